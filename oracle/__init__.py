@@ -1,0 +1,1 @@
+"""The oracle: a simulated MMU on which real kernel C runs, and the rules it is judged by."""

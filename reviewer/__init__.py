@@ -1,0 +1,3 @@
+"""review-patch: from a mailed patch series to a counterexample anyone can replay."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,38 @@
+"""The one error root: what went wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+
+class ReviewError(Exception):
+    """A problem the user can act on; the command prints it in one paragraph and exits 2.
+
+    message: what is wrong, one sentence.
+    place: the input it is about (mail, patch, file:line, tree, option), empty when none.
+    hint: the next step, empty when none.
+    """
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.message}" if self.place else self.message
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class MailError(ReviewError):
+    """The input is no mail, or holds no patch."""
+
+
+class TreeError(ReviewError):
+    """The kernel tree or the base revision cannot be used, or a patch does not apply to it."""
+
+
+class SliceError(ReviewError):
+    """A function cannot be cut out of the tree or does not compile; the verdict says not-runnable."""
+
+
+class ToolError(ReviewError):
+    """A system need (compiler, git, sandbox) is missing or failed."""

@@ -1,0 +1,196 @@
+"""The frozen dataclasses that the stages pass on, in the order of the line from mail to report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Status = Literal["exercised", "partly", "not-exercised", "not-runnable"]
+Verdict = Literal["clean", "findings", "inconclusive", "not-applicable"]
+Kind = Literal["violation", "cost", "behaviour", "static"]
+Relation = Literal["introduced", "preexisting", "fixed"]
+Severity = Literal["high", "medium", "low", "question"]
+
+
+# --- mail, series -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Message:
+    """One mail, decoded. Ids without angle brackets; subject unfolded, as in the mail."""
+
+    message_id: str
+    in_reply_to: str
+    references: tuple[str, ...]
+    author: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    date: str
+    subject: str
+    body: str  # the text before the diff (for a cover letter or reply: all of it)
+    diff: bytes  # the patch as git mailinfo leaves it, LF line ends, b"" when there is none
+    source: str  # where it was read, for messages: "series.mbox, message 3"
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One patch of a series; index counts from 1, subject is without the [PATCH ...] prefix."""
+
+    index: int
+    subject: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Series:
+    """The patches in order. total is the m of n/m; version 1 when the subject names none."""
+
+    subject: str
+    version: int
+    total: int
+    patches: tuple[Patch, ...]
+    cover: Message | None = None
+    base_commit: str = ""
+    change_id: str = ""
+
+
+# --- trees ------------------------------------------------------------------------------------
+
+
+class Tree(Protocol):
+    """A tree of source files as it stands at one point of the series."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None when it does not exist there."""
+        ...
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        """Paths of the files directly in a folder, sorted."""
+        ...
+
+
+@dataclass(frozen=True)
+class PatchTrees:
+    """The trees before and after one patch, and the paths that differ between them."""
+
+    patch: Patch
+    before: Tree
+    after: Tree
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SeriesTrees:
+    """What the series was applied to: base is a commit id or a description, how says why that one."""
+
+    tree: str  # a name for people: "linux 7.2.13", never an absolute path
+    base: str
+    how: str  # "--base", "base-commit trailer", "blob ids of the index lines", "HEAD", "files as they are"
+    patches: tuple[PatchTrees, ...]
+
+
+# --- changed functions, entries ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ChangedFunction:
+    """A function whose body, or a macro or type it uses, differs before and after a patch.
+
+    changed_lines are line numbers in the file after the patch (before it, when only lines were removed).
+    """
+
+    name: str
+    file: str
+    changed_lines: tuple[int, ...]
+    removed_lines: tuple[int, ...] = ()
+
+
+# --- review: what the report stage gets -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FunctionReview:
+    """One changed function and how far it was exercised (JSON contract review-patch/1)."""
+
+    name: str
+    file: str
+    entry: str
+    status: Status
+    why: str
+    changed_lines: tuple[int, ...]
+    covered_lines: tuple[int, ...]
+    uncovered: tuple[int, ...]
+    scenarios: int
+    exhaustive: str | None
+    flavours: tuple[str, ...]
+    stubs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """The observable state after a run, as rows for a table of people.
+
+    ending: "returned", "crash: ...", "step budget", "timeout".
+    rows: ordered label -> text, e.g. {"PTE 0": "A[0] rw dirty young", "page A[0]": "mapcount 1 exclusive",
+    "rss anon": "3", "return": "0"}. The same label means the same thing in every column.
+    """
+
+    ending: str
+    rows: Mapping[str, str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"ending": self.ending, "rows": dict(self.rows)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from."""
+
+    id: str
+    rule: str
+    category: str
+    kind: Kind
+    relation: Relation
+    severity: Severity
+    patch: int
+    fixed_by_patch: int | None
+    file: str
+    function: str
+    line: int
+    summary: str
+    explanation: str
+    flavours: tuple[str, ...]
+    scenario: Mapping[str, Any]
+    before: State
+    after: State
+    reference: State | None
+    cost: Mapping[str, Any] = field(default_factory=dict)
+    precedents: tuple[str, ...] = ()
+    replay: str = ""
+
+
+@dataclass(frozen=True)
+class PatchReview:
+    """One patch and its changed functions."""
+
+    index: int
+    subject: str
+    message_id: str
+    functions: tuple[FunctionReview, ...]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything a report is made from."""
+
+    version: str
+    seed: int
+    compiler: str
+    series: Series
+    base: str
+    base_how: str
+    tree: str
+    verdict: Verdict
+    patches: tuple[PatchReview, ...]
+    findings: tuple[Finding, ...]
