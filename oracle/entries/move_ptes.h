@@ -1,0 +1,20 @@
+/* move_ptes, mm/mremap.c: both tables' VMAs write-locked, the caller bounds the extent to one PMD. */
+static void w_entry(void)
+{
+	const struct w_scenario *s = W.scn;
+	unsigned long old_addr = W_SRC_VA + s->start * PAGE_SIZE, new_addr = W_DST_VA + s->option[0] * PAGE_SIZE;
+	unsigned long extent = (unsigned long)(s->end - s->start) * PAGE_SIZE;
+	pmd_t *old_pmd = (pmd_t *)&W.pmd[s->start / W_SLOTS], *new_pmd = (pmd_t *)&W.pmd[2 + s->option[0] / W_SLOTS];
+	struct vm_area_struct *vma = &W.vma[0], *new_vma = &W.vma[1];
+#ifdef HAVE_pagetable_move_control
+	struct pagetable_move_control pmc = {
+		.old = vma, .new = new_vma, .old_addr = old_addr, .new_addr = new_addr,
+		.old_end = old_addr + extent, .need_rmap_locks = s->option[1] & 1,
+	};
+
+	W.facts.ret = move_ptes(&pmc, extent, old_pmd, new_pmd);
+#else
+	W.facts.ret = move_ptes(vma, old_pmd, old_addr, old_addr + extent, new_vma, new_pmd, new_addr, s->option[1] & 1);
+#endif
+}
+#define W_FAMILY W_FAM_MOVE

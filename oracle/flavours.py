@@ -1,0 +1,132 @@
+"""The architectures that a pair is built for: where their code lies and how they are configured.
+
+A flavour names the headers read beneath mm code, in include order (the first definition of a name wins, as
+with the kernel's own #ifndef fallbacks), the sources whose definitions may be pulled in, and the configuration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COMMON_CONFIG = (
+    "MMU", "SMP", "64BIT", "SWAP", "MIGRATION", "TRANSPARENT_HUGEPAGE", "HAVE_ARCH_TRANSPARENT_HUGEPAGE",
+    "ARCH_HAS_PTE_SPECIAL", "USERFAULTFD", "HAVE_ARCH_USERFAULTFD_WP", "PTE_MARKER_UFFD_WP", "NUMA_BALANCING",
+    "ARCH_SUPPORTS_NUMA_BALANCING", "DEVICE_PRIVATE", "ZONE_DEVICE", "ARCH_ENABLE_THP_MIGRATION", "ARCH_HAS_PTE_PROTNONE",
+    "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
+    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """One architecture and page size. All sizes in bytes unless named otherwise."""
+
+    name: str
+    arch: str
+    page_shift: int
+    cont_ptes: int  # PTEs in a contpte block, 1 where there is none
+    config: tuple[str, ...]
+    config_values: tuple[tuple[str, str], ...]
+    headers: tuple[str, ...]
+    sources: tuple[str, ...]
+    # Configuration that a tree has only if the pattern occurs in the file: (option, file, text).
+    probes: tuple[tuple[str, str, str], ...] = ()
+    cflags: tuple[str, ...] = ()
+
+
+GENERIC_HEADERS = (
+    "include/asm-generic/pgtable_uffd.h",
+    "include/linux/pgtable.h",
+    "include/linux/page_table_check.h",
+    "include/linux/mm_types.h",
+    "include/linux/mm_types_task.h",
+    "include/linux/mm.h",
+    "include/linux/mm_inline.h",
+    "include/linux/swap.h",
+    "include/linux/swapops.h",
+    "include/linux/leafops.h",
+    "include/linux/rmap.h",
+    "include/linux/huge_mm.h",
+    "include/linux/userfaultfd_k.h",
+    "include/linux/mman.h",
+    "include/linux/memremap.h",
+    "include/linux/migrate.h",
+    "include/linux/memcontrol.h",
+    "include/linux/ksm.h",
+    "include/linux/hugetlb.h",
+    "include/linux/mmu_notifier.h",
+    "include/linux/page-flags.h",
+    "include/linux/pagemap.h",
+    "include/linux/pagewalk.h",
+    "include/linux/page_idle.h",
+    "include/linux/oom.h",
+    "include/linux/sched/mm.h",
+    "include/linux/mempolicy.h",
+    "include/linux/sched/numa_balancing.h",
+    "include/linux/pgalloc.h",
+    "include/linux/vm_event_item.h",
+    "include/linux/mmzone.h",
+    "include/linux/memory-tiers.h",
+    "include/asm-generic/tlb.h",
+    "include/asm-generic/pgtable-nop4d.h",
+    "include/linux/pfn.h",
+    "include/linux/shmem_fs.h",
+    "include/linux/fs.h",
+    "mm/internal.h",
+    "mm/swap.h",
+)
+GENERIC_SOURCES = ("mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c")
+
+X86_64 = Flavour(
+    name="x86-64",
+    arch="x86",
+    page_shift=12,
+    cont_ptes=1,
+    config=(
+        *COMMON_CONFIG, "X86", "X86_64", "MEM_SOFT_DIRTY", "HAVE_ARCH_SOFT_DIRTY", "X86_USER_SHADOW_STACK",
+        "ARCH_HAS_PKEYS", "X86_INTEL_MEMORY_PROTECTION_KEYS",
+    ),
+    config_values=(("PGTABLE_LEVELS", "5"), ("X86_L1_CACHE_SHIFT", "6"), ("NODES_SHIFT", "6")),
+    headers=(
+        "arch/x86/include/asm/page_types.h",
+        "arch/x86/include/asm/pgtable_64_types.h",
+        "arch/x86/include/asm/pgtable_types.h",
+        "arch/x86/include/asm/pgtable-invert.h",
+        "arch/x86/include/asm/pgtable_64.h",
+        "arch/x86/include/asm/pgtable.h",
+        "arch/x86/include/asm/tlbflush.h",
+        "arch/x86/include/asm/tlb.h",
+    ),
+    sources=("arch/x86/mm/pgtable.c",),
+)  # fmt: skip
+
+ARM64_4K = Flavour(
+    name="arm64-4k",
+    arch="arm64",
+    page_shift=12,
+    cont_ptes=16,
+    config=(
+        *COMMON_CONFIG, "ARM64", "ARM64_4K_PAGES", "ARM64_CONTPTE", "ARM64_HW_AFDBM", "ARM64_VA_BITS_48", "ARM64_PAN",
+    ),
+    config_values=(
+        ("PGTABLE_LEVELS", "4"), ("ARM64_VA_BITS", "48"), ("ARM64_PA_BITS", "48"), ("ARM64_CONT_PTE_SHIFT", "4"),
+        ("ARM64_CONT_PMD_SHIFT", "4"), ("ARM64_PAGE_SHIFT", "12"), ("PAGE_SHIFT", "12"), ("NODES_SHIFT", "4"),
+    ),
+    headers=(
+        "arch/arm64/include/asm/pgtable-types.h",
+        "arch/arm64/include/asm/pgtable-hwdef.h",
+        "arch/arm64/include/asm/pgtable-prot.h",
+        "arch/arm64/include/asm/pgtable.h",
+        "arch/arm64/include/asm/tlbflush.h",
+        "arch/arm64/include/asm/tlbbatch.h",
+        "arch/arm64/include/asm/tlb.h",
+        "arch/arm64/include/asm/memory.h",
+    ),
+    sources=("arch/arm64/mm/contpte.c", "arch/arm64/mm/fault.c", "arch/arm64/mm/mmu.c"),
+    probes=(
+        ("MEM_SOFT_DIRTY", "arch/arm64/include/asm/pgtable.h", "pte_mksoft_dirty"),
+        ("HAVE_ARCH_SOFT_DIRTY", "arch/arm64/include/asm/pgtable.h", "pte_mksoft_dirty"),
+    ),
+)  # fmt: skip
+
+FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K)}

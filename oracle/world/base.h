@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The C that kernel code takes for granted: integer types, arithmetic helpers, atomics, bit operations, lists.
+ * One thread runs, so atomics are plain.
+ */
+#ifndef W_BASE_H
+#define W_BASE_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+typedef signed char s8;
+typedef short s16;
+typedef int s32;
+typedef long s64;
+typedef unsigned long size_t;
+typedef long ssize_t;
+typedef unsigned long uintptr_t;
+typedef unsigned int gfp_t;
+typedef unsigned long pgoff_t;
+typedef unsigned long phys_addr_t;
+typedef unsigned long vm_flags_t;
+typedef unsigned int fault_flag_t;
+typedef long long loff_t;
+typedef struct { unsigned long val; } swp_entry_t;
+typedef _Bool bool;
+#define bool bool
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define __same_type(a, b) __builtin_types_compatible_p(typeof(a), typeof(b))
+#define offsetof(t, m) __builtin_offsetof(t, m)
+#define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define _AC(x, y) __W_AC(x, y)
+#define __W_AC(x, y) (x##y)
+#define _AT(t, x) ((t)(x))
+#define UL(x) (_AC(x, UL))
+#define ULL(x) (_AC(x, ULL))
+#define BIT(n) (1UL << (n))
+#define BIT_ULL(n) (1ULL << (n))
+#define _BITUL(n) (1UL << (n))
+#define _BITULL(n) (1ULL << (n))
+#define BITS_PER_LONG 64
+#define BITS_PER_BYTE 8
+#define BITS_PER_TYPE(t) (sizeof(t) * 8)
+#define BITS_TO_LONGS(n) (((n) + 63) / 64)
+#define GENMASK(h, l) ((~0UL << (l)) & (~0UL >> (63 - (h))))
+#define GENMASK_ULL(h, l) GENMASK(h, l)
+#define FIELD_PREP(mask, v) (((unsigned long)(v) << __builtin_ctzl(mask)) & (mask))
+#define FIELD_GET(mask, v) (((unsigned long)(v) & (mask)) >> __builtin_ctzl(mask))
+#define DECLARE_BITMAP(n, b) unsigned long n[BITS_TO_LONGS(b)]
+#define swap(a, b) do { typeof(a) w_t = (a); (a) = (b); (b) = w_t; } while (0)
+
+#define min(a, b) ({ typeof(a) w_a = (a); typeof(b) w_b = (b); w_a < w_b ? w_a : w_b; })
+#define max(a, b) ({ typeof(a) w_a = (a); typeof(b) w_b = (b); w_a > w_b ? w_a : w_b; })
+#define min_t(t, a, b) ({ t w_a = (a); t w_b = (b); w_a < w_b ? w_a : w_b; })
+#define max_t(t, a, b) ({ t w_a = (a); t w_b = (b); w_a > w_b ? w_a : w_b; })
+#define umin(a, b) min_t(unsigned long, a, b)
+#define umax(a, b) max_t(unsigned long, a, b)
+#define min3(a, b, c) min(min(a, b), c)
+#define max3(a, b, c) max(max(a, b), c)
+#define clamp(v, lo, hi) min(max(v, lo), hi)
+#define clamp_t(t, v, lo, hi) min_t(t, max_t(t, v, lo), hi)
+#define ALIGN(x, a) (((x) + ((typeof(x))(a) - 1)) & ~((typeof(x))(a) - 1))
+#define ALIGN_DOWN(x, a) ((x) & ~((typeof(x))(a) - 1))
+#define PTR_ALIGN(p, a) ((typeof(p))ALIGN((unsigned long)(p), (a)))
+#define PTR_ALIGN_DOWN(p, a) ((typeof(p))ALIGN_DOWN((unsigned long)(p), (a)))
+#define IS_ALIGNED(x, a) (((x) & ((typeof(x))(a) - 1)) == 0)
+#define round_up(x, y) ((((x) - 1) | ((typeof(x))((y) - 1))) + 1)
+#define round_down(x, y) ((x) & ~((typeof(x))((y) - 1)))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define in_range(v, s, l) ((v) - (s) < (l))
+#define in_range64(v, s, l) in_range(v, s, l)
+#define is_power_of_2(n) ((n) != 0 && (((n) & ((n) - 1)) == 0))
+#define ilog2(n) (63 - __builtin_clzl(n))
+#define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
+#define __fls(x) (63 - __builtin_clzl(x))
+#define __ffs(x) __builtin_ctzl(x)
+#define ffs(x) __builtin_ffs(x)
+#define abs(x) ((x) < 0 ? -(x) : (x))
+#define memset __builtin_memset
+#define memcpy __builtin_memcpy
+#define memcmp __builtin_memcmp
+
+#define IS_ENABLED(option) w_is_on(option)
+#define __w_arg_1 0,
+#define w_second(x, y, ...) y
+#define w_is_on(x) w_is_on_(x)
+#define w_is_on_(x) w_is_on__(__w_arg_##x)
+#define w_is_on__(junk) w_second(junk 1, 0)
+
+#define INT_MAX 0x7fffffff
+#define UINT_MAX 0xffffffffU
+#define LONG_MAX 0x7fffffffffffffffL
+#define ULONG_MAX (~0UL)
+#define U64_MAX (~0UL)
+#define U32_MAX 0xffffffffU
+#define EPERM 1
+#define ENOENT 2
+#define EIO 5
+#define EAGAIN 11
+#define ENOMEM 12
+#define EFAULT 14
+#define EBUSY 16
+#define EEXIST 17
+#define EINVAL 22
+#define EHWPOISON 133
+#define MAX_ERRNO 4095
+#define IS_ERR(p) ((unsigned long)(void *)(p) >= (unsigned long)-MAX_ERRNO)
+#define ERR_PTR(e) ((void *)(long)(e))
+#define PTR_ERR(p) ((long)(p))
+#define IS_ERR_OR_NULL(p) (!(p) || IS_ERR(p))
+
+#define barrier() __asm__ volatile("" ::: "memory")
+#define smp_mb() barrier()
+#define smp_rmb() barrier()
+#define smp_wmb() barrier()
+#define smp_mb__after_atomic() barrier()
+#define smp_mb__before_atomic() barrier()
+#define dsb(x) barrier()
+#define isb() barrier()
+#define cpu_relax() barrier()
+#define data_race(x) (x)
+#define ASSERT_EXCLUSIVE_BITS(x, m) ((void)0)
+#define ASSERT_EXCLUSIVE_WRITER(x) ((void)0)
+#define prefetchw(x) ((void)(x))
+#define instrument_atomic_write(p, n) ((void)0)
+#define kasan_reset_tag(p) (p)
+
+typedef struct { int counter; } atomic_t;
+typedef struct { long counter; } atomic_long_t;
+typedef struct { long counter; } atomic64_t;
+struct list_head { struct list_head *next, *prev; };
+struct hlist_node { struct hlist_node *next, **pprev; };
+struct rb_root_cached { void *root, *leftmost; };
+struct rw_semaphore { int count; };
+struct rcu_head { void *next; };
+typedef struct w_lock { int held; int id; } spinlock_t;
+typedef struct { int held; } rwlock_t;
+typedef struct { unsigned long bits[1]; } nodemask_t;
+
+#define ATOMIC_INIT(v) { (v) }
+#define w_atomic_ops(type, ctype, word) \
+static inline ctype word##_read(const type *v) { return v->counter; } \
+static inline void word##_set(type *v, ctype n) { v->counter = n; } \
+static inline void word##_add(ctype n, type *v) { v->counter += n; } \
+static inline void word##_sub(ctype n, type *v) { v->counter -= n; } \
+static inline void word##_inc(type *v) { v->counter++; } \
+static inline void word##_dec(type *v) { v->counter--; } \
+static inline ctype word##_add_return(ctype n, type *v) { return v->counter += n; } \
+static inline ctype word##_sub_return(ctype n, type *v) { return v->counter -= n; } \
+static inline ctype word##_inc_return(type *v) { return ++v->counter; } \
+static inline ctype word##_dec_return(type *v) { return --v->counter; } \
+static inline bool word##_inc_and_test(type *v) { return ++v->counter == 0; } \
+static inline bool word##_dec_and_test(type *v) { return --v->counter == 0; } \
+static inline bool word##_sub_and_test(ctype n, type *v) { return (v->counter -= n) == 0; } \
+static inline bool word##_add_negative(ctype n, type *v) { return (v->counter += n) < 0; } \
+static inline bool word##_inc_unless_negative(type *v) { if (v->counter < 0) return false; v->counter++; return true; } \
+static inline bool word##_add_unless(type *v, ctype n, ctype u) { if (v->counter == u) return false; v->counter += n; return true; }
+w_atomic_ops(atomic_t, int, atomic)
+w_atomic_ops(atomic_long_t, long, atomic_long)
+w_atomic_ops(atomic64_t, long, atomic64)
+#define atomic_read_acquire(v) atomic_read(v)
+#define atomic_dec_return_relaxed(v) atomic_dec_return(v)
+
+static inline bool list_empty(const struct list_head *l) { return !l->next || l->next == l; }
+static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
+static inline void list_add(struct list_head *n, struct list_head *h) { n->next = h; n->prev = h; }
+static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
+
+#define current (&w_task)
+#define lockdep_assert_held(l) ((void)0)
+#define lockdep_assert_held_write(l) ((void)0)
+#define might_sleep() ((void)0)
+#define might_fault() ((void)0)
+#define rcu_read_lock() ((void)0)
+#define rcu_read_unlock() ((void)0)
+#define preempt_disable() ((void)0)
+#define preempt_enable() ((void)0)
+#define cond_resched() 0
+#define need_resched() 0
+#define in_interrupt() 0
+#define in_task() 1
+#define smp_processor_id() 0
+#define pr_alert(...) ((void)0)
+#define pr_err(...) ((void)0)
+#define pr_warn_once(...) ((void)0)
+#define pr_warn(...) ((void)0)
+#define pr_info(...) ((void)0)
+#define KERN_ALERT ""
+#define printk(...) ((void)0)
+#define printk_ratelimited(...) ((void)0)
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The contracts of the batch primitives, checked where mm code calls them (include/linux/pgtable.h kerneldoc,
+ * mm/internal.h), and the switch that forces every batch to length 1. Included after the primitives and before
+ * the code under test: a parenthesised name is the tree's own function.
+ */
+static inline int w_slot_of(const pte_t *ptep)
+{
+	long off = w_table_offset(ptep);
+
+	return off < 0 ? -1 : (int)((off >> 13) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
+}
+static inline unsigned long w_raw(const pte_t *ptep) { return *(const volatile unsigned long *)ptep; }
+static inline pte_t w_at(const pte_t *ptep) { return __pte(w_raw(ptep)); }
+
+/* nr entries from ptep lie in one table; nr 0 would loop four billion times in the kernel's do-while helpers. */
+static inline bool w_in_table(const pte_t *ptep, long nr)
+{
+	int slot = w_slot_of(ptep);
+
+	if (slot < 0)
+		return false; /* a local copy, or past the table: the access itself will tell */
+	if (nr < 1 || (slot & (W_SLOTS - 1)) + nr > W_SLOTS) {
+		w_violate(B1, slot);
+		if (nr < 1)
+			w_stop(W_BUG);
+		return false;
+	}
+	return true;
+}
+static inline bool w_all_present(const pte_t *ptep, long nr, bool present)
+{
+	long i;
+
+	for (i = 0; i < nr; i++)
+		if (!!pte_present(w_at(ptep + i)) != present)
+			return false;
+	return true;
+}
+
+static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	if (w_in_table(ptep, nr) && nr > 1) {
+		unsigned long last = pte_pfn(pte) + nr - 1;
+
+		if (!pte_present(pte))
+			w_violate(S3, w_slot_of(ptep));
+		else if (!w_all_present(ptep, nr, false))
+			w_violate(S1, w_slot_of(ptep));
+		else if (pte_pfn(pte) - W_PFN_BASE < W_NPAGES && last - W_PFN_BASE < W_NPAGES &&
+			 W.pages[pte_pfn(pte) - W_PFN_BASE].w_head != W.pages[last - W_PFN_BASE].w_head)
+			w_violate(S2, w_slot_of(ptep));
+	}
+	(set_ptes)(mm, addr, ptep, pte, nr);
+}
+#define set_ptes(mm, addr, ptep, pte, nr) w_set_ptes(mm, addr, ptep, pte, nr)
+
+#ifdef HAVE_wrprotect_ptes
+static inline void w_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr)
+{
+	if (w_in_table(ptep, nr) && !w_all_present(ptep, nr, true))
+		w_violate(S7, w_slot_of(ptep));
+	(wrprotect_ptes)(mm, addr, ptep, nr);
+}
+#define wrprotect_ptes(mm, addr, ptep, nr) w_wrprotect_ptes(mm, addr, ptep, nr)
+#endif
+
+#ifdef HAVE_get_and_clear_full_ptes
+static inline pte_t w_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
+{
+	w_in_table(ptep, nr);
+	return (get_and_clear_full_ptes)(mm, addr, ptep, nr, full);
+}
+#define get_and_clear_full_ptes(mm, addr, ptep, nr, full) w_get_and_clear_full_ptes(mm, addr, ptep, nr, full)
+#endif
+
+#ifdef HAVE_clear_full_ptes
+static inline void w_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
+{
+	w_in_table(ptep, nr);
+	(clear_full_ptes)(mm, addr, ptep, nr, full);
+}
+#define clear_full_ptes(mm, addr, ptep, nr, full) w_clear_full_ptes(mm, addr, ptep, nr, full)
+#endif
+
+#ifdef HAVE_clear_not_present_full_ptes
+static inline void w_clear_not_present(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
+{
+	if (w_in_table(ptep, nr) && !w_all_present(ptep, nr, false))
+		w_violate(S12, w_slot_of(ptep));
+	(clear_not_present_full_ptes)(mm, addr, ptep, nr, full);
+}
+#define clear_not_present_full_ptes(mm, addr, ptep, nr, full) w_clear_not_present(mm, addr, ptep, nr, full)
+#endif
+
+#ifdef HAVE_pte_batch_hint
+static inline unsigned int w_batch_hint(pte_t *ptep, pte_t pte)
+{
+	return W.force_one ? 1 : (pte_batch_hint)(ptep, pte);
+}
+#define pte_batch_hint(ptep, pte) w_batch_hint(ptep, pte)
+#endif
+
+/* B1, B2, B3: what a caller of batch detection promises, and what it gets. */
+static inline unsigned int w_batch_asked(struct folio *folio, pte_t *ptep, pte_t pte, unsigned int max_nr)
+{
+	int slot = w_slot_of(ptep);
+
+	if (slot >= 0 && (max_nr < 1 || (unsigned int)(slot & (W_SLOTS - 1)) + max_nr > W_SLOTS ||
+			  (unsigned int)(slot & (2 * W_SLOTS - 1)) + max_nr > W.scn->vma_end))
+		w_violate(B1, slot);
+	if (!pte_present(pte) || !folio_test_large(folio) || pte_pfn(pte) - folio_pfn(folio) >= (unsigned long)folio_nr_pages(folio))
+		w_violate(B3, slot);
+	return W.force_one ? 1 : max_nr;
+}
+static inline unsigned int w_batch_found(struct folio *folio, pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	if (nr < 1 || pte_pfn(pte) + nr > folio_pfn(folio) + (unsigned long)folio_nr_pages(folio))
+		w_violate(B2, w_slot_of(ptep));
+	return nr;
+}
+#ifdef HAVE_folio_pte_batch_flags
+static inline unsigned int w_folio_pte_batch_flags(struct folio *folio, struct vm_area_struct *vma, pte_t *ptep,
+						   pte_t *ptentp, unsigned int max_nr, fpb_t flags)
+{
+	pte_t first = *ptentp;
+
+	if (w_table_offset(ptentp) >= 0)
+		w_violate(B9, w_slot_of(ptep));
+	max_nr = w_batch_asked(folio, ptep, first, max_nr);
+	return w_batch_found(folio, ptep, first, (folio_pte_batch_flags)(folio, vma, ptep, ptentp, max_nr, flags));
+}
+#define folio_pte_batch_flags(f, vma, ptep, ptentp, n, flags) w_folio_pte_batch_flags(f, vma, ptep, ptentp, n, flags)
+#endif
+#ifdef HAVE_folio_pte_batch
+#ifdef FPB_IGNORE_DIRTY
+static inline int w_folio_pte_batch(struct folio *folio, unsigned long addr, pte_t *ptep, pte_t pte, int max_nr,
+				    fpb_t flags, bool *any_writable, bool *any_young, bool *any_dirty)
+{
+	max_nr = (int)w_batch_asked(folio, ptep, pte, (unsigned int)max_nr);
+	return (int)w_batch_found(folio, ptep, pte, (unsigned int)(folio_pte_batch)(folio, addr, ptep, pte, max_nr, flags,
+				  any_writable, any_young, any_dirty));
+}
+#define folio_pte_batch(f, a, ptep, pte, n, flags, w, y, d) w_folio_pte_batch(f, a, ptep, pte, n, flags, w, y, d)
+#else
+static inline unsigned int w_folio_pte_batch(struct folio *folio, pte_t *ptep, pte_t pte, unsigned int max_nr)
+{
+	max_nr = w_batch_asked(folio, ptep, pte, max_nr);
+	return w_batch_found(folio, ptep, pte, (folio_pte_batch)(folio, ptep, pte, max_nr));
+}
+#define folio_pte_batch(f, ptep, pte, n) w_folio_pte_batch(f, ptep, pte, n)
+#endif
+#endif
+#ifdef HAVE_swap_pte_batch
+static inline int w_swap_pte_batch(pte_t *ptep, int max_nr, pte_t pte)
+{
+	if (w_slot_of(ptep) >= 0 && (max_nr < 1 || (w_slot_of(ptep) & (W_SLOTS - 1)) + max_nr > W_SLOTS))
+		w_violate(B1, w_slot_of(ptep));
+	return (swap_pte_batch)(ptep, W.force_one ? 1 : max_nr, pte);
+}
+#define swap_pte_batch(ptep, n, pte) w_swap_pte_batch(ptep, n, pte)
+#endif

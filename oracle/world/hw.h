@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the MMU itself sees in a PTE: hardware bits only, from the architecture manuals (Intel SDM vol. 3 4.5;
+ * Arm ARM D8.3, stage 1 descriptors with 4K granule). Software bits belong to the kernel's own accessors.
+ */
+#ifndef W_HW_H
+#define W_HW_H
+
+#if defined(W_ARCH_X86)
+#define W_HW_VALID(v) ((v) & 1UL)
+#define W_HW_YOUNG(v) ((v) & (1UL << 5))
+#define W_HW_WRITE(v) ((v) & (1UL << 1))
+#define W_HW_CONT(v) 0UL
+#define W_HW_CONT_MASK 0UL
+#define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))
+#elif defined(W_ARCH_ARM64)
+#define W_HW_VALID(v) ((v) & 1UL)
+#define W_HW_YOUNG(v) ((v) & (1UL << 10))
+/* DBM set: hardware may clear AP[2] on a write, so the entry is writable. */
+#define W_HW_WRITE(v) ((v) & (1UL << 51))
+#define W_HW_CONT(v) ((v) & (1UL << 52))
+#define W_HW_CONT_MASK (1UL << 52)
+/* AF, AP[2] (clear once written) and the software dirty bit the kernel keeps beside it. */
+#define W_HW_AD_MASK ((1UL << 10) | (1UL << 7) | (1UL << 55))
+#else
+#error "no flavour"
+#endif
+#define W_HW_PFN(v) (((v) >> 12) & 0xfffffffffUL)
+
+#endif

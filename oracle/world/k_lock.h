@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel names for page-table walks and locks. One PTE table has one lock (USE_SPLIT_PTE_PTLOCKS). */
+#ifndef W_K_LOCK_H
+#define W_K_LOCK_H
+
+#define SINGLE_DEPTH_NESTING 1
+
+static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
+
+static inline void spin_lock(spinlock_t *l)
+{
+	w_count(lock);
+	w_step();
+	if (l->held)
+		w_violate(L1, -1); /* a second lock of the same spinlock hangs */
+	l->held++;
+}
+void w_ptl_dropped(spinlock_t *l);
+static inline void spin_unlock(spinlock_t *l)
+{
+	if (l->held <= 0)
+		w_violate(L1, -1);
+	l->held--;
+	if (l->id >= 0)
+		w_ptl_dropped(l);
+}
+#define spin_lock_nested(l, n) spin_lock(l)
+static inline bool spin_trylock(spinlock_t *l) { if (l->held) return false; spin_lock(l); return true; }
+
+static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
+{
+	unsigned int t = w_table_of_pmd(pmd);
+
+	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> 12) & (W_SLOTS - 1)) : NULL;
+}
+static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
+
+/* pte_offset_map_lock, mm/pgtable-generic.c; that it may fail is a choice of the scenario. */
+static inline bool w_map_fails(void) { return 0; }
+#define pte_offset_map_lock(mm, pmd, addr, ptlp) ({ \
+	spinlock_t *w_l = w_ptl_of(pmd); (void)(mm); *(ptlp) = w_l; spin_lock(w_l); w_pte_of(pmd, addr); })
+#define pte_offset_map_nolock(mm, pmd, addr, ptlp) ({ (void)(mm); *(ptlp) = w_ptl_of(pmd); w_pte_of(pmd, addr); })
+#define pte_offset_map_ro_nolock(mm, pmd, addr, ptlp) pte_offset_map_nolock(mm, pmd, addr, ptlp)
+#define pte_offset_map_rw_nolock(mm, pmd, addr, pmdvalp, ptlp) ({ \
+	(void)(mm); *(pmdvalp) = *(pmd); *(ptlp) = w_ptl_of(pmd); w_pte_of(pmd, addr); })
+#define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
+#define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
+#define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
+#define pte_alloc(mm, pmd) 0
+#define pte_lockptr(mm, pmd) w_ptl_of(pmd)
+#define pte_unmap(p) ((void)(p))
+#define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
+#define pmd_lockptr(mm, pmd) (&W.pml)
+#define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
+#define pmd_trans_huge_lock(pmd, vma) ((spinlock_t *)0)
+#define pmd_trans_unstable(pmd) 0
+
+/* Every PMD here points to a PTE table. */
+#define pmd_none(p) 0
+#define pmd_none_or_clear_bad(p) 0
+#define pmd_present(p) 1
+#define pmd_bad(p) 0
+#define pmd_leaf(p) 0
+#define pmd_trans_huge(p) 0
+#define pmd_devmap(p) 0
+#define pmd_is_huge(p) 0
+#define pmd_is_migration_entry(p) 0
+#define is_pmd_migration_entry(p) 0
+#define pmd_is_valid_softleaf(p) 0
+#define is_swap_pmd(p) 0
+#define pmd_same(a, b) 1
+#define pmd_clear(p) ((void)(p))
+#define pmdp_get(p) (*(p))
+#define pmdp_get_lockless(p) (*(p))
+#define pmd_pgtable(p) NULL
+#define pgd_offset(mm, a) ((pgd_t *)(unsigned long)(a))
+#define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
+#define pud_offset(p, a) ((pud_t *)(unsigned long)(a))
+#define pmd_offset(p, a) ((pmd_t *)&W.pmd[w_table_of_addr(a)])
+#define mm_find_pmd(mm, a) pmd_offset(NULL, a)
+#define pgd_present(p) 1
+#define p4d_present(p) 1
+#define pud_present(p) 1
+#define pgd_none_or_clear_bad(p) 0
+#define p4d_none_or_clear_bad(p) 0
+#define pud_none_or_clear_bad(p) 0
+#define pte_free_tlb(tlb, t, a) ((void)0)
+#define mm_dec_nr_ptes(mm) ((void)0)
+#define mm_inc_nr_ptes(mm) ((void)0)
+#define pte_alloc_one(mm) NULL
+#define pte_free(mm, t) ((void)0)
+#define PGD_SIZE (1UL << 39)
+#define P4D_SIZE (1UL << 39)
+#define PUD_SIZE (1UL << 30)
+#define PUD_SHIFT 30
+
+static inline unsigned int w_table_of_addr(unsigned long a)
+{
+	return (a >= W_DST_VA ? 2 : 0) + ((a >> 21) & 1);
+}
+
+/* Lazy MMU mode, include/linux/pgtable.h: sections must balance; nesting is allowed from 6.19 on. */
+static inline void w_lazy(int step)
+{
+	W.lazy += step;
+	if (W.lazy < 0)
+		w_violate(L5, -1);
+}
+#define lazy_mmu_mode_enable() w_lazy(1)
+#define lazy_mmu_mode_disable() w_lazy(-1)
+#define lazy_mmu_mode_pause() ((void)0)
+#define lazy_mmu_mode_resume() ((void)0)
+#define arch_enter_lazy_mmu_mode() w_lazy(1)
+#define arch_leave_lazy_mmu_mode() w_lazy(-1)
+#define arch_flush_lazy_mmu_mode() ((void)0)
+#define is_lazy_mmu_mode_active() (W.lazy > 0)
+#define queue_pte_barriers() ((void)0)
+#define emit_pte_barriers() ((void)0)
+
+#define take_rmap_locks(vma) ((void)(vma))
+#define drop_rmap_locks(vma) ((void)(vma))
+#define mmap_assert_locked(mm) ((void)(mm))
+#define mmap_assert_write_locked(mm) ((void)(mm))
+#define mmap_assert_read_locked(mm) ((void)(mm))
+#define vma_assert_locked(vma) ((void)(vma))
+#define vma_assert_write_locked(vma) ((void)(vma))
+#define anon_vma_lock_write(a) ((void)(a))
+#define anon_vma_unlock_write(a) ((void)(a))
+#define i_mmap_lock_write(a) ((void)(a))
+#define i_mmap_unlock_write(a) ((void)(a))
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel names that are neither memory, locks, TLB nor rmap: VMA flags and predicates, accounting without effect here. */
+#ifndef W_K_MISC_H
+#define W_K_MISC_H
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_ALIGN(a) ALIGN(a, PAGE_SIZE)
+#define PHYS_PFN(x) ((unsigned long)((x) >> PAGE_SHIFT))
+#define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
+#define HPAGE_PMD_ORDER 9
+#define HPAGE_PMD_NR 512
+#define HPAGE_PMD_SIZE (512UL * PAGE_SIZE)
+#define HPAGE_PMD_MASK (~(HPAGE_PMD_SIZE - 1))
+#define HPAGE_PMD_SHIFT 21
+#define HPAGE_PUD_NR (512 * 512)
+#define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
+#define MAX_PAGE_ORDER 10
+#define BITS_PER_XA_VALUE 63
+#define w_swap_type_shift() (BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT)
+
+/* VMA flags by their numbers in include/linux/mm.h. */
+#define VM_NONE 0UL
+#define VM_READ 0x1UL
+#define VM_WRITE 0x2UL
+#define VM_EXEC 0x4UL
+#define VM_SHARED 0x8UL
+#define VM_MAYREAD 0x10UL
+#define VM_MAYWRITE 0x20UL
+#define VM_MAYEXEC 0x40UL
+#define VM_MAYSHARE 0x80UL
+#define VM_GROWSDOWN 0x100UL
+#define VM_UFFD_MISSING 0x200UL
+#define VM_PFNMAP 0x400UL
+#define VM_UFFD_WP 0x1000UL
+#define VM_LOCKED 0x2000UL
+#define VM_IO 0x4000UL
+#define VM_SEQ_READ 0x8000UL
+#define VM_RAND_READ 0x10000UL
+#define VM_DONTCOPY 0x20000UL
+#define VM_DONTEXPAND 0x40000UL
+#define VM_LOCKONFAULT 0x80000UL
+#define VM_ACCOUNT 0x100000UL
+#define VM_NORESERVE 0x200000UL
+#define VM_HUGETLB 0x400000UL
+#define VM_SYNC 0x800000UL
+#define VM_WIPEONFORK 0x2000000UL
+#define VM_DONTDUMP 0x4000000UL
+#define VM_SOFTDIRTY 0x8000000UL
+#define VM_MIXEDMAP 0x10000000UL
+#define VM_HUGEPAGE 0x20000000UL
+#define VM_NOHUGEPAGE 0x40000000UL
+#define VM_MERGEABLE 0x80000000UL
+#define VM_SHADOW_STACK (1UL << 37)
+#define VM_DROPPABLE (1UL << 40)
+#define VM_UFFD_MINOR (1UL << 41)
+#define VM_UFFD_RWP (1UL << 43)
+#define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
+#define VM_COPY_ON_FORK (VM_PFNMAP | VM_MIXEDMAP | VM_UFFD_WP)
+#define __VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
+#define vm_get_page_prot(flags) w_vm_prot(flags)
+
+#define vma_test(vma, bit) (((vma)->vm_flags >> (bit)) & 1)
+#define vma_is_anonymous(vma) (!((vma)->w_bits & W_V_FILE))
+#define vma_is_anon_shmem(vma) 0
+#define vma_is_shmem(vma) 0
+#define vma_is_dax(vma) 0
+#define vma_is_temporary_stack(vma) 0
+#define vma_is_foreign(vma) 0
+#define vma_has_recency(vma) 1
+#define is_vm_hugetlb_page(vma) 0
+#define is_cow_mapping(flags) (((flags) & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
+#define vma_is_single_threaded_private(vma) 0
+#define vma_soft_dirty_enabled(vma) (!((vma)->vm_flags & VM_SOFTDIRTY))
+#define userfaultfd_wp(vma) (((vma)->vm_flags & VM_UFFD_WP) != 0)
+#define userfaultfd_rwp(vma) (((vma)->vm_flags & VM_UFFD_RWP) != 0)
+#define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
+#define userfaultfd_armed(vma) userfaultfd_wp(vma)
+#define userfaultfd_minor(vma) 0
+#define userfaultfd_missing(vma) 0
+#define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
+#define uffd_supports_wp_marker() 1
+#define userfaultfd_wp_use_markers(vma) 1
+#define userfaultfd_wp_async(vma) 0
+#define vma_has_uffd_without_event_remap(vma) (((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_REMAP)) == W_V_UFFD_WP)
+#define vma_wants_writenotify(vma, p) (((vma)->w_bits & W_V_SHARED) && ((vma)->w_bits & W_V_FILE))
+#define vma_wants_manual_pte_write_upgrade(vma) ((vma)->vm_flags & VM_SHARED ? !!((vma)->w_bits & W_V_FILE) : !!((vma)->vm_flags & VM_WRITE))
+#define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
+#define vma_policy(vma) NULL
+#define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
+
+#define mm_is_efi(mm) 0
+#define mm_fault_ok(mm) 1
+#define mm_soft_dirty_enabled(mm) 1
+#define mm_access_frozen(mm) 0
+#define mm_pkey_is_allocated(mm, k) 1
+#define arch_vma_access_permitted(...) 1
+#define fatal_signal_pending(t) 0
+#define signal_pending(t) 0
+#define io_schedule() ((void)0)
+#define count_vm_event(e) ((void)0)
+#define count_vm_events(e, n) ((void)0)
+#define count_vm_numa_event(e) ((void)0)
+#define count_vm_numa_events(e, n) ((void)0)
+#define task_io_account_read(n) ((void)0)
+#define print_bad_pte(...) w_violate(X5, -1)
+#define print_bad_page_map(...) w_violate(X5, -1)
+#define page_table_check_pte_set(...) ((void)0)
+#define page_table_check_ptes_set(...) ((void)0)
+#define page_table_check_pte_clear(...) ((void)0)
+#define page_table_check_pmd_clear(...) ((void)0)
+#define page_table_check_pmd_set(...) ((void)0)
+#define page_table_check_pmds_set(...) ((void)0)
+#define mte_sync_tags(...) ((void)0)
+#define __sync_icache_dcache(...) ((void)0)
+#define __sync_cache_and_tags(...) ((void)0)
+#define set_pte_batch_tags(...) ((void)0)
+#define arch_prepare_to_swap(f) 0
+#define arch_swap_restore(...) ((void)0)
+#define paravirt_enabled() 0
+#define cpu_feature_enabled(f) 0
+#define boot_cpu_has(f) 0
+#define static_cpu_has(f) 0
+#define this_cpu_has(f) 0
+#define cpus_have_final_cap(x) 0
+#define cpus_have_cap(x) 0
+#define alternative_has_cap_unlikely(x) 0
+#define alternative_has_cap_likely(x) 0
+#define system_supports_mte() 0
+#define system_supports_poe() 0
+#define system_supports_lpa2() 0
+#define lpa2_is_enabled() 0
+#define system_supports_bbml2_noabort() W.bbml2
+#define system_supports_tlb_range() 1
+#define system_uses_ttbr0_pan() 0
+#define cpu_has_hw_af() 1
+#define arch_has_hw_pte_young() 1
+#define arm64_use_ng_mappings 1
+#define arm64_kernel_unmapped_at_el0() 1
+#define is_realm_world() 0
+#define in_atomic() 0
+#define sme_me_mask 0UL
+#define cc_mkdec(x) (x)
+#define cc_mkenc(x) (x)
+#define __sme_set(x) (x)
+#define __sme_clr(x) (x)
+#define __supported_pte_mask (~0UL)
+#define __default_kernel_pte_mask (~0UL)
+#define physical_mask ((1UL << 52) - 1)
+#define __PHYSICAL_MASK_SHIFT 52
+#define __PHYSICAL_MASK physical_mask
+#define __VIRTUAL_MASK_SHIFT 47
+#define PHYSICAL_PAGE_MASK (((signed long)PAGE_MASK) & __PHYSICAL_MASK)
+#define pv_ops_unused 0
+#define static_branch_unlikely(x) 0
+#define static_branch_likely(x) 1
+#define static_key_enabled(x) 0
+#define pgtable_l4_enabled() 1
+#define pgtable_l5_enabled() 0
+#define has_transparent_hugepage() 1
+#define thp_migration_supported() 1
+#define rmap_walk(...) ((void)0)
+#define trace_set_migration_pte(...) ((void)0)
+#define trace_remove_migration_pte(...) ((void)0)
+#define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
+#define adjust_range_if_pmd_sharing_possible(...) ((void)0)
+#define huge_page_size(h) HPAGE_PMD_SIZE
+#define hstate_vma(vma) NULL
+#define hugetlb_remove_rmap(f) ((void)(f))
+#define hugetlb_count_sub(n, mm) ((void)(mm))
+#define hugetlb_vma_trylock_write(vma) 1
+#define hugetlb_vma_unlock_write(vma) ((void)(vma))
+#define huge_pmd_unshare(...) 0
+#define huge_pmd_unshare_flush(...) ((void)0)
+#define huge_ptep_get(mm, a, p) ptep_get(p)
+#define huge_ptep_clear_flush(vma, a, p) ptep_get(p)
+#define huge_ptep_get_and_clear(mm, a, p, ...) ptep_get(p)
+#define set_huge_pte_at(mm, a, p, v, ...) ((void)(v))
+#define hugetlb_walk(...) NULL
+#define huge_pte_lock(...) NULL
+#define split_huge_pmd_locked(...) ((void)0)
+#define unmap_huge_pmd_locked(...) 0
+#define split_huge_pmd(...) ((void)0)
+#define split_huge_pud(...) ((void)0)
+#define mem_cgroup_from_task(t) NULL
+#define get_mempolicy(...) 0
+extern struct mm_struct init_mm;
+extern struct list_head w_list;
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel names for rmap, rss and swap counts. Semantics: include/linux/rmap.h, mm/rmap.c, mm/swapfile.c. */
+#ifndef W_K_RMAP_H
+#define W_K_RMAP_H
+
+/* rss by the numbers of include/linux/mm_types_task.h: file 0, anon 1, swap entries 2, shmem 3. */
+#define add_mm_counter(mm, member, n) ((mm)->rss[(member) & 7] += (n))
+#define inc_mm_counter(mm, member) add_mm_counter(mm, member, 1)
+#define dec_mm_counter(mm, member) add_mm_counter(mm, member, -1)
+#define get_mm_counter(mm, member) ((mm)->rss[(member) & 7])
+#define get_mm_rss(mm) ((mm)->rss[0] + (mm)->rss[1] + (mm)->rss[3])
+#define update_hiwater_rss(mm) ((void)(mm))
+#define sync_mm_rss(mm) ((void)(mm))
+#define mm_trace_rss_stat(mm, m) ((void)0)
+#define arch_unmap_one(mm, vma, a, p) 0
+#define arch_do_swap_page(mm, vma, a, p, o) ((void)0)
+#define arch_check_zapped_pte(vma, p) ((void)(p))
+
+typedef int rmap_t;
+#define RMAP_NONE 0
+#define RMAP_EXCLUSIVE 1
+#define RMAP_COMPOUND 2
+
+/* G1: a batch of pages lies inside its folio. */
+static inline void w_rmap_range(struct folio *f, struct page *page, int nr)
+{
+	unsigned long i = folio_page_idx(f, page);
+
+	w_count(rmap_op);
+	w_step();
+	if (nr < 1 || i >= (unsigned long)folio_nr_pages(f) || i + (unsigned long)nr > (unsigned long)folio_nr_pages(f)) {
+		w_violate(G1, -1);
+		w_stop(W_BUG);
+	}
+}
+static inline void w_rmap_add(struct folio *f, struct page *page, int nr)
+{
+	int i;
+
+	w_rmap_range(f, page, nr);
+	for (i = 0; i < nr; i++)
+		atomic_inc(&page[i]._mapcount);
+	if (f->w_order)
+		atomic_add(nr, &f->_large_mapcount);
+}
+static inline void folio_remove_rmap_ptes(struct folio *f, struct page *page, int nr, struct vm_area_struct *vma)
+{
+	int i;
+
+	(void)vma;
+	w_rmap_range(f, page, nr);
+	for (i = 0; i < nr; i++)
+		if (atomic_dec_return(&page[i]._mapcount) < -1)
+			w_violate(G2, -1);
+	if (f->w_order)
+		atomic_sub(nr, &f->_large_mapcount);
+	/* G5: an anon folio that stays partly mapped is queued for splitting (mm/rmap.c, __folio_remove_rmap). */
+	if (f->w_order && folio_test_anon(f) && folio_mapcount(f) > 0 && folio_mapcount(f) < folio_nr_pages(f))
+		folio_set_partially_mapped(f);
+}
+#define folio_remove_rmap_pte(f, p, vma) folio_remove_rmap_ptes(f, p, 1, vma)
+static inline void folio_add_anon_rmap_ptes(struct folio *f, struct page *page, int nr, struct vm_area_struct *vma,
+					    unsigned long address, rmap_t flags)
+{
+	int i;
+
+	(void)vma; (void)address;
+	w_rmap_add(f, page, nr);
+	for (i = 0; (flags & RMAP_EXCLUSIVE) && i < nr; i++)
+		SetPageAnonExclusive(page + i);
+}
+#define folio_add_anon_rmap_pte(f, p, vma, a, flags) folio_add_anon_rmap_ptes(f, p, 1, vma, a, flags)
+#define folio_add_file_rmap_ptes(f, p, nr, vma) w_rmap_add(f, p, nr)
+#define folio_add_file_rmap_pte(f, p, vma) w_rmap_add(f, p, 1)
+#define folio_add_new_anon_rmap(f, vma, a, flags) folio_add_anon_rmap_ptes(f, &(f)->page, (int)folio_nr_pages(f), vma, a, RMAP_EXCLUSIVE)
+#define folio_dup_file_rmap_ptes(f, p, nr, ...) w_rmap_add(f, p, nr)
+#define folio_dup_file_rmap_pte(f, p, ...) w_rmap_add(f, p, 1)
+
+/* __folio_try_dup_anon_rmap, include/linux/rmap.h: a pinned exclusive page must be copied, none is shared then. */
+static inline int w_try_dup_anon(struct folio *f, struct page *page, int nr)
+{
+	bool pinned = folio_maybe_dma_pinned(f);
+	int i;
+
+	for (i = 0; pinned && i < nr; i++)
+		if (PageAnonExclusive(page + i))
+			return -EBUSY;
+	w_rmap_add(f, page, nr);
+	for (i = 0; i < nr; i++)
+		if (PageAnonExclusive(page + i))
+			ClearPageAnonExclusive(page + i);
+	return 0;
+}
+#define folio_try_dup_anon_rmap_ptes(f, p, nr, ...) w_try_dup_anon(f, p, nr)
+#define folio_try_dup_anon_rmap_pte(f, p, ...) w_try_dup_anon(f, p, 1)
+
+/* __folio_try_share_anon_rmap, include/linux/rmap.h. */
+static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
+{
+	int i;
+
+	w_rmap_range(f, page, nr);
+	for (i = 0; i < nr; i++)
+		if (!PageAnonExclusive(page + i))
+			w_violate(X5, -1);
+	if (folio_maybe_dma_pinned(f))
+		return -EBUSY;
+	for (i = 0; i < nr; i++)
+		ClearPageAnonExclusive(page + i);
+	return 0;
+}
+#define folio_try_share_anon_rmap_pte(f, p) w_try_share_anon(f, p, 1)
+#define folio_try_share_anon_rmap_ptes(f, p, nr) w_try_share_anon(f, p, nr)
+#define __folio_rmap_sanity_checks(f, p, nr, l) w_rmap_range(f, p, nr)
+#define folio_move_anon_rmap(f, vma) ((void)(f))
+#define mlock_vma_folio(f, vma) folio_set_mlocked(f)
+#define munlock_vma_folio(f, vma) folio_clear_mlocked(f)
+#define mlock_drain_local() ((void)0)
+#define deferred_split_folio(f, p) folio_set_partially_mapped(f)
+
+/* Swap counts: one per entry and type; F4, every call names nr consecutive entries. */
+static inline short *w_swap(swp_entry_t e, int i)
+{
+	unsigned long n = (e.val & 0xffffff) + (unsigned long)i, type = e.val >> w_swap_type_shift();
+
+	w_step();
+	if (n >= W_SWAP_SLOTS || type >= W_SWAP_TYPES) {
+		w_violate(F2, -1);
+		w_stop(W_BUG);
+	}
+	return &W.swap_count[type][n];
+}
+static inline int w_swap_dup(swp_entry_t e, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		++*w_swap(e, i);
+	return 0;
+}
+static inline void w_swap_put(swp_entry_t e, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		if (--*w_swap(e, i) < 0)
+			w_violate(F4, -1);
+}
+static inline swp_entry_t page_swap_entry(struct page *page)
+{
+	swp_entry_t e = { w_head_of(page)->private };
+
+	e.val += (unsigned long)(page - &W.pages[page->w_head]);
+	return e;
+}
+#define swap_duplicate(e) w_swap_dup(e, 1)
+#define swap_dup_entry_direct(e) w_swap_dup(e, 1)
+#define swap_duplicate_nr(e, nr) w_swap_dup(e, nr)
+#define swap_free(e) w_swap_put(e, 1)
+#define swap_free_nr(e, nr) w_swap_put(e, nr)
+#define swap_put_entries_direct(e, nr) w_swap_put(e, nr)
+#define free_swap_and_cache_nr(e, nr) w_swap_put(e, nr)
+#define free_swap_and_cache(e) w_swap_put(e, 1)
+#define folio_dup_swap_pages(f, p, nr) w_swap_dup(page_swap_entry(p), nr)
+#define w_subpages(f, p) ((p) ? 1 : (int)folio_nr_pages(f))
+#define folio_dup_swap(f, p, ...) w_swap_dup(page_swap_entry((p) ? (p) : &(f)->page), w_nth(w_subpages(f, p), ##__VA_ARGS__))
+#define folio_put_swap(f, p, ...) w_swap_put(page_swap_entry((p) ? (p) : &(f)->page), w_nth(w_subpages(f, p), ##__VA_ARGS__))
+#define w_nth(one, ...) w_nth_(0, ##__VA_ARGS__, one)
+#define w_nth_(z, n, ...) (n)
+#define folio_free_swap(f) ({ bool w_had = folio_test_swapcache(f); folio_clear_swapcache(f); w_had; })
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel names for TLB maintenance, mmu_gather and notifiers. Semantics: include/asm-generic/tlb.h, mm/mmu_gather.c. */
+#ifndef W_K_TLB_H
+#define W_K_TLB_H
+
+void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
+#define flush_tlb_range(vma, s, e) w_tlb_flush((vma)->vm_mm, s, e)
+#define flush_tlb_page(vma, a) w_tlb_flush((vma)->vm_mm, (a) & PAGE_MASK, ((a) & PAGE_MASK) + PAGE_SIZE)
+#define flush_tlb_mm(mm) w_tlb_flush(mm, 0, ~0UL)
+#define flush_tlb_mm_range(mm, s, e, ...) w_tlb_flush(mm, s, e)
+#define __flush_tlb_range(vma, s, e, ...) w_tlb_flush((vma)->vm_mm, s, e)
+#define __flush_tlb_range_nosync(mm, s, e, ...) w_tlb_flush(mm, s, e)
+#define __flush_tlb_page(vma, a, ...) flush_tlb_page(vma, a)
+#define __flush_tlb_page_nosync(mm, a) w_tlb_flush(mm, (a) & PAGE_MASK, ((a) & PAGE_MASK) + PAGE_SIZE)
+#define flush_tlb_page_nosync(vma, a) flush_tlb_page(vma, a)
+#define local_flush_tlb_page(vma, a) flush_tlb_page(vma, a)
+#define local_flush_tlb_page_nonotify(vma, a) flush_tlb_page(vma, a)
+#define flush_tlb_fix_spurious_fault(vma, a, p) ((void)(a))
+#define TLBF_NONE 0
+#define TLBF_NOWALKCACHE 1
+#define TLBF_NOSYNC 2
+#define TLBF_NONOTIFY 4
+#define TLBF_NOBROADCAST 8
+#define TLB_FLUSH_VMA(mm_, flags) { .vm_mm = (mm_), .vm_flags = (flags) }
+#define flush_cache_range(vma, s, e) ((void)0)
+#define flush_cache_page(vma, a, p) ((void)0)
+#define flush_tlb_batched_pending(mm) ((void)(mm))
+#define inc_tlb_flush_pending(mm) atomic_inc(&(mm)->tlb_flush_pending)
+#define dec_tlb_flush_pending(mm) atomic_dec(&(mm)->tlb_flush_pending)
+#define mm_tlb_flush_nested(mm) 0
+#define mm_tlb_flush_pending(mm) 0
+#define update_mmu_cache(vma, a, p) ((void)0)
+#define update_mmu_tlb(vma, a, p) ((void)0)
+#define update_mmu_cache_range(f, vma, a, p, n) ((void)0)
+#define update_mmu_tlb_range(vma, a, p, n) ((void)0)
+#define try_to_unmap_flush() ((void)0)
+#define count_vm_tlb_event(x) ((void)0)
+
+/* Reclaim may put the flush off to try_to_unmap_flush(); the caller of try_to_unmap does it. */
+#define should_defer_flush(mm, flags) 0
+#define set_tlb_ubc_flush_pending(mm, pte, s, e) w_tlb_flush(mm, s, e)
+
+/* mmu_gather: the range grows, the flush comes in tlb_flush_mmu_tlbonly() or tlb_finish_mmu(). */
+static inline void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long start, unsigned long size)
+{
+	W.gather_used = 1;
+	tlb->start = min(tlb->start, start);
+	tlb->end = max(tlb->end, start + size);
+	tlb->cleared_ptes = 1;
+}
+#define __tlb_adjust_range(tlb, a, n) tlb_flush_pte_range(tlb, a, n)
+static inline void __tlb_reset_range(struct mmu_gather *tlb)
+{
+	tlb->start = ~0UL;
+	tlb->end = 0;
+	tlb->cleared_ptes = 0;
+}
+#define tlb_change_page_size(tlb, n) ((void)(tlb))
+#define tlb_remove_tlb_entries(tlb, ptep, nr, addr) tlb_flush_pte_range(tlb, addr, (unsigned long)(nr) * PAGE_SIZE)
+#define tlb_remove_tlb_entry(tlb, ptep, addr) tlb_remove_tlb_entries(tlb, ptep, 1, addr)
+#define tlb_start_vma(tlb, vma) ((void)(tlb))
+#define tlb_end_vma(tlb, vma) ((void)(tlb))
+#define tlb_needs_flush(tlb) ((tlb)->end != 0)
+static inline bool tlb_delay_rmap(struct mmu_gather *tlb) { tlb->delayed_rmap = 1; return true; }
+static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
+{
+	if (!tlb->end)
+		return;
+	w_tlb_flush(tlb->mm, tlb->start, tlb->end);
+	__tlb_reset_range(tlb);
+}
+bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay);
+void w_tlb_free(struct mmu_gather *tlb);
+void w_tlb_rmaps(struct mmu_gather *tlb);
+#define __tlb_remove_folio_pages(tlb, page, nr, delay) w_tlb_remove(tlb, page, nr, delay)
+#define __tlb_remove_page(tlb, page, delay) w_tlb_remove(tlb, page, 1, delay)
+#define tlb_remove_page(tlb, page) ((void)w_tlb_remove(tlb, page, 1, false))
+#define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb); } while (0)
+#define tlb_flush_mmu(tlb) do { tlb_flush_mmu_tlbonly(tlb); w_tlb_free(tlb); } while (0)
+#define tlb_finish_mmu(tlb) tlb_flush_mmu(tlb)
+#define tlb_gather_mmu(tlb, m) do { __tlb_reset_range(tlb); (tlb)->mm = (m); } while (0)
+#define tlb_gather_mmu_vma(tlb, v) tlb_gather_mmu(tlb, (v)->vm_mm)
+
+struct mmu_notifier_range { struct mm_struct *mm; unsigned long start, end; unsigned int flags; int event; void *owner; };
+enum { MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY,
+       MMU_NOTIFY_RELEASE, MMU_NOTIFY_MIGRATE, MMU_NOTIFY_EXCLUSIVE };
+static inline void mmu_notifier_range_init(struct mmu_notifier_range *r, int event, unsigned int flags,
+					   struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	*r = (struct mmu_notifier_range){ .mm = mm, .start = start, .end = end, .flags = flags, .event = event };
+}
+static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *r)
+{
+	W.facts.notify_start = r->start;
+	W.facts.notify_end = r->end;
+	W.facts.notify_open++;
+}
+static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; W.facts.notify_open--; }
+#define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) ((void)0)
+#define mmu_notifier_clear_flush_young(mm, s, e) 0
+#define mmu_notifier_clear_young(mm, s, e) 0
+#define mmu_notifier_test_young(mm, a) 0
+#define mm_has_notifiers(mm) 0
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything of the world that bears a kernel name; read by the slicer to know what not to take from the tree. */
+#ifndef W_KERNEL_H
+#define W_KERNEL_H
+
+#include "mmu.h"
+#include "k_misc.h"
+#include "k_lock.h"
+#include "k_memory.h"
+#include "k_tlb.h"
+#include "k_rmap.h"
+
+/* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
+unsigned long w_stub(const char *name, unsigned long args);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every raw access to a page table goes through here: kernel code reads and writes PTEs with READ_ONCE,
+ * WRITE_ONCE, xchg, cmpxchg and bit operations, so these are where the MMU looks on. All above is the tree's own.
+ */
+#ifndef W_MMU_H
+#define W_MMU_H
+
+#include "hw.h"
+#include "world.h"
+
+/* Coverage probes of the slicer. */
+#define W_MAX_PROBES 8192
+static unsigned char w_cov[W_MAX_PROBES];
+#define W_COV(n) ((void)(w_cov[n] = 1))
+
+#define W_REGION (2 * W_TABLES * W_PAGE_SIZE)
+
+static inline long w_table_offset(const volatile void *p)
+{
+	unsigned long off = (unsigned long)p - (unsigned long)W.region;
+
+	return off < W_REGION && (off & W_PAGE_SIZE) ? (long)off : -1;
+}
+
+static inline void w_pte_read(const volatile void *p)
+{
+	if (w_table_offset(p) < 0)
+		return;
+	w_step();
+	w_count(pte_read);
+}
+
+void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
+
+static inline void w_pte_write(volatile void *p, unsigned long new)
+{
+	long off = w_table_offset(p);
+	unsigned int table, slot;
+	unsigned long old;
+
+	if (off < 0)
+		return;
+	table = (unsigned int)(off >> 13);
+	slot = (off & (W_PAGE_SIZE - 1)) / 8;
+	old = *(volatile unsigned long *)p;
+	w_step();
+	w_count(pte_write);
+	if (slot < W.dirty_lo[table])
+		W.dirty_lo[table] = slot;
+	if (slot >= W.dirty_hi[table])
+		W.dirty_hi[table] = slot + 1;
+	if (__builtin_expect(!W.ptl[table].held, 0))
+		w_violate(L1, (int)(table * W_SLOTS + slot));
+	if (__builtin_expect(W.trace_on, 0))
+		W.trace("pte", table, slot, new);
+	if (W_HW_VALID(old) || W.stale[table][slot])
+		w_pte_changes(table, slot, old, new);
+}
+
+#define w_word(v) ({ typeof(v) w_w = (v); unsigned long w_u = 0; \
+	__builtin_memcpy(&w_u, &w_w, sizeof(w_w) < 8 ? sizeof(w_w) : 8); w_u; })
+
+#define READ_ONCE(x) (*({ w_pte_read(&(x)); (const volatile typeof(x) *)&(x); }))
+#define WRITE_ONCE(x, v) do { \
+	typeof(x) w_v = (v); \
+	w_pte_write(&(x), w_word(w_v)); \
+	*(volatile typeof(x) *)&(x) = w_v; \
+} while (0)
+#define smp_load_acquire(p) READ_ONCE(*(p))
+#define smp_store_release(p, v) WRITE_ONCE(*(p), v)
+#define rcu_dereference(p) READ_ONCE(p)
+
+#define xchg(p, v) ({ \
+	typeof(p) w_p = (p); typeof(*w_p) w_new = (typeof(*w_p))(v), w_old; \
+	w_pte_read(w_p); w_pte_write(w_p, (unsigned long)w_new); \
+	w_old = *w_p; *w_p = w_new; w_old; })
+#define cmpxchg(p, o, n) ({ \
+	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old = *w_p; \
+	w_pte_read(w_p); \
+	if (w_old == w_o) { w_pte_write(w_p, (unsigned long)w_n); *w_p = w_n; } \
+	w_old; })
+#define try_cmpxchg(p, op, n) ({ \
+	typeof(p) w_tp = (p); typeof(*w_tp) *w_to = (typeof(w_tp))(op), w_was = *w_to, w_now = cmpxchg(w_tp, w_was, n); \
+	*w_to = w_now; w_now == w_was; })
+#define xchg_relaxed xchg
+#define xchg_release xchg
+#define cmpxchg_relaxed cmpxchg
+#define cmpxchg64_relaxed cmpxchg
+#define cmpxchg_local cmpxchg
+#define try_cmpxchg64 try_cmpxchg
+#define try_cmpxchg_relaxed try_cmpxchg
+
+#define w_bit_op(name, expr) \
+static inline bool name(long nr, volatile unsigned long *p) \
+{ \
+	unsigned long mask = 1UL << (nr & 63), old, now; \
+	p += nr / 64; \
+	w_pte_read(p); \
+	old = *p; \
+	now = (expr); \
+	if (now != old) { w_pte_write(p, now); *p = now; } \
+	return (old & mask) != 0; \
+}
+w_bit_op(test_and_clear_bit, old & ~mask)
+w_bit_op(test_and_set_bit, old | mask)
+w_bit_op(__test_and_clear_bit, old & ~mask)
+w_bit_op(__test_and_set_bit, old | mask)
+w_bit_op(set_bit, old | mask)
+w_bit_op(clear_bit, old & ~mask)
+w_bit_op(__set_bit, old | mask)
+w_bit_op(__clear_bit, old & ~mask)
+static inline bool test_bit(long nr, const volatile unsigned long *p)
+{
+	w_pte_read(p + nr / 64);
+	return (p[nr / 64] >> (nr & 63)) & 1;
+}
+
+/* The debug checks of the code under test: run, not counted as its cost; one that fires is a finding. */
+#define w_check(cond) ({ \
+	W.quiet++; \
+	bool w_c = !!(cond); \
+	W.quiet--; \
+	if (__builtin_expect(w_c, 0)) \
+		w_violate(X5, -1); \
+	w_c; })
+#define WARN_ON(c) w_check(c)
+#define WARN_ON_ONCE(c) w_check(c)
+#define WARN(c, ...) w_check(c)
+#define WARN_ONCE(c, ...) w_check(c)
+#define VM_WARN_ON(c) ((void)w_check(c))
+#define VM_WARN_ON_ONCE(c) w_check(c)
+#define VM_WARN_ONCE(c, ...) ((void)w_check(c))
+#define VM_WARN(c, ...) ((void)w_check(c))
+#define VM_WARN_ON_FOLIO(c, f) ((void)w_check(c))
+#define VM_WARN_ON_PAGE(c, p) ((void)w_check(c))
+#define VM_WARN_ON_ONCE_FOLIO(c, f) w_check(c)
+#define VM_WARN_ON_ONCE_PAGE(c, p) w_check(c)
+#define VM_WARN_ON_ONCE_MM(c, m) w_check(c)
+#define VM_WARN_ON_ONCE_VMA(c, m) w_check(c)
+#define VM_WARN_ON_VMG(c, v) w_check(c)
+#define w_bug(cond) do { if (w_check(cond)) w_stop(W_BUG); } while (0)
+#define BUG_ON(c) w_bug(c)
+#define VM_BUG_ON(c) w_bug(c)
+#define VM_BUG_ON_FOLIO(c, f) w_bug(c)
+#define VM_BUG_ON_PAGE(c, p) w_bug(c)
+#define VM_BUG_ON_VMA(c, p) w_bug(c)
+#define VM_BUG_ON_MM(c, p) w_bug(c)
+#define VM_BUG_ON_PGFLAGS(c, p) ((void)0)
+#define BUG() do { w_violate(X5, -1); w_stop(W_BUG); } while (0)
+#define BUILD_BUG() ((void)0)
+#define BUILD_BUG_ON(c) ((void)0)
+#define BUILD_BUG_ON_MSG(c, m) ((void)0)
+#define VM_BUG() BUG()
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table through which the runtime calls a slice; the last thing in its file. W_SIDE is w_before or w_after. */
+const struct w_side W_SIDE = {
+	.entry = w_entry,
+	.encode = w_encode,
+	.decode = w_decode,
+	.prot = w_prot_raw,
+	.vma_flags = w_flags_of,
+	.family = W_FAMILY,
+	.cont_ptes = W_CONT_PTES,
+	.coverage = w_cov,
+};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel objects that the world owns, with the members that mm code names. Layout is ours.
+ * A folio is its first page, as in the kernel; both are one cache line here.
+ */
+#ifndef W_STRUCTS_H
+#define W_STRUCTS_H
+
+#include "base.h"
+
+#ifndef W_PGPROT	/* a slice has the tree's pgprot_t */
+#define W_PGPROT unsigned long
+#endif
+
+struct mm_struct;
+struct vm_area_struct;
+struct file;
+struct anon_vma;
+struct vm_operations_struct;
+struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
+
+struct page {
+	unsigned long flags;	/* W_PG_* */
+	void *mapping;
+	unsigned long index;
+	unsigned long private;	/* swap entry of a page in the swap cache */
+	atomic_t _mapcount;	/* -1: not mapped by PTEs */
+	atomic_t _refcount;	/* head page only */
+	atomic_t _large_mapcount;
+	atomic_t _entire_mapcount;
+	atomic_t _nr_pages_mapped;
+	atomic_t _pincount;
+	unsigned int w_head;	/* number of the folio's first page */
+	unsigned int w_order;
+};
+
+struct folio {
+	union {
+		struct {
+			unsigned long flags;
+			void *mapping;
+			unsigned long index;
+			union { unsigned long private; swp_entry_t swap; };
+			atomic_t _mapcount;
+			atomic_t _refcount;
+			atomic_t _large_mapcount;
+			atomic_t _entire_mapcount;
+			atomic_t _nr_pages_mapped;
+			atomic_t _pincount;
+			unsigned int w_head;
+			unsigned int w_order;
+		};
+		struct page page;
+	};
+};
+
+/* Page flags of the world; AnonExclusive is the only one kept for each page. */
+#define W_PAGE_FLAGS(X) \
+	X(locked, Locked) X(referenced, Referenced) X(uptodate, Uptodate) X(dirty, Dirty) X(lru, LRU) X(active, Active) \
+	X(swapbacked, SwapBacked) X(swapcache, SwapCache) X(mlocked, Mlocked) X(unevictable, Unevictable) \
+	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
+	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
+	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
+	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1)
+enum w_page_flag {
+#define X(lower, upper) W_PG_##lower,
+	W_PAGE_FLAGS(X)
+#undef X
+	W_PG_exclusive,
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	struct mm_struct *vm_mm;
+	W_PGPROT vm_page_prot;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+	const struct vm_operations_struct *vm_ops;
+	struct anon_vma *anon_vma;
+	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
+	void *vm_private_data;
+	void *vm_policy;
+	unsigned int w_bits;	/* W_V_* */
+	unsigned int w_first;	/* slot of vm_start */
+};
+
+struct mm_struct {
+	long rss[8];
+	atomic_t mm_users, mm_count, tlb_flush_pending;
+	struct rw_semaphore mmap_lock;
+	struct list_head mmlist;
+	unsigned long def_flags, hiwater_rss, total_vm, locked_vm, flags;
+	int w_id;
+	spinlock_t page_table_lock;
+	void *pgd;
+};
+
+struct task_struct {
+	struct mm_struct *mm, *active_mm;
+	unsigned int flags;
+	int numa_preferred_nid;
+};
+extern struct task_struct w_task;
+
+struct mmu_gather {
+	struct mm_struct *mm;
+	unsigned long start, end;
+	unsigned int fullmm, need_flush_all, freed_tables, delayed_rmap, cleared_ptes, cleared_pmds, vma_exec, vma_huge;
+	unsigned int vma_pfn, page_size;
+	unsigned int unshared_tables, fully_unshared_tables;
+	unsigned int w_room;	/* pages that still fit before a flush is due */
+	unsigned int w_n, w_delayed;
+	struct { unsigned int pfn; unsigned short nr; unsigned short delayed; } w_batch[1024];
+};
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scenario as numbers, shared with oracle/wire.py, which reads the lists below by name.
+ * Every list is append-only: stored findings name these values.
+ */
+#ifndef W_WIRE_H
+#define W_WIRE_H
+
+/* What a page-table slot holds at the start. */
+#define W_SLOT_KINDS(X) \
+	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
+	X(MARKER_WP) X(MARKER_POISON)
+
+/* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
+#define W_SLOT_BITS(X) \
+	X(WRITE) X(DIRTY) X(YOUNG) X(SOFT) X(WP) X(PROTNONE) X(EXCL) X(CONT)
+
+#define W_FOLIO_KINDS(X) X(ANON) X(FILE) X(SHMEM)
+
+#define W_FOLIO_BITS(X) \
+	X(DIRTY) X(SWAPBACKED) X(SWAPCACHE) X(LOCKED) X(PINNED) X(EXTRA_MAP) X(EXTRA_REF) X(REFERENCED) X(MLOCKED) \
+	X(KSM)
+
+#define W_VMA_BITS(X) \
+	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW)
+
+/* Differences between two final states that the judge tells apart; directions are "second against first". */
+#define W_DIFFS(X) \
+	X(ENDING) X(RETURN) X(PRESENCE) X(PFN) X(WRITE_GAINED) X(WRITE_LOST) X(DIRTY_LOST) X(SOFT_LOST) X(WP_LOST) \
+	X(WP_GAINED) X(YOUNG) X(PROTNONE) X(SWAP_EXCL_LOST) X(SWAP_EXCL_GAINED) X(ENTRY) X(MARKER) X(OTHER_BITS) \
+	X(EXCLUSIVE) X(MAPCOUNT) X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(FOLIO_FLAGS) X(RSS) X(SWAP_COUNT) X(CALLS) \
+	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT)
+
+/* Counters of work done, by the name that reports use. */
+#define W_COUNTS(X) \
+	X(pte_read) X(pte_write) X(folio_lookup) X(page_touch) X(tlb_flush) X(tlb_pages) X(fold) X(unfold) \
+	X(rmap_op) X(ref_op) X(lock)
+
+/* Contracts and invariants checked at run time; each is a rule of oracle/rules.py. */
+#define W_RULES(X) \
+	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S5) X(S7) X(S10) X(S11) X(S12) X(S15) X(C1) X(C2) X(C4) X(C9) \
+	X(D1) X(D3) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(G8) X(L1) X(L5) X(T2) X(T4) X(T5) \
+	X(X5)
+
+enum w_slot_kind {
+#define X(n) W_SLOT_##n,
+	W_SLOT_KINDS(X)
+#undef X
+};
+enum w_slot_bit {
+#define X(n) W_BITNO_##n,
+	W_SLOT_BITS(X)
+#undef X
+};
+enum w_slot_mask {
+#define X(n) W_##n = 1 << W_BITNO_##n,
+	W_SLOT_BITS(X)
+#undef X
+};
+enum w_folio_kind {
+#define X(n) W_FOLIO_##n,
+	W_FOLIO_KINDS(X)
+#undef X
+};
+enum w_folio_bit {
+#define X(n) W_FBITNO_##n,
+	W_FOLIO_BITS(X)
+#undef X
+};
+enum w_folio_mask {
+#define X(n) W_F_##n = 1 << W_FBITNO_##n,
+	W_FOLIO_BITS(X)
+#undef X
+};
+enum w_vma_bit {
+#define X(n) W_VBITNO_##n,
+	W_VMA_BITS(X)
+#undef X
+};
+enum w_vma_mask {
+#define X(n) W_V_##n = 1 << W_VBITNO_##n,
+	W_VMA_BITS(X)
+#undef X
+};
+enum w_diff {
+#define X(n) W_DIFF_##n,
+	W_DIFFS(X)
+#undef X
+	W_NDIFFS
+};
+enum w_counter {
+#define X(n) W_COUNT_##n,
+	W_COUNTS(X)
+#undef X
+	W_NCOUNTS
+};
+enum w_rule {
+#define X(n) W_RULE_##n,
+	W_RULES(X)
+#undef X
+	W_NRULES
+};
+
+#define W_MAX_SLOTS 1024	/* two page tables */
+#define W_MAX_FOLIOS 40
+#define W_OPTIONS 8
+
+struct w_slot {
+	unsigned char kind;
+	unsigned char bits;
+	unsigned short folio;	/* PAGE, MIG_*, DEV_EXCL: folio number; SWAP: swap type */
+	unsigned short index;	/* page within the folio; SWAP: offset; SPECIAL: pfn offset */
+	unsigned short pad;
+};
+
+struct w_folio {
+	unsigned char kind;
+	unsigned char order;
+	unsigned short bits;
+	unsigned short pfn;	/* first page, counted from the first page of the simulated memory */
+	unsigned short pad;
+};
+
+/* Slots count from the start of the first page table; [start, end) is the range the entry works on. */
+struct w_scenario {
+	unsigned int vma;	/* W_V_* */
+	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown */
+	unsigned short first, nslots;	/* slots given below */
+	unsigned short start, end;
+	unsigned short vma_first, vma_end;	/* the VMA, in slots */
+	unsigned short nfolios;
+	unsigned short salt;	/* answers of stubs, failures injected */
+	long option[W_OPTIONS];
+	struct w_folio folio[W_MAX_FOLIOS];
+	struct w_slot slot[W_MAX_SLOTS];
+};
+
+#endif

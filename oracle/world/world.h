@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The simulated machine: memory, two page tables for each of two address ranges, counters, violations.
+ *
+ * Invariants: table pages lie in one region [guard][table 0][guard][table 1]...[guard], each exactly one page,
+ * so an access past a table traps. Everything an entry can change is in W or in the tables; reset() and snap()
+ * in state.c know all of it.
+ */
+#ifndef W_WORLD_H
+#define W_WORLD_H
+
+#include "structs.h"
+#include "wire.h"
+
+#define W_PAGE_SIZE 4096UL
+#define W_SLOTS 512
+#define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
+#define W_NPAGES 4096
+#define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
+#define W_PFN_ZERO 0x30000UL
+#define W_PFN_SPECIAL 0x20000UL
+#define W_SWAP_TYPES 2
+#define W_SWAP_SLOTS 1024
+#define W_SRC_VA 0x100000000UL
+#define W_DST_VA 0x200000000UL
+#define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
+
+enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
+
+/* What is compared after a run besides tables and pages. */
+struct w_facts {
+	long ret;
+	long rss[2][4];
+	unsigned int calls;	/* hash of calls to stubs, in order */
+	unsigned int ncalls;
+	unsigned long notify_start, notify_end;
+	int notify_open;
+	unsigned int pad;
+	long out[4];		/* results an entry hands back besides its return value */
+};
+
+struct world {
+	/* simulated memory */
+	char *region;
+	unsigned long *tab[W_TABLES];
+	struct page *pages;
+	unsigned int npages;	/* pages in use by this scenario */
+	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
+	unsigned int nswap;	/* slots in use of each type */
+	/* objects */
+	struct mm_struct mm[2];
+	struct vm_area_struct vma[2];
+	struct mmu_gather tlb;
+	struct w_lock ptl[W_TABLES], pml;
+	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
+	/* run state */
+	const struct w_scenario *scn;
+	struct w_facts facts;
+	unsigned char stale[W_TABLES][W_SLOTS];
+	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
+	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
+	int lazy, quiet, force_one, bbml2, gather_used;
+	long steps;
+	unsigned int stub_seq;
+	int family;		/* what the entry does, W_FAM_* */
+	unsigned int count[W_NCOUNTS];
+	unsigned long violated;	/* bit per enum w_rule */
+	short where[W_NRULES];	/* slot of the first violation of each rule */
+	int line[W_NRULES];
+	int ending;
+	int trace_on;
+	void (*trace)(const char *what, long a, long b, unsigned long v);
+};
+extern struct world W;
+
+void w_stop(int ending) __attribute__((noreturn));
+void w_violate_at(enum w_rule rule, int slot, int line);
+#define w_violate(rule, slot) w_violate_at(W_RULE_##rule, slot, __LINE__)
+#define w_count(name) (W.count[W_COUNT_##name] += !W.quiet)
+#define w_count_n(name, n) (W.count[W_COUNT_##name] += W.quiet ? 0 : (n))
+
+static inline void w_step(void)
+{
+	if (__builtin_expect(--W.steps < 0, 0))
+		w_stop(W_STEPS);
+}
+
+/* Families: what the caller of the entry guarantees and does afterwards. */
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+
+/* Logical PTE, what the codec turns into bits and back. */
+struct w_pte {
+	unsigned char kind;	/* enum w_slot_kind */
+	unsigned char bits;	/* W_WRITE...; EXCL only for swap entries */
+	unsigned short type;	/* swap type number for entries no kind names */
+	unsigned long pfn;	/* pfn, or swap offset */
+};
+
+/* One side of the pair: the slice of one tree, compiled. */
+struct w_side {
+	void (*entry)(void);
+	unsigned long (*encode)(const struct w_pte *);
+	void (*decode)(unsigned long raw, struct w_pte *);
+	unsigned long (*prot)(unsigned int vma_bits);
+	unsigned long (*vma_flags)(unsigned int vma_bits);
+	int family;
+	int cont_ptes;
+	unsigned char *coverage;
+};
+extern const struct w_side w_before, w_after;
+
+#endif

@@ -1,0 +1,193 @@
+"""Writes the slice: one C file that holds what an entry needs, in an order the compiler accepts.
+
+    base.h, macros, types, the world, prototypes, stubs, the primitives, their contracts, the code under test,
+    the codec, the entry's adapter, the table that the runtime calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from oracle.flavours import Flavour
+from reviewer.csource import Item
+from reviewer.errors import SliceError
+from reviewer.slicing.closure import Closure, close_over
+from reviewer.slicing.index import Index
+from reviewer.slicing.preprocess import Macros
+from reviewer.slicing.probes import Probe, instrument
+from reviewer.slicing.stubs import may_stub, stub_text
+from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
+
+
+@dataclass(frozen=True)
+class Slice:
+    """text: the C file. probes: what its coverage counters mean. functions: the tree's functions in it."""
+
+    text: str
+    probes: tuple[Probe, ...]
+    functions: dict[str, Item]
+    stubs: tuple[str, ...]
+    names: frozenset[str]
+
+
+def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+    """Cut the entry out of an indexed tree.
+
+    adapter: the file in oracle/entries that calls it. own: names the patch touches, which the tree defines even
+    where the world has them. stubbed: functions to leave uninterpreted. Raises SliceError when the entry is not
+    there, or what it needs is not.
+    """
+    item = index.find(entry)
+    if item is None or item.kind != "function":
+        raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
+    instead = frozenset(n for n in own if n in world().refs and _defined(index, n))
+    closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
+    return _Writer(index, closure, adapter, instead).write(item)
+
+
+def _defined(index: Index, name: str) -> bool:
+    found = index.find(name)
+    return found is not None and found.kind in {"function", "macro"}
+
+
+def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
+    w = world()
+    files = [WORLD / "codec.h", ENTRIES / adapter]
+    have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
+    codec, members = needs(files, Macros(dict.fromkeys((f"HAVE_{h}" for h in have), "")))
+    contracts, more = needs([WORLD / "contracts.h"], Macros())
+    provided = {n: r for n, r in w.refs.items() if n not in instead}
+    roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
+    found = close_over(index, roots, provided, members | more | w.members, stubbed)
+    wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in _used(found)]
+    if wrong:
+        raise SliceError(f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name)
+    return found
+
+
+def _used(closure: Closure) -> frozenset[str]:
+    return frozenset().union(*(i.refs for i in closure.items.values() if i.kind == "function"))
+
+
+class _Writer:
+    def __init__(self, index: Index, closure: Closure, adapter: str, instead: frozenset[str]) -> None:
+        self.index = index
+        self.flavour: Flavour = index.flavour
+        self.closure = closure
+        self.adapter = adapter
+        self.instead = instead
+        self.out: list[str] = []
+        self.probes: list[Probe] = []
+        unique = {(i.file, i.line, i.name): i for i in closure.items.values()}
+        order = {path: n for n, path in enumerate(index.files)}
+        self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
+        self.functions = {i.name: i for i in self.items if i.kind == "function"}
+
+    def write(self, entry: Item) -> Slice:
+        put = self.out.append
+        put(f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n#include \"base.h\"")
+        for name, value in sorted(self.index.macros.values.items()):
+            if name.startswith("CONFIG_"):
+                put(f"#define {name} {value}")
+        for item in self.items:
+            if item.kind == "macro":
+                put(f"#undef {item.name}\n{item.text.rstrip()}")
+        self._types()
+        put("#define W_PGPROT pgprot_t\n#include \"mmu.h\"")
+        have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
+        for name in sorted(have):
+            put(f"#define HAVE_{name.split()[-1]} 1")
+        for name in sorted(self.instead):
+            put(f"#define {name} w_instead_of_{name}")
+        self._prototypes()
+        put("#include \"kernel.h\"")
+        for name in sorted(self.instead):
+            put(f"#undef {name}")
+            self._macro_again(name)
+        stubs = self._stubs()
+        beneath = self._beneath()
+        self._bodies([f for f in self.functions.values() if f.name in beneath])
+        put("#include \"contracts.h\"")
+        self._bodies([f for f in self.functions.values() if f.name not in beneath])
+        put(f'#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
+        return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, frozenset(self.closure.items))
+
+    def _macro_again(self, name: str) -> None:
+        item = self.closure.items.get(name)
+        if item is not None and item.kind == "macro":
+            self.out.append(item.text.rstrip())
+
+    def _types(self) -> None:
+        """Types so that what is contained by value comes first."""
+        types = {i.name: i for i in self.items if i.kind == "type"}
+        by_name = {n: i for n, i in self.closure.items.items() if i.kind == "type"}
+        for name in sorted({n for n in by_name if n.startswith(("struct ", "union "))}):
+            self.out.append(f"{name};")
+        done: set[str] = set()
+
+        def visit(item: Item) -> None:
+            if item.name in done:
+                return
+            done.add(item.name)
+            for ref in sorted(item.refs):
+                if (inner := by_name.get(ref)) is not None and _by_value(ref, item.text):
+                    visit(inner)
+            self.out.append(self._at(item) + item.text.rstrip().rstrip(";") + ";")
+
+        for item in types.values():
+            visit(item)
+
+    def _at(self, item: Item) -> str:
+        return f'#line {item.line} "{item.file}"\n'
+
+    def _prototypes(self) -> None:
+        for item in self.functions.values():
+            self.out.append(_as_static(item.signature) + ";")
+        for item in self.items:
+            if item.kind == "variable":
+                text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
+                self.out.append(f"static {text}")
+
+    def _stubs(self) -> tuple[str, ...]:
+        used = _used(self.closure)
+        names = []
+        for name, item in sorted(self.closure.stubs.items()):
+            if name in used:
+                self.out.append(stub_text(item))
+                names.append(name)
+        return tuple(names)
+
+    def _beneath(self) -> frozenset[str]:
+        """The batch primitives and all they need: emitted before the contracts that wrap them."""
+        hooked = guards([WORLD / "contracts.h"]) | {"set_ptes"}
+        todo = [n for n in hooked if n in self.functions]
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            item = self.closure.items.get(name)
+            if item is not None:
+                todo += [r for r in item.refs if r in self.closure.items]
+        return frozenset(seen)
+
+    def _bodies(self, functions: list[Item]) -> None:
+        for item in functions:
+            text, probes = instrument(item, len(self.probes))
+            self.probes += probes
+            self.out.append(self._at(item) + _as_static(text))
+
+
+def _by_value(ref: str, text: str) -> bool:
+    """Whether the text holds more of the type than pointers to it; a typedef's name always counts."""
+    return not ref.startswith(("struct ", "union ")) or re.search(rf"\b{ref}\s+\w", text) is not None
+
+
+def _as_static(text: str) -> str:
+    """The same function, private to the slice."""
+    head, rest = text.split("(", 1)
+    words = re.sub(r"\b(?:static|extern|inline|__inline__|__inline)\b\s*", "", head).lstrip()
+    return f"static {'inline ' if 'inline' in head else ''}{words}({rest}"

@@ -1,0 +1,96 @@
+"""Coverage probes: one store at the start of each basic block of the functions under test.
+
+The slice is text of our own making, so the probes go in before the compiler sees it: no compiler support is
+needed, they work inside the sandbox, and they name lines of the kernel file. Line numbers do not move.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from reviewer.csource import Item, parse
+
+_STATEMENTS = frozenset(
+    "expression_statement if_statement for_statement while_statement do_statement return_statement goto_statement "
+    "break_statement continue_statement switch_statement labeled_statement".split()
+)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Statement first..last (lines of file) of a function; hit when the statement was reached."""
+
+    function: str
+    file: str
+    first: int
+    last: int
+
+
+def instrument(item: Item, start: int) -> tuple[str, list[Probe]]:
+    """The function's text with W_COV(n) probes, n counting from start, and what each stands for."""
+    source = item.text.encode()
+    root = parse(source)
+    inserts: list[tuple[int, int, str]] = []
+    probes: list[Probe] = []
+    for node in _bodies(root):
+        number = start + len(probes)
+        first = item.line + node.start_point[0]
+        probes.append(Probe(item.name, item.file, first, item.line + node.end_point[0]))
+        parent = node.parent
+        if parent is not None and parent.type in {"compound_statement", "case_statement", "labeled_statement"}:
+            inserts.append((node.start_byte, 0, f"W_COV({number}); "))
+        else:
+            inserts.append((node.start_byte, 0, f"{{ W_COV({number}); "))
+            inserts.append((node.end_byte, -len(inserts), " }"))
+    out = bytearray(source)
+    for at, _, text in sorted(inserts, key=lambda i: (i[0], i[1]), reverse=True):
+        out[at:at] = text.encode()
+    return out.decode("utf-8", "replace"), probes
+
+
+def _bodies(root: Node) -> list[Node]:
+    """Statements that get a probe, in source order."""
+    found: list[Node] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type in _STATEMENTS and not node.has_error and _takes_probe(node):
+            found.append(node)
+        stack.extend(reversed(node.children))
+    return sorted(found, key=lambda n: (n.start_byte, -n.end_byte))
+
+
+def _takes_probe(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "compound_statement":
+        # A ({ }) expression's last statement is its value: leave it alone.
+        return parent.parent is None or parent.parent.type != "parenthesized_expression"
+    if parent.type in {"case_statement", "labeled_statement"}:
+        return node.type != "labeled_statement"
+    if parent.type in {"if_statement", "for_statement", "while_statement", "do_statement"}:
+        fields = [parent.child_by_field_name(f) for f in ("consequence", "body")]
+        return any(f is not None and f.id == node.id for f in fields)
+    return parent.type == "else_clause" and node.type != "if_statement"
+
+
+def lines_of(item: Item, probes: list[Probe]) -> dict[int, int]:
+    """Line -> index in probes of the innermost statement on it; braces, blanks and declarations have none."""
+    best: dict[int, int] = {}
+    text = item.text.split("\n")
+    for number, probe in enumerate(probes):
+        for line in range(probe.first, probe.last + 1):
+            here = text[line - item.line].strip() if 0 <= line - item.line < len(text) else ""
+            if not here.strip("{};") or here.startswith(("/*", "*", "//")) or here == "else":
+                continue
+            known = best.get(line)
+            if known is None or _span(probe) <= _span(probes[known]):
+                best[line] = number
+    return best
+
+
+def _span(probe: Probe) -> int:
+    return probe.last - probe.first

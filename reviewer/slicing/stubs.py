@@ -1,0 +1,70 @@
+"""Uninterpreted stand-ins for functions of which only a prototype is known.
+
+The same call (name, arguments, occurrence) gives the same answer before and after the patch.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from reviewer.csource import Item, parse
+from reviewer.errors import SliceError
+
+# What handles these types decides verdicts: never invent such a function.
+_NEVER = re.compile(r"\b(pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|struct folio|struct page)\b")
+
+
+def may_stub(signature: str) -> bool:
+    """Whether a function of this signature may be left uninterpreted."""
+    return not _NEVER.search(signature)
+
+
+def stub_text(item: Item) -> str:
+    """C text of the stand-in. Raises SliceError when the prototype cannot be read."""
+    root = parse((item.signature.rstrip("; \n") + ";").encode())
+    found = _find(root, "function_declarator")
+    if found is None or (name := found.child_by_field_name("declarator")) is None or name.text is None:
+        raise SliceError(f"cannot read the prototype of {item.name}", place=f"{item.file}:{item.line}")
+    head = root.text[: name.start_byte].decode() if root.text else ""
+    returns = re.sub(r"\b(extern|static|inline|__inline__)\b", "", head).strip()
+    params, hashed = _parameters(found.child_by_field_name("parameters"))
+    call = f'w_stub("{item.name}", {hashed})'
+    body = f"(void){call};" if returns == "void" else f"return ({returns}){'(void *)0' if '*' in returns else call};"
+    if "*" in returns:
+        body = f"(void){call}; {body}"
+    return f"static inline {returns} {item.name}({params}) {{ {body} }}"
+
+
+def _parameters(node: Node | None) -> tuple[str, str]:
+    texts, hashed = [], ["0"]
+    for i, child in enumerate(node.named_children if node is not None else ()):
+        text = (child.text or b"").decode()
+        if child.type != "parameter_declaration" or text == "void":
+            texts.append(text)
+            continue
+        declarator = child.child_by_field_name("declarator")
+        named = re.search(r"(\w+)\W*$", declarator.text.decode()) if declarator is not None and declarator.text else None
+        if named is None:
+            text += f" w_a{i}"
+        if "(" not in text:
+            texts.append(text)
+            word = named.group(1) if named else f"w_a{i}"
+            hashed.append(f"{i + 1} * (unsigned long)({word})" if "*" in text or _scalar(text) else "0")
+        else:
+            texts.append(text)
+    return ", ".join(texts), " + ".join(hashed)
+
+
+def _scalar(text: str) -> bool:
+    return re.match(r"\s*(const )?(enum \w+|unsigned|signed|int|long|short|char|bool|u\d+|s\d+|size_t|gfp_t)\b", text) is not None
+
+
+def _find(node: Node, kind: str) -> Node | None:
+    if node.type == kind:
+        return node
+    for child in node.named_children:
+        if (found := _find(child, kind)) is not None:
+            return found
+    return None

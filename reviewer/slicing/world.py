@@ -1,0 +1,88 @@
+"""The world's own headers as the slicer sees them: what they provide, and what they need from the tree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from reviewer.csource import Item, items_of
+from reviewer.slicing.preprocess import Macros, resolve
+
+WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
+ENTRIES = WORLD.parent / "entries"
+_PROVIDING = ("base.h", "wire.h", "structs.h", "world.h", "hw.h", "mmu.h", "k_misc.h", "k_lock.h", "k_memory.h",
+              "k_tlb.h", "k_rmap.h", "kernel.h")  # fmt: skip
+_DATA = ("wire.h",)
+_FLAG_FORMS = (
+    "folio_test_{0}", "folio_set_{0}", "folio_clear_{0}", "__folio_set_{0}", "__folio_clear_{0}",
+    "folio_test_set_{0}", "folio_test_clear_{0}", "Page{1}", "SetPage{1}", "ClearPage{1}",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """refs: every name the world provides -> the names it uses; roots: names its functions always need;
+    members: struct members it names; macros: the names that #ifdef in the tree may ask for."""
+
+    refs: dict[str, frozenset[str]]
+    roots: frozenset[str]
+    members: frozenset[str]
+    macros: frozenset[str]
+
+
+@cache
+def world() -> World:
+    refs: dict[str, frozenset[str]] = {}
+    roots: set[str] = set()
+    members: set[str] = set()
+    macros: set[str] = set()
+    for name in _PROVIDING:
+        raw = (WORLD / name).read_bytes()
+        for item, names in _items(name, raw, Macros()):
+            members |= item.members
+            for each in names:
+                refs[each] = refs.get(each, frozenset()) | (item.refs if name not in _DATA else frozenset())
+            if item.kind == "macro":
+                macros.add(item.name)
+            if item.kind == "function":
+                roots |= item.refs
+        for each in _generated(raw.decode()):
+            refs[each] = frozenset()
+    roots -= refs.keys()
+    return World(refs, frozenset(roots), frozenset(members), frozenset(macros))
+
+
+def _generated(text: str) -> set[str]:
+    """Names that the world makes with macros of its own: page flags, atomics, bit operations."""
+    names: set[str] = set()
+    if "W_PAGE_FLAGS(X)" in text:
+        for lower, upper in re.findall(r"\bX\((\w+), (\w+)\)", text):
+            names |= {form.format(lower, upper) for form in _FLAG_FORMS}
+    for _, _, word in re.findall(r"^w_atomic_ops\((\w+), (\w+), (\w+)\)", text, re.MULTILINE):
+        names |= {f"{word}_{m}" for m in re.findall(r"word##_(\w+)", text)}
+    names |= set(re.findall(r"^w_bit_op\((\w+),", text, re.MULTILINE))
+    return names
+
+
+def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:
+    """(names, members) that the unguarded or enabled parts of these world files use from elsewhere."""
+    names: set[str] = set()
+    members: set[str] = set()
+    own: set[str] = set()
+    for path in paths:
+        for item, defined in _items(path.name, path.read_bytes(), macros.copy()):
+            names |= item.refs
+            members |= item.members
+            own.update(defined)
+    return names - own, members
+
+
+def guards(paths: list[Path]) -> set[str]:
+    """The names that HAVE_<name> guards in these files ask about."""
+    return {g for p in paths for g in re.findall(r"\bHAVE_(\w+)", p.read_text(encoding="utf-8"))}
+
+
+def _items(name: str, raw: bytes, macros: Macros) -> list[tuple[Item, tuple[str, ...]]]:
+    return items_of(name, resolve(raw, macros))
