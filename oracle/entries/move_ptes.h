@@ -2,9 +2,12 @@
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned long old_addr = W_SRC_VA + s->start * PAGE_SIZE, new_addr = W_DST_VA + s->option[0] * PAGE_SIZE;
-	unsigned long extent = (unsigned long)(s->end - s->start) * PAGE_SIZE;
-	pmd_t *old_pmd = (pmd_t *)&W.pmd[s->start / W_SLOTS], *new_pmd = (pmd_t *)&W.pmd[2 + s->option[0] / W_SLOTS];
+	unsigned int n = s->end - s->start;
+	/* Most moves keep the offset within the page table. */
+	unsigned int to = s->option[0] ? s->option[0] % (W_SLOTS - n + 1) : s->start % W_SLOTS;
+	unsigned long old_addr = W_SRC_VA + s->start * PAGE_SIZE, new_addr = W_DST_VA + to * PAGE_SIZE;
+	unsigned long extent = n * PAGE_SIZE;
+	pmd_t *old_pmd = (pmd_t *)&W.pmd[s->start / W_SLOTS], *new_pmd = (pmd_t *)&W.pmd[2];
 	struct vm_area_struct *vma = &W.vma[0], *new_vma = &W.vma[1];
 #ifdef HAVE_pagetable_move_control
 	struct pagetable_move_control pmc = {

@@ -22,7 +22,7 @@ typedef unsigned long pgoff_t;
 typedef unsigned long phys_addr_t;
 typedef unsigned long vm_flags_t;
 typedef unsigned int fault_flag_t;
-typedef long long loff_t;
+typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;
 typedef _Bool bool;
 #define bool bool

@@ -18,7 +18,6 @@
 #define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
 #define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
-#define w_swap_type_shift() (BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT)
 
 /* VMA flags by their numbers in include/linux/mm.h. */
 #define VM_NONE 0UL
@@ -132,6 +131,7 @@
 #define system_supports_lpa2() 0
 #define lpa2_is_enabled() 0
 #define system_supports_bbml2_noabort() W.bbml2
+#define system_supports_bbml3() W.bbml2
 #define system_supports_tlb_range() 1
 #define system_uses_ttbr0_pan() 0
 #define cpu_has_hw_af() 1
@@ -142,6 +142,8 @@
 #define in_atomic() 0
 #define sme_me_mask 0UL
 #define cc_mkdec(x) (x)
+#define cc_get_mask() 0UL
+#define cc_mask 0UL
 #define cc_mkenc(x) (x)
 #define __sme_set(x) (x)
 #define __sme_clr(x) (x)

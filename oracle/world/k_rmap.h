@@ -118,13 +118,48 @@ static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
 #define mlock_drain_local() ((void)0)
 #define deferred_split_folio(f, p) folio_set_partially_mapped(f)
 
+/* What a gather holds back until the TLB is flushed: references, and delayed rmap removal. */
+static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay)
+{
+	w_step();
+	if (tlb->w_n < W_MAX_SLOTS) {
+		tlb->w_batch[tlb->w_n].pfn = (unsigned int)(page - W.pages);
+		tlb->w_batch[tlb->w_n].nr = (unsigned short)nr;
+		tlb->w_batch[tlb->w_n++].delayed = delay;
+	}
+	return tlb->w_n >= tlb->w_room;
+}
+
+static inline void w_tlb_rmaps(struct mmu_gather *tlb)
+{
+	unsigned int i;
+
+	for (i = 0; i < tlb->w_n; i++) {
+		struct page *page = &W.pages[tlb->w_batch[i].pfn];
+
+		if (tlb->w_batch[i].delayed)
+			folio_remove_rmap_ptes(w_head_of(page), page, tlb->w_batch[i].nr, NULL);
+		tlb->w_batch[i].delayed = 0;
+	}
+	tlb->delayed_rmap = 0;
+}
+
+static inline void w_tlb_free(struct mmu_gather *tlb)
+{
+	unsigned int i;
+
+	for (i = 0; i < tlb->w_n; i++)
+		folio_put_refs(w_head_of(&W.pages[tlb->w_batch[i].pfn]), tlb->w_batch[i].nr);
+	tlb->w_n = 0;
+}
+
 /* Swap counts: one per entry and type; F4, every call names nr consecutive entries. */
 static inline short *w_swap(swp_entry_t e, int i)
 {
-	unsigned long n = (e.val & 0xffffff) + (unsigned long)i, type = e.val >> w_swap_type_shift();
+	unsigned long n = (e.val & 0xffffff) + (unsigned long)i, type = e.val >> W_SWAP_TYPE_SHIFT;
 
 	w_step();
-	if (n >= W_SWAP_SLOTS || type >= W_SWAP_TYPES) {
+	if (n >= W.nswap || type >= W_SWAP_TYPES) { /* no such entry in the scenario */
 		w_violate(F2, -1);
 		w_stop(W_BUG);
 	}

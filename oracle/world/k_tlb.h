@@ -69,9 +69,9 @@ static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 	w_tlb_flush(tlb->mm, tlb->start, tlb->end);
 	__tlb_reset_range(tlb);
 }
-bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay);
-void w_tlb_free(struct mmu_gather *tlb);
-void w_tlb_rmaps(struct mmu_gather *tlb);
+static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay);
+static inline void w_tlb_free(struct mmu_gather *tlb);
+static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define __tlb_remove_folio_pages(tlb, page, nr, delay) w_tlb_remove(tlb, page, nr, delay)
 #define __tlb_remove_page(tlb, page, delay) w_tlb_remove(tlb, page, 1, delay)
 #define tlb_remove_page(tlb, page) ((void)w_tlb_remove(tlb, page, 1, false))

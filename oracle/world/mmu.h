@@ -9,10 +9,11 @@
 #include "hw.h"
 #include "world.h"
 
-/* Coverage probes of the slicer. */
-#define W_MAX_PROBES 8192
-static unsigned char w_cov[W_MAX_PROBES];
+/* Coverage probes of the slicer; side.h has the array. */
+#ifdef W_SIDE
+static unsigned char w_cov[W_COVERED];
 #define W_COV(n) ((void)(w_cov[n] = 1))
+#endif
 
 #define W_REGION (2 * W_TABLES * W_PAGE_SIZE)
 
@@ -58,6 +59,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 		w_pte_changes(table, slot, old, new);
 }
 
+/* A slice sees kernel names from here on; the runtime does not need them. */
 #define w_word(v) ({ typeof(v) w_w = (v); unsigned long w_u = 0; \
 	__builtin_memcpy(&w_u, &w_w, sizeof(w_w) < 8 ? sizeof(w_w) : 8); w_u; })
 

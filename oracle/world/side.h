@@ -8,5 +8,8 @@ const struct w_side W_SIDE = {
 	.vma_flags = w_flags_of,
 	.family = W_FAMILY,
 	.cont_ptes = W_CONT_PTES,
+#ifdef SWP_DEVICE_EXCLUSIVE
+	.dev_excl_mapped = true,
+#endif
 	.coverage = w_cov,
 };

@@ -14,12 +14,14 @@
 
 #define W_PAGE_SIZE 4096UL
 #define W_SLOTS 512
+#define W_COVERED 8192	/* most coverage probes a slice can have */
 #define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
 #define W_PFN_ZERO 0x30000UL
 #define W_PFN_SPECIAL 0x20000UL
-#define W_SWAP_TYPES 2
+#define W_SWAP_TYPES 3	/* 0, 1: entries in PTEs; 2: folios in the swap cache */
+#define W_SWAP_TYPE_SHIFT 58	/* BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT, include/linux/swapops.h */
 #define W_SWAP_SLOTS 1024
 #define W_SRC_VA 0x100000000UL
 #define W_DST_VA 0x200000000UL
@@ -106,6 +108,7 @@ struct w_side {
 	unsigned long (*vma_flags)(unsigned int vma_bits);
 	int family;
 	int cont_ptes;
+	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	unsigned char *coverage;
 };
 extern const struct w_side w_before, w_after;

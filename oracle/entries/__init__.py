@@ -1,0 +1,31 @@
+"""The functions that can be called on a scenario: what each is named, where it lies, which adapter calls it.
+
+An adapter is a few lines of C in this folder that turn the scenario's range and options into arguments, and
+do what the function's caller does around it (locks held, TLB flushed after).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
+    options: names of the scenario's options by number, for people. flavours: empty for all."""
+
+    name: str
+    files: tuple[str, ...]
+    adapter: str
+    options: tuple[str, ...] = ()
+    flavours: tuple[str, ...] = ()
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
+)
+
+
+def entry(name: str) -> Entry | None:
+    """The entry of that function name."""
+    return next((e for e in ENTRIES if e.name == name), None)

@@ -1,0 +1,165 @@
+"""Talks to a pair's process: campaigns, single scenarios, coverage. The process runs in seccomp strict mode."""
+
+from __future__ import annotations
+
+import resource
+import select
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from oracle.wire import Scenario, names, scenario
+
+
+class RunnerError(Exception):
+    """The process died or did not answer; the pair cannot be exercised."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A kind of scenario a campaign met: relation (classes of main.c), rule or difference, how often, first index."""
+
+    relation: str
+    what: str
+    count: int
+    first: int
+
+    @property
+    def is_violation(self) -> bool:
+        return self.relation in {"introduced", "both", "fixed"}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the four runs of a scenario. violated: rule -> (slot or -1, line in the world)."""
+
+    ending: int
+    violated: dict[str, tuple[int, int]]
+    counts: dict[str, int]
+    rows: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scenario run on all four sides: before, after, and each with batches forced to one.
+
+    codes: "pair", "batch-before", "batch-after" -> (difference, slot or page) in table order."""
+
+    start: dict[str, str]
+    sides: dict[str, Side]
+    codes: dict[str, tuple[tuple[str, int], ...]]
+
+
+def _limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+
+class Runner:
+    """One running pair. Use as a context manager; every method raises RunnerError when the process is gone."""
+
+    def __init__(self, program: Path, timeout: float = 60.0) -> None:
+        self.timeout = timeout
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        preexec_fn=_limits, env={}, cwd="/", bufsize=0)  # fmt: skip
+        self.pending = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.kill()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                stream.close()
+        self.process.wait()
+
+    def ask(self, command: str) -> list[str]:
+        """Send one command and take its answer, without the closing mark."""
+        if self.process.stdin is None or self.process.stdout is None:
+            raise RunnerError("the pair's process has no pipes")
+        try:
+            self.process.stdin.write(command.encode() + b"\n")
+        except OSError as error:
+            raise RunnerError("the pair's process has ended") from error
+        lines: list[str] = []
+        for line in self._lines():
+            if line == ".":
+                return lines
+            if line == "?":
+                raise RunnerError(f"the pair's process refused {command[:40]!r}")
+            lines.append(line)
+        raise RunnerError("the pair's process has ended")
+
+    def _lines(self) -> Iterator[str]:
+        stream = self.process.stdout
+        if stream is None:
+            return
+        while True:
+            while b"\n" in self.pending:
+                line, self.pending = self.pending.split(b"\n", 1)
+                yield line.decode("utf-8", "replace")
+            if not select.select([stream], [], [], self.timeout)[0]:
+                raise RunnerError(f"no answer within {self.timeout:.0f} s")
+            chunk = stream.read(1 << 16)
+            if not chunk:
+                return
+            self.pending += chunk
+
+    def campaign(self, seed: int, first: int, count: int) -> list[Hit]:
+        """Run scenarios first..first+count of a seed."""
+        hits = []
+        for line in self.ask(f"c {seed} {first} {count}"):
+            _, relation, code, number, index = line.split()
+            known = names("RULES") if relation in {"introduced", "both", "fixed"} else names("DIFFS")
+            hits.append(Hit(relation, known[int(code)], int(number), int(index)))
+        return hits
+
+    def scenario(self, seed: int, index: int) -> Scenario:
+        """The scenario of an index."""
+        return scenario(self.ask(f"g {seed} {index}")[0])
+
+    def run(self, what: Scenario, rows: bool = False) -> Outcome:
+        """Run one scenario on all four sides. rows: also the states as text."""
+        self.ask(f"s {what.numbers()}")
+        return _outcome(self.ask("x" if rows else "q"))
+
+    def coverage(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Probe numbers reached since the start, before and after."""
+        before, after = (line.split()[1:] for line in self.ask("v"))
+        return frozenset(map(int, before)), frozenset(map(int, after))
+
+
+def _outcome(lines: list[str]) -> Outcome:
+    sides: dict[str, tuple[int, dict[str, int]]] = {}
+    rules: dict[str, dict[str, tuple[int, int]]] = {}
+    codes: dict[str, tuple[tuple[str, int], ...]] = {}
+    rows: dict[str, dict[str, str]] = {}
+    side = where = ""
+    for line in lines:
+        word, _, rest = line.partition(" ")
+        if where and "\t" in line:
+            label, _, text = line.partition("\t")
+            rows[where][label] = text
+        elif word == "side":
+            side, *numbers = rest.split()
+            sides[side] = (int(numbers[0]), dict(zip(names("COUNTS"), map(int, numbers[2:]), strict=True)))
+            rules[side] = {}
+        elif word == "rule":
+            rule, slot, at = map(int, rest.split())
+            rules[side][names("RULES")[rule]] = (slot, at)
+        elif word == "codes":
+            name, _, *pairs = rest.split()
+            codes[name] = tuple((names("DIFFS")[int(pairs[i])], int(pairs[i + 1])) for i in range(0, len(pairs), 2))
+        elif word == "rows":
+            where = rest
+            rows[where] = {}
+    made = {n: Side(e, rules[n], c, rows.get(n, {})) for n, (e, c) in sides.items()}
+    return Outcome(rows.get("start", {}), made, codes)

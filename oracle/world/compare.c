@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Refinement: what of the second state goes beyond what the first allows. The judge decides what each
+ * difference means; here each is only named and placed. WRITE_LOST, YOUNG, *_GAINED and CONT are harmless ones.
+ */
+#include <string.h>
+#undef bool
+#include "hw.h"
+#include "runtime.h"
+
+static void differ(struct w_differences *out, enum w_diff code, int slot)
+{
+	out->codes |= 1UL << code;
+	if (out->n < W_MAX_DIFFERENCES)
+		out->d[out->n++] = (struct w_difference){ (unsigned char)code, (short)slot };
+}
+
+static unsigned long entry_of(const struct w_snap *s, unsigned int t, unsigned int i)
+{
+	return i >= s->lo[t] && i < s->hi[t] ? s->tab[t][i] : w_image[t][i];
+}
+
+static void compare_present(const struct w_pte *a, const struct w_pte *b, int at, struct w_differences *out)
+{
+	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
+
+	if (a->pfn != b->pfn)
+		differ(out, W_DIFF_PFN, at);
+	if (gained & W_WRITE)
+		differ(out, W_DIFF_WRITE_GAINED, at);
+	if (lost & W_WRITE)
+		differ(out, W_DIFF_WRITE_LOST, at);
+	if (lost & W_DIRTY)
+		differ(out, W_DIFF_DIRTY_LOST, at);
+	if (gained & W_DIRTY)
+		differ(out, W_DIFF_DIRTY_GAINED, at);
+	if (lost & W_SOFT)
+		differ(out, W_DIFF_SOFT_LOST, at);
+	if (gained & W_SOFT)
+		differ(out, W_DIFF_SOFT_GAINED, at);
+	if (lost & W_WP)
+		differ(out, W_DIFF_WP_LOST, at);
+	if (gained & W_WP)
+		differ(out, W_DIFF_WP_GAINED, at);
+	if ((lost | gained) & W_YOUNG)
+		differ(out, W_DIFF_YOUNG, at);
+	if ((lost | gained) & W_PROTNONE)
+		differ(out, W_DIFF_PROTNONE, at);
+	if ((lost | gained) & W_CONT)
+		differ(out, W_DIFF_CONT, at);
+}
+
+static void compare_entry(const struct w_side *side, unsigned long ra, unsigned long rb, int at, struct w_differences *out)
+{
+	unsigned long before = out->codes;
+	unsigned int n = out->n;
+	struct w_pte a, b;
+
+	w_decode_fast(side, ra, &a);
+	w_decode_fast(side, rb, &b);
+	if (a.kind != b.kind) {
+		bool marker = a.kind >= W_SLOT_MARKER_WP || b.kind >= W_SLOT_MARKER_WP;
+
+		differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
+		return;
+	}
+	if (a.kind <= W_SLOT_SPECIAL) {
+		compare_present(&a, &b, at, out);
+	} else {
+		if (a.pfn != b.pfn || a.type != b.type)
+			differ(out, W_DIFF_ENTRY, at);
+		if (a.bits & ~b.bits & W_EXCL)
+			differ(out, W_DIFF_SWAP_EXCL_LOST, at);
+		if (b.bits & ~a.bits & W_EXCL)
+			differ(out, W_DIFF_SWAP_EXCL_GAINED, at);
+		if ((a.bits ^ b.bits) & W_SOFT)
+			differ(out, a.bits & W_SOFT ? W_DIFF_SOFT_LOST : W_DIFF_SOFT_GAINED, at);
+		if ((a.bits ^ b.bits) & W_WP)
+			differ(out, a.bits & W_WP ? W_DIFF_WP_LOST : W_DIFF_WP_GAINED, at);
+	}
+	if (out->codes == before && out->n == n)
+		differ(out, W_DIFF_OTHER_BITS, at);
+}
+
+static void compare_pages(const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
+{
+	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
+	unsigned int i;
+
+	for (i = 0; i < a->npages; i++) {
+		const struct page *p = &a->pages[i], *q = &b->pages[i];
+
+		if ((p->flags ^ q->flags) & exclusive)
+			differ(out, W_DIFF_EXCLUSIVE, (int)i);
+		if (p->flags & ~q->flags & dirty)
+			differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
+		if ((p->flags ^ q->flags) & ~(dirty | exclusive | soft))
+			differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
+		if (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter)
+			differ(out, W_DIFF_MAPCOUNT, (int)i);
+		if (p->_refcount.counter != q->_refcount.counter || p->_pincount.counter != q->_pincount.counter)
+			differ(out, W_DIFF_REFCOUNT, (int)i);
+	}
+}
+
+bool w_same(const struct w_snap *a, const struct w_snap *b)
+{
+	unsigned int t;
+
+	if (a->ending != b->ending || a->violated != b->violated || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
+	    memcmp(a->lo, b->lo, sizeof(a->lo)) || memcmp(a->hi, b->hi, sizeof(a->hi)) ||
+	    memcmp(a->pages, b->pages, a->npages * sizeof(a->pages[0])))
+		return false;
+	for (t = 0; t < W_TABLES; t++)
+		if (a->lo[t] < a->hi[t] && memcmp(&a->tab[t][a->lo[t]], &b->tab[t][a->lo[t]], (a->hi[t] - a->lo[t]) * 8))
+			return false;
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		if (memcmp(a->swap_count[t], b->swap_count[t], a->nswap * sizeof(short)))
+			return false;
+	return true;
+}
+
+void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
+{
+	unsigned int t, i;
+
+	out->n = 0;
+	out->codes = 0;
+	if (a->ending != b->ending) {
+		differ(out, W_DIFF_ENDING, -1);
+		return;
+	}
+	if (a->ending != W_RETURNED)
+		return; /* neither came to an end: nothing further to compare */
+	for (t = 0; t < W_TABLES; t++) {
+		unsigned int lo = a->lo[t] < b->lo[t] ? a->lo[t] : b->lo[t], hi = a->hi[t] > b->hi[t] ? a->hi[t] : b->hi[t];
+
+		for (i = lo; i < hi; i++) {
+			unsigned long ra = entry_of(a, t, i), rb = entry_of(b, t, i);
+
+			if (ra != rb)
+				compare_entry(side, ra, rb, (int)(t * W_SLOTS + i), out);
+		}
+	}
+	compare_pages(a, b, out);
+	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))
+		differ(out, W_DIFF_RETURN, -1);
+	if (memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))
+		differ(out, W_DIFF_RSS, -1);
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		if (memcmp(a->swap_count[t], b->swap_count[t], a->nswap * sizeof(short)))
+			differ(out, W_DIFF_SWAP_COUNT, -1);
+	if (a->facts.calls != b->facts.calls || a->facts.ncalls != b->facts.ncalls)
+		differ(out, W_DIFF_CALLS, -1);
+	if (a->facts.notify_start != b->facts.notify_start || a->facts.notify_end != b->facts.notify_end ||
+	    a->facts.notify_open != b->facts.notify_open)
+		differ(out, W_DIFF_NOTIFIER, -1);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Scenarios from a seed and an index: runs of like PTEs, most large folios naturally aligned, bits uniform, with
+ * one odd PTE, split or mixed. Only states that a kernel can be in: an anon PTE is writable only where its page
+ * is exclusive, uffd-wp excludes write, a shared file PTE is writable only once dirty.
+ */
+#include <string.h>
+#undef bool
+#include "runtime.h"
+
+static unsigned long rng;
+static unsigned int next_pfn, next_offset[2];
+
+static unsigned int rnd(unsigned int n)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return (unsigned int)((rng >> 32) * n >> 32);
+}
+static bool one_in(unsigned int n) { return rnd(n) == 0; }
+
+static void seed_with(unsigned long seed, unsigned long index)
+{
+	unsigned long z = seed * 0x9e3779b97f4a7c15UL + (index + 1) * 0xbf58476d1ce4e5b9UL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9UL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebUL;
+	rng = (z ^ z >> 31) | 1;
+}
+
+static void choose_vma(const struct w_side *side, struct w_scenario *s)
+{
+	s->vma = one_in(8) ? 0 : W_V_WRITE;
+	if (one_in(3))
+		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+	if (one_in(5))
+		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
+	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
+	if (side->family == W_FAM_UNMAP && one_in(12))
+		s->vma |= W_V_LOCKED;
+}
+
+/* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
+static void choose_range(struct w_scenario *s)
+{
+	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
+	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
+	unsigned int first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
+
+	first += table * W_SLOTS;
+	s->start = (unsigned short)first;
+	s->end = (unsigned short)(first + n);
+	if (before > first)
+		before = first;
+	if (first + n + after > W_MAX_SLOTS)
+		after = W_MAX_SLOTS - first - n;
+	s->first = (unsigned short)(first - before);
+	s->nslots = (unsigned short)(before + n + after);
+	s->vma_first = one_in(2) ? s->start : one_in(2) ? s->first : 0;
+	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
+}
+
+static unsigned int choose_order(unsigned int left)
+{
+	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : rnd(10);
+
+	return left < 8 && one_in(2) ? rnd(4) : order;
+}
+
+static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order)
+{
+	struct w_folio *f = &s->folio[s->nfolios];
+	unsigned int nr = 1U << order, pfn = (next_pfn + nr - 1) & ~(nr - 1);
+
+	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
+		return -1;
+	next_pfn = pfn + nr;
+	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
+	if (s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
+		f->kind = one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
+	f->bits = (unsigned short)((one_in(4) ? W_F_DIRTY : 0) | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(10) ? W_F_EXTRA_REF : 0) |
+		(one_in(12) ? W_F_PINNED : 0) | (one_in(4) ? W_F_REFERENCED : 0));
+	if (f->kind == W_FOLIO_SHMEM)
+		f->bits |= W_F_SWAPBACKED;
+	if (f->kind == W_FOLIO_ANON) {
+		f->bits |= (unsigned short)(one_in(6) ? 0 : W_F_SWAPBACKED);
+		if (f->bits & W_F_SWAPBACKED && one_in(side->family == W_FAM_UNMAP ? 2 : 6))
+			f->bits |= W_F_SWAPCACHE;
+		if (order == 0 && one_in(16))
+			f->bits |= W_F_KSM;
+	}
+	if (side->family == W_FAM_FREE && one_in(6))
+		f->bits |= W_F_LOCKED;
+	if (side->family == W_FAM_UNMAP)
+		f->bits |= W_F_LOCKED;
+	return s->nfolios++;
+}
+
+/* Makes a mapped page's bits a state the kernel allows. */
+static unsigned int settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits)
+{
+	bool shareable = f->bits & (W_F_EXTRA_MAP | W_F_KSM);
+
+	if (f->kind != W_FOLIO_ANON || shareable)
+		bits &= ~(unsigned int)W_EXCL;
+	if (!(s->vma & W_V_UFFD_WP))
+		bits &= ~(unsigned int)W_WP;
+	if (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE))
+		bits &= ~(unsigned int)W_WRITE;
+	if (f->kind == W_FOLIO_ANON ? !(bits & W_EXCL) : !(s->vma & W_V_SHARED))
+		bits &= ~(unsigned int)W_WRITE;
+	if (bits & W_WRITE && (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPBACKED))
+		bits |= W_DIRTY;
+	return bits;
+}
+
+static unsigned int random_bits(void)
+{
+	unsigned int bits = rnd(256) & (W_WRITE | W_DIRTY | W_YOUNG | W_SOFT | W_EXCL);
+
+	bits |= one_in(3) ? W_WP : 0;
+	bits |= one_in(20) ? W_PROTNONE : 0;
+	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
+}
+
+/* Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. */
+struct pattern { unsigned int kind, base, other, at; };
+
+static struct pattern choose_pattern(unsigned int n)
+{
+	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n) };
+
+	p.other = one_in(2) ? p.base ^ 1U << rnd(5) : random_bits();
+	return p;
+}
+static unsigned int pattern_bits(const struct pattern *p, unsigned int k)
+{
+	switch (p->kind) {
+	case 0: case 1: case 2: return p->base;
+	case 3: case 4: return k == p->at ? p->other : p->base;
+	case 5: return k < p->at ? p->base : p->other;
+	case 6: return k & 1 ? p->other : p->base;
+	default: return (p->base & ~31U) | (random_bits() & 31U);
+	}
+}
+
+static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
+{
+	memset(&s->slot[at], 0, n * sizeof(s->slot[0]));
+	return n;
+}
+
+static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int order = choose_order(left), nr = 1U << order, k, n, index;
+	int f = add_folio(side, s, order);
+	unsigned int slot = s->first + at;
+	struct pattern p;
+
+	if (f < 0)
+		return skip(s, at, left);
+	index = one_in(8) ? rnd(nr) : slot & (nr - 1);
+	n = nr - index < left ? nr - index : left;
+	if (one_in(6))
+		n = 1 + rnd(n);
+	p = choose_pattern(n);
+	for (k = 0; k < n; k++)
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
+			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&p, k)) };
+	return n;
+}
+
+static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int n = 1 + rnd(left < 24 ? left : 24), type = one_in(4), k;
+	unsigned int mask = W_SOFT | W_EXCL | (s->vma & W_V_UFFD_WP ? W_WP : 0);
+	struct pattern p = choose_pattern(n);
+
+	next_offset[type] += one_in(2);
+	skip(s, at, n);
+	for (k = 0; k < n && next_offset[type] < W_SWAP_SLOTS; k++) {
+		next_offset[type] += one_in(24);
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_SWAP, .folio = (unsigned short)type,
+			.index = (unsigned short)(next_offset[type]++ % W_SWAP_SLOTS),
+			.bits = (unsigned char)(pattern_bits(&p, k) & mask) };
+	}
+	return n;
+}
+
+static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int n = 1 + rnd(left < 6 ? left : 6), kind = rnd(8), k, soft = rnd(2) ? W_SOFT : 0;
+	unsigned int wp = s->vma & W_V_UFFD_WP && one_in(2) ? W_WP : 0;
+	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (rnd(2) ? W_YOUNG : 0) | wp) };
+
+	if (kind == 0 && s->vma & W_V_FILE)
+		slot.kind = W_SLOT_SPECIAL;
+	if (kind >= 2 && kind < 6) {
+		int f = add_folio(side, s, 0);
+
+		if (f < 0)
+			return skip(s, at, left);
+		n = 1;
+		slot.kind = (unsigned char)(W_SLOT_MIG_READ + kind - 2);
+		slot.folio = (unsigned short)f;
+		slot.bits = (unsigned char)(soft | wp);
+		s->folio[f].bits &= (unsigned short)~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED);
+		if (s->folio[f].kind != W_FOLIO_ANON && slot.kind == W_SLOT_MIG_EXCL)
+			slot.kind = W_SLOT_MIG_READ;
+		if (!(s->vma & W_V_WRITE) && slot.kind == W_SLOT_MIG_WRITE)
+			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind == W_SLOT_MIG_WRITE && (s->folio[f].kind != W_FOLIO_ANON && !(s->vma & W_V_SHARED)))
+			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
+			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind != W_SLOT_DEV_EXCL)
+			s->folio[f].bits |= W_F_LOCKED;
+	} else if (kind >= 6) {
+		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
+		slot.bits = 0;
+	}
+	for (k = 0; k < n; k++) {
+		slot.index = (unsigned short)(slot.kind == W_SLOT_SPECIAL ? k : 0);
+		s->slot[at + k] = slot;
+	}
+	return n;
+}
+
+/* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
+static void fold_blocks(const struct w_side *side, struct w_scenario *s)
+{
+	unsigned int at, k;
+
+	if (side->cont_ptes != 16)
+		return;
+	for (at = (16 - (s->first & 15)) & 15; at + 16 <= s->nslots; at += 16) {
+		struct w_slot *b = &s->slot[at];
+
+		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & 15 || one_in(4))
+			continue;
+		for (k = 1; k < 16; k++)
+			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
+			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE) || b->bits & W_PROTNONE)
+				break;
+		if (k == 16)
+			while (k--)
+				b[k].bits |= W_CONT;
+	}
+}
+
+void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+{
+	unsigned int at = 0, k;
+
+	seed_with(seed, index);
+	next_pfn = 1;
+	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
+	memset(s, 0, offsetof(struct w_scenario, folio));
+	choose_vma(side, s);
+	choose_range(s);
+	s->mm = one_in(8) ? 2 : 0;
+	s->salt = (unsigned short)rnd(65536);
+	for (k = 0; k < W_OPTIONS; k++)
+		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
+	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+	while (at < s->nslots) {
+		unsigned int left = s->nslots - at, what = rnd(16);
+
+		if (what < 10) {
+			at += fill_folio(side, s, at, left);
+		} else if (what < 12) {
+			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));
+		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
+			at += fill_swap(s, at, left);
+		} else {
+			at += fill_other(side, s, at, left);
+		}
+	}
+	fold_blocks(side, s);
+}

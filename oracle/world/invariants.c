@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rules on the state that a run leaves, whatever the function was: counts agree with the tables, permissions
+ * with AnonExclusive, contpte blocks are whole, nothing is stale once the caller's own flush is done.
+ */
+#include <string.h>
+#undef bool
+#include "hw.h"
+#include "runtime.h"
+
+#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
+
+struct tally {
+	int rss[2][4];
+	unsigned short maps[W_NPAGES];
+	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
+	unsigned char dirty[W_NPAGES];
+	short swap[W_SWAP_TYPES][W_SWAP_SLOTS];
+};
+static struct tally now;
+
+static int rss_index(const struct page *head)
+{
+	if (head->flags >> W_PG_anon & 1)
+		return 1;
+	return head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0;
+}
+
+static void tally_page(const struct w_side *side, const struct w_pte *l, unsigned int t, int at)
+{
+	unsigned int n = (unsigned int)(l->pfn - W_PFN_BASE);
+	struct page *page, *head;
+
+	if (n >= W.npages)
+		return;
+	page = &W.pages[n];
+	head = &W.pages[page->w_head];
+	now.rss[t >> 1 & (W.family == W_FAM_FORK)][rss_index(head)]++;
+	if (l->kind == W_SLOT_DEV_EXCL && side->dev_excl_mapped)
+		now.maps[n]++;
+	else if (l->kind == W_SLOT_DEV_EXCL)
+		now.refs[page->w_head]++;
+	if (l->kind != W_SLOT_PAGE)
+		return;
+	now.maps[n]++;
+	now.dirty[n] |= (l->bits & W_DIRTY) != 0;
+	/* E2: a writable private anon PTE needs AnonExclusive; D6: uffd-wp and writable exclude each other. */
+	if (l->bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(page->flags >> W_PG_exclusive & 1))
+		violate(E2, at);
+	if (l->bits & W_WRITE && l->bits & W_WP)
+		violate(D6, at);
+}
+
+/* C1, C2, C4: a block with the contiguous bit is aligned, complete and uniform but for accessed and dirty. */
+static void check_block(const struct w_side *side, unsigned int t, unsigned int slot)
+{
+	unsigned int first = slot & ~15U, i;
+	const unsigned long *b = &W.tab[t][first];
+	unsigned long mask = ~(W_HW_AD_MASK | 0xfffffffffUL << 12);
+
+	if (side->cont_ptes != 16)
+		return;
+	for (i = 0; i < 16; i++) {
+		if (!W_HW_VALID(b[i]) || !W_HW_CONT(b[i]) || (b[i] & mask) != (b[0] & mask)) {
+			violate(C4, (int)(t * W_SLOTS + first + i));
+			return;
+		}
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & 15) {
+			violate(C2, (int)(t * W_SLOTS + first + i));
+			return;
+		}
+	}
+	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
+	if (i + 15 < W.npages && W.pages[i].w_head != W.pages[i + 15].w_head)
+		violate(C2, (int)(t * W_SLOTS + first));
+}
+
+static void walk_tables(const struct w_side *side)
+{
+	unsigned int t, i;
+
+	for (t = 0; t < W_TABLES; t++) {
+		/* Only what the scenario filled or the run wrote can be other than none. */
+		unsigned int lo = W.dirty_lo[t], hi = W.dirty_hi[t];
+		const struct w_scenario *s = W.scn;
+
+		if (t < 2 && s->nslots) {
+			unsigned int a = s->first > t * W_SLOTS ? s->first - t * W_SLOTS : 0;
+			unsigned int end = (unsigned int)s->first + s->nslots, b = end > t * W_SLOTS ? end - t * W_SLOTS : 0;
+
+			lo = a < lo ? a : lo;
+			hi = (b < W_SLOTS ? b : W_SLOTS) > hi ? (b < W_SLOTS ? b : W_SLOTS) : hi;
+		}
+		for (i = lo; i < hi; i++) {
+			unsigned long raw = W.tab[t][i];
+			struct w_pte l;
+
+			if (!raw)
+				continue;
+			w_decode_fast(side, raw, &l);
+			if (l.kind == W_SLOT_SWAP) {
+				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2]++;
+				if (l.type < W_SWAP_TYPES && l.pfn < W_SWAP_SLOTS)
+					now.swap[l.type][l.pfn]++;
+			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
+				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
+			}
+			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & 15) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
+				check_block(side, t, i);
+		}
+	}
+}
+
+/* F4: the count of a swap entry is the number of PTEs that hold it (the scenario has no other users). */
+static void check_swap(void)
+{
+	unsigned int type;
+
+	for (type = 0; type < W_SWAP_TYPES; type++)
+		if (memcmp(now.swap[type], W.swap_count[type], W.nswap * sizeof(short)))
+			violate(F4, -1);
+}
+
+/* D1: a dirty page of a file stays dirty in a PTE or in the folio; so does an anon page where nothing is freed. */
+static void check_dirty(const struct w_folio *fo, const struct page *head)
+{
+	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK;
+	unsigned int i;
+
+	if (!keeps || head->flags >> W_PG_dirty & 1)
+		return;
+	for (i = 0; i < 1U << fo->order; i++)
+		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i])
+			violate(D1, -1);
+}
+
+static void check_counts(void)
+{
+	const struct w_scenario *s = W.scn;
+	unsigned int f, i, m;
+
+	for (m = 0; m < 2; m++)
+		for (i = 0; i < 4; i++)
+			if (W.mm[m].rss[i] != now.rss[m][i])
+				violate(G4, -1);
+	for (f = 0; f < s->nfolios; f++) {
+		const struct w_folio *fo = &s->folio[f];
+		unsigned int nr = 1U << fo->order;
+		struct page *head = &W.pages[fo->pfn];
+		int extra = fo->bits & W_F_EXTRA_MAP ? 1 : 0, total = 0;
+
+		for (i = 0; i < nr; i++) {
+			int maps = head[i]._mapcount.counter + 1;
+
+			total += maps;
+			if (maps != now.maps[fo->pfn + i] + extra)
+				violate(G2, -1);
+			/* E6: an exclusive page is mapped once. */
+			if (head[i].flags >> W_PG_exclusive & 1 && maps > 1)
+				violate(E6, -1);
+		}
+		if (fo->order && head->_large_mapcount.counter + 1 != total)
+			violate(G2, -1);
+		/* G3: references follow mappings. */
+		if (head->_refcount.counter - w_page_image[fo->pfn]._refcount.counter !=
+		    total - w_start_maps[fo->pfn] + (int)now.refs[fo->pfn])
+			violate(G3, -1);
+		check_dirty(fo, head);
+	}
+}
+
+void w_check_end(const struct w_side *side)
+{
+	unsigned int i;
+
+	/* T2: what the entry's own flushes and its caller's gather flush left stale. */
+	if (W.nstale)
+		for (i = 0; i < W_TABLES * W_SLOTS; i++)
+			if (W.stale[i / W_SLOTS][i % W_SLOTS]) {
+				violate(T2, (int)i);
+				break;
+			}
+	if (W.lazy)
+		violate(L5, -1);
+	for (i = 0; i < W_TABLES; i++)
+		if (W.ptl[i].held)
+			violate(L1, -1);
+	memset(&now.rss, 0, sizeof(now.rss));
+	memset(now.maps, 0, sizeof(now.maps[0]) * W.npages);
+	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);
+	memset(now.dirty, 0, sizeof(now.dirty[0]) * W.npages);
+	for (i = 0; i < W_SWAP_TYPES; i++)
+		memset(now.swap[i], 0, W.nswap * sizeof(short));
+	walk_tables(side);
+	check_counts();
+	check_swap();
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
+#include "mmu.h"
+
+static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
+{
+	if (!W.stale[t][slot]) {
+		W.stale[t][slot] = 1;
+		W.stale_pte[t][slot] = old;
+		W.nstale++;
+	}
+}
+
+/*
+ * A PTE that was valid, or whose old translation may still be cached, changes. A CPU holds what was valid and
+ * accessed; it is stale once the PTE allows less or points elsewhere. T10: clearing young alone needs no flush.
+ */
+void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
+{
+	int at = (int)(t * W_SLOTS + slot);
+
+	if (W.stale[t][slot] && W_HW_VALID(new)) {
+		unsigned long was = W.stale_pte[t][slot];
+
+		/* C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. */
+		if (W_HW_CONT(was) != W_HW_CONT(new) && !W.bbml2)
+			w_violate(C9, at);
+		if (W_HW_PFN(was) != W_HW_PFN(new))
+			w_violate(S15, at);
+		if (W_HW_CONT(was) != W_HW_CONT(new) && !(slot & 15)) {
+			if (W_HW_CONT(new))
+				w_count(fold);
+			else
+				w_count(unfold);
+		}
+		/* T3: what may still be cached allows no more than the PTE does again. */
+		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new))) {
+			W.stale[t][slot] = 0;
+			W.nstale--;
+		}
+	}
+	if (!W_HW_VALID(old))
+		return;
+	if (W_HW_VALID(new)) {
+		if (W_HW_PFN(old) != W_HW_PFN(new))
+			w_violate(S15, at);
+		if (W_HW_CONT(old) != W_HW_CONT(new))
+			w_violate(C9, at);
+		if (W_HW_WRITE(old) && !W_HW_WRITE(new) && W_HW_YOUNG(old))
+			mark_stale(t, slot, old);
+	} else if (W_HW_YOUNG(old)) {
+		mark_stale(t, slot, old);
+	} else if (W_HW_CONT(old)) {
+		/* Any member's access may have brought the block's one TLB entry in. */
+		mark_stale(t, slot, old);
+	}
+}
+
+void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	unsigned int t;
+
+	(void)mm;
+	w_step();
+	w_count(tlb_flush);
+	if (end - start <= 2 * W_PMD_SIZE)
+		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
+	if (!W.nstale)
+		return;
+	for (t = 0; t < W_TABLES; t++) {
+		unsigned long base = (t < 2 ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
+		unsigned int i;
+
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
+			unsigned long va = base + i * W_PAGE_SIZE;
+
+			if (W.stale[t][i] && va >= start && va < end) {
+				W.stale[t][i] = 0;
+				W.nstale--;
+			}
+		}
+	}
+}
+
+/* T4: mremap must have flushed the old range before it drops either lock. */
+void w_ptl_dropped(spinlock_t *l)
+{
+	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
+		return;
+	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
+}
+
+unsigned long w_stub(const char *name, unsigned long args)
+{
+	unsigned long h = W.scn->salt * 0x9e3779b97f4a7c15UL + args * 0xff51afd7ed558ccdUL + ++W.stub_seq;
+
+	w_step();
+	for (; *name; name++)
+		h = (h ^ (unsigned long)*name) * 0x100000001b3UL;
+	h ^= h >> 29;
+	W.facts.calls = W.facts.calls * 31 + (unsigned int)h;
+	W.facts.ncalls++;
+	return (h >> 7 & 3) == 3;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* States as lines "label<TAB>text" for reports. Slots count from the start of the range, so the first is 0. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#undef bool
+#include "runtime.h"
+
+static char buffer[1 << 16];
+static unsigned int used;
+
+void w_flush_output(void)
+{
+	unsigned int done = 0;
+
+	while (done < used) {
+		ssize_t n = write(1, buffer + done, used - done);
+
+		if (n <= 0)
+			break;
+		done += (unsigned int)n;
+	}
+	used = 0;
+}
+
+void w_print_word(const char *text)
+{
+	unsigned int n = (unsigned int)strlen(text);
+
+	if (used + n >= sizeof(buffer))
+		w_flush_output();
+	memcpy(buffer + used, text, n);
+	used += n;
+}
+
+void w_print_number(const char *key, long value)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s%ld", key, value);
+	w_print_word(text);
+}
+
+static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, unsigned int size)
+{
+	unsigned int i, n = (unsigned int)(pfn - W_PFN_BASE);
+
+	for (i = 0; i < s->nfolios; i++)
+		if (n - s->folio[i].pfn < 1U << s->folio[i].order) {
+			int letter = 'A' + (int)(i % 26);
+
+			if (i < 26)
+				snprintf(out, size, "%c[%u]", letter, n - s->folio[i].pfn);
+			else
+				snprintf(out, size, "%c%u[%u]", letter, i / 26, n - s->folio[i].pfn);
+			return;
+		}
+	snprintf(out, size, "pfn +%d", (int)n);
+}
+
+static void describe(const struct w_scenario *s, const struct w_pte *l, char *out, unsigned int size)
+{
+	static const char *const kinds[] = { "none", "", "zero page", "special", "swap", "migration read", "migration read-excl",
+		"migration write", "device-exclusive", "uffd-wp marker", "poison marker" };
+	char page[24] = "";
+	bool swap = l->kind >= W_SLOT_SWAP;
+
+	if (l->kind == W_SLOT_NONE || l->kind >= W_SLOT_MARKER_WP) {
+		snprintf(out, size, "%s", kinds[l->kind]);
+		return;
+	}
+	if (l->kind == W_SLOT_SWAP)
+		snprintf(page, sizeof(page), " %u:%lu", l->type, l->pfn);
+	else if (l->kind != W_SLOT_ZERO)
+		name_page(s, l->pfn, page, sizeof(page));
+	snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s", kinds[l->kind], *kinds[l->kind] && *page && *page != ' ' ? " " : "", page,
+		swap ? "" : l->bits & W_WRITE ? " rw" : " ro", l->bits & W_DIRTY ? " dirty" : "",
+		l->bits & W_YOUNG ? " young" : "", l->bits & W_SOFT ? " soft-dirty" : "", l->bits & W_WP ? " uffd-wp" : "",
+		l->bits & W_PROTNONE ? " protnone" : "", swap && l->bits & W_EXCL ? " exclusive" : "", l->bits & W_CONT ? " cont" : "");
+}
+
+static void row(const char *label, const char *text)
+{
+	w_print_word(label);
+	w_print_word("\t");
+	w_print_word(text);
+	w_print_word("\n");
+}
+
+static void slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw)
+{
+	char label[64], text[128];
+	struct w_pte l;
+	int at = (int)((t & 1) * W_SLOTS + i) - (t < 2 ? (int)W.scn->start : 0);
+
+	side->decode(raw, &l);
+	snprintf(label, sizeof(label), "%s %d", t < 2 ? "PTE" : W.family == W_FAM_FORK ? "child PTE" : "new PTE", at);
+	describe(W.scn, &l, text, sizeof(text));
+	row(label, text);
+}
+
+static void folio_rows(const struct w_scenario *s, const struct page *pages)
+{
+	static const char *const kinds[] = { "anon", "file", "shmem" };
+	unsigned int i, k;
+
+	for (i = 0; i < s->nfolios; i++) {
+		const struct w_folio *f = &s->folio[i];
+		const struct page *head = &pages[f->pfn];
+		char label[64], name[24], text[160];
+
+		name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
+		*strchr(name, '[') = 0;
+		snprintf(label, sizeof(label), "folio %s", name);
+		snprintf(text, sizeof(text), "%s, %u page%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
+			f->order ? "s" : "", head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
+			head->flags >> W_PG_swapbacked & 1 || f->kind == W_FOLIO_FILE ? "" : " lazyfree",
+			head->flags >> W_PG_swapcache & 1 ? " swapcache" : "", head->flags >> W_PG_locked & 1 ? " locked" : "",
+			f->bits & W_F_PINNED ? " pinned" : "", f->bits & W_F_EXTRA_MAP ? " mapped elsewhere" : "",
+			head->flags >> W_PG_partially_mapped & 1 ? " partially-mapped" : "", head->flags >> W_PG_ksm & 1 ? " ksm" : "");
+		row(label, text);
+		for (k = 0; k < 1U << f->order; k++) {
+			const struct page *p = head + k;
+			const struct page *was = &w_page_image[f->pfn + k];
+
+			if (p->_mapcount.counter < 0 && was->_mapcount.counter < 0 && !(p->flags >> W_PG_exclusive & 1))
+				continue;
+			snprintf(label, sizeof(label), "page %s[%u]", name, k);
+			snprintf(text, sizeof(text), "mapcount %d%s", p->_mapcount.counter + 1,
+				p->flags >> W_PG_exclusive & 1 ? " exclusive" : "");
+			row(label, text);
+		}
+	}
+}
+
+static void rss_rows(const long rss[2][4])
+{
+	static const char *const names[] = { "rss file", "rss anon", "rss swap", "rss shmem" };
+	char label[64], text[32];
+	int m, i;
+
+	for (m = 0; m < 2; m++)
+		for (i = 0; i < 4; i++)
+			if (rss[m][i]) {
+				snprintf(label, sizeof(label), "%s%s", m ? "child " : "", names[i]);
+				snprintf(text, sizeof(text), "%ld", rss[m][i]);
+				row(label, text);
+			}
+}
+
+void w_print_start(const struct w_side *side, const struct w_scenario *s)
+{
+	unsigned int at;
+
+	for (at = s->first; at < (unsigned int)s->first + s->nslots; at++)
+		slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
+	folio_rows(s, w_page_image);
+	w_flush_output();
+}
+
+void w_print_snap(const struct w_side *side, const struct w_snap *snap)
+{
+	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG" };
+	const struct w_scenario *s = W.scn;
+	char text[64];
+	unsigned int t, i;
+
+	row("!ending", endings[snap->ending]);
+	for (t = 0; t < W_TABLES; t++)
+		for (i = snap->lo[t]; i < snap->hi[t]; i++) {
+			unsigned int at = t * W_SLOTS + i;
+			bool listed = t < 2 && at >= s->first && at < (unsigned int)s->first + s->nslots;
+
+			if (snap->tab[t][i] || listed)
+				slot_row(side, t, i, snap->tab[t][i]);
+		}
+	folio_rows(s, snap->pages);
+	rss_rows(snap->facts.rss);
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		for (i = 0; i < snap->nswap; i++)
+			if (snap->swap_count[t][i]) {
+				char label[64];
+
+				snprintf(label, sizeof(label), "swap %u:%u", t, i);
+				snprintf(text, sizeof(text), "count %d", snap->swap_count[t][i]);
+				row(label, text);
+			}
+	snprintf(text, sizeof(text), "%ld", snap->facts.ret);
+	row("returns", text);
+	for (i = 0; i < 4; i++)
+		if (snap->facts.out[i]) {
+			char label[64];
+
+			snprintf(label, sizeof(label), "result %u", i);
+			snprintf(text, sizeof(text), "%ld", snap->facts.out[i]);
+			row(label, text);
+		}
+	if (snap->facts.ncalls) {
+		snprintf(text, sizeof(text), "%u (%08x)", snap->facts.ncalls, snap->facts.calls);
+		row("stub calls", text);
+	}
+	w_flush_output();
+}

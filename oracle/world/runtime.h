@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Between the files of the runtime: building a scenario, running a side, comparing what came out. */
+#ifndef W_RUNTIME_H
+#define W_RUNTIME_H
+
+#include "world.h"
+
+/* Final state of one run. Tables hold [lo, hi) of each table, pages the ones in use. */
+struct w_snap {
+	unsigned int lo[W_TABLES], hi[W_TABLES];
+	unsigned long tab[W_TABLES][W_SLOTS];
+	unsigned int npages, nswap;
+	struct page pages[W_NPAGES];
+	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
+	struct w_facts facts;
+	unsigned int count[W_NCOUNTS];
+	unsigned long violated;
+	short where[W_NRULES];
+	int line[W_NRULES];
+	int ending;
+};
+
+struct w_difference { unsigned char code; short slot; };
+#define W_MAX_DIFFERENCES 64
+struct w_differences { unsigned int n; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
+
+/* state.c */
+void w_allocate(void);
+void w_build(const struct w_side *side, const struct w_scenario *scn);
+void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
+void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
+extern unsigned long w_image[W_TABLES][W_SLOTS];
+extern struct page w_page_image[W_NPAGES];
+extern unsigned char w_start_dirty[W_NPAGES];	/* some PTE of the page starts dirty */
+extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
+
+/* invariants.c: rules checked on the state a run leaves; returns through W.violated. */
+void w_check_end(const struct w_side *side);
+
+/* compare.c: what of `second` does not refine `first`. */
+bool w_same(const struct w_snap *first, const struct w_snap *second);
+void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);
+
+/* generate.c */
+void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
+
+/* rows.c: states as text for people */
+void w_print_start(const struct w_side *side, const struct w_scenario *scn);
+void w_print_snap(const struct w_side *side, const struct w_snap *snap);
+void w_print_word(const char *text);
+void w_print_number(const char *key, long value);
+void w_flush_output(void);
+
+/* sandbox.c */
+void w_limit(void);
+void w_leave(void) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,185 @@
+"""Builds one executable that holds a function before and after a patch, over one simulated MMU.
+
+Objects and executables are cached by the hash of everything that went in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import platformdirs
+
+from oracle.entries import Entry
+from oracle.flavours import FLAVOURS
+from reviewer.errors import SliceError, ToolError
+from reviewer.model import Tree
+from reviewer.slicing.emit import Slice, cut
+from reviewer.slicing.index import build_index
+from reviewer.slicing.stubs import may_stub
+from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
+from reviewer.slicing.world import WORLD, world
+
+# As the kernel compiles, and so that an unset variable shows the same way every time.
+_FLAGS = (
+    "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
+    "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
+)  # fmt: skip
+_STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
+_REPAIRS = 3
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A built pair. before and after are the slices it was made from."""
+
+    entry: Entry
+    flavour: str
+    program: Path
+    before: Slice
+    after: Slice
+
+
+@cache
+def compiler() -> str:
+    """The C compiler: $CC, else gcc, else clang. Raises ToolError when there is none."""
+    wanted = os.environ.get("CC", "").split()
+    for name in [*wanted[:1], "gcc", "clang"]:
+        if (found := shutil.which(name)) is not None:
+            return found
+    raise ToolError("no C compiler found", hint="install gcc (or clang), or set CC; see review-patch doctor")
+
+
+@cache
+def compiler_version() -> str:
+    """First line of the compiler's --version."""
+    done = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.split("\n", 1)[0]
+
+
+def cache_folder() -> Path:
+    """Where objects are kept: $REVIEW_PATCH_CACHE, else the user's cache directory."""
+    chosen = os.environ.get("REVIEW_PATCH_CACHE")
+    folder = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("review-patch"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Pair:
+    """Slice and compile both sides. touched: names the patch changes, which win over the world's own.
+
+    Raises SliceError when the function cannot be cut out or does not compile, ToolError without compiler.
+    """
+    touched = tuple(sorted(touched))
+    with ThreadPoolExecutor(2) as pool:
+        runtime = pool.submit(_runtime, flavour)
+        sides = [_side(tree, entry, flavour, touched, name) for tree, name in ((before, "before"), (after, "after"))]
+        objects = [o for _, o in sides] + [runtime.result()]
+    digest = hashlib.sha256("".join(o.name for o in objects).encode()).hexdigest()[:24]
+    program = cache_folder() / f"pair-{digest}"
+    if not program.exists():
+        _run([compiler(), *map(str, objects), "-o"], program)
+    return Pair(entry, flavour, program, sides[0][0], sides[1][0])
+
+
+def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
+    """Cut one side and compile it; what fails in a helper without page-table types becomes a stub."""
+    file = next((f for f in entry.files if tree.read(f) and re.search(rb"\b%s\(" % entry.name.encode(), tree.read(f) or b"")), None)
+    if file is None:
+        raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
+    index = build_index(tree, FLAVOURS[flavour], file, world().macros)
+    stubbed: set[str] = set()
+    for _ in range(_REPAIRS):
+        piece = cut(index, entry.name, entry.adapter, own=touched, stubbed=stubbed)
+        path, errors = _compile(piece, flavour, side)
+        if not errors:
+            return piece, path
+        culprits = _culprits(piece, errors)
+        if not culprits or culprits <= stubbed:
+            break
+        stubbed |= culprits
+    first = errors[0]
+    raise SliceError(f"{entry.name} does not compile for {flavour}: {first[2]}", place=f"{first[0]}:{first[1]}",
+                     hint="what it needs is not modelled; the function is reported as not-runnable")  # fmt: skip
+
+
+def _compile(piece: Slice, flavour: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
+    digest = hashlib.sha256(f"{piece.text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[:24]
+    path = cache_folder() / f"side-{digest}.o"
+    if path.exists():
+        return path, []
+    source = path.with_suffix(f".{os.getpid()}.c")
+    source.write_text(piece.text, encoding="utf-8")
+    try:
+        _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
+              "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
+    except _CompileError as error:
+        return path, error.lines
+    finally:
+        source.unlink(missing_ok=True)
+    return path, []
+
+
+def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
+    """The helpers in which errors lie, if all of them may be left uninterpreted."""
+    names: set[str] = set()
+    for file, line, _ in errors:
+        at = [f for f in piece.functions.values() if f.file == file and f.line <= line <= f.last_line]
+        if not at or not may_stub(at[0].signature):
+            return set()
+        names.add(at[0].name)
+    return names
+
+
+@cache
+def _world_digest() -> str:
+    files = sorted([*WORLD.glob("*.[ch]"), *ENTRY_FOLDER.glob("*.h")])
+    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
+
+
+def _runtime(flavour: str) -> Path:
+    """The world's own C, one relocatable object for each architecture."""
+    arch = FLAVOURS[flavour].arch
+    digest = hashlib.sha256(f"{_world_digest()}\0{compiler_version()}\0{arch}".encode()).hexdigest()[:24]
+    path = cache_folder() / f"world-{digest}.o"
+    if not path.exists():
+        sources = map(str, sorted(WORLD.glob("*.c")))
+        _run([compiler(), *_FLAGS[:-1], "-Wall", "-Wextra", f"-DW_ARCH_{arch.upper()}", f"-I{WORLD}", "-r", "-nostdlib",
+              *sources, "-o"], path)  # fmt: skip
+    return path
+
+
+class _CompileError(Exception):
+    def __init__(self, lines: list[tuple[str, int, str]]) -> None:
+        super().__init__()
+        self.lines = lines
+
+
+def _limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _run(command: list[str], output: Path) -> None:
+    """Run a compiler command whose last argument, the output, is written aside and moved into place."""
+    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    done = subprocess.run([*command, str(aside)], capture_output=True, text=True, check=False, preexec_fn=_limits,
+                          stdin=subprocess.DEVNULL, cwd="/", env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"})  # fmt: skip
+    if done.returncode == 0:
+        aside.replace(output)
+        return
+    aside.unlink(missing_ok=True)
+    found = re.findall(r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE)
+    if not found:
+        raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=done.stderr.strip()[-600:])
+    raise _CompileError([(file, int(line), text) for file, line, text in found])
