@@ -1,0 +1,135 @@
+"""Running git so that neither the user's settings nor an untrusted repository have a say in it.
+
+Everything goes through GitPython's command interface with an environment of our own: no system or user
+configuration, no hooks, no fsmonitor, no network for missing objects, no inherited GIT_DIR (git sets that
+one for the hooks that call us).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from reviewer.errors import ToolError, TreeError
+
+if TYPE_CHECKING:
+    from git import Git, Repo
+
+# Settings of a repository that could run a program or change what the commands print.
+_OVERRIDES = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "log.showSignature": "false",
+}
+_ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_PARAMETERS": "",
+    "GIT_CONFIG_COUNT": str(len(_OVERRIDES)),
+    **{f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(_OVERRIDES)},
+    **{f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(_OVERRIDES.values())},
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    # A partial clone would fetch what is missing, into the user's object store: allow no transport at all.
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+
+
+class Output(NamedTuple):
+    """What one git command left: status 0 is success; errors is its standard error, stripped."""
+
+    status: int
+    out: bytes
+    errors: str
+
+
+def git_outside(folder: Path) -> Git:
+    """Git in a folder that belongs to no repository, whatever lies above it or GIT_DIR says.
+
+    ToolError when git is not installed.
+    """
+    git: Git = _library().Git(os.fspath(folder))
+    # /dev/null is no repository, which git takes for "there is none" without looking further up.
+    git.update_environment(**_ENVIRONMENT, GIT_DIR=os.devnull)
+    return git
+
+
+def run(git: Git, *arguments: str, stdin: Path | None = None) -> Output:
+    """Run one git command to its end; a failure is in the status, only a missing git raises (ToolError)."""
+    from git.exc import GitCommandNotFound
+
+    command = ["git", *arguments]
+    try:
+        with (stdin or Path(os.devnull)).open("rb") as stream:
+            status, out, errors = git.execute(
+                command,
+                istream=stream,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+    except GitCommandNotFound as error:
+        raise _no_git() from error
+    # GitPython keeps odd bytes as surrogates, which nobody could print.
+    return Output(status, out, errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip())
+
+
+def open_repository(path: Path) -> Repo | None:
+    """The repository at path: a work tree's top, a linked work tree or a bare one. None when it is none.
+
+    Close it after use. TreeError when there is a .git that is no repository, ToolError without git.
+    """
+    library = _library()
+    try:
+        repo: Repo = library.Repo(path.absolute(), expand_vars=False)
+    except library.InvalidGitRepositoryError as error:
+        if (path / ".git").exists():
+            raise TreeError(
+                "its .git is not a git repository",
+                place=str(path),
+                hint="Check it with `git -C DIR status`, or give an unpacked tree without a .git.",
+            ) from error
+        return None
+    repo.git.update_environment(
+        **_ENVIRONMENT,
+        GIT_DIR=str(Path(repo.git_dir).resolve()),
+        GIT_OBJECT_DIRECTORY=str(Path(repo.common_dir, "objects").resolve()),
+    )
+    return repo
+
+
+def find_object(repo: Repo, name: str) -> str:
+    """The full id of an object, by any name git knows ("topic", "HEAD:mm/a.c"); empty when there is none."""
+    from git.compat import safe_decode
+
+    if "\n" in name:  # would be a second question to the process that answers
+        return ""
+    try:
+        return safe_decode(repo.git.get_object_header(name)[0]) or ""
+    except ValueError:  # missing or ambiguous
+        return ""
+
+
+def find_commit(repo: Repo, revision: str) -> str:
+    """The full id of the commit a revision names; empty when it names none."""
+    return find_object(repo, f"{revision}^{{commit}}")
+
+
+def _library() -> ModuleType:
+    """GitPython, which looks for the git program when it is imported, and fails without."""
+    try:
+        import git
+    except ImportError as error:
+        raise _no_git() from error
+    return git
+
+
+def _no_git() -> ToolError:
+    return ToolError("git is needed and was not found", hint="Install git 2.32 or newer.")

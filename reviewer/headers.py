@@ -1,0 +1,72 @@
+"""The headers of a mail as text, however broken they are."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+from email.parser import HeaderParser
+from email.utils import getaddresses, quote
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_IDENTIFIER = re.compile(r"<([^<>\s]+)>")
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Headers by name; a missing one reads as empty. No method raises, whatever the mail holds."""
+
+    fields: Message
+
+    @classmethod
+    def of(cls, mail: bytes) -> Headers:
+        """The headers of one mail, with or without the From line of an mbox before them."""
+        if mail.startswith(b"From "):
+            mail = mail.partition(b"\n")[2]
+        block = _BLANK_LINE.split(mail, 1)[0]
+        # Raw UTF-8 in headers is common; decoding first keeps surrogates out of everything that follows.
+        return cls(HeaderParser().parsestr(block.decode("utf-8", "replace")))
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is the head of a mail: the headers without which neither git nor a list takes it."""
+        return "From" in self.fields and "Subject" in self.fields
+
+    def text(self, name: str) -> str:
+        """One header decoded (RFC 2047) and unfolded."""
+        return _decoded(self._raw(name))
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """The addresses of all headers of that name, as "Name <user@example.org>"."""
+        # Names are decoded after the split: an encoded one may hold a comma.
+        raw = [str(value) for value in self.fields.get_all(name, [])]
+        pairs = [(_decoded(person), address) for person, address in getaddresses(raw)]
+        return tuple(_address(person, address) for person, address in pairs if address)
+
+    def identifiers(self, name: str) -> tuple[str, ...]:
+        """The message ids in a header, without angle brackets."""
+        return tuple(_IDENTIFIER.findall(self._raw(name)))
+
+    def identifier(self, name: str) -> str:
+        """The first message id in a header, empty when there is none."""
+        return next(iter(self.identifiers(name)), "")
+
+    def _raw(self, name: str) -> str:
+        return str(self.fields.get(name, ""))
+
+
+def _decoded(value: str) -> str:
+    unfolded = " ".join(value.split())
+    try:
+        return " ".join(str(make_header(decode_header(unfolded))).split())
+    except (MessageError, LookupError, ValueError):  # unknown charset, broken base64: show it as it came
+        return unfolded
+
+
+def _address(person: str, address: str) -> str:
+    if not person:
+        return address
+    plain = re.fullmatch(r"[^\x00-\x1f()<>@,:;\\\".\[\]]*", person)
+    return f"{person} <{address}>" if plain else f'"{quote(person)}" <{address}>'

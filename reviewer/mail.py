@@ -1,0 +1,148 @@
+"""Bytes to messages, through git mailsplit and mailinfo: mbox, maildir, patch files, standard input."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from reviewer.errors import MailError
+from reviewer.gitio import git_outside, run
+from reviewer.headers import Headers
+from reviewer.model import Message
+
+# A thread of thousands of mails is a few tens of MB; this only stops bombs and wrong files.
+_LIMIT = 256 << 20
+_GZIP = b"\x1f\x8b"
+_HINT = (
+    "Give an mbox, a maildir, a folder of *.patch files or one patch as `git format-patch` writes it "
+    "(a web page of an archive is none of these; most archives offer the thread as mbox)."
+)
+# Where a patch begins: text like "--- a" or "diff --git" alone also occurs in prose.
+_DIFF = re.compile(
+    rb"^(?:diff --git [^\n]+\n(?:index |old mode |new file |deleted file |similarity |rename |copy |--- )"
+    rb"|--- [^\n]+\n\+\+\+ [^\n]+\n@@ -)",
+    re.MULTILINE,
+)
+
+
+def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, ...]:
+    """All messages of a file, a maildir, a folder of *.patch files, or standard input ("-").
+
+    In the order they are found. MailError when the source is missing, empty or no mail.
+    """
+    messages: list[Message] = []
+    for label, data in _inputs(source, stdin):
+        messages += messages_from_bytes(label, data)
+    return tuple(messages)
+
+
+def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
+    """The messages of one mbox or patch file, which may be gzip'ed; label names it for people."""
+    data = _unpacked(label, data).lstrip()
+    if not data:
+        raise MailError("is empty", place=label, hint=_HINT)
+    if not (Headers.of(data).complete or _DIFF.match(data)):
+        binary = b"\0" in data[:8192]
+        what = "is binary data" if binary else "does not start with mail headers (From, Subject)"
+        raise MailError(f"is not mail: it {what}", place=label, hint=_HINT)
+    with TemporaryDirectory(prefix="review-patch-") as folder:
+        mails = _split(label, data, Path(folder))
+        several = len(mails) > 1
+        return tuple(
+            _message(f"{label}, message {number}" if several else label, mail)
+            for number, mail in enumerate(mails, 1)
+        )
+
+
+def _inputs(source: str, stdin: BinaryIO | None) -> Iterator[tuple[str, bytes]]:
+    if source == "-":
+        yield "standard input", (stdin or sys.stdin.buffer).read(_LIMIT + 1)
+        return
+    try:
+        for path in _files(Path(source)):
+            with path.open("rb") as stream:
+                yield path.name, stream.read(_LIMIT + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise MailError(f"cannot be read: {reason}", place=source) from error
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    boxes = [path / name for name in ("cur", "new") if (path / name).is_dir()]
+    found = [mail for box in boxes for mail in box.iterdir()] if boxes else path.glob("*.patch")
+    mails = (mail for mail in found if mail.is_file() and not mail.name.startswith("."))
+    files = sorted(mails, key=lambda mail: mail.name)
+    if not files:
+        what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
+        raise MailError(what, place=str(path), hint=_HINT)
+    return files
+
+
+def _unpacked(label: str, data: bytes) -> bytes:
+    if data.startswith(_GZIP):
+        try:
+            with gzip.open(BytesIO(data)) as stream:
+                data = stream.read(_LIMIT + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            what = f"is a damaged gzip file: {error}"
+            raise MailError(what, place=label, hint="Download it again.") from error
+    if len(data) > _LIMIT:
+        raise MailError(f"is larger than {_LIMIT >> 20} MiB", place=label, hint=_HINT)
+    return data
+
+
+def _split(label: str, data: bytes, folder: Path) -> list[Path]:
+    """One file for each mail, in order. Archives write "From mboxrd@z" and escape every From line."""
+    box, mails = folder / "box", folder / "mails"
+    box.write_bytes(data)
+    mails.mkdir()
+    escaped = ["--mboxrd"] if data.startswith(b"From mboxrd@z ") else []
+    result = run(git_outside(folder), "mailsplit", *escaped, "-b", "-d8", f"-o{mails}", "--", str(box))
+    if result.status:
+        raise MailError(f"git mailsplit cannot split it: {result.errors}", place=label, hint=_HINT)
+    return sorted(mails.iterdir())
+
+
+def _message(source: str, mail: Path) -> Message:
+    headers = Headers.of(mail.read_bytes())
+    body, diff = _decoded(source, mail)
+    return Message(
+        message_id=headers.identifier("Message-ID"),
+        in_reply_to=headers.identifier("In-Reply-To"),
+        references=headers.identifiers("References"),
+        author=(headers.addresses("From") or ("",))[0],
+        to=headers.addresses("To"),
+        cc=headers.addresses("Cc"),
+        date=headers.text("Date"),
+        subject=headers.text("Subject"),
+        body=body,
+        diff=diff,
+        source=source,
+    )
+
+
+def _decoded(source: str, mail: Path) -> tuple[str, bytes]:
+    """The text before the diff, and the diff, with transfer encoding, charset and CRLF undone."""
+    text, patch = mail.with_suffix(".text"), mail.with_suffix(".patch")
+    # A charset nobody knows fails the first; the patch itself needs no charset.
+    for charset in ("-u", "-n"):
+        options = ["--no-scissors", "--quoted-cr=strip", charset]
+        result = run(git_outside(mail.parent), "mailinfo", *options, str(text), str(patch), stdin=mail)
+        if not result.status:
+            break
+    else:
+        raise MailError(f"git mailinfo cannot decode it: {result.errors}", place=source)
+    before = text.read_bytes()
+    rest = patch.read_bytes()
+    start = _DIFF.search(rest)
+    cut = start.start() if start else len(rest)
+    return (before + rest[:cut]).decode("utf-8", "replace"), rest[cut:]

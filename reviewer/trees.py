@@ -1,0 +1,83 @@
+"""A series and a kernel tree to the trees before and after each patch, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from reviewer.applying import DoesNotApply, apply_patch
+from reviewer.bases import Base, candidates
+from reviewer.errors import TreeError
+from reviewer.kernel import KernelTree, kernel_name, open_tree
+from reviewer.model import PatchTrees, Series, SeriesTrees, Tree
+
+__all__ = ["KernelTree", "Overlay", "apply_series", "open_tree"]
+
+
+class Overlay:
+    """A tree with some files replaced: path to content, None for a file that is gone."""
+
+    def __init__(self, base: Tree, files: Mapping[str, bytes | None]) -> None:
+        self._base = base
+        self._files = dict(files)
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None when it does not exist."""
+        return self._files[path] if path in self._files else self._base.read(path)
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        """Paths of the files directly in a folder, sorted."""
+        parent = PurePosixPath(folder)
+        here = {
+            path: content for path, content in self._files.items() if PurePosixPath(path).parent == parent
+        }
+        added = {path for path, content in here.items() if content is not None}
+        return tuple(sorted(added.union(path for path in self._base.list(folder) if path not in here)))
+
+
+def apply_series(series: Series, kernel: KernelTree, base: str = "") -> SeriesTrees:
+    """Apply the series to the first base it fits; base is the user's choice, and then the only one tried.
+
+    With git, a base is a commit: uncommitted changes in the work tree are not part of it. Nothing of the
+    user's tree is written. The trees read from kernel, so keep it open. TreeError says which hunk fails and
+    what was tried.
+    """
+    tried: list[tuple[Base, DoesNotApply]] = []
+    for candidate in candidates(series, kernel, base):
+        if candidate.commit in [earlier.commit for earlier, _ in tried]:
+            continue
+        tree = kernel.at(candidate.commit)
+        try:
+            patches = _apply(series, tree)
+        except DoesNotApply as error:
+            tried.append((candidate, error))
+            continue
+        name = kernel_name(tree)[0]
+        return SeriesTrees(name, candidate.commit or f"unpacked {name}", candidate.how, patches)
+    raise _none_fits(series, kernel, tried)
+
+
+def _apply(series: Series, tree: Tree) -> tuple[PatchTrees, ...]:
+    """The trees of each patch, each one an overlay of all changes so far on the base."""
+    result: list[PatchTrees] = []
+    before, files = tree, dict[str, bytes | None]()
+    for patch in series.patches:
+        changes = apply_patch(patch, before)
+        files |= changes
+        after = Overlay(tree, files)
+        result.append(PatchTrees(patch, before, after, tuple(sorted(changes))))
+        before = after
+    return tuple(result)
+
+
+def _none_fits(series: Series, kernel: KernelTree, tried: Sequence[tuple[Base, DoesNotApply]]) -> TreeError:
+    """The failure on the first base, which is the one most likely meant, and the bases that were tried."""
+    names = ", ".join(f"{base.how} {base.commit[:12]}".strip() for base, _ in tried)
+    absent = ""
+    if series.base_commit and tried[0][0].how in ("HEAD", "blob ids of the index lines"):
+        absent = f" The base-commit of the series, {series.base_commit[:12]}, is not in this tree: fetch it."
+    error = tried[0][1]
+    hint = (
+        f"Tried on {kernel.name}: {names}.{absent} Give --base REV or --tree DIR of what the series is for."
+    )
+    return TreeError(error.message, place=error.place, hint=hint)

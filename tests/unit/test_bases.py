@@ -1,0 +1,91 @@
+"""Which commit a series is applied to, and what is said when none fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from demotree import BASE, DEMO, FILES, applied, commit, edit, git, load, series_of, write_files
+
+from reviewer.errors import TreeError
+
+
+def test_explicit_base_wins_and_is_the_only_one(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": b"/* rewritten */\n"})
+    commit(tree, "mm: rewrite")
+    series = load("series.mbox")
+    trees = applied(tree, series, "HEAD^")
+    assert (trees.base, trees.how) == (BASE, "--base")
+    with pytest.raises(TreeError, match=r"hunk 1 of mm/demo.c") as caught:
+        applied(tree, series, "main")
+    assert "base-commit trailer" not in caught.value.hint
+    for revision in ("nope", "--all", "main\nmain", "HEAD:mm"):
+        with pytest.raises(TreeError, match="no such revision"):
+            applied(tree, series, revision)
+
+
+def test_trailer_of_a_commit_that_is_not_head(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": b"/* rewritten */\n"})
+    commit(tree, "mm: rewrite")
+    trees = applied(tree, load("series.mbox"))
+    assert (trees.base, trees.how) == (BASE, "base-commit trailer")
+
+
+def test_blob_ids_at_head_and_in_history(tree: Path) -> None:
+    series = replace(load("series.mbox"), base_commit="0" * 40)
+    trees = applied(tree, series)
+    assert (trees.base, trees.how) == (BASE, "blob ids of the index lines")
+    write_files(tree, {"mm/demo.c": b"/* rewritten */\n"})
+    commit(tree, "mm: rewrite")
+    write_files(tree, {"Makefile": FILES["Makefile"].replace(b"-rc3", b"-rc4")})
+    commit(tree, "rc4")
+    trees = applied(tree, load("single.patch"))
+    assert (trees.base, trees.how) == (BASE, "blob ids of the index lines")
+    assert trees.tree == "linux 7.2.1-rc3"
+
+
+def test_head_when_nothing_else_is_known(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": b"/* A new first line. */\n" + DEMO})
+    git(tree, "commit", "-q", "-a", "--amend", "-m", "mm: one commit only")
+    trees = applied(tree, replace(load("series.mbox"), base_commit=""))
+    assert (trees.base, trees.how) == (git(tree, "rev-parse", "HEAD"), "HEAD")
+    assert (trees.patches[0].after.read("mm/demo.c") or b"").count(b"slot != 0") == 1
+
+
+def test_next_base_is_tried_when_one_fails(tree: Path) -> None:
+    wrong = git(tree, "rev-parse", "HEAD")
+    write_files(tree, {"mm/more.c": b"one\n"})
+    head = commit(tree, "mm: more")
+    series = replace(series_of(edit("mm/more.c", "one", "two")), base_commit=wrong)
+    trees = applied(tree, series)
+    assert (trees.base, trees.how) == (head, "HEAD")
+
+
+def test_failure_names_the_hunk_and_the_bases(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": DEMO.replace(b"count++", b"count += 1")})
+    head = commit(tree, "mm: other words")
+    series = load("series.mbox")
+    git(tree, "checkout", "-q", "--orphan", "alone")
+    git(tree, "commit", "-q", "-m", "alone")
+    git(tree, "branch", "-q", "-D", "main")
+    series = replace(series, base_commit=head)
+    with pytest.raises(TreeError) as caught:
+        applied(tree, series)
+    error = caught.value
+    assert error.place == 'patch 2 "mm: count no more than DEMO_MAX slots"'
+    assert error.message == (
+        "hunk 1 of mm/demo.c (@@ -7,9 +7,11 @@ static int demo_full(int slot)) does not apply"
+    )
+    alone = git(tree, "rev-parse", "HEAD")
+    assert f"base-commit trailer {head[:12]}, HEAD {alone[:12]}." in error.hint
+    assert "--base" in error.hint
+    with pytest.raises(TreeError) as caught:
+        applied(tree, replace(series, base_commit="f" * 40))
+    assert "base-commit of the series, ffffffffffff, is not in this tree" in caught.value.hint
+
+
+def test_an_unpacked_tree_has_no_revisions(tmp_path: Path) -> None:
+    write_files(tmp_path, FILES)
+    with pytest.raises(TreeError, match="no revisions"):
+        applied(tmp_path, load("series.mbox"), "HEAD")

@@ -1,0 +1,161 @@
+"""The right patches of a mailbox, in order, and a clear word when one is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from demotree import FILES, commit, git, make_repository, message, write_files
+
+from reviewer.errors import MailError, TreeError
+from reviewer.mail import read_messages
+from reviewer.model import Message, Series
+from reviewer.series import series_from_messages, series_from_range
+from reviewer.subjects import parse_subject
+
+DATA = Path(__file__).parents[1] / "data" / "mail"
+DIFF = (
+    b"diff --git a/mm/demo.c b/mm/demo.c\nindex 1..2 100644\n"
+    b"--- a/mm/demo.c\n+++ b/mm/demo.c\n@@ -1 +1 @@\n-a\n+b\n"
+)
+
+
+def load(name: str, version: int | None = None) -> Series:
+    return series_from_messages(read_messages(str(DATA / name)), version)
+
+
+def mail(subject: str, diff: bytes = DIFF, body: str = "", message_id: str = "") -> Message:
+    return message(subject, diff, body, message_id)
+
+
+def subjects(*messages: Message, partial: bool = False) -> list[tuple[int, str]]:
+    return [(patch.index, patch.subject) for patch in series_from_messages(messages, partial=partial).patches]
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("[PATCH v4 2/9] mm: x", ("mm: x", False, 4, 2, 9)),
+        ("[PATCH RFC mm-unstable v2 1/3] mm: x", ("mm: x", False, 2, 1, 3)),
+        ("[PATCH HOTFIX 6.17] mm: x", ("mm: x", False, 1, 0, 0)),
+        ("[RFC PATCHv3 01/18] mm: x", ("mm: x", False, 3, 1, 18)),
+        ("[linux-next][PATCH 0/2] mm: x [y]", ("mm: x [y]", False, 1, 0, 2)),
+        ("[v5,3/4] mm: x", ("mm: x", False, 5, 3, 4)),
+        ("Re: RE: [PATCH v2] mm: x", ("mm: x", True, 2, 0, 0)),
+        ("mm: x", ("mm: x", False, 1, 0, 0)),
+        ("", ("", False, 1, 0, 0)),
+    ],
+)
+def test_subjects(subject: str, expected: tuple[str, bool, int, int, int]) -> None:
+    got = parse_subject(subject)
+    assert (got.text, got.reply, got.version, got.index, got.total) == expected
+
+
+@pytest.mark.parametrize("name", ["series.mbox", "maildir"])
+def test_series_in_order_with_cover_and_trailers(name: str) -> None:
+    series = load(name)
+    assert series.subject == "mm: count the full slots only"
+    assert [(p.index, p.message.message_id) for p in series.patches] == [
+        (1, "s-1@example.org"),
+        (2, "s-2@example.org"),
+    ]
+    assert series.cover is not None
+    assert series.cover.message_id == "s-0@example.org"
+    assert (series.version, series.total) == (1, 2)
+    assert series.base_commit == "2aaa2c81d0833f34f4ed9e211d64152dbbab6cc1"
+    assert series.change_id == "20250602-demo-count-0123456789ab"
+
+
+def test_of_two_copies_the_first_counts() -> None:
+    assert load("series.mbox").patches[0].message.to == ("linux-mm@example.org",)
+
+
+def test_newest_version_unless_told() -> None:
+    assert [p.message.message_id for p in load("versions.mbox").patches] == [
+        "v2-1@example.org",
+        "v2-2@example.org",
+    ]
+    assert [p.message.message_id for p in load("versions.mbox", 1).patches] == [
+        "v1-1@example.org",
+        "v1-2@example.org",
+    ]
+    with pytest.raises(MailError, match="no patch of version 7 here, only of v1, v2"):
+        load("versions.mbox", 7)
+
+
+def test_a_cover_letter_alone_still_names_the_newest_version() -> None:
+    with pytest.raises(MailError, match="version 2"):
+        series_from_messages([mail("[PATCH v2 0/1] x", diff=b""), mail("[PATCH 1/1] x")])
+
+
+def test_single_patch_has_no_numbers() -> None:
+    series = load("single.patch")
+    assert (series.subject, series.total, series.version) == ("mm: a slot below zero is full, too", 1, 1)
+    assert [patch.index for patch in series.patches] == [1]
+
+
+def test_missing_patches_are_named() -> None:
+    some = [mail("[PATCH v2 2/4] b"), mail("[PATCH v2 3/4] c", diff=b"")]
+    with pytest.raises(MailError, match="version 2 of the series lacks patch 1, 3, 4 of 4"):
+        series_from_messages(some)
+    assert subjects(*some, partial=True) == [(2, "b")]
+
+
+def test_a_boast_of_patches_is_no_trap() -> None:
+    with pytest.raises(MailError, match=r"lacks patch 2, 3, .* \.\.\. of 999999999"):
+        series_from_messages([mail("[PATCH 1/999999999999999] x")])
+
+
+def test_two_series_in_one_mailbox_are_not_mixed() -> None:
+    with pytest.raises(MailError, match='"a" and "b" are both patch 1 of 1'):
+        series_from_messages([mail("[PATCH 1/1] a"), mail("[PATCH 1/1] b")])
+
+
+def test_resent_patch_replaces_the_first() -> None:
+    again = mail("[PATCH RESEND 1/1] a", message_id="again")
+    series = series_from_messages([mail("[PATCH 1/1] a", message_id="first"), again])
+    assert series.patches[0].message == again
+
+
+def test_replies_count_only_when_there_is_nothing_else() -> None:
+    reply = mail("Re: [PATCH 2/9] a")
+    assert subjects(reply, mail("[PATCH] b")) == [(1, "b")]
+    assert load("reply-with-diff.mbox").patches[0].message.message_id == "rd@example.org"
+    with pytest.raises(MailError, match="several replies hold a diff"):
+        subjects(reply, mail("Re: [PATCH 3/9] c"))
+
+
+def test_a_tagged_patch_beats_a_diff_in_discussion() -> None:
+    assert subjects(mail("what about this?"), mail("[PATCH] b")) == [(1, "b")]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_no_patch(number: int) -> None:
+    with pytest.raises(MailError, match="no patch"):
+        series_from_messages([mail("Re: [PATCH] x", diff=b"", body="> diff --git a/x b/x\n")] * number)
+
+
+def test_range_of_a_repository(tmp_path: Path) -> None:
+    tree = make_repository(tmp_path / "tree")
+    base = git(tree, "rev-parse", "HEAD")
+    git(tree, "config", "diff.noprefix", "true")
+    git(tree, "config", "format.subjectPrefix", "ODD v9")
+    git(tree, "config", "diff.external", f"touch {tmp_path}/ran")
+    git(tree, "checkout", "-q", "-b", "topic")
+    for number in (1, 2):
+        write_files(tree, {"mm/demo.c": FILES["mm/demo.c"].replace(b"> 0", b"> %d" % number)})
+        commit(tree, f"mm: step {number}")
+    git(tree, "checkout", "-q", "main")
+    commit(tree, "main moves on")
+    series = series_from_range(tree, "main..topic")
+    assert [(p.index, p.subject) for p in series.patches] == [(1, "mm: step 1"), (2, "mm: step 2")]
+    assert (series.version, series.base_commit) == (1, base)
+    assert b"\n--- a/mm/demo.c\n" in series.patches[0].message.diff
+    assert not (tmp_path / "ran").exists()
+    with pytest.raises(MailError, match="no commit"):
+        series_from_range(tree, "main..main")
+    for bad in ("topic", "a...b", "main..nope", "--output=x..topic"):
+        with pytest.raises(TreeError):
+            series_from_range(tree, bad)
+    with pytest.raises(TreeError, match="needs a git tree"):
+        series_from_range(tmp_path, "a..b")
