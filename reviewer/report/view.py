@@ -137,8 +137,6 @@ def verdict(review: Review) -> str:
         return "Nothing in this series touches code that the rules know."
     functions = [function for patch in review.patches for function in patch.functions]
     short = sum(function.status != "exercised" for function in functions)
-    if review.verdict == "clean":
-        return f"No difference found; {count(len(functions), 'changed function')} exercised."
     if review.verdict == "inconclusive":
         of = f"{short} of {count(len(functions), 'changed function')}"
         return f"No difference found, but {of} could not be exercised in full."
@@ -147,7 +145,9 @@ def verdict(review: Review) -> str:
     for relation, words in (("preexisting", "there before"), ("fixed", "fixed")):
         number = sum(finding.relation == relation for finding in review.findings)
         parts += [f"{number} {words}"] if number else []
-    return f"{', '.join(parts)}."
+    if parts:
+        return f"{', '.join(parts)}."
+    return f"No difference found; {count(len(functions) - short, 'changed function')} exercised."
 
 
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
@@ -187,9 +187,12 @@ def exercised(function: FunctionReview) -> bool:
     return function.status in ("exercised", "partly")
 
 
+def ran(function: FunctionReview) -> str:
+    """How many of the changed lines ran."""
+    changed = set(function.changed_lines)
+    return f"{len(changed & set(function.covered_lines))} of {count(len(changed), 'changed line')} run"
+
+
 def coverage(function: FunctionReview) -> str:
     """How many changed lines ran, and which did not."""
-    changed = set(function.changed_lines)
-    ran = len(changed & set(function.covered_lines))
-    text = f"{ran} of {count(len(changed), 'changed line')} run"
-    return f"{text}, not {ranges(function.uncovered)}" if function.uncovered else text
+    return f"{ran(function)}, not {ranges(function.uncovered)}" if function.uncovered else ran(function)
