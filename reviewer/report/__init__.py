@@ -1,0 +1,1 @@
+"""The report stage: a Review as a JSON document, on the terminal, as a page and as reply drafts."""

@@ -1,0 +1,148 @@
+"""The JSON contract review-patch/1, both ways: a whole review, and one finding as replay takes it.
+
+schema.json beside this file is the published form. Nothing here depends on the time, the machine or
+the order of a set: the same review gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from reviewer.errors import ReviewError
+from reviewer.model import Finding, Message, Patch, PatchReview, Review, Series, Verdict
+from reviewer.report.codec import decode, encode
+
+SCHEMA: Literal["review-patch/1"] = "review-patch/1"
+_HINT = "Give a file that review-patch wrote with --json, or one finding out of it."
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What made a document: with the same tool, seed and compiler it can be made again."""
+
+    version: str
+    seed: int
+    compiler: str
+
+
+@dataclass(frozen=True)
+class SeriesHead:
+    """The series a document is about; patches is their number."""
+
+    subject: str
+    version: int
+    base: str
+    tree: str
+    patches: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """The whole contract, field by field in its order."""
+
+    schema: Literal["review-patch/1"]
+    tool: Tool
+    series: SeriesHead
+    verdict: Verdict
+    patches: tuple[PatchReview, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class FindingFile:
+    """A finding as replay takes it; tool and series are None when the file held the bare finding."""
+
+    finding: Finding
+    tool: Tool | None
+    series: SeriesHead | None
+
+
+def review_document(review: Review) -> dict[str, Any]:
+    """The review as the contract has it."""
+    tool, head = _origin(review)
+    document: dict[str, Any] = encode(
+        Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings)
+    )
+    return document
+
+
+def finding_document(finding: Finding, review: Review) -> dict[str, Any]:
+    """One finding of the review, with what is needed to run it again: schema, tool and series in front."""
+    tool, head = _origin(review)
+    return {"schema": SCHEMA, "tool": encode(tool), "series": encode(head), **encode(finding)}
+
+
+def dumps(document: dict[str, Any]) -> str:
+    """The text of a document. Plain ASCII, so that it can be written to any standard output."""
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+
+
+def load(text: str | bytes, source: str) -> Review:
+    """Read a whole review back; source names the file in errors.
+
+    Mails come back as far as the document knows them: subject and message id.
+    """
+    parsed: Document = _placed(Document, _parse(text, source), source)
+    patches = tuple(Patch(p.index, p.subject, _bare_mail(p, source)) for p in parsed.patches)
+    head = parsed.series
+    series = Series(head.subject, head.version, head.patches, patches, base_commit=head.base)
+    return Review(
+        version=parsed.tool.version,
+        seed=parsed.tool.seed,
+        compiler=parsed.tool.compiler,
+        series=series,
+        base=head.base,
+        base_how="",
+        tree=head.tree,
+        verdict=parsed.verdict,
+        patches=parsed.patches,
+        findings=parsed.findings,
+    )
+
+
+def load_finding(text: str | bytes, source: str, finding_id: str = "") -> FindingFile:
+    """Read one finding: from a file of its own, or out of a whole review that holds one, or by its id."""
+    data = _parse(text, source)
+    tool = _placed(Tool, data["tool"], source) if "tool" in data else None
+    head = _placed(SeriesHead, data["series"], source) if "series" in data else None
+    if "findings" in data:
+        found = _placed(Document, data, source).findings
+        chosen = [f for f in found if finding_id in ("", f.id)]
+        if len(chosen) != 1:
+            hint = f"Its findings: {', '.join(f.id for f in found) or 'none'}."
+            raise ReviewError("one finding is needed, and not just one fits", place=source, hint=hint)
+        return FindingFile(chosen[0], tool, head)
+    own = {key: entry for key, entry in data.items() if key not in ("schema", "tool", "series")}
+    return FindingFile(_placed(Finding, own, source), tool, head)
+
+
+def _origin(review: Review) -> tuple[Tool, SeriesHead]:
+    series = review.series
+    head = SeriesHead(series.subject, series.version, review.base, review.tree, len(series.patches))
+    return Tool(review.version, review.seed, review.compiler), head
+
+
+def _parse(text: str | bytes, source: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as problem:
+        raise ReviewError(f"this is no JSON: {problem}", place=source) from problem
+    if not isinstance(data, dict) or data.get("schema", SCHEMA) != SCHEMA:
+        raise ReviewError(f"this is no {SCHEMA} document", place=source, hint=_HINT)
+    return data
+
+
+def _placed(cls: type, data: Any, source: str) -> Any:
+    try:
+        return decode(cls, data)
+    except ReviewError as problem:
+        place = ": ".join(filter(None, (source, problem.place)))
+        raise ReviewError(problem.message, place=place, hint=_HINT) from problem
+
+
+def _bare_mail(patch: PatchReview, source: str) -> Message:
+    blank: dict[str, Any] = {item.name: "" for item in fields(Message)}
+    known = {"message_id": patch.message_id, "subject": patch.subject, "source": source}
+    return Message(**{**blank, "references": (), "to": (), "cc": (), "diff": b"", **known})

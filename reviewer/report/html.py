@@ -1,0 +1,30 @@
+"""The report as one page that needs nothing else: to be sent, printed, or opened years later."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reviewer.model import Review
+from reviewer.report import view
+from reviewer.report.text import count, printable
+from reviewer.resources import folder
+
+
+def page(review: Review) -> str:
+    """The whole page; all text from the series is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters |= {
+        "count": count,
+        "costs": view.costs,
+        "coverage": view.coverage,
+        "exercised": view.exercised,
+        "given": view.given,
+        "of_relation": view.of_relation,
+        "origin": view.origin,
+        "table": view.table,
+        "title": view.title,
+        "verdict": view.verdict,
+    }
+    return environment.get_template("report.html.j2").render(review=printable(review), headings=view.HEADINGS)

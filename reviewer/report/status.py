@@ -1,0 +1,27 @@
+"""What the exit status of the command says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from reviewer.model import Kind, Review
+
+FailOn = Literal["violation", "difference", "never"]
+
+CLEAN, FOUND, ERROR, INCONCLUSIVE = range(4)
+
+_FAILS: dict[FailOn, frozenset[Kind]] = {
+    "violation": frozenset({"violation"}),
+    "difference": frozenset({"violation", "behaviour"}),
+    "never": frozenset(),
+}
+
+
+def exit_status(review: Review, fail_on: FailOn = "violation") -> int:
+    """1 when the series introduces what fail_on names, 3 when the verdict is inconclusive, else 0.
+
+    2 (ERROR) is for what ends in no review at all: a ReviewError, a wrong option.
+    """
+    if any(f.relation == "introduced" and f.kind in _FAILS[fail_on] for f in review.findings):
+        return FOUND
+    return INCONCLUSIVE if review.verdict == "inconclusive" else CLEAN

@@ -1,0 +1,198 @@
+"""What every form of the report says alike: the verdict, the table of a finding, what was exercised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oracle.rules import RULES
+from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
+from reviewer.report.text import count, one_line, ranges
+
+HEADINGS: Mapping[Relation, str] = {
+    "introduced": "Introduced by this series",
+    "preexisting": "There before this series",
+    "fixed": "Fixed by this series",
+}
+_KINDS: Mapping[Kind, tuple[str, str]] = {
+    "violation": ("violation", "violations"),
+    "behaviour": ("change of behaviour", "changes of behaviour"),
+    "cost": ("cost regression", "cost regressions"),
+    "static": ("remark on the source", "remarks on the source"),
+}
+_MISSING = "-"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One entry of a table. wrong: not as expected; odd: the words of it that are not expected."""
+
+    text: str
+    wrong: bool = False
+    odd: tuple[str, ...] = ()
+
+    def words(self) -> tuple[tuple[str, bool], ...]:
+        """The words in order, each with whether it is to be emphasised."""
+        return tuple((word, word in self.odd) for word in self.text.split())
+
+
+@dataclass(frozen=True)
+class Row:
+    """One observable; differs when any of its cells is wrong."""
+
+    label: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def differs(self) -> bool:
+        return any(cell.wrong for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Rows left out of a table, since nothing differs there or there is no room."""
+
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """A finding side by side: the start, both sides, and the reference when there is one."""
+
+    heads: tuple[str, ...]
+    rows: tuple[Row | Gap, ...]
+
+
+def table(finding: Finding, context: int = 1, limit: int = 64) -> Table:
+    """The rows that differ, each with some context, at most limit of them; no rows when nothing differs.
+
+    When a side did not return there is little to compare, and the start is shown whole.
+    """
+    start = {str(label): str(entry) for label, entry in finding.scenario.get("rows", {}).items()}
+    sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
+    returned = all(side.ending == "returned" for side in sides)
+    shown = [{**side.rows} if returned else {"ends": side.ending, **side.rows} for side in sides]
+    ends = () if returned else ("ends",)
+    labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
+    rows = [_row(finding, label, start, shown) for label in labels]
+    wanted = {at for at, row in enumerate(rows) if row.differs or (row.label in start and not returned)}
+    heads = ("start", "before", "after", "batch=1")[: 1 + len(sides)]
+    return Table(heads, _cut(rows, wanted, context, limit))
+
+
+def narrow(wide: Table) -> Table:
+    """The table without its reference column, when that says the same as before or after throughout."""
+    rows = [row for row in wide.rows if isinstance(row, Row)]
+    for column in (1, 2) if len(wide.heads) == 4 else ():
+        if all(row.cells[column].text == row.cells[3].text for row in rows):
+            heads = [
+                f"{head}, {wide.heads[3]}" if at == column else head for at, head in enumerate(wide.heads)
+            ]
+            cut = (Row(row.label, row.cells[:3]) if isinstance(row, Row) else row for row in wide.rows)
+            return Table(tuple(heads[:3]), tuple(cut))
+    return wide
+
+
+def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]]) -> Row:
+    texts = [rows.get(label, _MISSING) for rows in shown]
+    before, after = texts[0], texts[1]
+    if finding.reference:
+        want_before = want_after = texts[2]
+    elif finding.relation == "fixed":
+        want_before, want_after = after, after
+    else:
+        want_before, want_after = before, before
+    cells = [Cell(start.get(label, ""))]
+    for side, text, want in ((finding.before, before, want_before), (finding.after, after, want_after)):
+        # A side that crashed has no rows to be wrong: its ending is.
+        lost = text == _MISSING and side.ending != "returned"
+        cells.append(Cell(text) if text == want or lost else _wrong(text, want))
+    return Row(label, (*cells, *map(Cell, texts[2:])))
+
+
+def _wrong(text: str, want: str) -> Cell:
+    odd = tuple(word for word in text.split() if word not in want.split())
+    return Cell(text, True, odd or tuple(text.split()))
+
+
+def _cut(rows: list[Row], wanted: set[int], context: int, limit: int) -> tuple[Row | Gap, ...]:
+    near = {at + step for at in wanted for step in range(-context, context + 1)}
+    kept = sorted(at for at in near if 0 <= at < len(rows))[:limit]
+    cut: list[Row | Gap] = []
+    last = -1
+    for at in kept:
+        if at > last + 1:
+            cut.append(Gap(at - last - 1))
+        cut.append(rows[at])
+        last = at
+    if kept and last + 1 < len(rows):
+        cut.append(Gap(len(rows) - last - 1))
+    return tuple(cut)
+
+
+def verdict(review: Review) -> str:
+    """The verdict as one sentence."""
+    if review.verdict == "not-applicable":
+        return "Nothing in this series touches code that the rules know."
+    functions = [function for patch in review.patches for function in patch.functions]
+    short = sum(function.status != "exercised" for function in functions)
+    if review.verdict == "inconclusive":
+        of = f"{short} of {count(len(functions), 'changed function')}"
+        return f"No difference found, but {of} could not be exercised in full."
+    kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
+    parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
+    for relation, words in (("preexisting", "there before"), ("fixed", "fixed")):
+        number = sum(finding.relation == relation for finding in review.findings)
+        parts += [f"{number} {words}"] if number else []
+    if parts:
+        return f"{', '.join(parts)}."
+    return f"No difference found; {count(len(functions) - short, 'changed function')} exercised."
+
+
+def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
+    """The findings of one relation, in the order of the review."""
+    return tuple(finding for finding in review.findings if finding.relation == relation)
+
+
+def title(finding: Finding) -> str:
+    """What has to hold, by the finding's rule."""
+    return RULES[finding.rule].title if finding.rule in RULES else finding.category
+
+
+def origin(finding: Finding, review: Review) -> str:
+    """Which patch brought it, and which later one takes it away again."""
+    words = {"introduced": "introduced by", "preexisting": "there before", "fixed": "fixed by"}
+    text = f"{words[finding.relation]} patch {finding.patch}/{review.series.total}"
+    return f"{text}, gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else text
+
+
+def given(finding: Finding) -> str:
+    """The plain values of the scenario beside its table: "nr 8, flags 0x1"."""
+    values = finding.scenario.items()
+    return ", ".join(f"{key} {one_line(str(v))}" for key, v in values if isinstance(v, str | int) and v != "")
+
+
+def costs(finding: Finding) -> tuple[str, ...]:
+    """The counters, one line each: "folio lookups: before 16, after 512"."""
+    lines = []
+    for name, entry in finding.cost.items():
+        parts = entry.items() if isinstance(entry, Mapping) else [("", entry)]
+        lines.append(f"{name}: " + ", ".join(f"{key} {value}".strip() for key, value in parts))
+    return tuple(lines)
+
+
+def exercised(function: FunctionReview) -> bool:
+    """Whether any of the function ran."""
+    return function.status in ("exercised", "partly")
+
+
+def ran(function: FunctionReview) -> str:
+    """How many of the changed lines ran."""
+    changed = set(function.changed_lines)
+    return f"{len(changed & set(function.covered_lines))} of {count(len(changed), 'changed line')} run"
+
+
+def coverage(function: FunctionReview) -> str:
+    """How many changed lines ran, and which did not."""
+    return f"{ran(function)}, not {ranges(function.uncovered)}" if function.uncovered else ran(function)

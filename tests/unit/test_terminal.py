@@ -1,0 +1,169 @@
+"""The terminal report: it says everything in plain text of 80 columns, and passes no control codes on."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+import sample
+
+from reviewer.model import Review, State
+from reviewer.report import terminal, view
+from reviewer.report.progress import progress
+from reviewer.report.text import one_line, printable, ranges
+
+
+def _plain(review: Review) -> str:
+    stream = io.StringIO()
+    terminal.render(review, terminal.console(stream))
+    return stream.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_verdict_comes_first() -> None:
+    first = _plain(sample.review()).splitlines()[0]
+    assert first == "FINDINGS: 1 violation introduced, 1 there before, 1 fixed."
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("clean", "CLEAN: No difference found; 1 changed function exercised."),
+        ("not-applicable", "NOT-APPLICABLE: Nothing in this series touches code that the rules know."),
+    ],
+)
+def test_every_verdict_is_one_sentence(verdict: str, words: str) -> None:
+    assert _plain(sample.single(verdict=verdict)).startswith(words + "\n")
+
+
+def test_an_inconclusive_verdict_says_how_much_is_missing() -> None:
+    text = one_line(_plain(sample.review(verdict="inconclusive", findings=())))
+    assert "No difference found, but 1 of 2 changed functions could not be exercised in full." in text
+
+
+def test_plain_text_fits_80_columns_and_has_no_escapes() -> None:
+    text = _plain(sample.review())
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b" not in text
+
+
+def test_a_finding_says_all_of_it() -> None:
+    text = one_line(_plain(sample.review(findings=(sample.finding(fixed_by_patch=3),))))
+    for part in (
+        "B5 a batch whose entries are written back compares the write bit, so that none gains it",
+        "introduced by patch 2/2, gone after patch 3; severity high; b5-3f2a90c1",
+        "shelf_move() in mm/shelf.c:49; on x86-64, arm64-4k",
+        "with entry shelf_move, nr 8",
+        "PTE 1 A[1] ro dirty young A[1] ro dirty young ! A[1] rw dirty young",
+        "... 6 more rows",
+        "again: review-patch replay b5-3f2a90c1.json",
+    ):
+        assert part in text
+
+
+def test_only_wrong_cells_are_marked() -> None:
+    marked = [
+        line for line in _plain(sample.review(findings=(sample.finding(),))).splitlines() if " ! " in line
+    ]
+    assert len(marked) == 1
+
+
+def test_what_was_not_exercised_says_why() -> None:
+    text = _plain(sample.review())
+    exercised, skipped = text.split("Not exercised")
+    assert "shelf_move() in mm/shelf.c, through shelf_shift(): exercised" in exercised
+    assert "5 of 6 changed lines run, not 50; 120,000 scenarios" in exercised
+    assert "stubs: shelf_wake" in exercised
+    assert "takes a struct shelf_ops" in skipped
+
+
+def test_hostile_text_is_spelt_out() -> None:
+    evil = "\x1b[2J[red]\u202egnp.exe\u2069 \udc80:boom:"
+    text = _plain(sample.single(findings=(sample.finding(summary=evil),)))
+    assert "\\x1b[2J[red]\\u202egnp.exe\\u2069 \\udc80:boom:" in text
+
+
+def _labels(**changes: Any) -> list[str]:
+    rows = view.table(sample.finding(**changes)).rows
+    return [row.label if isinstance(row, view.Row) else f"+{row.hidden}" for row in rows]
+
+
+def test_the_table_shows_differing_rows_with_context() -> None:
+    assert _labels() == ["PTE 0", "PTE 1", "PTE 2", "+6"]
+    assert _labels(after=sample.finding().before) == []
+
+
+def test_the_table_obeys_its_limit() -> None:
+    found = sample.finding(after=sample.state(*["-"] * 8))
+    assert view.table(found, limit=3).rows[-1] == view.Gap(6)
+
+
+def test_a_crash_shows_its_ending_and_the_start_but_no_lost_rows() -> None:
+    crashed = view.table(sample.finding(reference=None, after=State("crash: out of the table", {})))
+    rows = [row for row in crashed.rows if isinstance(row, view.Row)]
+    assert [row.label for row in rows if row.differs] == ["ends"]
+    assert len(rows) == 10
+
+
+def test_without_reference_the_relation_says_which_side_is_wrong() -> None:
+    for relation, wrong in (("introduced", 2), ("fixed", 1)):
+        row = view.table(sample.finding(reference=None, relation=relation)).rows[1]
+        assert isinstance(row, view.Row)
+        assert [cell.wrong for cell in row.cells] == [at == wrong for at in range(3)]
+
+
+def test_just_the_odd_words_stand_out() -> None:
+    row = view.table(sample.finding()).rows[1]
+    assert isinstance(row, view.Row)
+    assert row.cells[2].words() == (("A[1]", False), ("rw", True), ("dirty", False), ("young", False))
+
+
+def test_narrow_joins_the_reference_with_the_side_it_equals() -> None:
+    found = sample.finding()
+    assert view.narrow(view.table(found)).heads == ("start", "before, batch=1", "after")
+    third = sample.finding(reference=sample.state(*["x"] * 8))
+    assert view.narrow(view.table(third)).heads == ("start", "before", "after", "batch=1")
+
+
+def test_costs_are_lines() -> None:
+    found = sample.finding(cost={"folio lookups": {"before": 16, "after": 512}, "growth": "n*n"})
+    assert view.costs(found) == ("folio lookups: before 16, after 512", "growth: n*n")
+
+
+def test_ranges_are_short() -> None:
+    assert ranges([50, 44, 46, 47, 48, 47]) == "44, 46-48, 50"
+    assert ranges([]) == ""
+
+
+def test_printable_keeps_ordinary_text() -> None:
+    assert printable({"k": ("Grüße\n\t☃", b"\x00", 3)}) == {"k": ("Grüße\n\t☃", b"\x00", 3)}
+
+
+def test_progress_counts_steps_and_stays_silent_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(2) as shown:
+        shown.step("building shelf_move x86-64")
+        shown.advance(0.3)
+        assert shown.done == pytest.approx(0.3)
+        shown.advance(5)
+        assert shown.done == 1
+        shown.step("running")
+    assert shown.done == 2
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_shows_where_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with progress(1, enabled=True) as shown:
+        shown.step("building [b]shelf_move")
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "building [b]shelf_move" in captured.err
