@@ -3,9 +3,10 @@
  * The runner: commands a line each on standard input, answers on standard output ending in a line ".".
  *   c SEED FIRST COUNT    run that many scenarios; hits, then counts
  *   g SEED INDEX          the scenario as numbers
- *   s NUMBERS...          make this the scenario scenario
+ *   s NUMBERS...          make this the current scenario, if a kernel can be in it
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
+ *   w SEED FIRST COUNT    the first generated scenario that is not valid, or -1
  *   v                     coverage of both sides since the start
  */
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static void one_scenario(unsigned long index)
 		note(V_FIXED, before.violated & ~after.violated, index);
 	}
 	plain = same ? 0 : codes(&before, &after) & ~HARMLESS;
-	if (!plain && index & 7)
+	if (same && index & 7)
 		return;
 	w_run(&w_after, true, &after_one);
 	opaque_after = codes(&after_one, &after) & ~CUT_ONLY;
@@ -69,8 +70,6 @@ static void one_scenario(unsigned long index)
 		note(D_OPAQUE, opaque_after, index);
 		return;
 	}
-	if (!plain)
-		return;
 	w_run(&w_before, true, &before_one);
 	opaque_before = codes(&before_one, &before) & ~CUT_ONLY;
 	if (opaque_after & ~opaque_before)
@@ -247,6 +246,19 @@ static void print_coverage(const char *name, const struct w_side *side)
 	w_print_word("\n");
 }
 
+static void print_invalid(unsigned long seed, unsigned long first, unsigned long count)
+{
+	unsigned long i;
+
+	for (i = first; i < first + count; i++) {
+		w_generate(&w_before, seed, i, &scenario);
+		if (!w_valid(&w_before, &scenario))
+			break;
+	}
+	w_print_number("", i < first + count ? (long)i : -1L);
+	w_print_word("\n");
+}
+
 static bool answer(const char *line)
 {
 	const char *rest = line + 1;
@@ -263,9 +275,14 @@ static bool answer(const char *line)
 		w_generate(&w_before, a, (unsigned long)number(&rest), &scenario);
 		print_scenario(&scenario);
 		return true;
-	case 's': return read_scenario(rest, &scenario);
+	case 's': return read_scenario(rest, &scenario) && w_valid(&w_before, &scenario);
 	case 'q': run_current(false); return true;
 	case 'x': run_current(true); return true;
+	case 'w':
+		a = (unsigned long)number(&rest);
+		b = (unsigned long)number(&rest);
+		print_invalid(a, b, (unsigned long)number(&rest));
+		return true;
 	case 'v':
 		print_coverage("before", &w_before);
 		print_coverage("after", &w_after);

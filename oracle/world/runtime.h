@@ -44,6 +44,9 @@ void w_compare(const struct w_side *side, const struct w_snap *first, const stru
 /* generate.c */
 void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
+/* valid.c */
+bool w_valid(const struct w_side *side, const struct w_scenario *s);
+
 /* rows.c: states as text for people */
 void w_print_start(const struct w_side *side, const struct w_scenario *scn);
 void w_print_snap(const struct w_side *side, const struct w_snap *snap);

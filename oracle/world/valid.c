@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether a scenario given in numbers is a state that a kernel can be in. Scenarios come from files and from the
+ * shrinker too: what the generator promises is checked here, so that no finding rests on an impossible table.
+ */
+#include <string.h>
+#undef bool
+#include "runtime.h"
+
+static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	unsigned int bits = slot->bits;
+	bool anon = f->kind == W_FOLIO_ANON, shared = s->vma & W_V_SHARED;
+
+	if (bits & W_EXCL && (!anon || f->bits & (W_F_EXTRA_MAP | W_F_KSM)))
+		return false;
+	if (bits & W_WP && !(s->vma & W_V_UFFD_WP))
+		return false;
+	if (bits & W_WRITE && (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE)))
+		return false;
+	if (bits & W_WRITE && (anon ? !(bits & W_EXCL) : !shared))
+		return false;
+	if (bits & W_WRITE && !(bits & W_DIRTY) && (!anon || f->bits & W_F_SWAPBACKED))
+		return false;
+	return true;
+}
+
+static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
+{
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
+	bool swap = slot->kind == W_SLOT_SWAP;
+
+	if (slot->kind > W_SLOT_MARKER_POISON)
+		return false;
+	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
+		return false;
+	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
+		return false;
+	if (slot->kind == W_SLOT_PAGE)
+		return valid_page(s, slot);
+	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+		return false;
+	if (slot->bits & W_WP && !(s->vma & W_V_UFFD_WP))
+		return false;
+	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
+		return false;
+	if (slot->kind == W_SLOT_MIG_WRITE && !(s->vma & W_V_WRITE))
+		return false;
+	if ((slot->kind == W_SLOT_MIG_EXCL || slot->kind == W_SLOT_DEV_EXCL) && s->folio[slot->folio].kind != W_FOLIO_ANON)
+		return false;
+	return true;
+}
+
+/* A contpte block is aligned, whole, of one folio, and alike but for accessed, dirty and AnonExclusive. */
+static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
+{
+	unsigned int at, k;
+
+	for (at = 0; at < s->nslots; at++) {
+		unsigned int slot = s->first + at;
+		const struct w_slot *b = &s->slot[at - (slot & 15)];
+
+		if (!(s->slot[at].bits & W_CONT) || s->slot[at].kind != W_SLOT_PAGE)
+			continue;
+		if (side->cont_ptes != 16 || at < (slot & 15) || at - (slot & 15) + 16 > s->nslots)
+			return false;
+		if ((s->folio[b->folio].pfn + b->index) & 15)
+			return false;
+		for (k = 0; k < 16; k++)
+			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
+			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE | W_CONT))
+				return false;
+	}
+	return true;
+}
+
+static bool valid_folios(const struct w_scenario *s)
+{
+	unsigned int f, end = 1;
+
+	for (f = 0; f < s->nfolios; f++) {
+		const struct w_folio *o = &s->folio[f];
+
+		if (o->order > 9 || o->kind > W_FOLIO_SHMEM || o->pfn & ((1U << o->order) - 1) || o->pfn < end)
+			return false;
+		end = o->pfn + (1U << o->order);
+		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && !(s->vma & W_V_FILE)) ||
+		    (o->kind == W_FOLIO_ANON && s->vma & W_V_SHARED))
+			return false;
+		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
+			return false;
+		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
+			return false;
+	}
+	return true;
+}
+
+bool w_valid(const struct w_side *side, const struct w_scenario *s)
+{
+	static unsigned char mapped[W_NPAGES];
+	static short seen[2][W_SWAP_SLOTS];
+	unsigned int at;
+
+	if (!valid_folios(s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
+	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
+		return false;
+	memset(mapped, 0, sizeof(mapped));
+	memset(seen, 0, sizeof(seen));
+	for (at = 0; at < s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at];
+
+		if (!valid_slot(s, slot))
+			return false;
+		if (slot->kind == W_SLOT_PAGE && mapped[s->folio[slot->folio].pfn + slot->index]++)
+			return false;
+		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
+			return false;
+	}
+	return valid_blocks(side, s);
+}
