@@ -18,6 +18,10 @@ class RunnerError(Exception):
     """The process died or did not answer; the pair cannot be exercised."""
 
 
+class RefusedError(RunnerError):
+    """The process does not take this command, or a scenario that no kernel can be in."""
+
+
 @dataclass(frozen=True)
 class Hit:
     """A kind of scenario a campaign met: relation (classes of main.c), rule or difference, how often, first index."""
@@ -94,7 +98,7 @@ class Runner:
             if line == ".":
                 return lines
             if line == "?":
-                raise RunnerError(f"the pair's process refused {command[:40]!r}")
+                raise RefusedError(f"the pair's process refused {command[:40]!r}")
             lines.append(line)
         raise RunnerError("the pair's process has ended")
 
@@ -130,6 +134,14 @@ class Runner:
         """Run one scenario on all four sides. rows: also the states as text."""
         self.ask(f"s {what.numbers()}")
         return _outcome(self.ask("x" if rows else "q"))
+
+    def attempt(self, what: Scenario) -> Outcome | None:
+        """Run a scenario that may be impossible: None when the runner refuses it."""
+        try:
+            self.ask(f"s {what.numbers()}")
+        except RefusedError:
+            return None
+        return _outcome(self.ask("q"))
 
     def coverage(self) -> tuple[frozenset[int], frozenset[int]]:
         """Probe numbers reached since the start, before and after."""

@@ -124,12 +124,15 @@ static unsigned int random_bits(void)
 	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
 }
 
-/* Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. */
-struct pattern { unsigned int kind, base, other, at; };
+/*
+ * Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. Parts often
+ * begin at a contpte block, since only whole blocks stay folded; first is the slot the run begins at.
+ */
+struct pattern { unsigned int kind, base, other, at, first, unit; };
 
-static struct pattern choose_pattern(unsigned int n)
+static struct pattern choose_pattern(unsigned int first, unsigned int n)
 {
-	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n) };
+	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & 15, .unit = one_in(2) ? 16 : 1 };
 
 	p.other = one_in(2) ? p.base ^ 1U << rnd(5) : random_bits();
 	return p;
@@ -139,8 +142,8 @@ static unsigned int pattern_bits(const struct pattern *p, unsigned int k)
 	switch (p->kind) {
 	case 0: case 1: case 2: return p->base;
 	case 3: case 4: return k == p->at ? p->other : p->base;
-	case 5: return k < p->at ? p->base : p->other;
-	case 6: return k & 1 ? p->other : p->base;
+	case 5: return (p->first + k) / p->unit <= (p->first + p->at) / p->unit ? p->base : p->other;
+	case 6: return (p->first + k) / p->unit & 1 ? p->other : p->base;
 	default: return (p->base & ~31U) | (random_bits() & 31U);
 	}
 }
@@ -164,7 +167,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 	n = nr - index < left ? nr - index : left;
 	if (one_in(6))
 		n = 1 + rnd(n);
-	p = choose_pattern(n);
+	p = choose_pattern(slot, n);
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
 			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&p, k)) };
@@ -175,7 +178,7 @@ static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned in
 {
 	unsigned int n = 1 + rnd(left < 24 ? left : 24), type = one_in(4), k;
 	unsigned int mask = W_SOFT | W_EXCL | (s->vma & W_V_UFFD_WP ? W_WP : 0);
-	struct pattern p = choose_pattern(n);
+	struct pattern p = choose_pattern(s->first + at, n);
 
 	next_offset[type] += one_in(2);
 	skip(s, at, n);

@@ -1,0 +1,89 @@
+"""A campaign: scenarios for one pair until its share of the budget is used, then each fault at its smallest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from oracle.judge import Judgement, judge, shows
+from oracle.runner import Hit, Outcome, Runner, RunnerError
+from oracle.shrink import shrink
+from oracle.wire import Scenario
+
+_CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A judged hit and the smallest scenario that shows it, with the states it leads to. also: other rules
+    that the same scenario shows."""
+
+    judgement: Judgement
+    scenario: Scenario
+    outcome: Outcome
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a campaign of one pair gave. coverage: probes reached, before and after. died: why the process ended."""
+
+    scenarios: int
+    faults: tuple[Fault, ...]
+    before: frozenset[int]
+    after: frozenset[int]
+    died: str = ""
+
+
+def run(program: Path, entry: str, seed: int, count: int, progress: Callable[[float], None] = lambda _: None) -> Result:
+    """Run count scenarios of a seed and shrink what they show."""
+    hits: dict[tuple[str, str], Hit] = {}
+    done = 0
+    with Runner(program) as runner:
+        try:
+            while done < count:
+                n = min(_CHUNK, count - done)
+                for hit in runner.campaign(seed, done, n):
+                    known = hits.get((hit.relation, hit.what))
+                    first, more = (known.first, known.count) if known else (hit.first, 0)
+                    hits[hit.relation, hit.what] = Hit(hit.relation, hit.what, more + hit.count, first)
+                done += n
+                progress(n / count)
+            before, after = runner.coverage()
+            faults = _faults(runner, entry, seed, list(hits.values()))
+        except RunnerError as error:
+            return Result(done, (), frozenset(), frozenset(), str(error))
+    return Result(count, tuple(faults), before, after)
+
+
+def _faults(runner: Runner, entry: str, seed: int, hits: list[Hit]) -> list[Fault]:
+    """One fault for each cause: hits that a fault's smallest scenario shows too are part of it."""
+    faults: list[Fault] = []
+    left = judge(entry, hits)
+    while left:
+        judgement = left.pop(0)
+        small = shrink(runner.scenario(seed, judgement.hit.first), _predicate(runner, judgement.hit))
+        outcome = runner.run(small, rows=True)
+        same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
+        left = [j for j in left if j not in same]
+        also = tuple(dict.fromkeys(j.rule.id for j in same if j.rule.id != judgement.rule.id))
+        faults.append(Fault(judgement, small, outcome, also))
+        left = [j for j in left if not _follows(runner, seed, j, faults[-1])]
+    return faults
+
+
+def _follows(runner: Runner, seed: int, later: Judgement, fault: Fault) -> bool:
+    """A later hit of the same relation whose own scenario shows the fault as well is taken for its consequence."""
+    if later.relation != fault.judgement.relation:
+        return False
+    outcome = runner.run(runner.scenario(seed, later.hit.first))
+    return shows(outcome, fault.judgement.hit)
+
+
+def _predicate(runner: Runner, hit: Hit) -> Callable[[Scenario], bool]:
+    def check(candidate: Scenario) -> bool:
+        outcome = runner.attempt(candidate)
+        return outcome is not None and shows(outcome, hit)
+
+    return check

@@ -1,0 +1,99 @@
+"""What a hit of a campaign means: which rule, whether the patch brought it, how bad it is.
+
+A run is judged in three ways (relations 1, 2 and 4 of the method): the state after the patch must refine the
+state before it; a function must come to the same state when every batch is forced to one PTE; and the rules
+checked at run time must hold. The first two only say that something differs; the tables below say which rule
+such a difference breaks in what a function does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from oracle.runner import Hit, Outcome
+from oracle.rules import Rule, rule
+
+Relation = Literal["introduced", "preexisting", "fixed"]
+Kind = Literal["violation", "behaviour"]
+
+# Difference -> rule, for all functions; then what it means in particular ones.
+_RULES = {
+    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "B11", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
+    "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
+    "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
+    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
+    "CALLS": "X1", "NOTIFIER": "L10",
+}  # fmt: skip
+_RULES_FOR = {
+    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7", ("copy_present_ptes", "WRITE_GAINED"): "S7",
+    ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
+}  # fmt: skip
+
+# Lost for good or gained without right: a violation even where both sides are indifferent to batching.
+_NEVER = frozenset(
+    "WRITE_GAINED DIRTY_LOST SOFT_LOST WP_LOST SWAP_EXCL_LOST SWAP_EXCL_GAINED PFN FOLIO_DIRTY_LOST MAPCOUNT REFCOUNT RSS "
+    "SWAP_COUNT PRESENCE MARKER".split()
+)
+
+# The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
+_ORDER = (
+    "B1 B2 B3 B9 S1 S2 S3 S7 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T5 L1 L5 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2"
+).split()
+_RELATIONS: dict[str, Relation] = {
+    "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
+    "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A hit with its meaning. what: the rule or difference as the runner names it."""
+
+    hit: Hit
+    rule: Rule
+    relation: Relation
+    kind: Kind
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Sort key: violations before behaviour, the most telling rule first, frequent before rare."""
+        order = _ORDER.index(self.rule.id) if self.rule.id in _ORDER else len(_ORDER)
+        return (self.kind == "behaviour", order + (self.hit.relation == "plain"), -self.hit.count)
+
+
+def rule_of(entry: str, hit: Hit) -> Rule:
+    """The rule that a hit breaks."""
+    if hit.is_violation:
+        return rule(hit.what)
+    return rule(_RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1")))
+
+
+def judge(entry: str, hits: list[Hit]) -> list[Judgement]:
+    """All hits of one pair, the most telling first."""
+    found = []
+    for hit in hits:
+        behaviour = hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
+        meant = rule("X1") if behaviour else rule_of(entry, hit)
+        found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
+    return sorted(found, key=lambda j: j.rank)
+
+
+def shows(outcome: Outcome, hit: Hit) -> bool:
+    """Whether a scenario shows the same thing as the hit: what the shrinker keeps."""
+    before, after = outcome.sides["before"], outcome.sides["after"]
+    if hit.is_violation:
+        wanted = {"introduced": (False, True), "both": (True, True), "fixed": (True, False)}[hit.relation]
+        return (hit.what in before.violated, hit.what in after.violated) == wanted
+    pair, opaque_before, opaque_after = (
+        {name for name, _ in outcome.codes[key]} for key in ("pair", "batch-before", "batch-after")
+    )
+    match hit.relation:
+        case "batch":
+            return hit.what in opaque_after and hit.what not in opaque_before
+        case "unbatch":
+            return hit.what in opaque_before and hit.what not in opaque_after
+        case "opaque":
+            return hit.what in opaque_after and hit.what in opaque_before
+        case _:
+            return hit.what in pair and hit.what not in opaque_after
