@@ -40,6 +40,8 @@ _NEVER = frozenset(
 _ORDER = (
     "B1 B2 B3 B9 S1 S2 S3 S7 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T5 L1 L5 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2"
 ).split()
+# How work is cut into batches may change these: not held against a batch (CUT_ONLY in world/main.c).
+_CUT_ONLY = frozenset("WRITE_LOST YOUNG DIRTY_GAINED SOFT_GAINED CONT CALLS OTHER_BITS FOLIO_FLAGS".split())
 _RELATIONS: dict[str, Relation] = {
     "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
     "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",
@@ -85,8 +87,9 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
     if hit.is_violation:
         wanted = {"introduced": (False, True), "both": (True, True), "fixed": (True, False)}[hit.relation]
         return (hit.what in before.violated, hit.what in after.violated) == wanted
-    pair, opaque_before, opaque_after = (
-        {name for name, _ in outcome.codes[key]} for key in ("pair", "batch-before", "batch-after")
+    pair = {name for name, _ in outcome.codes["pair"]}
+    opaque_before, opaque_after = (
+        {name for name, _ in outcome.codes[key]} - _CUT_ONLY for key in ("batch-before", "batch-after")
     )
     match hit.relation:
         case "batch":
@@ -96,4 +99,4 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
         case "opaque":
             return hit.what in opaque_after and hit.what in opaque_before
         case _:
-            return hit.what in pair and hit.what not in opaque_after
+            return hit.what in pair and not opaque_after ^ opaque_before

@@ -143,6 +143,10 @@ class Runner:
             return None
         return _outcome(self.ask("q"))
 
+    def trace(self, side: str) -> list[str]:
+        """What a side ("before" or "after") does to the tables, in order, on the scenario last run."""
+        return self.ask(f"t {side}")
+
     def coverage(self) -> tuple[frozenset[int], frozenset[int]]:
         """Probe numbers reached since the start, before and after."""
         before, after = (line.split()[1:] for line in self.ask("v"))

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -24,7 +24,8 @@ from oracle.flavours import FLAVOURS
 from reviewer.errors import SliceError, ToolError
 from reviewer.model import Tree
 from reviewer.slicing.emit import Slice, cut
-from reviewer.slicing.index import build_index
+from reviewer.slicing.guard import refuse_unsafe
+from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.stubs import may_stub
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world
@@ -83,24 +84,49 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     with ThreadPoolExecutor(2) as pool:
         runtime = pool.submit(_runtime, flavour)
         sides = [_side(tree, entry, flavour, touched, name) for tree, name in ((before, "before"), (after, "after"))]
-        objects = [o for _, o in sides] + [runtime.result()]
+        program = _link([o for _, o in sides] + [runtime.result()])
+    return Pair(entry, flavour, program, sides[0][0], sides[1][0])
+
+
+def build_from_text(code: tuple[str, str], flavour: str) -> Path:
+    """The executable of two slices kept in a finding. Raises SliceError when one does not compile."""
+    objects = []
+    for text, side in zip(code, ("before", "after"), strict=True):
+        path, errors = _compile(text, side)
+        if errors:
+            raise SliceError(f"the kept code does not compile: {errors[0][2]}", place=f"{errors[0][0]}:{errors[0][1]}")
+        objects.append(path)
+    return _link([*objects, _runtime(flavour)])
+
+
+def _link(objects: list[Path]) -> Path:
     digest = hashlib.sha256("".join(o.name for o in objects).encode()).hexdigest()[:24]
     program = cache_folder() / f"pair-{digest}"
     if not program.exists():
         _run([compiler(), *map(str, objects), "-o"], program)
-    return Pair(entry, flavour, program, sides[0][0], sides[1][0])
+    return program
+
+
+def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+    """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=stubbed)
+
+
+@lru_cache(maxsize=24)
+def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
+    defined = re.compile(rb"\b%s\s*\(" % entry.name.encode())
+    file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
+    if file is None:
+        raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
+    return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
 def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
     """Cut one side and compile it; what fails in a helper without page-table types becomes a stub."""
-    file = next((f for f in entry.files if tree.read(f) and re.search(rb"\b%s\(" % entry.name.encode(), tree.read(f) or b"")), None)
-    if file is None:
-        raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    index = build_index(tree, FLAVOURS[flavour], file, world().macros)
     stubbed: set[str] = set()
     for _ in range(_REPAIRS):
-        piece = cut(index, entry.name, entry.adapter, own=touched, stubbed=stubbed)
-        path, errors = _compile(piece, flavour, side)
+        piece = slice_of(tree, entry, flavour, touched, stubbed)
+        path, errors = _compile(piece.text, side)
         if not errors:
             return piece, path
         culprits = _culprits(piece, errors)
@@ -112,13 +138,14 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
                      hint="what it needs is not modelled; the function is reported as not-runnable")  # fmt: skip
 
 
-def _compile(piece: Slice, flavour: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
-    digest = hashlib.sha256(f"{piece.text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[:24]
+def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
+    refuse_unsafe(text)
+    digest = hashlib.sha256(f"{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[:24]
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
     source = path.with_suffix(f".{os.getpid()}.c")
-    source.write_text(piece.text, encoding="utf-8")
+    source.write_text(text, encoding="utf-8")
     try:
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
               "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
-    options: names of the scenario's options by number, for people. flavours: empty for all."""
+    options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
+    is compared (not for the primitives themselves)."""
 
     name: str
     files: tuple[str, ...]
     adapter: str
     options: tuple[str, ...] = ()
     flavours: tuple[str, ...] = ()
+    measured: bool = True
 
 
 ENTRIES: tuple[Entry, ...] = (

@@ -7,6 +7,7 @@
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
  *   w SEED FIRST COUNT    the first generated scenario that is not valid, or -1
+ *   t before|after        every PTE write and TLB flush of that side, in order
  *   v                     coverage of both sides since the start
  */
 #include <stdlib.h>
@@ -282,6 +283,11 @@ static bool answer(const char *line)
 		a = (unsigned long)number(&rest);
 		b = (unsigned long)number(&rest);
 		print_invalid(a, b, (unsigned long)number(&rest));
+		return true;
+	case 't':
+		while (*rest == ' ')
+			rest++;
+		w_trace_run(*rest == 'b' ? &w_before : &w_after, &before);
 		return true;
 	case 'v':
 		print_coverage("before", &w_before);

@@ -65,6 +65,8 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 	w_count(tlb_flush);
 	if (end - start <= 2 * W_PMD_SIZE)
 		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
+	if (W.trace_on)
+		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
 	if (!W.nstale)
 		return;
 	for (t = 0; t < W_TABLES; t++) {

@@ -201,3 +201,32 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 	}
 	w_flush_output();
 }
+
+static const struct w_side *traced;
+
+static void trace_line(const char *what, long a, long b, unsigned long v)
+{
+	char text[192], entry[128], table[24];
+	struct w_pte l;
+
+	if (what[0] == 'f') {
+		snprintf(text, sizeof(text), "flush %ld page%s from %s %ld\n", b, b == 1 ? "" : "s", (unsigned long)a >= W_DST_VA ? "new" : "",
+			 (long)(((unsigned long)a - ((unsigned long)a >= W_DST_VA ? W_DST_VA : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) >> 12));
+	} else {
+		traced->decode(v, &l);
+		describe(W.scn, &l, entry, sizeof(entry));
+		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - (a < 2 ? (long)W.scn->start : 0));
+		snprintf(text, sizeof(text), "%s = %s\n", table, entry);
+	}
+	w_print_word(text);
+}
+
+void w_trace_run(const struct w_side *side, struct w_snap *out)
+{
+	traced = side;
+	W.trace = trace_line;
+	W.trace_on = 1;
+	w_run(side, false, out);
+	W.trace_on = 0;
+	w_flush_output();
+}

@@ -50,6 +50,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s);
 /* rows.c: states as text for people */
 void w_print_start(const struct w_side *side, const struct w_scenario *scn);
 void w_print_snap(const struct w_side *side, const struct w_snap *snap);
+void w_trace_run(const struct w_side *side, struct w_snap *out);
 void w_print_word(const char *text);
 void w_print_number(const char *key, long value);
 void w_flush_output(void);

@@ -19,6 +19,7 @@ from reviewer.report import view
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
+_ALL = 1000  # rows of a replay
 _ROWS = 24
 _JUDGED = (1, 2)  # the columns before and after, which may be wrong
 _WIDE = 100
@@ -81,6 +82,16 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
         _indent(out, f"seen before: {', '.join(finding.precedents)}")
     if finding.replay:
         _indent(out, Text.assemble("again: ", (finding.replay, "cyan")))
+
+
+def render_finding(finding: Finding, out: Console) -> None:
+    """One finding alone, its whole table: what replay shows."""
+    out.print(Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold")))
+    _indent(out, finding.summary)
+    compared = view.table(finding, context=len(finding.before.rows), limit=_ALL)
+    out.print(Padding(_grid(compared), (0, 0, 0, 1), expand=False))
+    for line in view.costs(finding):
+        _indent(out, line)
 
 
 def _grid(compared: view.Table) -> Grid:

@@ -1,0 +1,74 @@
+"""What a function costs, counted on the world's primitives: the same patch gives the same numbers anywhere.
+
+Fixed scenarios stand for the classes of memory that differ in cost: small folios, 64K folios (folded on arm64),
+2M folios mapped by PTEs. Counts, not times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oracle.runner import Runner, RunnerError
+from oracle.wire import Folio, Scenario, Slot, mask, names
+
+_SIZES = (16, 64, 256, 512)
+_CLASSES = {"order 0": 0, "64K": 4, "2M by PTEs": 9}
+# Least growth per PTE that is worth a reviewer's time; cache misses, atomics and flushes weigh, plain reads do not.
+_WORTH = {"folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "fold": 0.03, "unfold": 0.03, "rmap_op": 0.5,
+          "ref_op": 0.5, "lock": 0.25, "pte_read": 2.0, "pte_write": 2.0}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A counter that rose: operations per PTE before and after, for a class at a number of PTEs."""
+
+    counter: str
+    folios: str
+    ptes: int
+    before: float
+    after: float
+    quadratic: bool
+    scenario: Scenario
+
+
+def scenario(order: int, ptes: int, cont: bool) -> Scenario:
+    """An anonymous private writable range of ptes pages on folios of that order, all alike."""
+    bits = mask("SLOT_BITS", "WRITE", "DIRTY", "YOUNG", "SOFT", "EXCL") | (mask("SLOT_BITS", "CONT") if cont and order >= 4 else 0)
+    page = names("SLOT_KINDS").index("PAGE")
+    size = 1 << order
+    count = -(-ptes // size)
+    if count > 40:
+        # One small folio for each PTE does not fit: keep to what does.
+        count, ptes = 40, 40 * size
+    folios = tuple(Folio(0, order, mask("FOLIO_BITS", "SWAPBACKED"), size * (i + 1)) for i in range(count))
+    slots = tuple(Slot(page, bits, i // size, i % size) for i in range(ptes))
+    return Scenario(mask("VMA_BITS", "WRITE", "ANON_VMA"), 0, 0, 0, ptes, 0, ptes, 0, (0,) * 8, folios, slots)
+
+
+def growth(runner: Runner, cont_ptes: int) -> list[Growth]:
+    """What rose by more than is worth a remark, the worst first; empty when nothing did."""
+    found: dict[str, list[Growth]] = {}
+    for folios, order in _CLASSES.items():
+        for size in _SIZES:
+            made = scenario(order, size, cont_ptes == 16 and size >= 16)
+            ptes = made.end - made.start
+            try:
+                outcome = runner.attempt(made)
+            except RunnerError:
+                return []
+            if outcome is None or any(side.ending for side in outcome.sides.values()):
+                continue
+            before, after = outcome.sides["before"].counts, outcome.sides["after"].counts
+            for counter, least in _WORTH.items():
+                if (after[counter] - before[counter]) / ptes >= least:
+                    rise = Growth(counter, folios, ptes, before[counter] / ptes, after[counter] / ptes, False, made)
+                    found.setdefault(f"{counter} {folios}", []).append(rise)
+    worst = [_judge(rises) for rises in found.values()]
+    return sorted(worst, key=lambda g: (list(_WORTH).index(g.counter), list(_CLASSES).index(g.folios)))
+
+
+def _judge(rises: list[Growth]) -> Growth:
+    """The smallest size that shows it, marked when the cost per PTE itself grows with the range."""
+    first, last = rises[0], rises[-1]
+    quadratic = last.ptes >= 4 * first.ptes and last.after - last.before >= 2 * (first.after - first.before)
+    return Growth(first.counter, first.folios, first.ptes, first.before, first.after, quadratic, first.scenario)

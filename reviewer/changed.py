@@ -1,0 +1,113 @@
+"""Which functions a patch changes: their own text, or a macro, type or helper that differs.
+
+Files are compared as the compiler would see them on each flavour, comments and white space aside, so a patch
+that only moves or comments code changes nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from oracle.flavours import FLAVOURS
+from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.model import ChangedFunction, PatchTrees, Tree
+from reviewer.slicing.index import config_of
+from reviewer.slicing.preprocess import resolve
+from reviewer.slicing.world import world
+
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+# Where PTE-batching code lives; anything else in a patch is not ours to judge.
+_OURS = re.compile(r"^(mm/[^/]+\.[ch]|arch/(x86|arm64|riscv)/(mm|include/asm)/[^/]+\.[ch]|include/(linux|asm-generic)/[^/]+\.h)$")
+_TOUCHES = re.compile(r"\b(pte_t|ptep?\w*|\w+_ptes?|pte_\w+|contpte_\w+|pvmw|softleaf\w*|swp_entry_t|swp_\w+)\b")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """functions: what changed and bears on PTEs. names: every changed name, macros and types included."""
+
+    functions: tuple[ChangedFunction, ...]
+    names: frozenset[str]
+
+
+def changes(trees: PatchTrees) -> Changes:
+    """What one patch changes in code the oracle may know."""
+    functions: dict[tuple[str, str], ChangedFunction] = {}
+    names: set[str] = set()
+    for path in trees.paths:
+        if not _OURS.match(path):
+            continue
+        marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
+        for flavour in FLAVOURS:
+            before, after = (_items(tree, path, flavour) for tree in (trees.before, trees.after))
+            for name in sorted(before.keys() | after.keys()):
+                old, new = before.get(name), after.get(name)
+                if old is not None and new is not None and _plain(old) == _plain(new):
+                    continue
+                names.add(name)
+                kept = new if new is not None else old
+                if kept is not None and _TOUCHES.search(kept.text + (old.text if old is not None else "")):
+                    functions.setdefault((name, path), _changed(kept, new is None, marks))
+    return Changes(tuple(functions.values()), frozenset(names))
+
+
+def _items(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
+    raw = tree.read(path)
+    if raw is None or b"\0" in raw:
+        return {}
+    macros = config_of(FLAVOURS[flavour], tree)
+    macros.values.update(dict.fromkeys(world().macros, ""))
+    found = items_of(path, blank_attributes(resolve(raw, macros)))
+    return {item.name: item for item, _ in found if item.kind in {"function", "macro", "type"}}
+
+
+def _plain(item: Item) -> str:
+    return _SPACE.sub(" ", _COMMENT.sub(" ", item.text)).strip()
+
+
+@dataclass(frozen=True)
+class _Marks:
+    added: frozenset[int]  # lines of the file after
+    removed: frozenset[int]  # lines of the file before
+    gaps: frozenset[int]  # lines after, where lines before were dropped
+
+
+def _line_marks(before: bytes, after: bytes) -> _Marks:
+    old, new = before.split(b"\n"), after.split(b"\n")
+    return _from_opcodes(_opcodes(old, new))
+
+
+def _opcodes(old: list[bytes], new: list[bytes]) -> list[tuple[str, int, int, int, int]]:
+    """Opcodes; what is common at both ends is set aside first, or large files take seconds."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    inner = difflib.SequenceMatcher(a=old[head : len(old) - tail], b=new[head : len(new) - tail], autojunk=False)
+    return [(tag, a + head, b + head, c + head, d + head) for tag, a, b, c, d in inner.get_opcodes()]
+
+
+def _from_opcodes(opcodes: list[tuple[str, int, int, int, int]]) -> _Marks:
+    added: set[int] = set()
+    removed: set[int] = set()
+    gaps: set[int] = set()
+    for tag, a, b, c, d in opcodes:
+        if tag == "equal":
+            continue
+        added.update(range(c + 1, d + 1))
+        removed.update(range(a + 1, b + 1))
+        if c == d:
+            gaps.add(c + 1)
+    return _Marks(frozenset(added), frozenset(removed), frozenset(gaps))
+
+
+def _changed(item: Item, gone: bool, marks: _Marks) -> ChangedFunction:
+    inside = range(item.line, item.last_line + 1)
+    if gone:
+        return ChangedFunction(item.name, item.file, (), tuple(n for n in inside if n in marks.removed))
+    lines = tuple(n for n in inside if n in marks.added) or tuple(n for n in inside if n in marks.gaps)
+    return ChangedFunction(item.name, item.file, lines)

@@ -1,0 +1,88 @@
+"""review-patch doctor: what this machine has of what a review needs, and how to get the rest."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from oracle.flavours import FLAVOURS
+from reviewer.errors import ReviewError
+from reviewer.kernel import open_tree
+from reviewer.pair import cache_folder, compiler, compiler_version
+
+_GIT = (2, 32)
+_PR_GET_SECCOMP = 21
+
+
+@dataclass(frozen=True)
+class Check:
+    """One need: whether it is met, what was found, and how to get it."""
+
+    name: str
+    good: bool
+    found: str
+    fix: str = ""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print every check; 0 when all needs are met, 2 otherwise."""
+    parser = argparse.ArgumentParser(prog="review-patch doctor", description=__doc__)
+    parser.add_argument("--tree", metavar="DIR", help="also look at this kernel tree")
+    args = parser.parse_args(argv)
+    checks = [_compiler(), _git(), _sandbox(), _cache()]
+    if args.tree:
+        checks.append(_tree(args.tree))
+    for check in checks:
+        print(f"{'ok     ' if check.good else 'missing'}  {check.name:9} {check.found}")
+        if check.fix and not check.good:
+            print(f"{'':19}{check.fix}")
+    print(f"{'':9}flavours  {', '.join(FLAVOURS)}")
+    return 0 if all(c.good for c in checks) else 2
+
+
+def _compiler() -> Check:
+    fix = "Install gcc (apt install gcc, dnf install gcc) or clang, or set CC."
+    try:
+        return Check("compiler", True, f"{compiler()}: {compiler_version()}")
+    except ReviewError as error:
+        return Check("compiler", False, error.message, fix)
+
+
+def _git() -> Check:
+    fix = f"Install git {_GIT[0]}.{_GIT[1]} or newer."
+    if shutil.which("git") is None:
+        return Check("git", False, "not found", fix)
+    text = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = re.search(r"(\d+)\.(\d+)", text)
+    good = version is not None and (int(version[1]), int(version[2])) >= _GIT
+    return Check("git", good, text, fix)
+
+
+def _sandbox() -> Check:
+    libc = ctypes.CDLL(None, use_errno=True)
+    good = libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
+    found = "seccomp is there" if good else "this kernel has no seccomp"
+    return Check("sandbox", good, found, "Patched code is only ever run under seccomp: use a kernel with CONFIG_SECCOMP.")
+
+
+def _cache() -> Check:
+    try:
+        folder = cache_folder()
+    except OSError as error:
+        return Check("cache", False, str(error), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+    return Check("cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+
+
+def _tree(path: str) -> Check:
+    try:
+        with open_tree(path) as kernel:
+            return Check("tree", True, f"{kernel.name} in {Path(path)}")
+    except ReviewError as error:
+        return Check("tree", False, error.message, error.hint)

@@ -1,0 +1,185 @@
+"""From faults to findings: one for each cause, merged over flavours, with words a reviewer can check."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from oracle.campaign import Fault, Result
+from oracle.cost import Growth
+from oracle.rules import rule
+from oracle.runner import Outcome
+from reviewer.model import ChangedFunction, Finding, Severity, State
+from reviewer.pair import Pair
+
+_KEPT = ("before", "after", "after-one")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A pair with what its campaign and its cost scenarios gave. name: what to call the flavour."""
+
+    pair: Pair
+    result: Result
+    costs: tuple[Growth, ...]
+
+    @property
+    def flavour(self) -> str:
+        return self.pair.flavour
+
+
+def findings(patch: int, function: ChangedFunction, ran: Sequence[Ran]) -> list[Finding]:
+    """The findings of one entry at one patch, over its flavours in their order."""
+    groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
+    for one in ran:
+        for fault in one.result.faults:
+            judged = fault.judgement
+            groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
+    found = [_finding(patch, function, group) for group in groups.values()]
+    rising = [(one, g) for one in ran for g in one.costs]
+    if rising:
+        found.append(_cost(patch, function, rising))
+    return found
+
+
+def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]]) -> Finding:
+    ran, fault = group[0]
+    judged = fault.judgement
+    scenario = _scenario(ran, fault)
+    states = {name: state_of(fault.outcome, name) for name in _KEPT}
+    reference = states["after-one"] if judged.hit.relation == "batch" else None
+    flavours = tuple(one.flavour for one, _ in group)
+    identity = _identity(judged.rule.id, function, scenario["exact"]["numbers"])
+    return Finding(
+        id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
+        severity=_severity(fault), patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
+        line=function.changed_lines[0] if function.changed_lines else 0, summary=_summary(ran, fault),
+        explanation=_explanation(fault, group), flavours=flavours, scenario=scenario, before=states["before"],
+        after=states["after"], reference=reference, replay=f"review-patch replay REVIEW.json --id {identity}",
+    )  # fmt: skip
+
+
+def _severity(fault: Fault) -> Severity:
+    judged = fault.judgement
+    if judged.kind == "behaviour":
+        return "question"
+    if judged.hit.relation == "plain":
+        return "medium"
+    return judged.rule.severity
+
+
+def _identity(rule_id: str, function: ChangedFunction, numbers: str) -> str:
+    text = f"{rule_id}\0{function.file}\0{function.name}\0{numbers}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _scenario(ran: Ran, fault: Fault) -> dict[str, Any]:
+    s = fault.scenario
+    options = dict(zip(ran.pair.entry.options, s.options, strict=False))
+    return {
+        "entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": s.end - s.start,
+        **{name: value for name, value in options.items() if value},
+        "rows": dict(fault.outcome.start), "exact": {"numbers": s.numbers(), **packed(ran.pair)},
+    }  # fmt: skip
+
+
+def packed(pair: Pair) -> dict[str, str]:
+    """Both slices, compressed, so that a finding can be replayed without the tree."""
+    return {
+        side: base64.b85encode(zlib.compress(text.encode(), 9)).decode()
+        for side, text in (("before", pair.before.text), ("after", pair.after.text))
+    }
+
+
+def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
+    """The slices of packed(). Raises ValueError when they are damaged."""
+    try:
+        before, after = (zlib.decompress(base64.b85decode(code[side])).decode() for side in ("before", "after"))
+    except (KeyError, zlib.error, UnicodeDecodeError) as error:
+        raise ValueError("the code in this finding is damaged") from error
+    return before, after
+
+
+_ENDINGS = {"crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires"}
+
+
+def state_of(outcome: Outcome, name: str) -> State:
+    """The final state of one run, for people."""
+    rows = dict(outcome.sides[name].rows)
+    ending = rows.pop("!ending", "returned")
+    violated = outcome.sides[name].violated
+    if violated:
+        rows["rules broken"] = ", ".join(sorted(violated))
+    return State(ending, rows)
+
+
+def _changed_rows(outcome: Outcome, first: str, second: str) -> list[str]:
+    a, b = outcome.sides[first].rows, outcome.sides[second].rows
+    return [label for label in {**a, **b} if a.get(label) != b.get(label)]
+
+
+def _summary(ran: Ran, fault: Fault) -> str:
+    entry, judged = ran.pair.entry.name, fault.judgement
+    rows = [r for r in _changed_rows(fault.outcome, "before", "after") if r != "!ending"]
+    after = fault.outcome.sides["after"].rows
+    if judged.relation == "introduced" and rows:
+        where = rows[0]
+        was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")
+        return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch"
+    if after.get("!ending", "returned") != "returned" and judged.relation == "introduced":
+        ending = after["!ending"]
+        return f"{entry} ends in {_ENDINGS.get(ending, ending)}"
+    return f"{entry}: not kept: {judged.rule.title}"
+
+
+def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
+    judged = fault.judgement
+    count = sum(f.judgement.hit.count for _, f in group)
+    total = sum(r.result.scenarios for r, _ in group)
+    parts = [f"Rule {judged.rule.id}: {judged.rule.title}."]
+    if judged.hit.relation == "batch":
+        parts.append("With every batch forced to one PTE the patched code gives another result, and the code before it does not: "
+                     "the batch is at fault.")  # fmt: skip
+    elif judged.hit.relation == "plain":
+        parts.append("Forcing batches to one PTE changes nothing on either side: what the function does has changed.")
+    elif judged.hit.relation == "opaque":
+        parts.append("The result depends on how PTEs are batched, before the patch as well.")
+    if fault.also:
+        parts.append(f"The same scenario breaks {', '.join(fault.also)} too.")
+    parts.append(f"{count} of {total} scenarios show it.")
+    return " ".join(parts)
+
+
+_WORDS = {"folio_lookup": "folio lookups", "page_touch": "struct page accesses", "tlb_flush": "TLB flushes", "fold": "contpte folds",
+          "unfold": "contpte unfolds", "rmap_op": "rmap operations", "ref_op": "reference updates", "lock": "lock operations",
+          "pte_read": "PTE reads", "pte_write": "PTE writes"}  # fmt: skip
+
+
+def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]]) -> Finding:
+    ran, first = rising[0]
+    judged = rule("X4")
+    cost = {
+        f"{_WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {"before": round(g.before, 3), "after": round(g.after, 3)}
+        for one, g in rising
+    }
+    scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,
+                "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
+    identity = _identity("X4", function, json.dumps([first.counter, first.folios]))
+    what = _WORDS[first.counter]
+    summary = f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, {first.before:.2f} before the patch"
+    parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that rose is listed."]
+    if any(g.quadratic for _, g in rising):
+        parts.append("The cost per PTE itself grows with the range: PTEs are scanned again and again.")
+    empty = State("returned", {})
+    return Finding(
+        id=identity, rule="X4", category=judged.category, kind="cost", relation="introduced", severity=judged.severity,
+        patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
+        line=function.changed_lines[0] if function.changed_lines else 0, summary=summary, explanation=" ".join(parts),
+        flavours=tuple(dict.fromkeys(one.flavour for one, _ in rising)), scenario=scenario, before=empty, after=empty,
+        reference=None, cost=cost, replay=f"review-patch replay REVIEW.json --id {identity}",
+    )  # fmt: skip

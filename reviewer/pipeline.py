@@ -1,0 +1,208 @@
+"""The straight line: series and tree in, Review out. Every stage is a module; this is their order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from oracle import campaign, cost
+from oracle.entries import Entry
+from oracle.flavours import FLAVOURS
+from oracle.runner import Runner
+from reviewer import __version__
+from reviewer.changed import Changes, changes
+from reviewer.entries import Plan, plan
+from reviewer.errors import SliceError
+from reviewer.findings import Ran, findings
+from reviewer.model import (
+    ChangedFunction,
+    Finding,
+    FunctionReview,
+    PatchReview,
+    PatchTrees,
+    Review,
+    Series,
+    SeriesTrees,
+    Status,
+    Verdict,
+)
+from reviewer.pair import build, compiler_version
+from reviewer.slicing.emit import Slice
+from reviewer.slicing.probes import lines_of
+
+# Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
+_PER_SECOND = 100_000
+_LEAST = 2_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for all."""
+
+    budget: float = 2.0
+    seed: int = 1
+    flavours: tuple[str, ...] = ()
+    only: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """An entry at one patch: what ran, or why nothing could."""
+
+    ran: tuple[Ran, ...]
+    same: tuple[str, ...]  # flavours on which the compiled text does not differ
+    why: str
+
+
+Told = Callable[[str, float], None]
+
+
+def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = lambda _text, _part: None) -> Review:
+    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is."""
+    done = []
+    found: list[Finding] = []
+    for step in trees.patches:
+        tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
+        one, more = _patch(step, settings, tell)
+        done.append(one)
+        found += more
+    kept = [f for f in found if _wanted(f, settings)]
+    kept = _fixed_later(kept)
+    return Review(
+        version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
+        base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
+    )  # fmt: skip
+
+
+def _wanted(finding: Finding, settings: Settings) -> bool:
+    return (not settings.only or finding.rule in settings.only) and finding.rule not in settings.ignore
+
+
+def _fixed_later(found: list[Finding]) -> list[Finding]:
+    """A fault of one patch that a later one of the series repairs names that patch."""
+
+    def repaired(f: Finding) -> Finding:
+        later = [g.patch for g in found if g.relation == "fixed" and g.rule == f.rule and g.patch > f.patch
+                 and g.scenario.get("entry") == f.scenario.get("entry")]  # fmt: skip
+        return replace(f, fixed_by_patch=min(later)) if later and f.relation == "introduced" else f
+
+    return [repaired(f) for f in found]
+
+
+def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
+    functions = [f for p in patches for f in p.functions]
+    if any(f.relation == "introduced" for f in found):
+        return "findings"
+    if not functions:
+        return "not-applicable"
+    return "clean" if all(f.status == "exercised" for f in functions) else "inconclusive"
+
+
+def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchReview, list[Finding]]:
+    changed = changes(step)
+    chosen = plan(step, changed.functions, changed.names)
+    runs = _run_all(step, changed, chosen, settings, tell)
+    found: list[Finding] = []
+    for entry in chosen.entries:
+        mine = [f for f in changed.functions if chosen.reached.get((f.name, f.file)) == entry]
+        first = next((f for f in mine if f.changed_lines and f.name != entry.name), mine[0])
+        found += findings(step.patch.index, first, runs[entry.name].ran)
+    functions = tuple(_function(f, chosen, runs) for f in changed.functions)
+    message = step.patch.message
+    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
+
+
+def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, _Entry]:
+    wanted = settings.flavours or tuple(FLAVOURS)
+    jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
+    count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
+
+    def work(job: tuple[Entry, str]) -> Ran | str | None:
+        return _run_one(step, job[0], job[1], changed.names, count, settings, lambda p: tell("", p / len(jobs)))
+
+    with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
+        results = list(pool.map(work, jobs))
+    by_entry: dict[str, _Entry] = {}
+    for entry in chosen.entries:
+        mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]
+        why = "; ".join(dict.fromkeys(r for _, r in mine if isinstance(r, str)))
+        same = tuple(flavour for flavour, r in mine if r is None)
+        by_entry[entry.name] = _Entry(tuple(r for _, r in mine if isinstance(r, Ran)), same, why)
+    return by_entry
+
+
+def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str], count: int, settings: Settings,
+             progress: Callable[[float], None]) -> Ran | str | None:  # fmt: skip
+    """Build and run one pair. A string says why it cannot be, None that both sides are the same text."""
+    try:
+        pair = build(step.before, step.after, entry, flavour, names)
+    except SliceError as error:
+        return f"{flavour}: {error.place + ': ' if error.place else ''}{error.message}"
+    if _bare(pair.before) == _bare(pair.after):
+        return None
+    result = campaign.run(pair.program, entry.name, settings.seed, count, progress)
+    if result.died:
+        return f"{flavour}: the run ended early: {result.died}"
+    with Runner(pair.program) as runner:
+        costs = cost.growth(runner, FLAVOURS[flavour].cont_ptes) if entry.measured else []
+    return Ran(pair, result, tuple(costs))
+
+
+def _bare(piece: Slice) -> str:
+    """The slice without what only places it."""
+    return re.sub(r'^#line .*\n|W_COV\(\d+\); ', "", piece.text, flags=re.MULTILINE)
+
+
+def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) -> FunctionReview:
+    key = (function.name, function.file)
+    entry = chosen.reached.get(key)
+    if entry is None:
+        return _unrun(function, "", "not-exercised", chosen.why[key])
+    run = runs[entry.name]
+    if not run.ran:
+        if run.same and not run.why:
+            return _unrun(function, entry.name, "exercised", "the same code is compiled before and after", run.same)
+        return _unrun(function, entry.name, "not-runnable", run.why or "no flavour of the choice has it")
+    lines, covered = _lines(function, run.ran)
+    missed = tuple(sorted(lines - covered))
+    status: Status = "exercised" if not missed else "partly" if covered else "not-exercised"
+    stubs = sorted({s for r in run.ran for s in (*r.pair.before.stubs, *r.pair.after.stubs)})
+    why = run.why if status != "exercised" or not run.why else f"not on every flavour: {run.why}"
+    return FunctionReview(
+        function.name, function.file, entry.name, status, why or ("no scenario reached these lines" if missed else ""),
+        function.changed_lines, tuple(sorted(covered)), missed, sum(r.result.scenarios for r in run.ran), None,
+        tuple(r.flavour for r in run.ran), tuple(stubs),
+    )  # fmt: skip
+
+
+def _unrun(function: ChangedFunction, entry: str, status: Status, why: str, flavours: tuple[str, ...] = ()) -> FunctionReview:
+    lines = function.changed_lines
+    missed = () if status == "exercised" else lines
+    return FunctionReview(function.name, function.file, entry, status, why, lines, (), missed, 0, None, flavours, ())
+
+
+def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], set[int]]:
+    """(changed lines with code on some flavour, those of them that a scenario reached).
+
+    Where only lines were dropped, or only declarations changed, the function itself has to be reached."""
+    lines: set[int] = set()
+    covered: set[int] = set()
+    for one in ran:
+        side, reached = (one.pair.after, one.result.after)
+        item = side.functions.get(function.name)
+        if item is None:
+            side, reached = (one.pair.before, one.result.before)
+            item = side.functions.get(function.name)
+        if item is None:
+            continue  # a macro or a type: what uses it ran
+        mine = [i for i, p in enumerate(side.probes) if p.function == function.name]
+        at = lines_of(item, [side.probes[i] for i in mine])
+        wanted = {n for n in function.changed_lines if n in at} or {min(at, default=0)} & at.keys()
+        lines |= wanted
+        covered |= {n for n in wanted if mine[at[n]] in reached}
+    return lines, covered

@@ -1,0 +1,63 @@
+"""review-patch replay: one counterexample again, from its file alone, before and after side by side."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from oracle.runner import RefusedError, Runner, RunnerError
+from oracle.wire import scenario
+from reviewer.errors import ReviewError
+from reviewer.findings import state_of, unpacked
+from reviewer.model import Finding, State
+from reviewer.pair import build_from_text
+from reviewer.report import terminal
+from reviewer.report.document import load_finding
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run a finding's scenario; 0 when it shows what the finding says, 1 when it shows something else."""
+    parser = argparse.ArgumentParser(prog="review-patch replay", description=__doc__)
+    parser.add_argument("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
+    parser.add_argument("--id", default="", help="which finding of a review, when it has several")
+    parser.add_argument("--trace", action="store_true", help="also list every PTE write and TLB flush in order")
+    args = parser.parse_args(argv)
+    try:
+        text = sys.stdin.read() if args.finding == "-" else Path(args.finding).read_bytes()
+    except OSError as error:
+        raise ReviewError(error.strerror or str(error), place=args.finding) from error
+    finding = load_finding(text, args.finding, args.id).finding
+    before, after, one, traces = _run(finding, args.finding, args.trace)
+    out = terminal.console(sys.stdout)
+    shown = replace(finding, before=before, after=after, reference=one if finding.reference else None)
+    terminal.render_finding(shown, out)
+    for name, lines in traces:
+        out.print(f"\n{name}:")
+        for line in lines:
+            out.print(f"  {line}")
+    same = (before.as_json(), after.as_json()) == (finding.before.as_json(), finding.after.as_json()) or finding.kind == "cost"
+    out.print("\nThe states are those of the finding." if same else "\nThe states differ from those the finding holds.")
+    return 0 if same else 1
+
+
+def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:
+    try:
+        exact = finding.scenario["exact"]
+        code = unpacked(exact)
+        what = scenario(str(exact["numbers"]))
+        flavour = str(finding.scenario["flavour"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReviewError(f"this finding cannot be replayed: {error}", place=place) from error
+    program = build_from_text(code, flavour)
+    try:
+        with Runner(program) as runner:
+            outcome = runner.run(what, rows=True)
+            traces = [(side, runner.trace(side)) for side in ("before", "after")] if trace else []
+    except RefusedError as error:
+        raise ReviewError("the scenario is not one a kernel can be in", place=place) from error
+    except RunnerError as error:
+        raise ReviewError(str(error), place=place) from error
+    return state_of(outcome, "before"), state_of(outcome, "after"), state_of(outcome, "after-one"), traces
