@@ -130,11 +130,11 @@ def _summary(ran: Ran, fault: Fault) -> str:
     if judged.relation == "introduced" and rows:
         where = rows[0]
         was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")
-        return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch"
+        return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch."
     if after.get("!ending", "returned") != "returned" and judged.relation == "introduced":
         ending = after["!ending"]
-        return f"{entry} ends in {_ENDINGS.get(ending, ending)}"
-    return f"{entry}: not kept: {judged.rule.title}"
+        return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
+    return f"{entry} does not keep to this: {judged.rule.title}."
 
 
 def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
@@ -171,7 +171,7 @@ def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]
                 "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
     identity = _identity("X4", function, json.dumps([first.counter, first.folios]))
     what = _WORDS[first.counter]
-    summary = f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, {first.before:.2f} before the patch"
+    summary = f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, {first.before:.2f} before the patch."
     parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that rose is listed."]
     if any(g.quadratic for _, g in rising):
         parts.append("The cost per PTE itself grows with the range: PTEs are scanned again and again.")

@@ -11,6 +11,7 @@
 static void differ(struct w_differences *out, enum w_diff code, int slot)
 {
 	out->codes |= 1UL << code;
+	out->total++;
 	if (out->n < W_MAX_DIFFERENCES)
 		out->d[out->n++] = (struct w_difference){ (unsigned char)code, (short)slot };
 }
@@ -52,8 +53,7 @@ static void compare_present(const struct w_pte *a, const struct w_pte *b, int at
 
 static void compare_entry(const struct w_side *side, unsigned long ra, unsigned long rb, int at, struct w_differences *out)
 {
-	unsigned long before = out->codes;
-	unsigned int n = out->n;
+	unsigned int total = out->total;
 	struct w_pte a, b;
 
 	w_decode_fast(side, ra, &a);
@@ -79,7 +79,7 @@ static void compare_entry(const struct w_side *side, unsigned long ra, unsigned 
 			differ(out, a.bits & W_WP ? W_DIFF_WP_LOST : W_DIFF_WP_GAINED, at);
 	}
 	/* Accessed and dirty have several encodings on arm64 (hardware dirty, software dirty): those were compared. */
-	if (out->codes == before && out->n == n && (ra ^ rb) & ~(W_HW_AD_MASK | W_HW_CONT_MASK))
+	if (out->total == total && (ra ^ rb) & ~(W_HW_AD_MASK | W_HW_CONT_MASK))
 		differ(out, W_DIFF_OTHER_BITS, at);
 }
 
@@ -125,7 +125,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 {
 	unsigned int t, i;
 
-	out->n = 0;
+	out->n = out->total = 0;
 	out->codes = 0;
 	if (a->ending != b->ending) {
 		differ(out, W_DIFF_ENDING, -1);

@@ -210,8 +210,10 @@ static void trace_line(const char *what, long a, long b, unsigned long v)
 	struct w_pte l;
 
 	if (what[0] == 'f') {
-		snprintf(text, sizeof(text), "flush %ld page%s from %s %ld\n", b, b == 1 ? "" : "s", (unsigned long)a >= W_DST_VA ? "new" : "",
-			 (long)(((unsigned long)a - ((unsigned long)a >= W_DST_VA ? W_DST_VA : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) >> 12));
+		bool moved = (unsigned long)a >= W_DST_VA;
+		long from = (a - (long)(moved ? W_DST_VA : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) / (long)W_PAGE_SIZE;
+
+		snprintf(text, sizeof(text), "flush %ld page%s from %sPTE %ld\n", b, b == 1 ? "" : "s", moved ? "new " : "", from);
 	} else {
 		traced->decode(v, &l);
 		describe(W.scn, &l, entry, sizeof(entry));

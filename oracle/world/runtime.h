@@ -22,7 +22,8 @@ struct w_snap {
 
 struct w_difference { unsigned char code; short slot; };
 #define W_MAX_DIFFERENCES 64
-struct w_differences { unsigned int n; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
+/* n are listed, total there are. */
+struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
 
 /* state.c */
 void w_allocate(void);

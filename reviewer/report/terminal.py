@@ -88,7 +88,7 @@ def render_finding(finding: Finding, out: Console) -> None:
     """One finding alone, its whole table: what replay shows."""
     out.print(Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold")))
     _indent(out, finding.summary)
-    compared = view.table(finding, context=len(finding.before.rows), limit=_ALL)
+    compared = view.table(finding, whole=True, limit=_ALL)
     out.print(Padding(_grid(compared), (0, 0, 0, 1), expand=False))
     for line in view.costs(finding):
         _indent(out, line)

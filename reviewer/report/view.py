@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
+from reviewer.report.runs import runs
 from reviewer.report.text import count, one_line, ranges
 
 HEADINGS: Mapping[Relation, str] = {
@@ -64,10 +65,10 @@ class Table:
     rows: tuple[Row | Gap, ...]
 
 
-def table(finding: Finding, context: int = 1, limit: int = 64) -> Table:
-    """The rows that differ, each with some context, at most limit of them; no rows when nothing differs.
+def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
+    """The page table with like rows joined, and of the rest the rows that differ; at most limit rows.
 
-    When a side did not return there is little to compare, and the start is shown whole.
+    whole: all rows. When a side did not return there is little to compare, and the start is shown whole.
     """
     start = {str(label): str(entry) for label, entry in finding.scenario.get("rows", {}).items()}
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
@@ -75,10 +76,15 @@ def table(finding: Finding, context: int = 1, limit: int = 64) -> Table:
     shown = [{**side.rows} if returned else {"ends": side.ending, **side.rows} for side in sides]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
-    rows = [_row(finding, label, start, shown) for label in labels]
-    wanted = {at for at, row in enumerate(rows) if row.differs or (row.label in start and not returned)}
+    rows = _join([_row(finding, label, start, shown) for label in labels])
+    differs = any(row.differs for row in rows)
+    wanted = {
+        at
+        for at, row in enumerate(rows)
+        if whole or row.differs or (differs and _is_table(row)) or (row.cells[0].text and not returned)
+    }
     heads = ("start", "before", "after", "batch=1")[: 1 + len(sides)]
-    return Table(heads, _cut(rows, wanted, context, limit))
+    return Table(heads, _cut(rows, wanted, limit))
 
 
 def narrow(wide: Table) -> Table:
@@ -116,9 +122,30 @@ def _wrong(text: str, want: str) -> Cell:
     return Cell(text, True, odd or tuple(text.split()))
 
 
-def _cut(rows: list[Row], wanted: set[int], context: int, limit: int) -> tuple[Row | Gap, ...]:
-    near = {at + step for at in wanted for step in range(-context, context + 1)}
-    kept = sorted(at for at in near if 0 <= at < len(rows))[:limit]
+def _is_table(row: Row) -> bool:
+    """Whether a row shows what lies in a page table, or what folio that is."""
+    return row.label.startswith("folio ") or ("PTE" in row.label and any(c.text not in ("", "none", _MISSING) for c in row.cells))
+
+
+def _join(rows: list[Row]) -> list[Row]:
+    """Like neighbours as one row; a join takes its marks from the first, which the others are like."""
+    joined = []
+    for run in runs([(row.label, tuple(c.text for c in row.cells)) for row in rows]):
+        first = rows[run.first]
+        cells = tuple(
+            Cell(text, cell.wrong, _spread(cell.odd, text)) for cell, text in zip(first.cells, run.texts, strict=True)
+        )
+        joined.append(Row(run.label, cells))
+    return joined
+
+
+def _spread(odd: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The odd words of a cell after joining: page numbers became ranges."""
+    return tuple(word for word in text.split() if word in odd or any("[" in o and "[" in word for o in odd))
+
+
+def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]:
+    kept = sorted(wanted)[:limit]
     cut: list[Row | Gap] = []
     last = -1
     for at in kept:
