@@ -33,7 +33,9 @@ class Growth:
 
 def scenario(order: int, ptes: int, cont: bool) -> Scenario:
     """An anonymous private writable range of ptes pages on folios of that order, all alike."""
-    bits = mask("SLOT_BITS", "WRITE", "DIRTY", "YOUNG", "SOFT", "EXCL") | (mask("SLOT_BITS", "CONT") if cont and order >= 4 else 0)
+    bits = mask("SLOT_BITS", "WRITE", "DIRTY", "YOUNG", "SOFT", "EXCL") | (
+        mask("SLOT_BITS", "CONT") if cont and order >= 4 else 0
+    )
     page = names("SLOT_KINDS").index("PAGE")
     size = 1 << order
     count = -(-ptes // size)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from oracle.runner import Hit, Outcome
 from oracle.rules import Rule, rule
+from oracle.runner import Hit, Outcome
 
 Relation = Literal["introduced", "preexisting", "fixed"]
 Kind = Literal["violation", "behaviour"]
@@ -32,16 +32,13 @@ _RULES_FOR = {
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
-    "WRITE_GAINED DIRTY_LOST SOFT_LOST WP_LOST SWAP_EXCL_LOST SWAP_EXCL_GAINED PFN FOLIO_DIRTY_LOST MAPCOUNT REFCOUNT RSS "
-    "SWAP_COUNT PRESENCE MARKER".split()
+    ["WRITE_GAINED", "DIRTY_LOST", "SOFT_LOST", "WP_LOST", "SWAP_EXCL_LOST", "SWAP_EXCL_GAINED", "PFN", "FOLIO_DIRTY_LOST", "MAPCOUNT", "REFCOUNT", "RSS", "SWAP_COUNT", "PRESENCE", "MARKER"]
 )
 
 # The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
-_ORDER = (
-    "B1 B2 B3 B9 S1 S2 S3 S7 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T5 L1 L5 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2"
-).split()
+_ORDER = ["B1", "B2", "B3", "B9", "S1", "S2", "S3", "S7", "S10", "S12", "S15", "G1", "C9", "T4", "C4", "C2", "E4", "B5", "B6", "B12", "D7", "T2", "T5", "L1", "L5", "E2", "E3", "E6", "D6", "D1", "S4", "F1", "F2", "F3", "F4", "G4", "G2", "G3", "X5", "X2"]
 # How work is cut into batches may change these: not held against a batch (CUT_ONLY in world/main.c).
-_CUT_ONLY = frozenset("WRITE_LOST YOUNG DIRTY_GAINED SOFT_GAINED CONT CALLS OTHER_BITS FOLIO_FLAGS".split())
+_CUT_ONLY = frozenset(["WRITE_LOST", "YOUNG", "DIRTY_GAINED", "SOFT_GAINED", "CONT", "CALLS", "OTHER_BITS", "FOLIO_FLAGS"])
 _RELATIONS: dict[str, Relation] = {
     "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
     "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",

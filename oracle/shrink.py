@@ -159,7 +159,9 @@ def _smaller(s: Scenario, at: int, order: int, low: int) -> Scenario:
     f = s.folios[at]
     folios = list(s.folios)
     folios[at] = Folio(f.kind, order, f.bits, 0)
-    slots = tuple(Slot(x.kind, x.bits, x.folio, x.index - low) if _has_folio(x) and x.folio == at else x for x in s.slots)
+    slots = tuple(
+        Slot(x.kind, x.bits, x.folio, x.index - low) if _has_folio(x) and x.folio == at else x for x in s.slots
+    )
     return s.change(folios=_pack(folios), slots=slots)
 
 
@@ -191,7 +193,9 @@ def _swaps(s: Scenario) -> Iterator[Scenario]:
     offsets = [x.index for x in s.slots if x.kind == _SWAP]
     if offsets and min(offsets) > 1:
         by = min(offsets) - 1
-        yield s.change(slots=tuple(Slot(x.kind, x.bits, x.folio, x.index - by) if x.kind == _SWAP else x for x in s.slots))
+        yield s.change(
+            slots=tuple(Slot(x.kind, x.bits, x.folio, x.index - by) if x.kind == _SWAP else x for x in s.slots)
+        )
 
 
 _PASSES = (_trim, _empty, _plain, _folios, _bits, _swaps, _move)

@@ -19,9 +19,7 @@ _SPECIAL_MODE = re.compile(r"(?:(?:old|new|new file|deleted file) mode|index \S+
 # What git would quote, or what is no UTF-8: no file of the kernel has such a name.
 _UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f\ufffd]')
 _FAILED_HUNK = re.compile(r"^error: patch failed: (.+):(\d+)$", re.MULTILINE)
-_FAILED_FILE = re.compile(
-    r"^error: (.+): (No such file or directory|already exists in working directory)", re.M
-)
+_FAILED_FILE = re.compile(r"^error: (.+): (No such file or directory|already exists in working directory)", re.M)
 
 
 class DoesNotApply(TreeError):
@@ -109,13 +107,9 @@ def _failure(patch: Patch, files: Sequence[PatchedFile], errors: str) -> TreeErr
     if hunk := _FAILED_HUNK.search(errors):
         others = len(set(_FAILED_HUNK.findall(errors))) - 1
         more = f" (and a hunk in each of {others} more files)" if others else ""
-        return DoesNotApply(
-            f"{_hunk(files, hunk[1], int(hunk[2]))} does not apply{more}", place=_place(patch)
-        )
+        return DoesNotApply(f"{_hunk(files, hunk[1], int(hunk[2]))} does not apply{more}", place=_place(patch))
     if file := _FAILED_FILE.search(errors):
-        what = (
-            "is not in the tree" if file[2].startswith("No such") else "exists already, and the patch adds it"
-        )
+        what = "is not in the tree" if file[2].startswith("No such") else "exists already, and the patch adds it"
         return DoesNotApply(f"{file[1]} {what}", place=_place(patch))
     if "corrupt patch" in errors or "malformed" in errors:
         return _damaged(patch, errors.removeprefix("error: "))

@@ -20,7 +20,9 @@ from reviewer.slicing.world import world
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 # Where PTE-batching code lives; anything else in a patch is not ours to judge.
-_OURS = re.compile(r"^(mm/[^/]+\.[ch]|arch/(x86|arm64|riscv)/(mm|include/asm)/[^/]+\.[ch]|include/(linux|asm-generic)/[^/]+\.h)$")
+_OURS = re.compile(
+    r"^(mm/[^/]+\.[ch]|arch/(x86|arm64|riscv)/(mm|include/asm)/[^/]+\.[ch]|include/(linux|asm-generic)/[^/]+\.h)$"
+)
 _TOUCHES = re.compile(r"\b(pte_t|ptep?\w*|\w+_ptes?|pte_\w+|contpte_\w+|pvmw|softleaf\w*|swp_entry_t|swp_\w+)\b")
 
 

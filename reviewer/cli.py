@@ -67,7 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="review-patch", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="review-patch",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
     add("series", metavar="SERIES", help="the series, see above")
@@ -86,7 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
     add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
     add("--fail-on", choices=("violation", "difference", "never"), default="violation", help="what makes exit status 1")
-    add("--jobs", metavar="N", type=_jobs, default=os.cpu_count() or 1, help="pairs to run at a time (default: all cores)")
+    add(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        default=os.cpu_count() or 1,
+        help="pairs to run at a time (default: all cores)",
+    )
     add("--version", action="version", version=f"review-patch {__version__}")
     return parser
 
@@ -144,7 +153,9 @@ def _check_outputs(args: argparse.Namespace) -> None:
     """Fail before the long work when an output cannot be written."""
     for option, path in (("--json", args.json), ("--html", args.html)):
         if path and path != "-" and not Path(path).parent.is_dir():
-            raise ReviewError("there is no such folder", place=f"{option} {path}", hint="Create it, or name another file.")
+            raise ReviewError(
+                "there is no such folder", place=f"{option} {path}", hint="Create it, or name another file."
+            )
     if args.reply_dir and Path(args.reply_dir).exists() and not Path(args.reply_dir).is_dir():
         raise ReviewError("this is a file, not a folder", place=f"--reply-dir {args.reply_dir}")
 

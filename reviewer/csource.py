@@ -42,15 +42,14 @@ _LINE_MACROS = re.compile(
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NOISE = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?:\.|->)\s*[A-Za-z_]\w*|\b0[xX][0-9a-fA-F]+\w*", re.DOTALL
+    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?:\.|->)\s*[A-Za-z_]\w*|\b0[xX][0-9a-fA-F]+\w*",
+    re.DOTALL,
 )
 _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "_Bool __typeof__ typeof __inline__ __inline __volatile__ asm defined __attribute__ __builtin_constant_p".split()
+    ["auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "_Bool", "__typeof__", "typeof", "__inline__", "__inline", "__volatile__", "asm", "defined", "__attribute__", "__builtin_constant_p"]
 )
 
 

@@ -69,7 +69,9 @@ def _sandbox() -> Check:
     libc = ctypes.CDLL(None, use_errno=True)
     good = libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
     found = "seccomp is there" if good else "this kernel has no seccomp"
-    return Check("sandbox", good, found, "Patched code is only ever run under seccomp: use a kernel with CONFIG_SECCOMP.")
+    return Check(
+        "sandbox", good, found, "Patched code is only ever run under seccomp: use a kernel with CONFIG_SECCOMP."
+    )
 
 
 def _cache() -> Check:
@@ -77,7 +79,9 @@ def _cache() -> Check:
         folder = cache_folder()
     except OSError as error:
         return Check("cache", False, str(error), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
-    return Check("cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+    return Check(
+        "cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written."
+    )
 
 
 def _tree(path: str) -> Check:

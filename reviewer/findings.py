@@ -164,7 +164,10 @@ def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]
     ran, first = rising[0]
     judged = rule("X4")
     cost = {
-        f"{_WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {"before": round(g.before, 3), "after": round(g.after, 3)}
+        f"{_WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {
+            "before": round(g.before, 3),
+            "after": round(g.after, 3),
+        }
         for one, g in rising
     }
     scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,

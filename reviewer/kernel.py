@@ -44,9 +44,7 @@ class CommitTree:
         """Paths of the files directly in a folder, sorted; none when there is no such folder."""
         with self._reading(folder):
             entries = self._entries(str(PurePosixPath(folder)))
-            return tuple(
-                sorted(str(PurePosixPath(folder, name)) for name in entries if _is_file(entries[name]))
-            )
+            return tuple(sorted(str(PurePosixPath(folder, name)) for name in entries if _is_file(entries[name])))
 
     @contextmanager
     def _reading(self, path: str) -> Iterator[None]:
@@ -55,9 +53,7 @@ class CommitTree:
                 yield
             except (OSError, ValueError) as error:  # what GitPython raises for a missing object
                 hint = "The clone may be partial or damaged: try `git fsck`, or a full clone."
-                raise TreeError(
-                    f"git cannot read it at {self._commit[:12]}", place=path, hint=hint
-                ) from error
+                raise TreeError(f"git cannot read it at {self._commit[:12]}", place=path, hint=hint) from error
 
     def _blob(self, path: PurePosixPath) -> bytes | None:
         entry = self._entries(str(path.parent)).get(path.name)

@@ -56,8 +56,7 @@ def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
         mails = _split(label, data, Path(folder))
         several = len(mails) > 1
         return tuple(
-            _message(f"{label}, message {number}" if several else label, mail)
-            for number, mail in enumerate(mails, 1)
+            _message(f"{label}, message {number}" if several else label, mail) for number, mail in enumerate(mails, 1)
         )
 
 

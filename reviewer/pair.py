@@ -140,7 +140,9 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
 
 def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     refuse_unsafe(text)
-    digest = hashlib.sha256(f"{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[:24]
+    digest = hashlib.sha256(f"{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[
+        :24
+    ]
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
@@ -206,7 +208,9 @@ def _run(command: list[str], output: Path) -> None:
         aside.replace(output)
         return
     aside.unlink(missing_ok=True)
-    found = re.findall(r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE)
+    found = re.findall(
+        r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE
+    )
     if not found:
         raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=done.stderr.strip()[-600:])
     raise _CompileError([(file, int(line), text) for file, line, text in found])

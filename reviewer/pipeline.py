@@ -155,7 +155,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
 
 def _bare(piece: Slice) -> str:
     """The slice without what only places it."""
-    return re.sub(r'^#line .*\n|W_COV\(\d+\); ', "", piece.text, flags=re.MULTILINE)
+    return re.sub(r"^#line .*\n|W_COV\(\d+\); ", "", piece.text, flags=re.MULTILINE)
 
 
 def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) -> FunctionReview:
@@ -180,7 +180,9 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     )  # fmt: skip
 
 
-def _unrun(function: ChangedFunction, entry: str, status: Status, why: str, flavours: tuple[str, ...] = ()) -> FunctionReview:
+def _unrun(
+    function: ChangedFunction, entry: str, status: Status, why: str, flavours: tuple[str, ...] = ()
+) -> FunctionReview:
     lines = function.changed_lines
     missed = () if status == "exercised" else lines
     return FunctionReview(function.name, function.file, entry, status, why, lines, (), missed, 0, None, flavours, ())

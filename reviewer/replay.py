@@ -38,7 +38,10 @@ def main(argv: Sequence[str]) -> int:
         out.print(f"\n{name}:")
         for line in lines:
             out.print(f"  {line}")
-    same = (before.as_json(), after.as_json()) == (finding.before.as_json(), finding.after.as_json()) or finding.kind == "cost"
+    same = (before.as_json(), after.as_json()) == (
+        finding.before.as_json(),
+        finding.after.as_json(),
+    ) or finding.kind == "cost"
     out.print("\nThe states are those of the finding." if same else "\nThe states differ from those the finding holds.")
     return 0 if same else 1
 

@@ -40,9 +40,7 @@ class _Mail:
     subject: Subject
 
 
-def series_from_messages(
-    messages: Iterable[Message], version: int | None = None, partial: bool = False
-) -> Series:
+def series_from_messages(messages: Iterable[Message], version: int | None = None, partial: bool = False) -> Series:
     """The series in a mailbox: the newest version unless one is asked for.
 
     partial accepts a part of a series, for hooks that see one patch at a time. MailError when there is no

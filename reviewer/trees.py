@@ -28,9 +28,7 @@ class Overlay:
     def list(self, folder: str) -> tuple[str, ...]:
         """Paths of the files directly in a folder, sorted."""
         parent = PurePosixPath(folder)
-        here = {
-            path: content for path, content in self._files.items() if PurePosixPath(path).parent == parent
-        }
+        here = {path: content for path, content in self._files.items() if PurePosixPath(path).parent == parent}
         added = {path for path, content in here.items() if content is not None}
         return tuple(sorted(added.union(path for path in self._base.list(folder) if path not in here)))
 
@@ -77,7 +75,5 @@ def _none_fits(series: Series, kernel: KernelTree, tried: Sequence[tuple[Base, D
     if series.base_commit and tried[0][0].how in ("HEAD", "blob ids of the index lines"):
         absent = f" The base-commit of the series, {series.base_commit[:12]}, is not in this tree: fetch it."
     error = tried[0][1]
-    hint = (
-        f"Tried on {kernel.name}: {names}.{absent} Give --base REV or --tree DIR of what the series is for."
-    )
+    hint = f"Tried on {kernel.name}: {names}.{absent} Give --base REV or --tree DIR of what the series is for."
     return TreeError(error.message, place=error.place, hint=hint)

@@ -23,9 +23,7 @@ class Entry:
     measured: bool = True
 
 
-ENTRIES: tuple[Entry, ...] = (
-    Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
-)
+ENTRIES: tuple[Entry, ...] = (Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),)
 
 
 def entry(name: str) -> Entry | None:

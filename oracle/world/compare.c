@@ -21,6 +21,11 @@ static unsigned long entry_of(const struct w_snap *s, unsigned int t, unsigned i
 	return i >= s->lo[t] && i < s->hi[t] ? s->tab[t][i] : w_image[t][i];
 }
 
+static bool started_dirty(unsigned long pfn)
+{
+	return pfn - W_PFN_BASE < W_NPAGES && w_start_dirty[pfn - W_PFN_BASE] & 2;
+}
+
 static void compare_present(const struct w_pte *a, const struct w_pte *b, int at, struct w_differences *out)
 {
 	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
@@ -31,8 +36,9 @@ static void compare_present(const struct w_pte *a, const struct w_pte *b, int at
 		differ(out, W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		differ(out, W_DIFF_WRITE_LOST, at);
+	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
 	if (lost & W_DIRTY)
-		differ(out, W_DIFF_DIRTY_LOST, at);
+		differ(out, started_dirty(a->pfn) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
 	if (gained & W_DIRTY)
 		differ(out, W_DIFF_DIRTY_GAINED, at);
 	if (lost & W_SOFT)

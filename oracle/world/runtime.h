@@ -32,7 +32,7 @@ void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];
-extern unsigned char w_start_dirty[W_NPAGES];	/* some PTE of the page starts dirty */
+extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is dirty, 2 its PTE is */
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
 
 /* invariants.c: rules checked on the state a run leaves; returns through W.violated. */

@@ -192,7 +192,7 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 			head->_large_mapcount.counter++;
 		head->_refcount.counter++;
 		w_start_maps[f->pfn]++;
-		w_start_dirty[f->pfn + slot->index] |= (slot->bits & W_DIRTY) != 0;
+		w_start_dirty[f->pfn + slot->index] |= slot->bits & W_DIRTY ? 2 : 0;
 		if (slot->bits & W_EXCL)
 			page->flags |= 1UL << W_PG_exclusive;
 		start.mm[0].rss[rss_of(f)]++;

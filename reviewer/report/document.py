@@ -62,9 +62,7 @@ class FindingFile:
 def review_document(review: Review) -> dict[str, Any]:
     """The review as the contract has it."""
     tool, head = _origin(review)
-    document: dict[str, Any] = encode(
-        Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings)
-    )
+    document: dict[str, Any] = encode(Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings))
     return document
 
 

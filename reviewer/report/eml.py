@@ -51,9 +51,7 @@ def author_name(mail: Message) -> str:
 def _addresses(texts: Iterable[str]) -> list[tuple[str, str]]:
     """Name and address of each entry, every address once; what is no ASCII address is left out."""
     parsed = getaddresses([one_line(text) for text in texts if text])
-    return list(
-        {addr.lower(): (name, addr) for name, addr in parsed if "@" in addr and addr.isascii()}.values()
-    )
+    return list({addr.lower(): (name, addr) for name, addr in parsed if "@" in addr and addr.isascii()}.values())
 
 
 def _list(entries: Iterable[tuple[str, str]]) -> str:

@@ -12,9 +12,7 @@ from reviewer.resources import folder
 
 def page(review: Review) -> str:
     """The whole page; all text from the series is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined
-    )
+    environment = Environment(loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {
         "count": count,
         "costs": view.costs,

@@ -14,9 +14,7 @@ _GAP = "  "
 def wrap(text: str, indent: int = 0) -> str:
     """The paragraph wrapped, later lines indented by so much; a word too long for a line stays whole."""
     later = " " * indent
-    return fill(
-        one_line(text), WIDTH, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
-    )
+    return fill(one_line(text), WIDTH, subsequent_indent=later, break_long_words=False, break_on_hyphens=False)
 
 
 def draw(table: Table) -> str:
@@ -28,9 +26,7 @@ def draw(table: Table) -> str:
     widths = [max(len(line[at]) for line in lines if at < len(line)) for at in range(len(heads))]
     if len(_GAP) * len(widths) + sum(widths) > WIDTH:
         return _stacked(table)
-    drawn = (
-        _GAP.join(text.ljust(width) for text, width in zip(line, widths, strict=False)) for line in lines
-    )
+    drawn = (_GAP.join(text.ljust(width) for text, width in zip(line, widths, strict=False)) for line in lines)
     return "\n".join(_GAP + line.rstrip() for line in drawn)
 
 

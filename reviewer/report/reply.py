@@ -52,9 +52,7 @@ def write(drafts: Mapping[str, bytes], directory: Path) -> tuple[Path, ...]:
         for name, content in drafts.items():
             (directory / name).write_bytes(content)
     except OSError as problem:
-        raise ReviewError(
-            f"reply drafts cannot be written: {problem.strerror}", place=str(directory)
-        ) from problem
+        raise ReviewError(f"reply drafts cannot be written: {problem.strerror}", place=str(directory)) from problem
     return tuple(directory / name for name in drafts)
 
 
@@ -74,9 +72,7 @@ def _drafts(review: Review) -> list[Draft]:
 
 
 def _body(draft: Draft, review: Review) -> str:
-    listed = [
-        (p.index, f) for p in review.patches for f in p.functions if draft.whole or p.index == draft.index
-    ]
+    listed = [(p.index, f) for p in review.patches for f in p.functions if draft.whole or p.index == draft.index]
     functions = [function for _, function in listed]
     text = (
         _environment()

@@ -37,9 +37,7 @@ def render(review: Review, out: Console) -> None:
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
     head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(
-        Text(f"{head}\non {safe.tree}, base {safe.base}" + (f" ({safe.base_how})" if safe.base_how else ""))
-    )
+    out.print(Text(f"{head}\non {safe.tree}, base {safe.base}" + (f" ({safe.base_how})" if safe.base_how else "")))
     for relation, heading in view.HEADINGS.items():
         found = view.of_relation(safe, relation)
         if found:
@@ -105,9 +103,7 @@ def _grid(compared: view.Table) -> Grid:
         else:
             label = Text(row.label, style="bold" if row.differs else "dim")
             cells = [_cell(cell, dim=not row.differs) for cell in row.cells]
-            marked = (
-                _marked(text, row.cells[at]) if at in _JUDGED else text for at, text in enumerate(cells)
-            )
+            marked = (_marked(text, row.cells[at]) if at in _JUDGED else text for at, text in enumerate(cells))
             grid.add_row(label, *marked)
     return grid
 
@@ -142,9 +138,7 @@ def _functions(review: Review, out: Console) -> None:
 def _function(patch: str, function: FunctionReview, out: Console) -> None:
     through = f", through {function.entry}()" if function.entry not in ("", function.name) else ""
     status = Text(function.status, style="green" if function.status == "exercised" else "yellow")
-    out.print(
-        Text.assemble(f"{patch} ", (f"{function.name}()", "bold"), f" in {function.file}{through}: ", status)
-    )
+    out.print(Text.assemble(f"{patch} ", (f"{function.name}()", "bold"), f" in {function.file}{through}: ", status))
     if function.why:
         _indent(out, function.why, 4)
     if view.exercised(function):

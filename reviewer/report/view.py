@@ -92,9 +92,7 @@ def narrow(wide: Table) -> Table:
     rows = [row for row in wide.rows if isinstance(row, Row)]
     for column in (1, 2) if len(wide.heads) == 4 else ():
         if all(row.cells[column].text == row.cells[3].text for row in rows):
-            heads = [
-                f"{head}, {wide.heads[3]}" if at == column else head for at, head in enumerate(wide.heads)
-            ]
+            heads = [f"{head}, {wide.heads[3]}" if at == column else head for at, head in enumerate(wide.heads)]
             cut = (Row(row.label, row.cells[:3]) if isinstance(row, Row) else row for row in wide.rows)
             return Table(tuple(heads[:3]), tuple(cut))
     return wide
@@ -124,7 +122,9 @@ def _wrong(text: str, want: str) -> Cell:
 
 def _is_table(row: Row) -> bool:
     """Whether a row shows what lies in a page table, or what folio that is."""
-    return row.label.startswith("folio ") or ("PTE" in row.label and any(c.text not in ("", "none", _MISSING) for c in row.cells))
+    return row.label.startswith("folio ") or (
+        "PTE" in row.label and any(c.text not in ("", "none", _MISSING) for c in row.cells)
+    )
 
 
 def _join(rows: list[Row]) -> list[Row]:

@@ -16,7 +16,7 @@ from reviewer.csource import Item, parse
 from reviewer.slicing.index import Index
 
 _TAG = re.compile(r"^(struct|union) \w+$")
-_BASIC = frozenset("int char short long unsigned signed void float double bool _Bool const volatile".split())
+_BASIC = frozenset(["int", "char", "short", "long", "unsigned", "signed", "void", "float", "double", "bool", "_Bool", "const", "volatile"])
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,9 @@ class _Walk:
 
     def _field(self, child: Node, named: set[str]) -> str | None:
         text = (child.text or b"").decode()
-        names = [n for d in child.children_by_field_name("declarator") for n in re.findall(r"\w+", (d.text or b"").decode())]
+        names = [
+            n for d in child.children_by_field_name("declarator") for n in re.findall(r"\w+", (d.text or b"").decode())
+        ]
         if not named.intersection(names):
             return None
         kind = child.child_by_field_name("type")

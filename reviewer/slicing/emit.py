@@ -1,7 +1,7 @@
 """Writes the slice: one C file that holds what an entry needs, in an order the compiler accepts.
 
-    base.h, macros, types, the world, prototypes, stubs, the primitives, their contracts, the code under test,
-    the codec, the entry's adapter, the table that the runtime calls.
+base.h, macros, types, the world, prototypes, stubs, the primitives, their contracts, the code under test,
+the codec, the entry's adapter, the table that the runtime calls.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], st
     found = close_over(index, roots, provided, members | more | w.members, stubbed)
     wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in _used(found)]
     if wrong:
-        raise SliceError(f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name)
+        raise SliceError(
+            f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
+        )
     return found
 
 
@@ -87,7 +89,9 @@ class _Writer:
 
     def write(self, entry: Item) -> Slice:
         put = self.out.append
-        put(f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n#include \"base.h\"")
+        put(
+            f'#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n#include "base.h"'
+        )
         for name, value in sorted(self.index.macros.values.items()):
             if name.startswith("CONFIG_"):
                 put(f"#define {name} {value}")
@@ -95,21 +99,21 @@ class _Writer:
             if item.kind == "macro":
                 put(f"#undef {item.name}\n{item.text.rstrip()}")
         self._types()
-        put("#define W_PGPROT pgprot_t\n#include \"mmu.h\"")
+        put('#define W_PGPROT pgprot_t\n#include "mmu.h"')
         have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
         for name in sorted(have):
             put(f"#define HAVE_{name.split()[-1]} 1")
         for name in sorted(self.instead):
             put(f"#define {name} w_instead_of_{name}")
         self._prototypes()
-        put("#include \"kernel.h\"")
+        put('#include "kernel.h"')
         for name in sorted(self.instead):
             put(f"#undef {name}")
             self._macro_again(name)
         stubs = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
-        put("#include \"contracts.h\"")
+        put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
         return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, frozenset(self.closure.items))

@@ -112,23 +112,40 @@ class _Expression:
 
 def _apply(op: str, a: int, b: int) -> int:
     match op:
-        case "||": return int(bool(a) or bool(b))  # noqa: E701
-        case "&&": return int(bool(a) and bool(b))  # noqa: E701
-        case "|": return a | b  # noqa: E701
-        case "^": return a ^ b  # noqa: E701
-        case "&": return a & b  # noqa: E701
-        case "==": return int(a == b)  # noqa: E701
-        case "!=": return int(a != b)  # noqa: E701
-        case "<": return int(a < b)  # noqa: E701
-        case ">": return int(a > b)  # noqa: E701
-        case "<=": return int(a <= b)  # noqa: E701
-        case ">=": return int(a >= b)  # noqa: E701
-        case "<<": return a << min(max(b, 0), 128)  # noqa: E701
-        case ">>": return a >> max(b, 0)  # noqa: E701
-        case "+": return a + b  # noqa: E701
-        case "-": return a - b  # noqa: E701
-        case "*": return a * b  # noqa: E701
-        case _: return 0 if b == 0 else (a // b if op == "/" else a % b)  # noqa: E701
+        case "||":
+            return int(bool(a) or bool(b))
+        case "&&":
+            return int(bool(a) and bool(b))
+        case "|":
+            return a | b
+        case "^":
+            return a ^ b
+        case "&":
+            return a & b
+        case "==":
+            return int(a == b)
+        case "!=":
+            return int(a != b)
+        case "<":
+            return int(a < b)
+        case ">":
+            return int(a > b)
+        case "<=":
+            return int(a <= b)
+        case ">=":
+            return int(a >= b)
+        case "<<":
+            return a << min(max(b, 0), 128)
+        case ">>":
+            return a >> max(b, 0)
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+        case _:
+            return 0 if b == 0 else (a // b if op == "/" else a % b)
 
 
 def _evaluate(text: bytes, macros: Macros) -> bool:

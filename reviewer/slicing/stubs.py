@@ -45,7 +45,9 @@ def _parameters(node: Node | None) -> tuple[str, str]:
             texts.append(text)
             continue
         declarator = child.child_by_field_name("declarator")
-        named = re.search(r"(\w+)\W*$", declarator.text.decode()) if declarator is not None and declarator.text else None
+        named = (
+            re.search(r"(\w+)\W*$", declarator.text.decode()) if declarator is not None and declarator.text else None
+        )
         if named is None:
             text += f" w_a{i}"
         if "(" not in text:
@@ -58,7 +60,10 @@ def _parameters(node: Node | None) -> tuple[str, str]:
 
 
 def _scalar(text: str) -> bool:
-    return re.match(r"\s*(const )?(enum \w+|unsigned|signed|int|long|short|char|bool|u\d+|s\d+|size_t|gfp_t)\b", text) is not None
+    return (
+        re.match(r"\s*(const )?(enum \w+|unsigned|signed|int|long|short|char|bool|u\d+|s\d+|size_t|gfp_t)\b", text)
+        is not None
+    )
 
 
 def _find(node: Node, kind: str) -> Node | None:

@@ -1,6 +1,6 @@
 """Each entry of a tree against itself: no difference, no violation; prints lines covered.
 
-    python tests/kernel/fidelity.py TREE[,TREE...] FLAVOUR[,...] ENTRY[,...] COUNT [--seed N] [--detail] [--lines]
+python tests/kernel/fidelity.py TREE[,TREE...] FLAVOUR[,...] ENTRY[,...] COUNT [--seed N] [--detail] [--lines]
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oracle.entries import Entry, entry  # noqa: E402
-from oracle.runner import Hit, Runner  # noqa: E402
-from reviewer.errors import ReviewError  # noqa: E402
-from reviewer.kernel import open_tree  # noqa: E402
-from reviewer.model import Tree  # noqa: E402
-from reviewer.pair import Pair, build  # noqa: E402
-from reviewer.slicing.probes import lines_of  # noqa: E402
+from oracle.entries import Entry, entry
+from oracle.runner import Hit, Runner
+from reviewer.errors import ReviewError
+from reviewer.kernel import open_tree
+from reviewer.model import Tree
+from reviewer.pair import Pair, build
+from reviewer.slicing.probes import lines_of
 
 
 def main() -> int:

@@ -14,8 +14,7 @@ from reviewer.trees import apply_series, open_tree
 DATA = Path(__file__).parents[1] / "data" / "mail"
 
 FILES = {
-    "Makefile": b"VERSION = 7\nPATCHLEVEL = 2\nSUBLEVEL = 1\n"
-    b"EXTRAVERSION = -rc3\nNAME = Paper Boat\n\nall:\n",
+    "Makefile": b"VERSION = 7\nPATCHLEVEL = 2\nSUBLEVEL = 1\nEXTRAVERSION = -rc3\nNAME = Paper Boat\n\nall:\n",
     "include/linux/mm.h": b"#define DEMO_MAX 16\nint demo_count(const int *slots, int nr);\n",
     "mm/demo.c": b"""#include <linux/mm.h>
 

@@ -74,9 +74,7 @@ def test_failure_names_the_hunk_and_the_bases(tree: Path) -> None:
         applied(tree, series)
     error = caught.value
     assert error.place == 'patch 2 "mm: count no more than DEMO_MAX slots"'
-    assert error.message == (
-        "hunk 1 of mm/demo.c (@@ -7,9 +7,11 @@ static int demo_full(int slot)) does not apply"
-    )
+    assert error.message == ("hunk 1 of mm/demo.c (@@ -7,9 +7,11 @@ static int demo_full(int slot)) does not apply")
     alone = git(tree, "rev-parse", "HEAD")
     assert f"base-commit trailer {head[:12]}, HEAD {alone[:12]}." in error.hint
     assert "--base" in error.hint

@@ -78,9 +78,7 @@ def test_schema_and_reader_refuse_what_the_contract_lacks(harm: Callable[[dict[s
 def test_the_error_names_the_spot() -> None:
     document = review_document(sample.review())
     document["findings"][1]["patch"] = "two"
-    with pytest.raises(
-        ReviewError, match=r"r\.json: findings\[1\]\.patch: expected a whole number, got text"
-    ):
+    with pytest.raises(ReviewError, match=r"r\.json: findings\[1\]\.patch: expected a whole number, got text"):
         load(dumps(document), "r.json")
 
 

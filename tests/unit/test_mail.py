@@ -28,9 +28,7 @@ def only(name: str) -> Message:
 
 def test_mbox_headers_are_decoded() -> None:
     messages = read_messages(str(DATA / "series.mbox"))
-    assert [m.message_id for m in messages] == [
-        f"{i}@example.org" for i in ("s-0", "s-2", "r-2", "s-1", "s-1")
-    ]
+    assert [m.message_id for m in messages] == [f"{i}@example.org" for i in ("s-0", "s-2", "r-2", "s-1", "s-1")]
     cover, reply = messages[0], messages[2]
     assert cover.subject == "[PATCH mm-unstable 0/2] mm: count the full slots only"
     assert cover.author == "Ada Demo <ada@example.org>"
@@ -71,9 +69,7 @@ def test_transfer_encodings_and_crlf_are_undone(name: str) -> None:
 def test_flowed_lines_are_joined_and_unstuffed() -> None:
     message = only("flowed.patch")
     assert "A paragraph that is flowed over two lines.\n" in message.body
-    assert (
-        b"\n static int demo_full(int slot)\n {\n-\treturn slot > 0;\n+\treturn slot != 0;\n" in message.diff
-    )
+    assert b"\n static int demo_full(int slot)\n {\n-\treturn slot > 0;\n+\treturn slot != 0;\n" in message.diff
 
 
 def test_no_newline_marker_survives() -> None:
@@ -95,9 +91,7 @@ def test_every_container_gives_the_same_messages(tmp_path: Path) -> None:
     assert essence(read_messages(str(packed))) == essence(mbox)
     assert essence(read_messages("-", io.BytesIO(SERIES))) == essence(mbox)
     posted = {key: value for key, value in essence(mbox).items() if key != "r-2@example.org"}
-    assert {k: v[0] for k, v in essence(read_messages(str(folder))).items()} == {
-        k: v[0] for k, v in posted.items()
-    }
+    assert {k: v[0] for k, v in essence(read_messages(str(folder))).items()} == {k: v[0] for k, v in posted.items()}
     assert essence(read_messages(str(DATA / "maildir"))) == essence(read_messages(str(folder)))
 
 
@@ -112,9 +106,7 @@ def test_git_settings_of_the_user_do_not_matter(tmp_path: Path, monkeypatch: pyt
     config.write_text("[mailinfo]\n\tscissors = true\n[am]\n\tkeepcr = true\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
-    mail = (
-        (DATA / "single.patch").read_bytes().replace(b"Below zero", b"Above the cut.\n\n-- >8 --\nBelow zero")
-    )
+    mail = (DATA / "single.patch").read_bytes().replace(b"Below zero", b"Above the cut.\n\n-- >8 --\nBelow zero")
     (message,) = messages_from_bytes("cut.patch", mail)
     assert message.body.startswith("Above the cut.\n")
 
@@ -185,17 +177,11 @@ def test_damaged_mailboxes_end_in_a_series_or_a_mail_error(mutations: list[tuple
     only_a_mail_error(data)
 
 
-HEADER = st.sampled_from(
-    [b"From", b"Subject", b"Cc", b"References", b"Content-Type", b"Content-Transfer-Encoding"]
-)
+HEADER = st.sampled_from([b"From", b"Subject", b"Cc", b"References", b"Content-Type", b"Content-Transfer-Encoding"])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(HEADER, st.binary(max_size=40)), max_size=5), st.binary(max_size=200))
-def test_random_headers_and_bytes_end_in_a_mail_error(
-    headers: list[tuple[bytes, bytes]], body: bytes
-) -> None:
+def test_random_headers_and_bytes_end_in_a_mail_error(headers: list[tuple[bytes, bytes]], body: bytes) -> None:
     only_a_mail_error(b"".join(name + b": " + value + b"\n" for name, value in headers) + b"\n" + body)
-    only_a_mail_error(
-        b"From: a@example.org\nSubject: [PATCH 1/1] =?" + body + b"\n\ndiff --git a/x b/x\nindex " + body
-    )
+    only_a_mail_error(b"From: a@example.org\nSubject: [PATCH 1/1] =?" + body + b"\n\ndiff --git a/x b/x\nindex " + body)

@@ -26,9 +26,7 @@ REMOVED = b"""\
 -\tgone();
  }
 """
-TAGS = re.compile(
-    r"^[ \t]*(reviewed|acked|tested|signed-off|reported|suggested)-by", re.IGNORECASE | re.MULTILINE
-)
+TAGS = re.compile(r"^[ \t]*(reviewed|acked|tested|signed-off|reported|suggested)-by", re.IGNORECASE | re.MULTILINE)
 
 
 def _parse(raw: bytes) -> EmailMessage:
@@ -97,9 +95,7 @@ def test_an_existing_re_is_kept() -> None:
 def test_long_and_foreign_headers_survive() -> None:
     references = tuple(f"{'r' * 90}.{at}@example.org" for at in range(30))
     subject = "[PATCH] Größe " + "ä" * 300 + " " + "x" * 1200
-    long = _with_mail(
-        sample.single(), references=references, subject=subject, author="Jürgen Groß <j@example.org>"
-    )
+    long = _with_mail(sample.single(), references=references, subject=subject, author="Jürgen Groß <j@example.org>")
     mail = _parse(replies(long)["0001-reply.eml"])
     assert str(mail["References"]).split()[:-1] == [f"<{entry}>" for entry in references]
     assert mail["Subject"] == f"Re: {subject}"
@@ -195,9 +191,7 @@ def test_at_most_five_lines_are_quoted_above_a_comment() -> None:
         ({"diff": sample.DIFF[:-40]}, "> [ ... ]"),
     ],
 )
-def test_the_best_line_is_quoted_when_the_finding_is_outside_the_patch(
-    changes: dict[str, Any], last: str
-) -> None:
+def test_the_best_line_is_quoted_when_the_finding_is_outside_the_patch(changes: dict[str, Any], last: str) -> None:
     diff = changes.pop("diff", sample.DIFF)
     found = sample.finding(patch=1, **changes)
     review = sample.single(diff=diff, verdict="findings", findings=(found,))
@@ -206,9 +200,7 @@ def test_the_best_line_is_quoted_when_the_finding_is_outside_the_patch(
 
 
 def test_own_prose_wraps_at_72_and_quoted_lines_do_not() -> None:
-    wide = sample.DIFF.replace(
-        b"shelf_set(to, at, first, n)", b"shelf_set(to, at, " + b"first + " * 20 + b"n)"
-    )
+    wide = sample.DIFF.replace(b"shelf_set(to, at, first, n)", b"shelf_set(to, at, " + b"first + " * 20 + b"n)")
     found = sample.finding(patch=1, summary="word " * 60, explanation="Some longer text. " * 20)
     review = sample.single(diff=wide, verdict="findings", findings=(found,))
     lines = _body(replies(review)["0001-reply.eml"]).splitlines()
@@ -253,13 +245,9 @@ def test_the_later_patch_that_fixes_it_is_named() -> None:
 
 
 def test_the_clean_bill_says_what_was_and_was_not_exercised() -> None:
-    text = " ".join(
-        _body(replies(sample.review(verdict="inconclusive", findings=()))["0000-reply.eml"]).split()
-    )
+    text = " ".join(_body(replies(sample.review(verdict="inconclusive", findings=()))["0000-reply.eml"]).split())
     assert "1 of 2 changed functions could not be exercised in full" in text
-    assert (
-        "- patch 2, shelf_move(), through shelf_shift(): 5 of 6 changed lines run, 120,000 scenarios" in text
-    )
+    assert "- patch 2, shelf_move(), through shelf_shift(): 5 of 6 changed lines run, 120,000 scenarios" in text
     assert "- patch 1, shelf_trim(): takes a struct shelf_ops, which nothing here can build" in text
 
 

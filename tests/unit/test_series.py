@@ -14,10 +14,7 @@ from reviewer.series import series_from_messages, series_from_range
 from reviewer.subjects import parse_subject
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
-DIFF = (
-    b"diff --git a/mm/demo.c b/mm/demo.c\nindex 1..2 100644\n"
-    b"--- a/mm/demo.c\n+++ b/mm/demo.c\n@@ -1 +1 @@\n-a\n+b\n"
-)
+DIFF = b"diff --git a/mm/demo.c b/mm/demo.c\nindex 1..2 100644\n--- a/mm/demo.c\n+++ b/mm/demo.c\n@@ -1 +1 @@\n-a\n+b\n"
 
 
 def load(name: str, version: int | None = None) -> Series:

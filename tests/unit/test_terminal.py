@@ -69,9 +69,7 @@ def test_a_finding_says_all_of_it() -> None:
 
 
 def test_only_wrong_cells_are_marked() -> None:
-    marked = [
-        line for line in _plain(sample.review(findings=(sample.finding(),))).splitlines() if " ! " in line
-    ]
+    marked = [line for line in _plain(sample.review(findings=(sample.finding(),))).splitlines() if " ! " in line]
     assert len(marked) == 1
 
 
@@ -158,9 +156,7 @@ def test_progress_counts_steps_and_stays_silent_off_a_terminal(capsys: pytest.Ca
     assert capsys.readouterr() == ("", "")
 
 
-def test_progress_shows_where_it_is(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_progress_shows_where_it_is(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     with progress(1, enabled=True) as shown:
         shown.step("building [b]shelf_move")

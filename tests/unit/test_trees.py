@@ -34,9 +34,7 @@ def test_git_bare_and_unpacked_trees_give_the_same(tree: Path, tmp_path: Path) -
         assert trees.tree == "linux 7.2.1-rc3"
         assert (first.paths, second.paths) == (("mm/demo.c",), ("mm/demo.c", "mm/note.c"))
         assert first.before.read("mm/demo.c") == DEMO
-        assert (
-            first.after.read("mm/demo.c") == second.before.read("mm/demo.c") == DEMO.replace(b"> 0", b"!= 0")
-        )
+        assert first.after.read("mm/demo.c") == second.before.read("mm/demo.c") == DEMO.replace(b"> 0", b"!= 0")
         assert b"nr = DEMO_MAX" in (second.after.read("mm/demo.c") or b"")
         assert first.after.list("mm") == ("mm/demo.c", "mm/tail.c")
         assert second.after.list("mm") == ("mm/demo.c", "mm/note.c", "mm/tail.c")
@@ -65,9 +63,7 @@ def test_uncommitted_changes_are_not_seen(tree: Path) -> None:
         assert kernel.at(kernel.head).list("mm/") == ("mm/demo.c", "mm/tail.c")
 
 
-@pytest.mark.parametrize(
-    "path", ["/etc/passwd", "../outside", "mm/../mm/demo.c", "mm", "", "mm/link.c", "mm/dir/x"]
-)
+@pytest.mark.parametrize("path", ["/etc/passwd", "../outside", "mm/../mm/demo.c", "mm", "", "mm/link.c", "mm/dir/x"])
 @pytest.mark.parametrize("unpacked", [False, True])
 def test_only_plain_files_inside_are_read(tree: Path, unpacked: bool, path: str) -> None:
     (tree.parent / "outside").write_text("secret")

@@ -53,9 +53,7 @@ def test_the_users_tree_is_untouched_and_runs_nothing(tree: Path, monkeypatch: p
     assert not alarm.exists()
 
 
-def test_a_repository_around_the_temporary_folder_does_not_matter(
-    tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repository_around_the_temporary_folder_does_not_matter(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tree.parent / "gitconfig"
     config.write_text("[core]\n\tautocrlf = true\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
