@@ -26,19 +26,25 @@ _RULES = {
     "CALLS": "X1", "NOTIFIER": "L10",
 }  # fmt: skip
 _RULES_FOR = {
-    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7", ("copy_present_ptes", "WRITE_GAINED"): "S7",
+    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
 }  # fmt: skip
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
-    ["WRITE_GAINED", "DIRTY_LOST", "SOFT_LOST", "WP_LOST", "SWAP_EXCL_LOST", "SWAP_EXCL_GAINED", "PFN", "FOLIO_DIRTY_LOST", "MAPCOUNT", "REFCOUNT", "RSS", "SWAP_COUNT", "PRESENCE", "MARKER"]
+    (
+        "WRITE_GAINED DIRTY_LOST SOFT_LOST WP_LOST SWAP_EXCL_LOST SWAP_EXCL_GAINED PFN FOLIO_DIRTY_LOST MAPCOUNT "
+        "REFCOUNT RSS SWAP_COUNT PRESENCE MARKER"
+    ).split()
 )
 
 # The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
-_ORDER = ["B1", "B2", "B3", "B9", "S1", "S2", "S3", "S7", "S10", "S12", "S15", "G1", "C9", "T4", "C4", "C2", "E4", "B5", "B6", "B12", "D7", "T2", "T5", "L1", "L5", "E2", "E3", "E6", "D6", "D1", "S4", "F1", "F2", "F3", "F4", "G4", "G2", "G3", "X5", "X2"]
+_ORDER = (
+    "B1 B2 B3 B9 S1 S2 S3 S7 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T5 L1 L5 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 "
+    "G4 G2 G3 X5 X2"
+).split()
 # How work is cut into batches may change these: not held against a batch (CUT_ONLY in world/main.c).
-_CUT_ONLY = frozenset(["WRITE_LOST", "YOUNG", "DIRTY_GAINED", "SOFT_GAINED", "CONT", "CALLS", "OTHER_BITS", "FOLIO_FLAGS"])
+_CUT_ONLY = frozenset(("WRITE_LOST YOUNG DIRTY_GAINED SOFT_GAINED CONT CALLS OTHER_BITS FOLIO_FLAGS").split())
 _RELATIONS: dict[str, Relation] = {
     "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
     "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",

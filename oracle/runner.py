@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import select
 import subprocess
 from collections.abc import Iterator
@@ -57,18 +56,20 @@ class Outcome:
     codes: dict[str, tuple[tuple[str, int], ...]]
 
 
-def _limits() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
-
-
 class Runner:
     """One running pair. Use as a context manager; every method raises RunnerError when the process is gone."""
 
     def __init__(self, program: Path, timeout: float = 60.0) -> None:
         self.timeout = timeout
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        preexec_fn=_limits, env={}, cwd="/", bufsize=0)  # fmt: skip
+        self.process = subprocess.Popen(
+            [program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            bufsize=0,
+        )
         self.pending = b""
 
     def __enter__(self) -> Self:

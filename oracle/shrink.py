@@ -143,12 +143,13 @@ def _folios(s: Scenario) -> Iterator[Scenario]:
         if f.kind:
             yield _folio(s, at, Folio(0, f.order, f.bits, f.pfn))
         pages = [x.index for x in s.slots if _has_folio(x) and x.folio == at]
+        first, last = min(pages, default=0), max(pages, default=0)
         for order in range(f.order):
-            low = min(pages, default=0) >> order << order
-            if max(pages, default=0) - low < 1 << order:
+            low = first >> order << order
+            if last - low < 1 << order:
                 yield _smaller(s, at, order, low)
-        if pages and min(pages) and max(pages) - min(pages) < 1 << f.order:
-            yield _smaller(s, at, f.order, min(pages))
+        if first:
+            yield _smaller(s, at, f.order, first)
 
 
 def _folio(s: Scenario, at: int, f: Folio) -> Scenario:

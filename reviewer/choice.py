@@ -30,5 +30,5 @@ def choose_tree(asked: str | None, series: Series | None) -> str:
         return str(folder("corpus") / "tree")
     raise ReviewError(
         "no kernel tree to apply the series to",
-        hint="Name one with --tree DIR (a git checkout, a bare repository or an unpacked tarball), or run this inside one.",
+        hint="Name one with --tree DIR (git checkout, bare repository or unpacked tarball), or run this inside one.",
     )

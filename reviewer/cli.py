@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--html", metavar="FILE", help="write the review as one HTML page")
     add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
     add("--preexisting", action="store_true", help="mention in replies what was wrong before the series too")
-    add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; seconds stand for a fixed"
-        " number of scenarios, so the answer does not depend on the machine (default: 2)")  # fmt: skip
+    add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
+        " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
         help=f"run only on these: {', '.join(FLAVOURS)} (default: all)")  # fmt: skip

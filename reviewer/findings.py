@@ -143,7 +143,7 @@ def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
     total = sum(r.result.scenarios for r, _ in group)
     parts = [f"Rule {judged.rule.id}: {judged.rule.title}."]
     if judged.hit.relation == "batch":
-        parts.append("With every batch forced to one PTE the patched code gives another result, and the code before it does not: "
+        parts.append("With every batch forced to one PTE the patched code gives another result, the code before it does not: "
                      "the batch is at fault.")  # fmt: skip
     elif judged.hit.relation == "plain":
         parts.append("Forcing batches to one PTE changes nothing on either side: what the function does has changed.")
@@ -155,9 +155,11 @@ def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
     return " ".join(parts)
 
 
-_WORDS = {"folio_lookup": "folio lookups", "page_touch": "struct page accesses", "tlb_flush": "TLB flushes", "fold": "contpte folds",
-          "unfold": "contpte unfolds", "rmap_op": "rmap operations", "ref_op": "reference updates", "lock": "lock operations",
-          "pte_read": "PTE reads", "pte_write": "PTE writes"}  # fmt: skip
+_WORDS = {
+    "folio_lookup": "folio lookups", "page_touch": "struct page accesses", "tlb_flush": "TLB flushes",
+    "fold": "contpte folds", "unfold": "contpte unfolds", "rmap_op": "rmap operations",
+    "ref_op": "reference updates", "lock": "lock operations", "pte_read": "PTE reads", "pte_write": "PTE writes",
+}  # fmt: skip
 
 
 def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]]) -> Finding:
@@ -174,7 +176,10 @@ def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]
                 "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
     identity = _identity("X4", function, json.dumps([first.counter, first.folios]))
     what = _WORDS[first.counter]
-    summary = f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, {first.before:.2f} before the patch."
+    summary = (
+        f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, "
+        f"{first.before:.2f} before the patch."
+    )
     parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that rose is listed."]
     if any(g.quadratic for _, g in rising):
         parts.append("The cost per PTE itself grows with the range: PTEs are scanned again and again.")

@@ -59,7 +59,11 @@ class Series:
 
 
 class Tree(Protocol):
-    """A tree of source files as it stands at one point of the series."""
+    """A tree of source files as it stands at one point of the series. What it holds never changes."""
+
+    def __hash__(self) -> int:
+        """Trees are told apart by identity."""
+        ...
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, None when it does not exist there."""

@@ -193,24 +193,30 @@ class _CompileError(Exception):
         self.lines = lines
 
 
-def _limits() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _limit(pid: int) -> None:
+    """Keep a compiler from running away with the machine."""
+    resource.prlimit(pid, resource.RLIMIT_CPU, (60, 60))
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
+    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+
+
+_ERROR = re.compile(r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
 
 
 def _run(command: list[str], output: Path) -> None:
     """Run a compiler command whose last argument, the output, is written aside and moved into place."""
     aside = output.with_name(f".{output.name}.{os.getpid()}")
-    done = subprocess.run([*command, str(aside)], capture_output=True, text=True, check=False, preexec_fn=_limits,
-                          stdin=subprocess.DEVNULL, cwd="/", env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"})  # fmt: skip
-    if done.returncode == 0:
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+    with subprocess.Popen(
+        [*command, str(aside)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd="/", env=environment
+    ) as process:
+        _limit(process.pid)
+        errors = process.communicate()[1]
+    if process.returncode == 0:
         aside.replace(output)
         return
     aside.unlink(missing_ok=True)
-    found = re.findall(
-        r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE
-    )
+    found = _ERROR.findall(errors)
     if not found:
-        raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=done.stderr.strip()[-600:])
+        raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
     raise _CompileError([(file, int(line), text) for file, line, text in found])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The code under test came by mail: before the first scenario the process may only read, write and exit
- * (seccomp strict). Fault recovery needs no system call. The parent adds rlimits and keeps the time.
+ * (seccomp strict). Fault recovery needs no system call. The parent keeps the time.
  */
 #define _GNU_SOURCE
 #include <linux/seccomp.h>
@@ -15,11 +15,12 @@
 
 void w_limit(void)
 {
-	struct rlimit none = { 0, 0 };
+	struct rlimit none = { 0, 0 }, memory = { 1UL << 30, 1UL << 30 };
 
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_FSIZE, &none);
 	setrlimit(RLIMIT_NPROC, &none);
+	setrlimit(RLIMIT_AS, &memory);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
 		_Exit(71);
 }

@@ -16,7 +16,7 @@ from reviewer.csource import Item, parse
 from reviewer.slicing.index import Index
 
 _TAG = re.compile(r"^(struct|union) \w+$")
-_BASIC = frozenset(["int", "char", "short", "long", "unsigned", "signed", "void", "float", "double", "bool", "_Bool", "const", "volatile"])
+_BASIC = frozenset(("int char short long unsigned signed void float double bool _Bool const volatile").split())
 
 
 @dataclass(frozen=True)

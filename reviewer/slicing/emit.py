@@ -44,7 +44,7 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
     instead = frozenset(n for n in own if n in world().refs and _defined(index, n))
     closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
-    return _Writer(index, closure, adapter, instead).write(item)
+    return _Writer(index, closure, adapter, instead).write()
 
 
 def _defined(index: Index, name: str) -> bool:
@@ -87,10 +87,11 @@ class _Writer:
         self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
-    def write(self, entry: Item) -> Slice:
+    def write(self) -> Slice:
         put = self.out.append
         put(
-            f'#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n#include "base.h"'
+            f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n"
+            '#include "base.h"'
         )
         for name, value in sorted(self.index.macros.values.items()):
             if name.startswith("CONFIG_"):

@@ -13,7 +13,10 @@ from tree_sitter import Node
 from reviewer.csource import Item, parse
 
 _STATEMENTS = frozenset(
-    ["expression_statement", "if_statement", "for_statement", "while_statement", "do_statement", "return_statement", "goto_statement", "break_statement", "continue_statement", "switch_statement", "labeled_statement"]
+    (
+        "expression_statement if_statement for_statement while_statement do_statement return_statement "
+        "goto_statement break_statement continue_statement switch_statement labeled_statement"
+    ).split()
 )
 
 
