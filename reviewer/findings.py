@@ -143,7 +143,7 @@ def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
     total = sum(r.result.scenarios for r, _ in group)
     parts = [f"Rule {judged.rule.id}: {judged.rule.title}."]
     if judged.hit.relation == "batch":
-        parts.append("With every batch forced to one PTE the patched code gives another result, the code before it does not: "
+        parts.append("With every batch forced to one PTE the patched code gives another result, the code before not: "
                      "the batch is at fault.")  # fmt: skip
     elif judged.hit.relation == "plain":
         parts.append("Forcing batches to one PTE changes nothing on either side: what the function does has changed.")

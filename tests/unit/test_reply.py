@@ -142,11 +142,19 @@ arm64-4k, with entry shelf_move, nr 8.
 shelf_set() repeats the first entry's bits, and shelf_batch() does not
 compare write.
 
-         start                before, batch=1        after
-  PTE 0  A[0] rw dirty young  A[0] rw dirty young    A[0] rw dirty young
-  PTE 1  A[1] ro dirty young  A[1] ro dirty young  ! A[1] rw dirty young
-  PTE 2  A[2] ro dirty young  A[2] ro dirty young    A[2] ro dirty young
-  ...    6 more rows
+  PTE 0
+    start             A[0] rw dirty young
+    before, batch=1   A[0] rw dirty young
+    after             A[0] rw dirty young
+  PTE 1
+    start             A[1] ro dirty young
+    before, batch=1   A[1] ro dirty young
+    after           ! A[1] rw dirty young
+  PTE 2..7
+    start             A[2..7] ro dirty young
+    before, batch=1   A[2..7] ro dirty young
+    after             A[2..7] ro dirty young
+  ... 1 more row
 
 To run it again:
 
