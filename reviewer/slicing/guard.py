@@ -21,11 +21,15 @@ _LITERALS = re.compile(r'"(?:\\.|[^"\\\n])*"|/\*.*?\*/|//[^\n]*', re.DOTALL)
 
 def refuse_unsafe(text: str) -> None:
     """Raise SliceError when the slice holds something that may not be compiled."""
-    bare = _LITERALS.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), _OWN_INCLUDES.sub("", text))
+    bare = _LITERALS.sub(_blank, _OWN_INCLUDES.sub(_blank, text))
     found = _FORBIDDEN.search(bare)
     if found is not None:
         word = found.group(0).strip().split()[0]
         raise SliceError(f"the code uses {word}, which is never compiled here", place=_place(text, found.start()))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match.group(0))
 
 
 def _place(text: str, at: int) -> str:

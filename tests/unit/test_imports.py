@@ -1,0 +1,70 @@
+"""Imports run one way: a module may use what stands above it in this list, and the oracle nothing of the reviewer."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ORDER = """
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
+    oracle.campaign oracle.cost
+    reviewer reviewer.errors reviewer.model reviewer.resources
+    reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
+    reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
+    reviewer.csource
+    reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.index reviewer.slicing.closure
+    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world reviewer.slicing.emit reviewer.slicing.guard
+    reviewer.changed reviewer.pair reviewer.entries reviewer.findings reviewer.pipeline
+    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.view reviewer.report.plain
+    reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
+    reviewer.report.progress reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.choice reviewer.doctor reviewer.replay reviewer.cli reviewer.__main__
+""".split()
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(_ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return {name for name in found if name in _ORDER}
+
+
+def _modules() -> dict[str, Path]:
+    return {_name(p): p for top in ("reviewer", "oracle") for p in (_ROOT / top).rglob("*.py")}
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(_modules()) == set(_ORDER)
+
+
+def test_imports_run_one_way() -> None:
+    wrong = [
+        f"{name} imports {other}"
+        for name, path in _modules().items()
+        for other in _imports(path)
+        if other != name and _ORDER.index(other) > _ORDER.index(name) and not other.startswith(f"{name}.")
+    ]
+    assert wrong == []
+
+
+def test_the_oracle_does_not_know_the_reviewer() -> None:
+    for name, path in _modules().items():
+        if name.startswith("oracle"):
+            assert [o for o in _imports(path) if o.startswith("reviewer")] == [], name
+
+
+def test_report_knows_only_what_it_is_given() -> None:
+    allowed = {"oracle.rules", "reviewer.model", "reviewer.errors", "reviewer.resources"}
+    for name, path in _modules().items():
+        if name.startswith("reviewer.report."):
+            others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}
+            assert others <= allowed, name
