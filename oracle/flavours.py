@@ -14,7 +14,7 @@ COMMON_CONFIG = (
     "ARCH_SUPPORTS_NUMA_BALANCING", "DEVICE_PRIVATE", "ZONE_DEVICE", "ARCH_ENABLE_THP_MIGRATION",
     "ARCH_HAS_PTE_PROTNONE",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
-    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD",
+    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PT_RECLAIM",
 )  # fmt: skip
 
 
@@ -64,6 +64,8 @@ GENERIC_HEADERS = (
     "include/linux/sched/mm.h",
     "include/linux/mempolicy.h",
     "include/linux/sched/numa_balancing.h",
+    "include/linux/sched/sysctl.h",
+    "include/linux/numa.h",
     "include/linux/pgalloc.h",
     "include/linux/vm_event_item.h",
     "include/linux/mmzone.h",
@@ -76,7 +78,9 @@ GENERIC_HEADERS = (
     "mm/internal.h",
     "mm/swap.h",
 )
-GENERIC_SOURCES = ("mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c")
+GENERIC_SOURCES = (
+    "mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c", "mm/mempolicy.c", "mm/memory-tiers.c",
+)  # fmt: skip
 
 X86_64 = Flavour(
     name="x86-64",

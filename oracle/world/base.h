@@ -183,7 +183,6 @@ static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
 #define cond_resched() 0
-#define need_resched() 0
 #define in_interrupt() 0
 #define in_task() 1
 #define smp_processor_id() 0

@@ -64,6 +64,9 @@ static unsigned long w_encode(const struct w_pte *l)
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE_WRITE, l->pfn);
 #endif
 	case W_SLOT_MARKER_WP: return w_encode_swap(l, SWP_PTE_MARKER, W_MARKER);
+#ifdef PTE_MARKER_GUARD
+	case W_SLOT_MARKER_GUARD: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_GUARD);
+#endif
 	default: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_POISONED);
 	}
 }
@@ -101,10 +104,15 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 #ifdef SWP_DEVICE_EXCLUSIVE
 	case SWP_DEVICE_EXCLUSIVE:
 #else
-	case SWP_DEVICE_EXCLUSIVE_WRITE:
+	case SWP_DEVICE_EXCLUSIVE_WRITE: case SWP_DEVICE_EXCLUSIVE_READ:
 #endif
 		l->kind = W_SLOT_DEV_EXCL; break;
-	case SWP_PTE_MARKER: l->kind = l->pfn == W_MARKER ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON; break;
+	case SWP_PTE_MARKER:
+		l->kind = l->pfn == W_MARKER ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
+#ifdef PTE_MARKER_GUARD
+		l->kind = l->pfn == PTE_MARKER_GUARD ? W_SLOT_MARKER_GUARD : l->kind;
+#endif
+		break;
 	default: l->kind = W_SLOT_SWAP;
 	}
 }
@@ -119,5 +127,6 @@ static unsigned long w_flags_of(unsigned int bits)
 {
 	return VM_READ | VM_MAYREAD | VM_MAYWRITE | (bits & W_V_WRITE ? VM_WRITE : 0) |
 		(bits & W_V_SHARED ? VM_SHARED | VM_MAYSHARE : 0) | (bits & W_V_SOFTDIRTY ? VM_SOFTDIRTY : 0) |
-		(bits & W_V_UFFD_WP ? VM_UFFD_WP : 0) | (bits & W_V_LOCKED ? VM_LOCKED : 0);
+		(bits & W_V_UFFD_WP ? VM_UFFD_WP : 0) | (bits & W_V_UFFD_RWP ? VM_UFFD_RWP : 0) |
+	        (bits & W_V_LOCKED ? VM_LOCKED : 0);
 }

@@ -13,13 +13,18 @@ static inline int w_slot_of(const pte_t *ptep)
 static inline unsigned long w_raw(const pte_t *ptep) { return *(const volatile unsigned long *)ptep; }
 static inline pte_t w_at(const pte_t *ptep) { return __pte(w_raw(ptep)); }
 
-/* nr entries from ptep lie in one table; nr 0 would loop four billion times in the kernel's do-while helpers. */
-static inline bool w_in_table(const pte_t *ptep, long nr)
+/*
+ * B1: nr entries from ptep lie in one table; nr 0 would loop four billion times in the kernel's do-while helpers.
+ * B11: the address is that of the entry.
+ */
+static inline bool w_in_table(unsigned long addr, const pte_t *ptep, long nr)
 {
 	int slot = w_slot_of(ptep);
 
 	if (slot < 0)
 		return false; /* a local copy, or past the table: the access itself will tell */
+	if ((addr >> 12 & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
+		w_violate(B11, slot);
 	if (nr < 1 || (slot & (W_SLOTS - 1)) + nr > W_SLOTS) {
 		w_violate(B1, slot);
 		if (nr < 1)
@@ -40,7 +45,7 @@ static inline bool w_all_present(const pte_t *ptep, long nr, bool present)
 
 static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
 {
-	if (w_in_table(ptep, nr) && nr > 1) {
+	if (w_in_table(addr, ptep, nr) && nr > 1) {
 		unsigned long last = pte_pfn(pte) + nr - 1;
 
 		if (!pte_present(pte))
@@ -58,7 +63,7 @@ static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *p
 #ifdef HAVE_wrprotect_ptes
 static inline void w_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr)
 {
-	if (w_in_table(ptep, nr) && !w_all_present(ptep, nr, true))
+	if (w_in_table(addr, ptep, nr) && !w_all_present(ptep, nr, true))
 		w_violate(S7, w_slot_of(ptep));
 	(wrprotect_ptes)(mm, addr, ptep, nr);
 }
@@ -68,7 +73,7 @@ static inline void w_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pt
 #ifdef HAVE_get_and_clear_full_ptes
 static inline pte_t w_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
 {
-	w_in_table(ptep, nr);
+	w_in_table(addr, ptep, nr);
 	return (get_and_clear_full_ptes)(mm, addr, ptep, nr, full);
 }
 #define get_and_clear_full_ptes(mm, addr, ptep, nr, full) w_get_and_clear_full_ptes(mm, addr, ptep, nr, full)
@@ -77,7 +82,7 @@ static inline pte_t w_get_and_clear_full_ptes(struct mm_struct *mm, unsigned lon
 #ifdef HAVE_clear_full_ptes
 static inline void w_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
 {
-	w_in_table(ptep, nr);
+	w_in_table(addr, ptep, nr);
 	(clear_full_ptes)(mm, addr, ptep, nr, full);
 }
 #define clear_full_ptes(mm, addr, ptep, nr, full) w_clear_full_ptes(mm, addr, ptep, nr, full)
@@ -86,11 +91,48 @@ static inline void w_clear_full_ptes(struct mm_struct *mm, unsigned long addr, p
 #ifdef HAVE_clear_not_present_full_ptes
 static inline void w_clear_not_present(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
 {
-	if (w_in_table(ptep, nr) && !w_all_present(ptep, nr, false))
+	if (w_in_table(addr, ptep, nr) && !w_all_present(ptep, nr, false))
 		w_violate(S12, w_slot_of(ptep));
 	(clear_not_present_full_ptes)(mm, addr, ptep, nr, full);
 }
 #define clear_not_present_full_ptes(mm, addr, ptep, nr, full) w_clear_not_present(mm, addr, ptep, nr, full)
+#endif
+
+#ifdef HAVE_clear_nonpresent_ptes
+static inline void w_clear_nonpresent(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr)
+{
+	if (w_in_table(addr, ptep, nr) && !w_all_present(ptep, nr, false))
+		w_violate(S12, w_slot_of(ptep));
+	(clear_nonpresent_ptes)(mm, addr, ptep, nr);
+}
+#define clear_nonpresent_ptes(mm, addr, ptep, nr) w_clear_nonpresent(mm, addr, ptep, nr)
+#endif
+
+/* S10, S11: what is taken out to be changed comes back, entry by entry, in the same hold of the lock. */
+#ifdef HAVE_modify_prot_start_ptes
+static inline pte_t w_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep, unsigned int nr)
+{
+	if (w_in_table(addr, ptep, nr) && !w_all_present(ptep, nr, true))
+		w_violate(S10, w_slot_of(ptep));
+	W.changing += (int)nr;
+	return (modify_prot_start_ptes)(vma, addr, ptep, nr);
+}
+#define modify_prot_start_ptes(vma, addr, ptep, nr) w_modify_prot_start(vma, addr, ptep, nr)
+#endif
+#ifdef HAVE_modify_prot_commit_ptes
+static inline void w_modify_prot_commit(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep, pte_t old_pte,
+					pte_t pte, unsigned int nr)
+{
+	if (w_in_table(addr, ptep, nr) && !w_all_present(ptep, nr, false))
+		w_violate(S10, w_slot_of(ptep));
+	if (pte_pfn(old_pte) != pte_pfn(pte))
+		w_violate(S11, w_slot_of(ptep));
+	W.changing -= (int)nr;
+	W.committing = true;
+	(modify_prot_commit_ptes)(vma, addr, ptep, old_pte, pte, nr);
+	W.committing = false;
+}
+#define modify_prot_commit_ptes(vma, addr, ptep, old, pte, nr) w_modify_prot_commit(vma, addr, ptep, old, pte, nr)
 #endif
 
 #ifdef HAVE_pte_batch_hint

@@ -36,17 +36,24 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
+	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP) && one_in(6))
+		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (side->family == W_FAM_UNMAP && one_in(12))
 		s->vma |= W_V_LOCKED;
 }
 
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
-static void choose_range(struct w_scenario *s)
+static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
 	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
-	unsigned int first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
+	unsigned int first;
+
+	/* A whole table is what a zap may free. */
+	if (side->family == W_FAM_ZAP && one_in(20))
+		n = W_SLOTS;
+	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
 
 	first += table * W_SLOTS;
 	s->start = (unsigned short)first;
@@ -104,8 +111,10 @@ static unsigned int settle(const struct w_scenario *s, const struct w_folio *f, 
 
 	if (f->kind != W_FOLIO_ANON || shareable)
 		bits &= ~(unsigned int)W_EXCL;
-	if (!(s->vma & W_V_UFFD_WP))
+	if (!(s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP)))
 		bits &= ~(unsigned int)W_WP;
+	if (s->vma & W_V_UFFD_RWP && bits & W_WP)
+		bits |= W_PROTNONE;
 	if (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE))
 		bits &= ~(unsigned int)W_WRITE;
 	if (f->kind == W_FOLIO_ANON ? !(bits & W_EXCL) : !(s->vma & W_V_SHARED))
@@ -177,7 +186,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int n = 1 + rnd(left < 24 ? left : 24), type = one_in(4), k;
-	unsigned int mask = W_SOFT | W_EXCL | (s->vma & W_V_UFFD_WP ? W_WP : 0);
+	unsigned int mask = W_SOFT | W_EXCL | (s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0);
 	struct pattern p = choose_pattern(s->first + at, n);
 
 	next_offset[type] += one_in(2);
@@ -220,7 +229,8 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 		if (slot.kind != W_SLOT_DEV_EXCL)
 			s->folio[f].bits |= W_F_LOCKED;
 	} else if (kind >= 6) {
-		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
+		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP :
+			one_in(2) ? W_SLOT_MARKER_GUARD : W_SLOT_MARKER_POISON;
 		slot.bits = 0;
 	}
 	for (k = 0; k < n; k++) {
@@ -261,7 +271,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
-	choose_range(s);
+	choose_range(side, s);
 	s->mm = one_in(8) ? 2 : 0;
 	s->salt = (unsigned short)rnd(65536);
 	for (k = 0; k < W_OPTIONS; k++)

@@ -69,7 +69,21 @@ static inline bool w_map_fails(void) { return 0; }
 #define pmd_is_valid_softleaf(p) 0
 #define is_swap_pmd(p) 0
 #define pmd_same(a, b) 1
-#define pmd_clear(p) ((void)(p))
+/* L7: a table that goes away is empty. */
+static inline void w_free_table(void *pmd)
+{
+	unsigned int t = w_table_of_pmd(pmd), i;
+
+	if (t >= W_TABLES)
+		return;
+	for (i = 0; i < W_SLOTS; i++)
+		if (W.tab[t][i]) {
+			w_violate(L7, (int)(t * W_SLOTS + i));
+			break;
+		}
+	W.pmd[t] = 0;
+}
+#define pmd_clear(p) w_free_table(p)
 #define pmdp_get(p) (*(p))
 #define pmdp_get_lockless(p) (*(p))
 #define pmd_pgtable(p) NULL

@@ -91,8 +91,6 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_is_file_lru(f) (!folio_test_swapbacked(f))
 #define folio_raw_mapping(f) ((f)->mapping)
 #define folio_mapping(f) ((struct address_space *)(f)->mapping)
-#define folio_nid(f) 0
-#define page_to_nid(p) 0
 #define PageCompound(p) (w_head_of(p)->w_order != 0)
 #define PageHead(p) PageCompound(p)
 #define PageHuge(p) 0

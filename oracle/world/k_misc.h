@@ -60,6 +60,16 @@
 #define __VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
 #define vm_get_page_prot(flags) w_vm_prot(flags)
 
+/* From 7.x on flags are named by bit. */
+#define VMA_READ_BIT 0
+#define VMA_WRITE_BIT 1
+#define VMA_EXEC_BIT 2
+#define VMA_SHARED_BIT 3
+#define VMA_MAYWRITE_BIT 5
+#define VMA_PFNMAP_BIT 10
+#define VMA_LOCKED_BIT 13
+#define VMA_SOFTDIRTY_BIT 27
+#define VMA_MIXEDMAP_BIT 28
 #define vma_test(vma, bit) (((vma)->vm_flags >> (bit)) & 1)
 #define vma_is_anonymous(vma) (!((vma)->w_bits & W_V_FILE))
 #define vma_is_anon_shmem(vma) 0
@@ -69,9 +79,8 @@
 #define vma_is_foreign(vma) 0
 #define vma_has_recency(vma) 1
 #define is_vm_hugetlb_page(vma) 0
+#define vma_is_cow_mapping(vma) is_cow_mapping((vma)->vm_flags)
 #define is_cow_mapping(flags) (((flags) & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
-#define vma_is_single_threaded_private(vma) 0
-#define vma_soft_dirty_enabled(vma) (!((vma)->vm_flags & VM_SOFTDIRTY))
 #define userfaultfd_wp(vma) (((vma)->vm_flags & VM_UFFD_WP) != 0)
 #define userfaultfd_rwp(vma) (((vma)->vm_flags & VM_UFFD_RWP) != 0)
 #define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
@@ -80,11 +89,15 @@
 #define userfaultfd_missing(vma) 0
 #define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
 #define uffd_supports_wp_marker() 1
-#define userfaultfd_wp_use_markers(vma) 1
+#define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)
+#define userfaultfd_wp_use_markers(vma) (!vma_is_anonymous(vma) || userfaultfd_wp_unpopulated(vma))
 #define userfaultfd_wp_async(vma) 0
 #define vma_has_uffd_without_event_remap(vma) (((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_REMAP)) == W_V_UFFD_WP)
-#define vma_wants_writenotify(vma, p) (((vma)->w_bits & W_V_SHARED) && ((vma)->w_bits & W_V_FILE))
-#define vma_wants_manual_pte_write_upgrade(vma) ((vma)->vm_flags & VM_SHARED ? !!((vma)->w_bits & W_V_FILE) : !!((vma)->vm_flags & VM_WRITE))
+/* mm/vma.c: the file systems here want to know of writes, so vm_page_prot of a shared mapping lacks write. */
+#define vma_wants_writenotify(vma, p) \
+	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && ((vma)->w_bits & W_V_FILE))
+#define vma_wants_manual_pte_write_upgrade(vma) \
+	((vma)->vm_flags & VM_SHARED ? vma_wants_writenotify(vma, 0) : !!((vma)->vm_flags & VM_WRITE))
 #define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
 #define vma_policy(vma) NULL
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))

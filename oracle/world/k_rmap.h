@@ -21,6 +21,10 @@ typedef int rmap_t;
 #define RMAP_EXCLUSIVE 1
 #define RMAP_COMPOUND 2
 
+/* mmu.c: pages leave a folio's mapping, or a gather, while a CPU may still hold their translation. */
+void w_page_unmapped(unsigned int page, unsigned int nr);
+void w_page_leaves(unsigned int page, unsigned int nr);
+
 /* G1: a batch of pages lies inside its folio. */
 static inline void w_rmap_range(struct folio *f, struct page *page, int nr)
 {
@@ -49,6 +53,8 @@ static inline void folio_remove_rmap_ptes(struct folio *f, struct page *page, in
 
 	(void)vma;
 	w_rmap_range(f, page, nr);
+	if (W.nstale && !folio_test_anon(f) && !folio_test_locked(f))
+		w_page_unmapped((unsigned int)(page - W.pages), (unsigned int)nr);
 	for (i = 0; i < nr; i++)
 		if (atomic_dec_return(&page[i]._mapcount) < -1)
 			w_violate(G2, -1);
@@ -122,6 +128,9 @@ static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
 static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay)
 {
 	w_step();
+	/* T5: the range of the gather grows before pages go in, mm/mmu_gather.c __tlb_remove_folio_pages_size. */
+	if (!tlb->end)
+		w_violate(T5, -1);
 	if (tlb->w_n < W_MAX_SLOTS) {
 		tlb->w_batch[tlb->w_n].pfn = (unsigned int)(page - W.pages);
 		tlb->w_batch[tlb->w_n].nr = (unsigned short)nr;
@@ -148,8 +157,10 @@ static inline void w_tlb_free(struct mmu_gather *tlb)
 {
 	unsigned int i;
 
-	for (i = 0; i < tlb->w_n; i++)
+	for (i = 0; i < tlb->w_n; i++) {
+		w_page_leaves(tlb->w_batch[i].pfn, tlb->w_batch[i].nr);
 		folio_put_refs(w_head_of(&W.pages[tlb->w_batch[i].pfn]), tlb->w_batch[i].nr);
+	}
 	tlb->w_n = 0;
 }
 

@@ -66,7 +66,8 @@ static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 {
 	if (!tlb->end)
 		return;
-	w_tlb_flush(tlb->mm, tlb->start, tlb->end);
+	/* The generic tlb_flush() takes the whole mm when it is torn down. */
+	w_tlb_flush(tlb->mm, tlb->fullmm ? 0 : tlb->start, tlb->fullmm ? ~0UL : tlb->end);
 	__tlb_reset_range(tlb);
 }
 static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay);

@@ -6,6 +6,7 @@
 #include "mmu.h"
 #include "k_misc.h"
 #include "k_lock.h"
+#include "k_sched.h"
 #include "k_memory.h"
 #include "k_tlb.h"
 #include "k_rmap.h"

@@ -22,12 +22,17 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	if (W.stale[t][slot] && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
 
-		/* C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. */
-		if (W_HW_CONT(was) != W_HW_CONT(new) && !W.bbml2)
+		bool refolds = W_HW_CONT(was) != W_HW_CONT(new);
+
+		/*
+		 * C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. Not checked
+		 * for what modify_prot_commit_ptes() puts back: set_ptes() then folds whole blocks whatever they were.
+		 */
+		if (refolds && !W.bbml2 && !W.committing)
 			w_violate(C9, at);
 		if (W_HW_PFN(was) != W_HW_PFN(new))
 			w_violate(S15, at);
-		if (W_HW_CONT(was) != W_HW_CONT(new) && !(slot & 15)) {
+		if (refolds && !(slot & 15)) {
 			if (W_HW_CONT(new))
 				w_count(fold);
 			else
@@ -84,9 +89,44 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 	}
 }
 
-/* T4: mremap must have flushed the old range before it drops either lock. */
+/* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
+static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
+{
+	unsigned int t, i;
+
+	for (t = 0; t < W_TABLES; t++)
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
+			unsigned long was = W.stale_pte[t][i];
+
+			if (W.stale[t][i] && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
+				return (int)(t * W_SLOTS + i);
+		}
+	return -1;
+}
+
+/* G10: without the folio lock, folio_mkclean must find the page mapped while a CPU can dirty it unseen. */
+void w_page_unmapped(unsigned int page, unsigned int nr)
+{
+	int at = stale_slot(page, nr, true);
+
+	if (at >= 0)
+		w_violate(G10, at);
+}
+
+/* T1: a page may be reused once the gather drops it. */
+void w_page_leaves(unsigned int page, unsigned int nr)
+{
+	int at = W.nstale ? stale_slot(page, nr, false) : -1;
+
+	if (at >= 0)
+		w_violate(T1, at);
+}
+
+/* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */
 void w_ptl_dropped(spinlock_t *l)
 {
+	if (W.changing)
+		w_violate(S10, -1);
 	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
 		return;
 	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));

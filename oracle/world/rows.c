@@ -61,7 +61,7 @@ static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, 
 static void describe(const struct w_scenario *s, const struct w_pte *l, char *out, unsigned int size)
 {
 	static const char *const kinds[] = { "none", "", "zero page", "special", "swap", "migration read", "migration read-excl",
-		"migration write", "device-exclusive", "uffd-wp marker", "poison marker" };
+		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker" };
 	char page[24] = "";
 	bool swap = l->kind >= W_SLOT_SWAP;
 

@@ -11,5 +11,8 @@ const struct w_side W_SIDE = {
 #ifdef SWP_DEVICE_EXCLUSIVE
 	.dev_excl_mapped = true,
 #endif
+#if defined(HAVE_pte_uffd) && !defined(HAVE_pte_uffd_wp)
+	.rwp = true,
+#endif
 	.coverage = w_cov,
 };

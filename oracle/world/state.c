@@ -263,7 +263,7 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 	memset(start.mm, 0, sizeof(start.mm));
 	start.mm[1].w_id = 1;
 	start.mm[0].mmlist.next = start.mm[0].mmlist.prev = &w_list;
-	start.mm[0].mm_users.counter = start.mm[1].mm_users.counter = 2;
+	start.mm[0].mm_users.counter = start.mm[1].mm_users.counter = 1 + (s->salt >> 5 & 1);
 	start.scn = s;
 	start.bbml2 = s->salt & 1;
 	for (i = 0; i < s->nfolios; i++)
@@ -322,6 +322,10 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.violated = 0;
 	W.nstale = 0;
 	W.lazy = W.quiet = W.gather_used = 0;
+	W.drops_markers = false;
+	W.resched = 0;
+	W.changing = 0;
+	W.committing = false;
 	W.force_one = one_by_one;
 	W.steps = 200000;
 	W.stub_seq = 0;

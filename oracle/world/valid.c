@@ -15,7 +15,7 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 
 	if (bits & W_EXCL && (!anon || f->bits & (W_F_EXTRA_MAP | W_F_KSM)))
 		return false;
-	if (bits & W_WP && !(s->vma & W_V_UFFD_WP))
+	if (bits & W_WP && !(s->vma & W_V_UFFD_WP) && !(s->vma & W_V_UFFD_RWP && bits & W_PROTNONE))
 		return false;
 	if (bits & W_WRITE && (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE)))
 		return false;
@@ -31,7 +31,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
 	bool swap = slot->kind == W_SLOT_SWAP;
 
-	if (slot->kind > W_SLOT_MARKER_POISON)
+	if (slot->kind > W_SLOT_MARKER_GUARD)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
@@ -41,7 +41,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return valid_page(s, slot);
 	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
-	if (slot->bits & W_WP && !(s->vma & W_V_UFFD_WP))
+	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;

@@ -9,7 +9,7 @@
 /* What a page-table slot holds at the start. */
 #define W_SLOT_KINDS(X) \
 	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
-	X(MARKER_WP) X(MARKER_POISON)
+	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD)
 
 /* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
 #define W_SLOT_BITS(X) \
@@ -22,7 +22,8 @@
 	X(KSM)
 
 #define W_VMA_BITS(X) \
-	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW)
+	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
+	X(UFFD_RWP)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -40,7 +41,7 @@
 #define W_RULES(X) \
 	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S5) X(S7) X(S10) X(S11) X(S12) X(S15) X(C1) X(C2) X(C4) X(C9) \
 	X(D1) X(D3) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(G8) X(L1) X(L5) X(T2) X(T4) X(T5) \
-	X(X5)
+	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,

@@ -63,6 +63,10 @@ struct world {
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
 	int lazy, quiet, force_one, bbml2, gather_used;
+	bool drops_markers;	/* the caller asked for entries to go without a trace */
+	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
+	bool committing;	/* in modify_prot_commit_ptes */
+	unsigned int resched;	/* how often the run asked whether to give way */
 	long steps;
 	unsigned int stub_seq;
 	int family;		/* what the entry does, W_FAM_* */
@@ -109,6 +113,7 @@ struct w_side {
 	int family;
 	int cont_ptes;
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
+	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */
 	unsigned char *coverage;
 };
 extern const struct w_side w_before, w_after;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel names for rescheduling and NUMA nodes; what the machine answers is a choice of the scenario. */
+#ifndef W_K_SCHED_H
+#define W_K_SCHED_H
+
+/* A loop that gives way has to come to an end all the same: never twice in a row. */
+static inline bool need_resched(void)
+{
+	w_step();
+	return W.scn->option[6] && ++W.resched % (2 + (unsigned int)W.scn->option[6] % 7) == 0;
+}
+#define jiffies 0UL
+#define jiffies_to_msecs(j) ((unsigned int)(j))
+
+/* Two nodes that alternate every 2M; the second is the slow tier of include/linux/memory-tiers.h. */
+#define folio_nid(f) ((int)(((f)->w_head >> 9 ^ (unsigned int)W.scn->salt >> 1) & 1))
+#define page_to_nid(p) folio_nid(w_head_of(p))
+#define numa_node_id() ((int)(W.scn->salt >> 2 & 1))
+#define node_is_toptier(nid) ((nid) == 0)
+#define sysctl_numa_balancing_mode (W.scn->salt >> 3 & 3)
+#define folio_xchg_access_time(f, time) ((void)(f), (void)(time), 0)
+
+/* Entries of one batch belong to one control group, include/linux/swap_cgroup.h. */
+#define lookup_swap_cgroup_id(e) ((unsigned short)((e).val >> 5 & 1))
+
+#endif
