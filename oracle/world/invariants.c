@@ -192,6 +192,7 @@ void w_check_end(const struct w_side *side)
 	for (i = 0; i < W_SWAP_TYPES; i++)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));
 	walk_tables(side);
+	w_check_changes(side);
 	check_counts();
 	check_swap();
 }

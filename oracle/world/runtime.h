@@ -38,6 +38,9 @@ extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus 
 /* invariants.c: rules checked on the state a run leaves; returns through W.violated. */
 void w_check_end(const struct w_side *side);
 
+/* changes.c: rules on what became of each entry */
+void w_check_changes(const struct w_side *side);
+
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
 void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);

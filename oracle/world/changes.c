@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rules on what became of an entry: the start against the end, slot by slot, for the families where that is laid down. */
+#undef bool
+#include "hw.h"
+#include "runtime.h"
+
+#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
+
+static bool protects(const struct w_pte *l)
+{
+	return l->kind == W_SLOT_MARKER_WP || (l->kind < W_SLOT_MARKER_WP && l->bits & W_WP);
+}
+
+/* D7: of a file entry that userfaultfd protected, a marker stays, and no other entry leaves one. */
+static void check_marker(const struct w_pte *start, const struct w_pte *end, int at)
+{
+	const unsigned int both = W_V_FILE | W_V_UFFD_WP;
+	bool wanted = protects(start) && (W.vma[0].w_bits & both) == both && !W.drops_markers;
+
+	if (end->kind == W_SLOT_NONE && wanted)
+		violate(D7, at);
+	if (end->kind == W_SLOT_MARKER_WP && start->kind != W_SLOT_MARKER_WP && !wanted)
+		violate(D7, at);
+}
+
+/* Whether this flavour tracks soft-dirty and the VMA wants to hear of the first write. */
+static bool waits_for_soft(const struct w_side *side)
+{
+	const struct w_pte clean = { .kind = W_SLOT_PAGE, .pfn = W_PFN_BASE }, soft = { .kind = W_SLOT_PAGE, .bits = W_SOFT, .pfn = W_PFN_BASE };
+
+	return !(W.vma[0].w_bits & W_V_SOFTDIRTY) && side->encode(&clean) != side->encode(&soft);
+}
+
+/* D11, L8: write comes only where this VMA and this very entry allow it (E2 and D6 look at the page and uffd-wp). */
+static void check_write(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
+{
+	unsigned long write = side->vma_flags(W_V_WRITE) & ~side->vma_flags(0), prot;
+	const struct page *page = &W.pages[(end->pfn - W_PFN_BASE) % W_NPAGES];
+	bool anon = W.pages[page->w_head].flags >> W_PG_anon & 1;
+
+	__builtin_memcpy(&prot, &W.vma[0].vm_page_prot, sizeof(prot));
+	if (end->kind != W_SLOT_PAGE || !(end->bits & W_WRITE))
+		return;
+	if (!(W.vma[0].vm_flags & write)) {
+		violate(L8, at);
+		return;
+	}
+	if (start->kind != W_SLOT_PAGE || start->bits & W_WRITE || W_HW_WRITE(prot))
+		return;
+	if (end->bits & W_PROTNONE || (!(end->bits & W_SOFT) && waits_for_soft(side)) ||
+	    (W.vma[0].w_bits & W_V_SHARED ? !(end->bits & W_DIRTY) : !anon))
+		violate(D11, at);
+}
+
+void w_check_changes(const struct w_side *side)
+{
+	unsigned int at;
+
+	if (side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
+		return;
+	for (at = W.scn->start; at < W.scn->end; at++) {
+		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
+		struct w_pte start, end;
+
+		w_decode_fast(side, w_image[t][i], &start);
+		w_decode_fast(side, W.tab[t][i], &end);
+		if (side->family == W_FAM_PROTECT)
+			check_write(side, &start, &end, (int)at);
+		else
+			check_marker(&start, &end, (int)at);
+	}
+}
