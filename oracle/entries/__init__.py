@@ -23,7 +23,10 @@ class Entry:
     measured: bool = True
 
 
-ENTRIES: tuple[Entry, ...] = (Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),)
+ENTRIES: tuple[Entry, ...] = (
+    Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
+    Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection")),
+)
 
 
 def entry(name: str) -> Entry | None:

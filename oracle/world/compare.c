@@ -26,14 +26,29 @@ static bool started_dirty(unsigned long pfn)
 	return pfn - W_PFN_BASE < W_NPAGES && w_start_dirty[pfn - W_PFN_BASE] & 2;
 }
 
-static void compare_present(const struct w_pte *a, const struct w_pte *b, int at, struct w_differences *out)
+/*
+ * Dirty and soft-dirty of an entry that still maps its page, beyond those it started with: get_and_clear_full_ptes
+ * gives a batch the dirty of all, x86's pte_mkdirty soft-dirty with it.
+ */
+static unsigned int merged_bits(const struct w_side *side, const struct w_pte *l, int at)
+{
+	struct w_pte start;
+
+	w_decode_fast(side, w_image[at / W_SLOTS][at % W_SLOTS], &start);
+	return start.kind == l->kind && start.pfn == l->pfn ? l->bits & ~start.bits & (W_DIRTY | W_SOFT) : 0;
+}
+
+static void compare_present(const struct w_side *side, const struct w_pte *a, const struct w_pte *b, int at,
+			    struct w_differences *out)
 {
 	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
+	/* A protection change decides on write from dirty and soft-dirty; D11 looks at the outcome. */
+	bool follows = side->family == W_FAM_PROTECT && merged_bits(side, b, at);
 
 	if (a->pfn != b->pfn)
 		differ(out, W_DIFF_PFN, at);
 	if (gained & W_WRITE)
-		differ(out, W_DIFF_WRITE_GAINED, at);
+		differ(out, follows ? W_DIFF_DIRTY_GAINED : W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		differ(out, W_DIFF_WRITE_LOST, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
@@ -42,7 +57,7 @@ static void compare_present(const struct w_pte *a, const struct w_pte *b, int at
 	if (gained & W_DIRTY)
 		differ(out, W_DIFF_DIRTY_GAINED, at);
 	if (lost & W_SOFT)
-		differ(out, W_DIFF_SOFT_LOST, at);
+		differ(out, merged_bits(side, a, at) & W_SOFT ? W_DIFF_SOFT_GAINED : W_DIFF_SOFT_LOST, at);
 	if (gained & W_SOFT)
 		differ(out, W_DIFF_SOFT_GAINED, at);
 	if (lost & W_WP)
@@ -71,7 +86,7 @@ static void compare_entry(const struct w_side *side, unsigned long ra, unsigned 
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {
-		compare_present(&a, &b, at, out);
+		compare_present(side, &a, &b, at, out);
 	} else {
 		if (a.pfn != b.pfn || a.type != b.type)
 			differ(out, W_DIFF_ENTRY, at);
