@@ -80,6 +80,7 @@ GENERIC_HEADERS = (
 )
 GENERIC_SOURCES = (
     "mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c", "mm/mempolicy.c", "mm/memory-tiers.c",
+    "mm/mprotect.c",
 )  # fmt: skip
 
 X86_64 = Flavour(

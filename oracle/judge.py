@@ -23,7 +23,7 @@ _RULES = {
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5",
 }  # fmt: skip
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
@@ -40,11 +40,13 @@ _NEVER = frozenset(
 
 # The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
 _ORDER = (
-    "B1 B2 B3 B9 S1 S2 S3 S7 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T5 L1 L5 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 "
-    "G4 G2 G3 X5 X2"
+    "B1 B2 B3 B4 B7 B8 B9 B13 S1 S2 S3 S7 S8 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T9 T5 L1 L5 E2 E3 E6 "
+    "D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2"
 ).split()
 # How work is cut into batches may change these: not held against a batch (CUT_ONLY in world/main.c).
-_CUT_ONLY = frozenset(("WRITE_LOST YOUNG DIRTY_GAINED SOFT_GAINED CONT CALLS OTHER_BITS FOLIO_FLAGS").split())
+_CUT_ONLY = frozenset(
+    "WRITE_LOST YOUNG DIRTY_GAINED SOFT_GAINED SOFT_UNSEEN CONT WRITE_MERGED CALLS OTHER_BITS FOLIO_FLAGS".split()
+)
 _RELATIONS: dict[str, Relation] = {
     "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
     "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",

@@ -23,8 +23,15 @@ class Entry:
     measured: bool = True
 
 
+_BATCH = ("flags", "max_nr", "from slot")
+
 ENTRIES: tuple[Entry, ...] = (
+    Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
+    Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
+    Entry("folio_pte_batch_flags", ("mm/internal.h",), "folio_pte_batch_flags.h", _BATCH, measured=False),
+    Entry("madvise_free_pte_range", ("mm/madvise.c",), "madvise_free_pte_range.h", ("failing call",)),
     Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
+    Entry("swap_pte_batch", ("mm/internal.h",), "swap_pte_batch.h", ("", "max_nr", "from slot"), measured=False),
     Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection")),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
 )

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Refinement: what of the second state goes beyond what the first allows. The judge decides what each
- * difference means; here each is only named and placed. WRITE_LOST, YOUNG, *_GAINED and CONT are harmless ones.
+ * difference means; here each is only named and placed. WRITE_LOST, YOUNG, *_GAINED, CONT and SOFT_UNSEEN are
+ * harmless ones, WRITE_MERGED is where only the length of batches differs.
  */
 #include <string.h>
 #undef bool
@@ -23,7 +24,10 @@ static unsigned long entry_of(const struct w_snap *s, unsigned int t, unsigned i
 
 static bool started_dirty(unsigned long pfn)
 {
-	return pfn - W_PFN_BASE < W_NPAGES && w_start_dirty[pfn - W_PFN_BASE] & 2;
+	unsigned long n = pfn - W_PFN_BASE;
+
+	/* A page that the run allocated has nothing to start from. */
+	return n < W_NPAGES && (n >= W.spares || w_start_dirty[n] & 2);
 }
 
 /*
@@ -38,8 +42,35 @@ static unsigned int merged_bits(const struct w_side *side, const struct w_pte *l
 	return start.kind == l->kind && start.pfn == l->pfn ? l->bits & ~start.bits & (W_DIRTY | W_SOFT) : 0;
 }
 
-static void compare_present(const struct w_side *side, const struct w_pte *a, const struct w_pte *b, int at,
-			    struct w_differences *out)
+/* Soft-dirty bits say nothing where the VMA has the flag: all of it counts as dirty (pagemap_pte, fs/proc/task_mmu.c). */
+static void differ_soft(struct w_differences *out, bool lost, int slot)
+{
+	differ(out, W.scn->vma & W_V_SOFTDIRTY ? W_DIFF_SOFT_UNSEEN : lost ? W_DIFF_SOFT_LOST : W_DIFF_SOFT_GAINED, slot);
+}
+
+/*
+ * At fork a batch of a shared mapping is writable in the child where one of its entries is (FPB_MERGE_WRITE in
+ * copy_present_ptes): a file's pages are made writable and dirty folio by folio.
+ */
+static bool merged(const struct w_side *side, const struct w_snap *first, int at)
+{
+	unsigned int t = (unsigned int)at / W_SLOTS, i, head;
+	struct w_pte l;
+
+	if (W.family != W_FAM_FORK || t < 2 || !(W.scn->vma & W_V_SHARED))
+		return false;
+	w_decode_fast(side, entry_of(first, t, (unsigned int)at % W_SLOTS), &l);
+	head = w_page_image[l.pfn - W_PFN_BASE].w_head;
+	for (i = first->lo[t]; i < first->hi[t]; i++) {
+		w_decode_fast(side, first->tab[t][i], &l);
+		if (l.kind == W_SLOT_PAGE && l.bits & W_WRITE && w_page_image[l.pfn - W_PFN_BASE].w_head == head)
+			return true;
+	}
+	return false;
+}
+
+static void compare_present(const struct w_side *side, const struct w_snap *first, const struct w_pte *a,
+			    const struct w_pte *b, int at, struct w_differences *out)
 {
 	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
 	/* A protection change decides on write from dirty and soft-dirty; D11 looks at the outcome. */
@@ -48,7 +79,8 @@ static void compare_present(const struct w_side *side, const struct w_pte *a, co
 	if (a->pfn != b->pfn)
 		differ(out, W_DIFF_PFN, at);
 	if (gained & W_WRITE)
-		differ(out, follows ? W_DIFF_DIRTY_GAINED : W_DIFF_WRITE_GAINED, at);
+		differ(out, follows ? W_DIFF_DIRTY_GAINED : a->kind == W_SLOT_PAGE && merged(side, first, at) ? W_DIFF_WRITE_MERGED :
+		       W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		differ(out, W_DIFF_WRITE_LOST, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
@@ -56,10 +88,8 @@ static void compare_present(const struct w_side *side, const struct w_pte *a, co
 		differ(out, started_dirty(a->pfn) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
 	if (gained & W_DIRTY)
 		differ(out, W_DIFF_DIRTY_GAINED, at);
-	if (lost & W_SOFT)
-		differ(out, merged_bits(side, a, at) & W_SOFT ? W_DIFF_SOFT_GAINED : W_DIFF_SOFT_LOST, at);
-	if (gained & W_SOFT)
-		differ(out, W_DIFF_SOFT_GAINED, at);
+	if ((lost | gained) & W_SOFT)
+		differ_soft(out, lost & W_SOFT && !(merged_bits(side, a, at) & W_SOFT), at);
 	if (lost & W_WP)
 		differ(out, W_DIFF_WP_LOST, at);
 	if (gained & W_WP)
@@ -72,7 +102,8 @@ static void compare_present(const struct w_side *side, const struct w_pte *a, co
 		differ(out, W_DIFF_CONT, at);
 }
 
-static void compare_entry(const struct w_side *side, unsigned long ra, unsigned long rb, int at, struct w_differences *out)
+static void compare_entry(const struct w_side *side, const struct w_snap *first, unsigned long ra, unsigned long rb, int at,
+			  struct w_differences *out)
 {
 	unsigned int total = out->total;
 	struct w_pte a, b;
@@ -86,7 +117,7 @@ static void compare_entry(const struct w_side *side, unsigned long ra, unsigned 
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {
-		compare_present(side, &a, &b, at, out);
+		compare_present(side, first, &a, &b, at, out);
 	} else {
 		if (a.pfn != b.pfn || a.type != b.type)
 			differ(out, W_DIFF_ENTRY, at);
@@ -95,7 +126,7 @@ static void compare_entry(const struct w_side *side, unsigned long ra, unsigned 
 		if (b.bits & ~a.bits & W_EXCL)
 			differ(out, W_DIFF_SWAP_EXCL_GAINED, at);
 		if ((a.bits ^ b.bits) & W_SOFT)
-			differ(out, a.bits & W_SOFT ? W_DIFF_SOFT_LOST : W_DIFF_SOFT_GAINED, at);
+			differ_soft(out, a.bits & W_SOFT, at);
 		if ((a.bits ^ b.bits) & W_WP)
 			differ(out, a.bits & W_WP ? W_DIFF_WP_LOST : W_DIFF_WP_GAINED, at);
 	}
@@ -109,8 +140,10 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, struct
 	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
-	for (i = 0; i < a->npages; i++) {
-		const struct page *p = &a->pages[i], *q = &b->pages[i];
+	static const struct page none = { ._mapcount = { -1 } };
+
+	for (i = 0; i < a->npages || i < b->npages; i++) {
+		const struct page *p = i < a->npages ? &a->pages[i] : &none, *q = i < b->npages ? &b->pages[i] : &none;
 
 		if ((p->flags ^ q->flags) & exclusive)
 			differ(out, W_DIFF_EXCLUSIVE, (int)i);
@@ -129,7 +162,7 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 {
 	unsigned int t;
 
-	if (a->ending != b->ending || a->violated != b->violated || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
+	if (a->ending != b->ending || a->violated != b->violated || a->npages != b->npages || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
 	    memcmp(a->lo, b->lo, sizeof(a->lo)) || memcmp(a->hi, b->hi, sizeof(a->hi)) ||
 	    memcmp(a->pages, b->pages, a->npages * sizeof(a->pages[0])))
 		return false;
@@ -161,7 +194,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 			unsigned long ra = entry_of(a, t, i), rb = entry_of(b, t, i);
 
 			if (ra != rb)
-				compare_entry(side, ra, rb, (int)(t * W_SLOTS + i), out);
+				compare_entry(side, a, ra, rb, (int)(t * W_SLOTS + i), out);
 		}
 	}
 	compare_pages(a, b, out);

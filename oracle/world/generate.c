@@ -32,7 +32,8 @@ static void seed_with(unsigned long seed, unsigned long index)
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
-	if (one_in(3))
+	/* MADV_FREE is for anonymous VMAs only. */
+	if (side->family != W_FAM_FREE && one_in(3))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
@@ -93,7 +94,7 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	if (f->kind == W_FOLIO_ANON) {
 		f->bits |= (unsigned short)(one_in(6) ? 0 : W_F_SWAPBACKED);
 		if (f->bits & W_F_SWAPBACKED && one_in(side->family == W_FAM_UNMAP ? 2 : 6))
-			f->bits |= W_F_SWAPCACHE;
+			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && one_in(6) ? W_F_WRITEBACK : 0);
 		if (order == 0 && one_in(16))
 			f->bits |= W_F_KSM;
 	}
@@ -226,7 +227,7 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
 			slot.kind = W_SLOT_MIG_READ;
-		if (slot.kind != W_SLOT_DEV_EXCL)
+		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && one_in(6)))
 			s->folio[f].bits |= W_F_LOCKED;
 	} else if (kind >= 6) {
 		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP :

@@ -10,7 +10,8 @@
 #define W_HW_VALID(v) ((v) & 1UL)
 #define W_HW_YOUNG(v) ((v) & (1UL << 5))
 #define W_HW_WRITE(v) ((v) & (1UL << 1))
-#define W_HW_DIRTY(v) ((v) & (1UL << 6))
+/* A write through a translation cached as dirty does not set the bit again. */
+#define W_HW_DIRTY(v) (((v) & (1UL << 1)) && ((v) & (1UL << 6)))
 #define W_HW_CONT(v) 0UL
 #define W_HW_CONT_MASK 0UL
 #define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))

@@ -49,6 +49,24 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		violate(E2, at);
 	if (l->bits & W_WRITE && l->bits & W_WP)
 		violate(D6, at);
+	/* S8: what was made lazily freeable by this call is clean, else it would not be freed. */
+	if (W.family == W_FAM_FREE && l->bits & W_DIRTY && at >= W.scn->start && at < W.scn->end &&
+	    w_page_image[w_page_image[n].w_head].flags & ~head->flags & 1UL << W_PG_swapbacked)
+		violate(S8, at);
+}
+
+/* E3: a swap or migration entry that parent and child hold is exclusive in neither. */
+static void check_child(const struct w_side *side, const struct w_pte *l, unsigned int t, unsigned int i)
+{
+	struct w_pte parent;
+
+	w_decode_fast(side, W.tab[t - 2][i], &parent);
+	if (l->kind == W_SLOT_SWAP && parent.kind == W_SLOT_SWAP && (l->bits | parent.bits) & W_EXCL)
+		violate(E3, (int)(t * W_SLOTS + i));
+	if (l->pfn - W_PFN_BASE < W.npages && W.pages[W.pages[l->pfn - W_PFN_BASE].w_head].flags >> W_PG_anon & 1 &&
+	    (l->kind == W_SLOT_MIG_WRITE || l->kind == W_SLOT_MIG_EXCL ||
+	     parent.kind == W_SLOT_MIG_WRITE || parent.kind == W_SLOT_MIG_EXCL))
+		violate(E3, (int)(t * W_SLOTS + i));
 }
 
 /* C1, C2, C4: a block with the contiguous bit is aligned, complete and uniform but for accessed and dirty. */
@@ -105,6 +123,8 @@ static void walk_tables(const struct w_side *side)
 			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
+			if (t >= 2 && W.family == W_FAM_FORK)
+				check_child(side, &l, t, i);
 			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & 15) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
 				check_block(side, t, i);
 		}
@@ -134,6 +154,21 @@ static void check_dirty(const struct w_folio *fo, const struct page *head)
 			violate(D1, -1);
 }
 
+/* A page allocated on the way is mapped and held once for each mapping, or free again. */
+static void check_spares(void)
+{
+	unsigned int n;
+
+	for (n = W.spares; n < W.npages; n++) {
+		int maps = W.pages[n]._mapcount.counter + 1;
+
+		if (maps != now.maps[n])
+			violate(G2, -1);
+		if (maps != W.pages[n]._refcount.counter)
+			violate(G3, -1);
+	}
+}
+
 static void check_counts(void)
 {
 	const struct w_scenario *s = W.scn;
@@ -147,23 +182,26 @@ static void check_counts(void)
 		const struct w_folio *fo = &s->folio[f];
 		unsigned int nr = 1U << fo->order;
 		struct page *head = &W.pages[fo->pfn];
-		int extra = fo->bits & W_F_EXTRA_MAP ? 1 : 0, total = 0;
+		int extra = fo->bits & W_F_EXTRA_MAP ? 1 : 0, total = 0, refs = 0;
 
 		for (i = 0; i < nr; i++) {
 			int maps = head[i]._mapcount.counter + 1;
 
 			total += maps;
+			refs += head[i]._refcount.counter;
+			/* A folio taken out of the swap cache has lost that one's references. */
+			if (w_page_image[fo->pfn].flags & ~W.pages[head[i].w_head].flags & 1UL << W_PG_swapcache)
+				refs++;
 			if (maps != now.maps[fo->pfn + i] + extra)
 				violate(G2, -1);
 			/* E6: an exclusive page is mapped once. */
 			if (head[i].flags >> W_PG_exclusive & 1 && maps > 1)
 				violate(E6, -1);
 		}
-		if (fo->order && head->_large_mapcount.counter + 1 != total)
+		if (head->w_order && head->_large_mapcount.counter + 1 != total)
 			violate(G2, -1);
 		/* G3: references follow mappings. */
-		if (head->_refcount.counter - w_page_image[fo->pfn]._refcount.counter !=
-		    total - w_start_maps[fo->pfn] + (int)now.refs[fo->pfn])
+		if (refs - w_page_image[fo->pfn]._refcount.counter != total - w_start_maps[fo->pfn] + (int)now.refs[fo->pfn])
 			violate(G3, -1);
 		check_dirty(fo, head);
 	}
@@ -173,11 +211,14 @@ void w_check_end(const struct w_side *side)
 {
 	unsigned int i;
 
-	/* T2: what the entry's own flushes and its caller's gather flush left stale. */
+	/* T2: what the entry's own flushes and its caller's gather flush left stale; T9: only as to dirty. */
 	if (W.nstale)
 		for (i = 0; i < W_TABLES * W_SLOTS; i++)
 			if (W.stale[i / W_SLOTS][i % W_SLOTS]) {
-				violate(T2, (int)i);
+				if (W_HW_VALID(W.tab[i / W_SLOTS][i % W_SLOTS]) && W_HW_WRITE(W.tab[i / W_SLOTS][i % W_SLOTS]))
+					violate(T9, (int)i);
+				else
+					violate(T2, (int)i);
 				break;
 			}
 	if (W.lazy)
@@ -194,5 +235,6 @@ void w_check_end(const struct w_side *side)
 	walk_tables(side);
 	w_check_changes(side);
 	check_counts();
+	check_spares();
 	check_swap();
 }

@@ -36,13 +36,19 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
 
 /* pte_offset_map_lock, mm/pgtable-generic.c; that it may fail is a choice of the scenario. */
-static inline bool w_map_fails(void) { return 0; }
-#define pte_offset_map_lock(mm, pmd, addr, ptlp) ({ \
-	spinlock_t *w_l = w_ptl_of(pmd); (void)(mm); *(ptlp) = w_l; spin_lock(w_l); w_pte_of(pmd, addr); })
-#define pte_offset_map_nolock(mm, pmd, addr, ptlp) ({ (void)(mm); *(ptlp) = w_ptl_of(pmd); w_pte_of(pmd, addr); })
+static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptlp, bool lock)
+{
+	if (w_may_fail())
+		return NULL;
+	*ptlp = w_ptl_of(pmd);
+	if (lock)
+		spin_lock(*ptlp);
+	return w_pte_of(pmd, addr);
+}
+#define pte_offset_map_lock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, true))
+#define pte_offset_map_nolock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, false))
 #define pte_offset_map_ro_nolock(mm, pmd, addr, ptlp) pte_offset_map_nolock(mm, pmd, addr, ptlp)
-#define pte_offset_map_rw_nolock(mm, pmd, addr, pmdvalp, ptlp) ({ \
-	(void)(mm); *(pmdvalp) = *(pmd); *(ptlp) = w_ptl_of(pmd); w_pte_of(pmd, addr); })
+#define pte_offset_map_rw_nolock(mm, pmd, addr, pmdvalp, ptlp) (*(pmdvalp) = *(pmd), pte_offset_map_nolock(mm, pmd, addr, ptlp))
 #define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)

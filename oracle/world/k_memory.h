@@ -103,11 +103,12 @@ static inline bool folio_trylock(struct folio *f)
 }
 static inline void folio_lock(struct folio *f) { w_count(lock); folio_set_locked(f); }
 static inline void folio_unlock(struct folio *f) { folio_clear_locked(f); }
+#define trylock_page(p) folio_trylock(w_head_of(p))
+#define unlock_page(p) folio_unlock(w_head_of(p))
 
 static inline bool folio_mark_dirty(struct folio *f) { return !folio_test_set_dirty(f); }
 #define set_page_dirty(p) folio_mark_dirty(w_head_of(p))
 #define folio_mark_accessed(f) folio_set_referenced(f)
-static inline void folio_mark_lazyfree(struct folio *f) { folio_clear_swapbacked(f); folio_clear_referenced(f); }
 static inline bool folio_is_secretmem(struct folio *f) { (void)f; return false; }
 
 static inline int folio_mapcount(const struct folio *f)
@@ -150,6 +151,8 @@ static inline void folio_put_refs(struct folio *f, int nr)
 	w_count(ref_op);
 	if (atomic_sub_return(nr, &f->_refcount) < 0)
 		w_violate(G3, -1);
+	else if (f->w_head >= W.spares && !atomic_read(&f->_refcount))
+		f->page = (struct page){ .w_head = f->w_head, ._mapcount = f->_mapcount }; /* G3 if still mapped */
 }
 #define folio_ref_sub(f, n) folio_put_refs(f, n)
 #define folio_get(f) folio_ref_add(f, 1)

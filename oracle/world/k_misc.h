@@ -202,5 +202,6 @@
 #define get_mempolicy(...) 0
 extern struct mm_struct init_mm;
 extern struct list_head w_list;
+extern spinlock_t mmlist_lock;
 
 #endif

@@ -78,7 +78,6 @@ static inline void folio_add_anon_rmap_ptes(struct folio *f, struct page *page, 
 #define folio_add_anon_rmap_pte(f, p, vma, a, flags) folio_add_anon_rmap_ptes(f, p, 1, vma, a, flags)
 #define folio_add_file_rmap_ptes(f, p, nr, vma) w_rmap_add(f, p, nr)
 #define folio_add_file_rmap_pte(f, p, vma) w_rmap_add(f, p, 1)
-#define folio_add_new_anon_rmap(f, vma, a, flags) folio_add_anon_rmap_ptes(f, &(f)->page, (int)folio_nr_pages(f), vma, a, RMAP_EXCLUSIVE)
 #define folio_dup_file_rmap_ptes(f, p, nr, ...) w_rmap_add(f, p, nr)
 #define folio_dup_file_rmap_pte(f, p, ...) w_rmap_add(f, p, 1)
 
@@ -180,6 +179,8 @@ static inline int w_swap_dup(swp_entry_t e, int nr)
 {
 	int i;
 
+	if (w_may_fail())
+		return -ENOMEM;
 	for (i = 0; i < nr; i++)
 		++*w_swap(e, i);
 	return 0;
@@ -213,6 +214,8 @@ static inline swp_entry_t page_swap_entry(struct page *page)
 #define folio_put_swap(f, p, ...) w_swap_put(page_swap_entry((p) ? (p) : &(f)->page), w_nth(w_subpages(f, p), ##__VA_ARGS__))
 #define w_nth(one, ...) w_nth_(0, ##__VA_ARGS__, one)
 #define w_nth_(z, n, ...) (n)
-#define folio_free_swap(f) ({ bool w_had = folio_test_swapcache(f); folio_clear_swapcache(f); w_had; })
+/* The first duplicate of an entry may need memory for its count. */
+#define swap_retry_table_alloc(e, gfp) (w_may_fail() ? -ENOMEM : 0)
+#define add_swap_count_continuation(e, gfp) swap_retry_table_alloc(e, gfp)
 
 #endif

@@ -39,7 +39,8 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 				w_count(unfold);
 		}
 		/* T3: what may still be cached allows no more than the PTE does again. */
-		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new))) {
+		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new)) &&
+		    (!W_HW_DIRTY(was) || W_HW_DIRTY(new))) {
 			W.stale[t][slot] = 0;
 			W.nstale--;
 		}
@@ -53,6 +54,9 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(C9, at);
 		if (W_HW_WRITE(old) && !W_HW_WRITE(new) && W_HW_YOUNG(old))
 			mark_stale(t, slot, old);
+		/* T9: the dirty bit comes back only once the translation is gone. */
+		if (W_HW_DIRTY(old) && !W_HW_DIRTY(new) && W_HW_YOUNG(old))
+			mark_stale(t, slot, old);
 	} else if (W_HW_YOUNG(old)) {
 		mark_stale(t, slot, old);
 	} else if (W_HW_CONT(old)) {
@@ -65,7 +69,6 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	unsigned int t;
 
-	(void)mm;
 	w_step();
 	w_count(tlb_flush);
 	if (end - start <= 2 * W_PMD_SIZE)
@@ -75,9 +78,13 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 	if (!W.nstale)
 		return;
 	for (t = 0; t < W_TABLES; t++) {
-		unsigned long base = (t < 2 ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
+		/* At fork tables 2 and 3 are the child's, at the same addresses. */
+		bool fork = W.family == W_FAM_FORK;
+		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
 		unsigned int i;
 
+		if (mm != &W.mm[fork && t >= 2])
+			continue;
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
 
@@ -120,6 +127,22 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 
 	if (at >= 0)
 		w_violate(T1, at);
+}
+
+/* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
+void w_split_tables(unsigned int first, unsigned int nr)
+{
+	unsigned int at, t, i;
+
+	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
+		unsigned long *raw = &W.tab[t = at / W_SLOTS][i = at % W_SLOTS];
+
+		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
+			continue;
+		*raw &= ~W_HW_CONT_MASK;
+		W.nstale -= W.stale[t][i];
+		W.stale[t][i] = 0;
+	}
 }
 
 /* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */

@@ -18,6 +18,7 @@ struct w_snap {
 	short where[W_NRULES];
 	int line[W_NRULES];
 	int ending;
+	bool failed;	/* a call that may fail did */
 };
 
 struct w_difference { unsigned char code; short slot; };

@@ -16,6 +16,7 @@
 struct world W;
 struct mm_struct init_mm;
 struct list_head w_list = { &w_list, &w_list };
+spinlock_t mmlist_lock = { 0, -1 };
 struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
 
 unsigned long w_image[W_TABLES][W_SLOTS];
@@ -149,6 +150,7 @@ static void put_folio(const struct w_folio *f)
 	flags |= f->bits & W_F_LOCKED ? 1UL << W_PG_locked : 0;
 	flags |= f->bits & W_F_REFERENCED ? 1UL << W_PG_referenced : 0;
 	flags |= f->bits & W_F_MLOCKED ? 1UL << W_PG_mlocked : 0;
+	flags |= f->bits & W_F_WRITEBACK ? 1UL << W_PG_writeback : 0;
 	flags |= f->bits & W_F_KSM ? 1UL << W_PG_ksm : 0;
 	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
 	head->flags = flags;
@@ -210,6 +212,8 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	case W_SLOT_DEV_EXCL:
 		head->_refcount.counter++;
 		w_start_maps[f->pfn]++;
+		/* A write fault made the page exclusive (make_device_exclusive, mm/rmap.c); fork restores the PTE first. */
+		page->flags |= 1UL << W_PG_exclusive;
 		if (side->dev_excl_mapped) {
 			page->_mapcount.counter++;
 			head->_large_mapcount.counter += f->order ? 1 : 0;
@@ -280,7 +284,11 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 		}
 	}
 	put_vma(&start.vma[0], side, s, W_SRC_VA, 0);
-	put_vma(&start.vma[1], side, s, W_DST_VA, side->family == W_FAM_FORK);
+	/* A child's VMA lies where its parent's does. */
+	if (side->family == W_FAM_FORK)
+		put_vma(&start.vma[1], side, s, W_SRC_VA, 1);
+	else
+		put_vma(&start.vma[1], side, s, W_DST_VA, 0);
 	start.tlb.mm = &W.mm[0];
 	start.tlb.start = ~0UL;
 	start.tlb.end = 0;
@@ -304,7 +312,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
 		W.pmd[t] = (unsigned long)W.tab[t] | 1;
 	}
-	W.npages = start.npages;
+	W.npages = W.spares = start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * start.npages);
 	W.nswap = start.nswap;
 	for (t = 0; t < W_SWAP_TYPES; t++)
@@ -329,6 +337,8 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.force_one = one_by_one;
 	W.steps = 200000;
 	W.stub_seq = 0;
+	W.fail_at = 0;
+	W.fail_all = W.failed = false;
 	W.family = side->family;
 	W.ending = W_RETURNED;
 }
@@ -356,6 +366,7 @@ static void snap(struct w_snap *out)
 	memcpy(out->where, W.where, sizeof(out->where));
 	memcpy(out->line, W.line, sizeof(out->line));
 	out->ending = W.ending;
+	out->failed = W.failed;
 }
 
 void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out)

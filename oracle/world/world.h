@@ -71,6 +71,9 @@ struct world {
 	unsigned int stub_seq;
 	int family;		/* what the entry does, W_FAM_* */
 	unsigned int count[W_NCOUNTS];
+	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
+	bool fail_all, failed;	/* so do all after it; one did */
+	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
 	unsigned long violated;	/* bit per enum w_rule */
 	short where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
@@ -90,6 +93,20 @@ static inline void w_step(void)
 {
 	if (__builtin_expect(--W.steps < 0, 0))
 		w_stop(W_STEPS);
+}
+
+/* Calls that may fail in the kernel do when the scenario says so: 1..7 the first to seventh, from 8 on all after, too. */
+static inline void w_fail_from(long option)
+{
+	W.fail_at = (unsigned int)option & 7;
+	W.fail_all = (option & 8) != 0;
+}
+static inline bool w_may_fail(void)
+{
+	if (W.failed)
+		return W.fail_all;
+	W.failed = W.fail_at && !--W.fail_at;
+	return W.failed;
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
@@ -112,6 +129,7 @@ struct w_side {
 	unsigned long (*vma_flags)(unsigned int vma_bits);
 	int family;
 	int cont_ptes;
+	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */
 	unsigned char *coverage;

@@ -57,7 +57,9 @@ def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], st
     files = [WORLD / "codec.h", ENTRIES / adapter]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
     codec, members = needs(files, Macros(dict.fromkeys((f"HAVE_{h}" for h in have), "")))
-    contracts, more = needs([WORLD / "contracts.h"], Macros())
+    # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
+    flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
+    contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
     found = close_over(index, roots, provided, members | more | w.members, stubbed)
