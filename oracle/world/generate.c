@@ -37,7 +37,7 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (side->family == W_FAM_UNMAP && one_in(12))
