@@ -1,7 +1,8 @@
 """The functions that can be called on a scenario: what each is named, where it lies, which adapter calls it.
 
 An adapter is a few lines of C in this folder that turn the scenario's range and options into arguments, and
-do what the function's caller does around it (locks held, TLB flushed after).
+do what the function's caller does around it (locks held, TLB flushed after). One adapter can serve several
+entries: W_ENTRY_<name> is defined.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
     Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection")),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
+    Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
 )
 
 

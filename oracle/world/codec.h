@@ -14,7 +14,7 @@
 #define w_swp_wp pte_swp_uffd_wp
 #define w_swp_mkwp pte_swp_mkuffd_wp
 #endif
-#ifdef PTE_MARKER_UFFD_WP
+#ifdef HAVE_PTE_MARKER_UFFD_WP
 #define W_MARKER PTE_MARKER_UFFD_WP
 #else
 #define W_MARKER PTE_MARKER_UFFD
@@ -58,7 +58,7 @@ static unsigned long w_encode(const struct w_pte *l)
 	case W_SLOT_MIG_READ: return w_encode_swap(l, SWP_MIGRATION_READ, l->pfn);
 	case W_SLOT_MIG_EXCL: return w_encode_swap(l, SWP_MIGRATION_READ_EXCLUSIVE, l->pfn);
 	case W_SLOT_MIG_WRITE: return w_encode_swap(l, SWP_MIGRATION_WRITE, l->pfn);
-#ifdef SWP_DEVICE_EXCLUSIVE
+#ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE, l->pfn);
 #else
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE_WRITE, l->pfn);
@@ -101,7 +101,7 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	case SWP_MIGRATION_READ: l->kind = W_SLOT_MIG_READ; break;
 	case SWP_MIGRATION_READ_EXCLUSIVE: l->kind = W_SLOT_MIG_EXCL; break;
 	case SWP_MIGRATION_WRITE: l->kind = W_SLOT_MIG_WRITE; break;
-#ifdef SWP_DEVICE_EXCLUSIVE
+#ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	case SWP_DEVICE_EXCLUSIVE:
 #else
 	case SWP_DEVICE_EXCLUSIVE_WRITE: case SWP_DEVICE_EXCLUSIVE_READ:

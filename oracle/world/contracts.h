@@ -43,6 +43,7 @@ static inline bool w_all_present(const pte_t *ptep, long nr, bool present)
 	return true;
 }
 
+#ifdef HAVE_set_ptes
 static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
 {
 	if (w_in_table(addr, ptep, nr) && nr > 1) {
@@ -59,6 +60,7 @@ static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *p
 	(set_ptes)(mm, addr, ptep, pte, nr);
 }
 #define set_ptes(mm, addr, ptep, pte, nr) w_set_ptes(mm, addr, ptep, pte, nr)
+#endif
 
 #ifdef HAVE_wrprotect_ptes
 static inline void w_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr)
