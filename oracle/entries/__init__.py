@@ -24,11 +24,25 @@ class Entry:
     measured: bool = True
 
 
+_CONTPTE = """
+    contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes
+    contpte_ptep_set_access_flags contpte_clear_young_dirty_ptes contpte_ptep_get contpte_ptep_get_lockless
+    contpte_test_and_clear_young_ptes contpte_clear_flush_young_ptes contpte_ptep_test_and_clear_young
+    contpte_ptep_clear_flush_young __contpte_try_fold __contpte_try_unfold
+""".split()
+
+
+def _contpte(name: str) -> Entry:
+    options = ("slot", "length", "flags", "new slot", "race")
+    return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
     Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection")),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
+    *map(_contpte, _CONTPTE),
 )
 
 
