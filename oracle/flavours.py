@@ -14,7 +14,7 @@ COMMON_CONFIG = (
     "ARCH_SUPPORTS_NUMA_BALANCING", "DEVICE_PRIVATE", "ZONE_DEVICE", "ARCH_ENABLE_THP_MIGRATION",
     "ARCH_HAS_PTE_PROTNONE",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
-    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PT_RECLAIM",
+    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PT_RECLAIM", "MEMORY_FAILURE",
 )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ GENERIC_HEADERS = (
 )
 GENERIC_SOURCES = (
     "mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c", "mm/mempolicy.c", "mm/memory-tiers.c",
-    "mm/mprotect.c",
+    "mm/mprotect.c", "mm/memory.c",
 )  # fmt: skip
 
 X86_64 = Flavour(

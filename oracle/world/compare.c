@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Refinement: what of the second state goes beyond what the first allows. The judge decides what each
- * difference means; here each is only named and placed. WRITE_LOST, YOUNG, *_GAINED, CONT and SOFT_UNSEEN are
+ * difference means; here each is only named and placed. WRITE_LOST, YOUNG, *_GAINED, CONT, SOFT_UNSEEN and KEPT are
  * harmless ones, WRITE_MERGED is where only the length of batches differs.
  */
 #include <string.h>
@@ -69,6 +69,34 @@ static bool merged(const struct w_side *side, const struct w_snap *first, int at
 	return false;
 }
 
+/* C3: what the members of a contpte block say together is what each says. */
+static void view(const struct w_side *side, const struct w_snap *s, unsigned int t, unsigned int i, struct w_pte *out)
+{
+	unsigned int k;
+
+	w_decode_fast(side, entry_of(s, t, i), out);
+	if (out->kind == W_SLOT_NONE || out->kind > W_SLOT_SPECIAL || !(out->bits & W_CONT))
+		return;
+	for (k = i & ~15U; k <= (i | 15U); k++) {
+		struct w_pte member;
+
+		w_decode_fast(side, entry_of(s, t, k), &member);
+		if (member.kind == out->kind)
+			out->bits |= member.bits & (W_DIRTY | W_YOUNG);
+	}
+}
+
+/* Whether the entry still maps what it did at the start, with no more than accessed, dirty and soft-dirty added. */
+static bool kept(const struct w_side *side, const struct w_pte *now, unsigned int t, unsigned int i)
+{
+	struct w_pte start;
+
+	w_decode_fast(side, w_image[t][i], &start);
+	return now->kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && now->pfn == start.pfn &&
+	       !((now->bits ^ start.bits) & ~(W_DIRTY | W_YOUNG | W_SOFT | W_CONT)) &&
+	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT));
+}
+
 static void compare_present(const struct w_side *side, const struct w_snap *first, const struct w_pte *a,
 			    const struct w_pte *b, int at, struct w_differences *out)
 {
@@ -102,14 +130,24 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		differ(out, W_DIFF_CONT, at);
 }
 
-static void compare_entry(const struct w_side *side, const struct w_snap *first, unsigned long ra, unsigned long rb, int at,
-			  struct w_differences *out)
+/*
+ * gave_up: both sides are an unmap that was not done. How many pages it unmapped before is not laid down: with a
+ * batch, one page that must stay keeps its neighbours.
+ */
+static void compare_entry(const struct w_side *side, const struct w_snap *sa, const struct w_snap *sb, unsigned int t,
+			  unsigned int i, bool gave_up, struct w_differences *out)
 {
 	unsigned int total = out->total;
+	int at = (int)(t * W_SLOTS + i);
 	struct w_pte a, b;
 
-	w_decode_fast(side, ra, &a);
-	w_decode_fast(side, rb, &b);
+	view(side, sa, t, i, &a);
+	view(side, sb, t, i, &b);
+	if (gave_up && (a.kind != b.kind ? kept(side, &a, t, i) || kept(side, &b, t, i) :
+			kept(side, &a, t, i) && kept(side, &b, t, i))) {
+		differ(out, W_DIFF_KEPT, at);
+		return;
+	}
 	if (a.kind != b.kind) {
 		bool marker = a.kind >= W_SLOT_MARKER_WP || b.kind >= W_SLOT_MARKER_WP;
 
@@ -117,7 +155,7 @@ static void compare_entry(const struct w_side *side, const struct w_snap *first,
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {
-		compare_present(side, first, &a, &b, at, out);
+		compare_present(side, sa, &a, &b, at, out);
 	} else {
 		if (a.pfn != b.pfn || a.type != b.type)
 			differ(out, W_DIFF_ENTRY, at);
@@ -131,11 +169,15 @@ static void compare_entry(const struct w_side *side, const struct w_snap *first,
 			differ(out, a.bits & W_WP ? W_DIFF_WP_LOST : W_DIFF_WP_GAINED, at);
 	}
 	/* Accessed and dirty have several encodings on arm64 (hardware dirty, software dirty): those were compared. */
-	if (out->total == total && (ra ^ rb) & ~(W_HW_AD_MASK | W_HW_CONT_MASK))
+	if (out->total == total && (entry_of(sa, t, i) ^ entry_of(sb, t, i)) & ~(W_HW_AD_MASK | W_HW_CONT_MASK))
 		differ(out, W_DIFF_OTHER_BITS, at);
 }
 
-static void compare_pages(const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
+/*
+ * Counts follow the tables (rules G2 to G4, F4), and so does what an unmap tells the folio (D1): where those may
+ * differ these do. To be split later means nothing for a folio that is no longer mapped.
+ */
+static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool counts, struct w_differences *out)
 {
 	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
@@ -145,11 +187,16 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, struct
 	for (i = 0; i < a->npages || i < b->npages; i++) {
 		const struct page *p = i < a->npages ? &a->pages[i] : &none, *q = i < b->npages ? &b->pages[i] : &none;
 
+		bool gone = p->_large_mapcount.counter < 0 && q->_large_mapcount.counter < 0;
+		unsigned long harmless = dirty | exclusive | soft | (gone ? 1UL << W_PG_partially_mapped : 0);
+
 		if ((p->flags ^ q->flags) & exclusive)
 			differ(out, W_DIFF_EXCLUSIVE, (int)i);
+		if (!counts)
+			continue;
 		if (p->flags & ~q->flags & dirty)
 			differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
-		if ((p->flags ^ q->flags) & ~(dirty | exclusive | soft))
+		if ((p->flags ^ q->flags) & ~harmless)
 			differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
 		if (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter)
 			differ(out, W_DIFF_MAPCOUNT, (int)i);
@@ -177,6 +224,7 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
+	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts;
 	unsigned int t, i;
 
 	out->n = out->total = 0;
@@ -190,19 +238,17 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 	for (t = 0; t < W_TABLES; t++) {
 		unsigned int lo = a->lo[t] < b->lo[t] ? a->lo[t] : b->lo[t], hi = a->hi[t] > b->hi[t] ? a->hi[t] : b->hi[t];
 
-		for (i = lo; i < hi; i++) {
-			unsigned long ra = entry_of(a, t, i), rb = entry_of(b, t, i);
-
-			if (ra != rb)
-				compare_entry(side, a, ra, rb, (int)(t * W_SLOTS + i), out);
-		}
+		for (i = lo; i < hi; i++)
+			if (entry_of(a, t, i) != entry_of(b, t, i))
+				compare_entry(side, a, b, t, i, gave_up, out);
 	}
-	compare_pages(a, b, out);
+	counts = !(out->codes >> W_DIFF_KEPT & 1);
+	compare_pages(a, b, counts, out);
 	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))
 		differ(out, W_DIFF_RETURN, -1);
-	if (memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))
+	if (counts && memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))
 		differ(out, W_DIFF_RSS, -1);
-	for (t = 0; t < W_SWAP_TYPES; t++)
+	for (t = 0; counts && t < W_SWAP_TYPES; t++)
 		if (memcmp(a->swap_count[t], b->swap_count[t], a->nswap * sizeof(short)))
 			differ(out, W_DIFF_SWAP_COUNT, -1);
 	if (a->facts.calls != b->facts.calls || a->facts.ncalls != b->facts.ncalls)

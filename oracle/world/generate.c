@@ -49,6 +49,8 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
 	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
+	/* Only reclaim follows a folio from one page table into the next. */
+	bool cross = side->family == W_FAM_UNMAP && one_in(5);
 	unsigned int first;
 
 	/* A whole table is what a zap may free. */
@@ -57,6 +59,10 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
 
 	first += table * W_SLOTS;
+	if (cross) {
+		first = W_SLOTS - n;
+		after = 1 + rnd(40);
+	}
 	s->start = (unsigned short)first;
 	s->end = (unsigned short)(first + n);
 	if (before > first)
@@ -76,10 +82,14 @@ static unsigned int choose_order(unsigned int left)
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
 
-static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order)
+/* slot: where its first page is mapped; a row of small folios may fill a contpte block together. */
+static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
 {
 	struct w_folio *f = &s->folio[s->nfolios];
 	unsigned int nr = 1U << order, pfn = (next_pfn + nr - 1) & ~(nr - 1);
+
+	if (order < 4 && !(slot & (nr - 1)) && one_in(2))
+		pfn += (slot - pfn) & 15;
 
 	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
 		return -1;
@@ -92,8 +102,9 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	if (f->kind == W_FOLIO_SHMEM)
 		f->bits |= W_F_SWAPBACKED;
 	if (f->kind == W_FOLIO_ANON) {
-		f->bits |= (unsigned short)(one_in(6) ? 0 : W_F_SWAPBACKED);
-		if (f->bits & W_F_SWAPBACKED && one_in(side->family == W_FAM_UNMAP ? 2 : 6))
+		f->bits |= (unsigned short)(one_in(side->family == W_FAM_UNMAP ? 2 : 6) ? 0 : W_F_SWAPBACKED);
+		/* Before it is unmapped a folio gets swap space; but poison strikes a page at any time. */
+		if (f->bits & W_F_SWAPBACKED && (side->family == W_FAM_UNMAP ? order || !one_in(8) : one_in(6)))
 			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && one_in(6) ? W_F_WRITEBACK : 0);
 		if (order == 0 && one_in(16))
 			f->bits |= W_F_KSM;
@@ -140,6 +151,8 @@ static unsigned int random_bits(void)
  */
 struct pattern { unsigned int kind, base, other, at, first, unit; };
 
+static struct pattern last;	/* of the folio before */
+
 static struct pattern choose_pattern(unsigned int first, unsigned int n)
 {
 	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & 15, .unit = one_in(2) ? 16 : 1 };
@@ -166,21 +179,27 @@ static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
 
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
-	unsigned int order = choose_order(left), nr = 1U << order, k, n, index;
-	int f = add_folio(side, s, order);
+	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
+	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(left);
+	unsigned int nr = 1U << order, k, n, index;
 	unsigned int slot = s->first + at;
-	struct pattern p;
+	int f;
 
+	f = add_folio(side, s, order, slot);
 	if (f < 0)
 		return skip(s, at, left);
 	index = one_in(8) ? rnd(nr) : slot & (nr - 1);
+	/* Memory moved by mremap() is not aligned with its folio, which can reach into the next table. */
+	if (side->family == W_FAM_UNMAP && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
+		index = rnd(nr);
 	n = nr - index < left ? nr - index : left;
 	if (one_in(6))
 		n = 1 + rnd(n);
-	p = choose_pattern(slot, n);
+	if (order > 3 || one_in(2)) /* else as its neighbour */
+		last = choose_pattern(slot, n);
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&p, k)) };
+			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k)) };
 	return n;
 }
 
@@ -210,7 +229,7 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6) {
-		int f = add_folio(side, s, 0);
+		int f = add_folio(side, s, 0, s->first + at);
 
 		if (f < 0)
 			return skip(s, at, left);
@@ -246,7 +265,7 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int at, k;
 
-	if (side->cont_ptes != 16)
+	if (side->cont_ptes != 16 || s->mm & 1)
 		return;
 	for (at = (16 - (s->first & 15)) & 15; at + 16 <= s->nslots; at += 16) {
 		struct w_slot *b = &s->slot[at];
@@ -269,11 +288,14 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 	seed_with(seed, index);
 	next_pfn = 1;
+	last = (struct pattern){ .base = random_bits(), .unit = 1 };
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
 	s->mm = one_in(8) ? 2 : 0;
+	if (side->family == W_FAM_CONT && one_in(12))
+		s->mm |= 1; /* kernel mappings are never folded */
 	s->salt = (unsigned short)rnd(65536);
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);

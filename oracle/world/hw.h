@@ -12,6 +12,7 @@
 #define W_HW_WRITE(v) ((v) & (1UL << 1))
 /* A write through a translation cached as dirty does not set the bit again. */
 #define W_HW_DIRTY(v) (((v) & (1UL << 1)) && ((v) & (1UL << 6)))
+#define W_HW_ANY_DIRTY(v) ((v) & (1UL << 6))
 #define W_HW_CONT(v) 0UL
 #define W_HW_CONT_MASK 0UL
 #define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))
@@ -22,6 +23,8 @@
 #define W_HW_WRITE(v) ((v) & (1UL << 51))
 /* With DBM, AP[2] clear means written. */
 #define W_HW_DIRTY(v) (W_HW_WRITE(v) && !((v) & (1UL << 7)))
+/* The same, or the bit that software keeps. */
+#define W_HW_ANY_DIRTY(v) (W_HW_DIRTY(v) || ((v) & (1UL << 55)))
 #define W_HW_CONT(v) ((v) & (1UL << 52))
 #define W_HW_CONT_MASK (1UL << 52)
 /* AF, AP[2] (clear once written) and the software dirty bit the kernel keeps beside it. */

@@ -89,6 +89,8 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 		}
 	}
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
+	if (W.scn->mm & 1) /* a kernel mapping */
+		violate(C2, (int)(t * W_SLOTS + first));
 	if (i + 15 < W.npages && W.pages[i].w_head != W.pages[i + 15].w_head)
 		violate(C2, (int)(t * W_SLOTS + first));
 }
@@ -117,7 +119,8 @@ static void walk_tables(const struct w_side *side)
 				continue;
 			w_decode_fast(side, raw, &l);
 			if (l.kind == W_SLOT_SWAP) {
-				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2]++;
+				/* Entries of other types, such as of a poisoned page, are not swap. */
+				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2] += l.type < W_SWAP_TYPES;
 				if (l.type < W_SWAP_TYPES && l.pfn < W_SWAP_SLOTS)
 					now.swap[l.type][l.pfn]++;
 			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
@@ -141,10 +144,14 @@ static void check_swap(void)
 			violate(F4, -1);
 }
 
-/* D1: a dirty page of a file stays dirty in a PTE or in the folio; so does an anon page where nothing is freed. */
+/*
+ * D1: a dirty page of a file stays dirty in a PTE or in the folio; so does an anon page where nothing is freed.
+ * Unmapping tells the folio, which then is written to swap, or kept if it was to be freed lazily.
+ */
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
-	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK;
+	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
+		     W.family == W_FAM_UNMAP;
 	unsigned int i;
 
 	if (!keeps || head->flags >> W_PG_dirty & 1)

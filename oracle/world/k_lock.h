@@ -7,6 +7,9 @@
 
 static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
 
+/* Guards the list of mm that have swap entries, mm/swapfile.c. */
+#define mmlist_lock W.mml
+
 static inline void spin_lock(spinlock_t *l)
 {
 	w_count(lock);

@@ -175,12 +175,17 @@ static inline short *w_swap(swp_entry_t e, int i)
 	}
 	return &W.swap_count[type][n];
 }
+/* swap_duplicate() fails where a count would need a continuation page; here for some folios in the swap cache. */
 static inline int w_swap_dup(swp_entry_t e, int nr)
 {
 	int i;
 
 	if (w_may_fail())
 		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		if (e.val >> W_SWAP_TYPE_SHIFT == W_SWAP_TYPES - 1 && (W.scn->salt & 0xe0) == 0xe0 &&
+		    ((e.val + (unsigned long)i) & 7) == (unsigned long)(W.scn->salt >> 8 & 7))
+			return -ENOMEM;
 	for (i = 0; i < nr; i++)
 		++*w_swap(e, i);
 	return 0;

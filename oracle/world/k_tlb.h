@@ -9,7 +9,8 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define flush_tlb_mm(mm) w_tlb_flush(mm, 0, ~0UL)
 #define flush_tlb_mm_range(mm, s, e, ...) w_tlb_flush(mm, s, e)
 #define __flush_tlb_range(vma, s, e, ...) w_tlb_flush((vma)->vm_mm, s, e)
-#define __flush_tlb_range_nosync(mm, s, e, ...) w_tlb_flush(mm, s, e)
+/* Takes the mm, before 6.13 the VMA. */
+#define __flush_tlb_range_nosync(x, s, e, ...) ((void)(x), w_tlb_flush(&W.mm[0], s, e))
 #define __flush_tlb_page(vma, a, ...) flush_tlb_page(vma, a)
 #define __flush_tlb_page_nosync(mm, a) w_tlb_flush(mm, (a) & PAGE_MASK, ((a) & PAGE_MASK) + PAGE_SIZE)
 #define flush_tlb_page_nosync(vma, a) flush_tlb_page(vma, a)
@@ -33,12 +34,17 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define update_mmu_tlb(vma, a, p) ((void)0)
 #define update_mmu_cache_range(f, vma, a, p, n) ((void)0)
 #define update_mmu_tlb_range(vma, a, p, n) ((void)0)
-#define try_to_unmap_flush() ((void)0)
 #define count_vm_tlb_event(x) ((void)0)
 
-/* Reclaim may put the flush off to try_to_unmap_flush(); the caller of try_to_unmap does it. */
-#define should_defer_flush(mm, flags) 0
-#define set_tlb_ubc_flush_pending(mm, pte, s, e) w_tlb_flush(mm, s, e)
+/*
+ * Reclaim may put the flush off to try_to_unmap_flush(), which the caller of try_to_unmap does (mm/rmap.c). What
+ * was put off is the range given: arm64 sends its invalidation then and only waits later.
+ */
+void w_tlb_defer(unsigned long start, unsigned long end);
+void w_tlb_deferred(void);
+#define should_defer_flush(mm, flags) (((flags) & TTU_BATCH_FLUSH) != 0)
+#define set_tlb_ubc_flush_pending(mm, pte, s, ...) w_tlb_defer(s, w_nth((s) + PAGE_SIZE, ##__VA_ARGS__))
+#define try_to_unmap_flush() w_tlb_deferred()
 
 /* mmu_gather: the range grows, the flush comes in tlb_flush_mmu_tlbonly() or tlb_finish_mmu(). */
 static inline void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long start, unsigned long size)

@@ -5,10 +5,18 @@
 static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
 {
 	if (!W.stale[t][slot]) {
-		W.stale[t][slot] = 1;
+		W.stale[t][slot] = W_STALE;
 		W.stale_pte[t][slot] = old;
 		W.nstale++;
 	}
+}
+
+/* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
+static void check_convert(unsigned long was, unsigned long new, int at)
+{
+	if (W_HW_CONT(was) != W_HW_CONT(new) && W_HW_PFN(was) == W_HW_PFN(new) &&
+	    ((W_HW_ANY_DIRTY(was) && !W_HW_ANY_DIRTY(new)) || (W_HW_YOUNG(was) && !W_HW_YOUNG(new))))
+		w_violate(C3, at);
 }
 
 /*
@@ -19,8 +27,15 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 {
 	int at = (int)(t * W_SLOTS + slot);
 
+	if (W_HW_CONT_MASK) {
+		if (W.cleared[t][slot] && W_HW_VALID(new))
+			check_convert(W.cleared[t][slot], new, at);
+		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
+	}
 	if (W.stale[t][slot] && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
+		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
+		bool sent = W.stale[t][slot] == W_STALE_DEFERRED;
 
 		bool refolds = W_HW_CONT(was) != W_HW_CONT(new);
 
@@ -28,9 +43,9 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 		 * C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. Not checked
 		 * for what modify_prot_commit_ptes() puts back: set_ptes() then folds whole blocks whatever they were.
 		 */
-		if (refolds && !W.bbml2 && !W.committing)
+		if (refolds && !W.bbml2 && !W.committing && !sent)
 			w_violate(C9, at);
-		if (W_HW_PFN(was) != W_HW_PFN(new))
+		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
 			w_violate(S15, at);
 		if (refolds && !(slot & 15)) {
 			if (W_HW_CONT(new))
@@ -65,18 +80,10 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	}
 }
 
-void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
+static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
 {
 	unsigned int t;
 
-	w_step();
-	w_count(tlb_flush);
-	if (end - start <= 2 * W_PMD_SIZE)
-		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
-	if (W.trace_on)
-		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (!W.nstale)
-		return;
 	for (t = 0; t < W_TABLES; t++) {
 		/* At fork tables 2 and 3 are the child's, at the same addresses. */
 		bool fork = W.family == W_FAM_FORK;
@@ -89,11 +96,45 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 			unsigned long va = base + i * W_PAGE_SIZE;
 
 			if (W.stale[t][i] && va >= start && va < end) {
-				W.stale[t][i] = 0;
-				W.nstale--;
+				W.stale[t][i] = (unsigned char)state;
+				W.nstale -= state == W_FRESH;
 			}
 		}
 	}
+}
+
+void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	w_step();
+	w_count(tlb_flush);
+	if (end - start <= 2 * W_PMD_SIZE)
+		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
+	if (W.trace_on)
+		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
+	if (W.nstale)
+		make_stale(mm, start, end, W_FRESH);
+}
+
+void w_tlb_defer(unsigned long start, unsigned long end)
+{
+	w_step();
+	if (W.trace_on)
+		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
+	if (W.nstale)
+		make_stale(&W.mm[0], start, end, W_STALE_DEFERRED);
+}
+
+void w_tlb_deferred(void)
+{
+	unsigned int t, i;
+
+	w_count(tlb_flush);
+	for (t = 0; W.nstale && t < W_TABLES; t++)
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
+			if (W.stale[t][i] == W_STALE_DEFERRED) {
+				W.stale[t][i] = W_FRESH;
+				W.nstale--;
+			}
 }
 
 /* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
@@ -153,6 +194,28 @@ void w_ptl_dropped(spinlock_t *l)
 	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
 		return;
 	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
+}
+
+/* C10: while a block is read without the lock it is zapped, mapped to other pages, or unfolded. */
+void w_race(void)
+{
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~15U], seen = 0, all = ~0UL;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		seen |= block[i];
+		all &= block[i];
+	}
+	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
+	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
+	for (i = 0; i < 16; i++) {
+		if (W.scn->salt >> 11 & 1)
+			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;
+		else if (W.scn->salt >> 12 & 1)
+			block[i] = (block[i] & ~W_HW_AD_MASK) + (16UL << 12);
+		else
+			block[i] = 0;
+	}
 }
 
 unsigned long w_stub(const char *name, unsigned long args)

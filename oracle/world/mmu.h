@@ -24,12 +24,16 @@ static inline long w_table_offset(const volatile void *p)
 	return off < W_REGION && (off & W_PAGE_SIZE) ? (long)off : -1;
 }
 
+void w_race(void);
+
 static inline void w_pte_read(const volatile void *p)
 {
 	if (w_table_offset(p) < 0)
 		return;
 	w_step();
 	w_count(pte_read);
+	if (__builtin_expect(W.race, 0) && !--W.race)
+		w_race();
 }
 
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
@@ -55,7 +59,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 		w_violate(L1, (int)(table * W_SLOTS + slot));
 	if (__builtin_expect(W.trace_on, 0))
 		W.trace("pte", table, slot, new);
-	if (W_HW_VALID(old) || W.stale[table][slot])
+	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
 		w_pte_changes(table, slot, old, new);
 }
 

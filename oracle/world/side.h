@@ -8,7 +8,7 @@ const struct w_side W_SIDE = {
 	.vma_flags = w_flags_of,
 	.family = W_FAMILY,
 	.cont_ptes = W_CONT_PTES,
-#ifdef SWP_DEVICE_EXCLUSIVE
+#ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	.dev_excl_mapped = true,
 #endif
 #if defined(HAVE_pte_uffd) && !defined(HAVE_pte_uffd_wp)

@@ -186,6 +186,8 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 
+	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
+		head->index = W_PGOFF + at - slot->index;
 	switch (slot->kind) {
 	case W_SLOT_PAGE:
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
@@ -236,7 +238,7 @@ static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const
 	vma->w_bits = s->vma;
 	vma->vm_flags = side->vma_flags(s->vma);
 	vma->vm_page_prot = side->prot(s->vma);
-	vma->vm_pgoff = s->vma_first;
+	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = W_PGOFF + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
 	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;
 }
@@ -307,6 +309,8 @@ static void reset(const struct w_side *side, bool one_by_one)
 			memcpy(&W.tab[t][lo], &w_image[t][lo], (hi - lo) * 8);
 		if (W.dirty_lo[t] < W.dirty_hi[t])
 			memset(&W.stale[t][W.dirty_lo[t]], 0, W.dirty_hi[t] - W.dirty_lo[t]);
+		if (W.dirty_lo[t] < W.dirty_hi[t])
+			memset(&W.cleared[t][W.dirty_lo[t]], 0, (W.dirty_hi[t] - W.dirty_lo[t]) * 8);
 		W.dirty_lo[t] = W_SLOTS;
 		W.dirty_hi[t] = 0;
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
@@ -318,13 +322,15 @@ static void reset(const struct w_side *side, bool one_by_one)
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memcpy(W.swap_count[t], start.swap_count[t], W.nswap * sizeof(short));
 	memcpy(W.mm, start.mm, sizeof(W.mm));
+	if (!(start.scn->salt & 6)) /* as before the first page is swapped out */
+		INIT_LIST_HEAD(&W.mm[0].mmlist);
 	memcpy(W.vma, start.vma, sizeof(W.vma));
 	memcpy(&W.tlb, &start.tlb, offsetof(struct mmu_gather, w_batch));
 	W.tlb.w_n = 0;
 	W.tlb.w_room = start.scn->option[7] ? (unsigned int)start.scn->option[7] : ~0U;
 	W.scn = start.scn;
 	W.bbml2 = start.bbml2;
-	W.pml = (struct w_lock){ 0, -1 };
+	W.pml = W.mml = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
 	W.violated = 0;
@@ -336,7 +342,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.committing = false;
 	W.force_one = one_by_one;
 	W.steps = 200000;
-	W.stub_seq = 0;
+	W.stub_seq = W.race = 0;
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;
 	W.family = side->family;

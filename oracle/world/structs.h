@@ -75,6 +75,7 @@ struct vm_area_struct {
 	W_PGPROT vm_page_prot;
 	unsigned long vm_flags;
 	unsigned long vm_pgoff;
+	unsigned int __vm_anon_pgoff_lo, __vm_anon_pgoff_hi;	/* the same, for anon pages (7.3) */
 	struct file *vm_file;
 	const struct vm_operations_struct *vm_ops;
 	struct anon_vma *anon_vma;

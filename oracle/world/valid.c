@@ -75,7 +75,7 @@ static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 	return true;
 }
 
-static bool valid_folios(const struct w_scenario *s)
+static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 {
 	unsigned int f, end = 1;
 
@@ -90,6 +90,10 @@ static bool valid_folios(const struct w_scenario *s)
 			return false;
 		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
 			return false;
+		/* What try_to_unmap() asks for: a locked folio, with swap space unless small, as poisoned pages are. */
+		if (side->family == W_FAM_UNMAP && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
+		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
+			return false;
 		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
@@ -102,7 +106,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	static short seen[2][W_SWAP_SLOTS];
 	unsigned int at;
 
-	if (!valid_folios(s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
+	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
 	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)

@@ -26,6 +26,10 @@
 #define W_SRC_VA 0x100000000UL
 #define W_DST_VA 0x200000000UL
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
+#define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
+
+/* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
+enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
 
@@ -53,15 +57,17 @@ struct world {
 	struct mm_struct mm[2];
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
-	struct w_lock ptl[W_TABLES], pml;
+	struct w_lock ptl[W_TABLES], pml, mml;
 	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
-	unsigned char stale[W_TABLES][W_SLOTS];
+	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
+	unsigned int race, race_slot;	/* PTE reads until another CPU changes the block of that slot; 0 for never */
 	int lazy, quiet, force_one, bbml2, gather_used;
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */

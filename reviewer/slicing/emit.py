@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from oracle.flavours import Flavour
 from reviewer.csource import Item
@@ -44,7 +45,7 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
     instead = frozenset(n for n in own if n in world().refs and _defined(index, n))
     closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
-    return _Writer(index, closure, adapter, instead).write()
+    return _Writer(index, closure, adapter, instead).write(entry)
 
 
 def _defined(index: Index, name: str) -> bool:
@@ -54,9 +55,10 @@ def _defined(index: Index, name: str) -> bool:
 
 def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
     w = world()
-    files = [WORLD / "codec.h", ENTRIES / adapter]
+    files = [WORLD / "codec.h", *_with_includes(adapter)]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
-    codec, members = needs(files, Macros(dict.fromkeys((f"HAVE_{h}" for h in have), "")))
+    defined = {f"W_ENTRY_{entry}", *(f"HAVE_{h}" for h in have)}
+    codec, members = needs(files, Macros(dict.fromkeys(defined, "")))
     # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
     flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
     contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
@@ -69,6 +71,12 @@ def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], st
             f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
         )
     return found
+
+
+def _with_includes(adapter: str) -> list[Path]:
+    """The adapter's file, after those beside it that it includes."""
+    text = (ENTRIES / adapter).read_text(encoding="utf-8")
+    return [*(ENTRIES / name for name in re.findall(r'^#include "(\w+\.h)"', text, re.MULTILINE)), ENTRIES / adapter]
 
 
 def _used(closure: Closure) -> frozenset[str]:
@@ -89,7 +97,7 @@ class _Writer:
         self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
-    def write(self) -> Slice:
+    def write(self, entry: str) -> Slice:
         put = self.out.append
         put(
             f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n"
@@ -118,7 +126,7 @@ class _Writer:
         self._bodies([f for f in self.functions.values() if f.name in beneath])
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
-        put(f'#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
+        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
         return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, frozenset(self.closure.items))
 
     def _macro_again(self, name: str) -> None:
@@ -168,7 +176,7 @@ class _Writer:
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
-        hooked = guards([WORLD / "contracts.h"]) | {"set_ptes"}
+        hooked = guards([WORLD / "contracts.h"])
         todo = [n for n in hooked if n in self.functions]
         seen: set[str] = set()
         while todo:

@@ -17,12 +17,16 @@ _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
 
 @dataclass
 class Index:
-    """Definitions by name. files maps a path to its own names; order is the search order."""
+    """Definitions by name. files maps a path to its own names; order is the search order.
+
+    later holds sources that are read only once a function of which there is a prototype has to be found.
+    """
 
     flavour: Flavour
     files: dict[str, dict[str, Item]] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     macros: Macros = field(default_factory=Macros)
+    later: dict[str, bytes] = field(default_factory=dict)
 
     def find(self, name: str) -> Item | None:
         """The item that defines the name: any definition before any prototype."""
@@ -32,7 +36,17 @@ class Index:
             if item is not None and item.kind != "prototype":
                 return item
             prototype = prototype or item
-        return prototype
+        return (self._in_sources(name) if prototype is not None else None) or prototype
+
+    def _in_sources(self, name: str) -> Item | None:
+        defined = re.compile(rb"^(?:\w[\w \t*]*[ \t*])?%s\(" % name.encode(), re.MULTILINE)
+        for path in [p for p, raw in self.later.items() if defined.search(raw)]:
+            self.files[path] = _names(path, self.later.pop(path), self.macros.copy())
+            self.order.append(path)
+            item = self.files[path].get(name)
+            if item is not None and item.kind == "function":
+                return item
+        return None
 
 
 def config_of(flavour: Flavour, tree: Tree) -> Macros:
@@ -54,27 +68,24 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
     sources = [*GENERIC_SOURCES, *flavour.sources]
     own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
     for path in [*headers, *own]:
-        _add(index, tree, path)
-    for path in dict.fromkeys([file, *sources]):
-        if path not in index.files:
-            _add(index, tree, path, macros=index.macros.copy())
+        if (raw := tree.read(path)) is not None:
+            index.files[path] = _names(path, raw, index.macros)
+    if file not in index.files and (raw := tree.read(file)) is not None:
+        index.files[file] = _names(file, raw, index.macros.copy())
     first = [p for p in dict.fromkeys([file, "mm/internal.h"]) if p in index.files]
     index.order = [*first, *(p for p in index.files if p not in first)]
+    index.later = {p: raw for p in sources if p not in index.files and (raw := tree.read(p)) is not None}
     return index
 
 
-def _add(index: Index, tree: Tree, path: str, macros: Macros | None = None) -> None:
-    raw = tree.read(path)
-    if raw is None:
-        return
-    text = blank_attributes(resolve(raw, index.macros if macros is None else macros))
+def _names(path: str, raw: bytes, macros: Macros) -> dict[str, Item]:
     names: dict[str, Item] = {}
-    for item, defined in items_of(path, text):
+    for item, defined in items_of(path, blank_attributes(resolve(raw, macros))):
         for name in defined:
             known = names.get(name)
             if known is None or _RANK[item.kind] < _RANK[known.kind]:
                 names[name] = item
-    index.files[path] = names
+    return names
 
 
 def _direct_includes(tree: Tree, file: str) -> list[str]:
