@@ -90,7 +90,7 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
 		unsigned int i;
 
-		if (mm != &W.mm[fork && t >= 2])
+		if ((mm == &W.mm[1]) != (fork && t >= 2))
 			continue;
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
