@@ -75,9 +75,10 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
 }
 
+/* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
 static unsigned int choose_order(unsigned int left)
 {
-	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : rnd(10);
+	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
 
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }

@@ -57,18 +57,17 @@ static bool comparable(const struct w_snap *snap) { return !w_before.by_length &
 static void one_scenario(unsigned long index)
 {
 	unsigned long plain, opaque_after, opaque_before;
+	const struct w_snap *second; /* after, which is before when nothing differs */
 	bool same;
 
 	w_build(&w_before, &scenario);
 	w_run(&w_before, false, &before);
-	w_run(&w_after, false, &after);
-	same = w_same(&before, &after);
-	if (before.violated | after.violated) {
-		note(V_INTRODUCED, after.violated & ~before.violated, index);
-		note(V_BOTH, after.violated & before.violated, index);
-		note(V_FIXED, before.violated & ~after.violated, index);
-	}
-	plain = same ? 0 : codes(&before, &after) & ~HARMLESS;
+	same = w_run_same(&w_after, &before, &after);
+	second = same ? &before : &after;
+	note(V_INTRODUCED, second->violated & ~before.violated, index);
+	note(V_BOTH, second->violated & before.violated, index);
+	note(V_FIXED, before.violated & ~second->violated, index);
+	plain = same ? 0 : codes(&before, second) & ~HARMLESS;
 	if (w_before.by_length) {
 		note(D_PLAIN, plain, index);
 		return;
@@ -76,11 +75,11 @@ static void one_scenario(unsigned long index)
 	if (same && index & 7)
 		return;
 	w_run(&w_after, true, &after_one);
-	if (!comparable(&before) || !comparable(&after) || !comparable(&after_one)) {
+	if (!comparable(&before) || !comparable(second) || !comparable(&after_one)) {
 		note(D_PLAIN, plain, index);
 		return;
 	}
-	opaque_after = codes(&after_one, &after) & ~CUT_ONLY;
+	opaque_after = codes(&after_one, second) & ~CUT_ONLY;
 	if (same) {
 		note(D_OPAQUE, opaque_after, index);
 		return;

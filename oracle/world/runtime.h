@@ -14,7 +14,8 @@ struct w_snap {
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
 	unsigned int count[W_NCOUNTS];
-	unsigned long violated;
+	unsigned long violated, ran;	/* all rules broken; those while it ran */
+	bool settled;	/* nothing left open */
 	short where[W_NRULES];
 	int line[W_NRULES];
 	int ending;
@@ -30,6 +31,8 @@ struct w_differences { unsigned int n, total; unsigned long codes; struct w_diff
 void w_allocate(void);
 void w_build(const struct w_side *side, const struct w_scenario *scn);
 void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
+/* True, and out left alone, when the run ends just as the snapshot did. */
+bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out);
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];

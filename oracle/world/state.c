@@ -364,8 +364,6 @@ static void snap(struct w_snap *out)
 	out->nswap = W.nswap;
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memcpy(out->swap_count[t], W.swap_count[t], W.nswap * sizeof(short));
-	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
-	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
 	out->facts = W.facts;
 	memcpy(out->count, W.count, sizeof(out->count));
 	out->violated = W.violated;
@@ -375,14 +373,68 @@ static void snap(struct w_snap *out)
 	out->failed = W.failed;
 }
 
-void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out)
+static void enter(const struct w_side *side, bool one_by_one)
 {
 	reset(side, one_by_one);
 	runs |= 1;
 	if (!sigsetjmp(leave, 0))
 		side->entry();
 	runs++;
+	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
+	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
+}
+
+/* Nothing is left open: no lock, no lazy section, no stale translation. */
+static bool settled(void)
+{
+	unsigned int t, held = 0;
+
+	for (t = 0; t < W_TABLES; t++)
+		held |= (unsigned int)W.ptl[t].held;
+	return W.ending == W_RETURNED && !W.nstale && !W.lazy && !held;
+}
+
+static void leave_run(const struct w_side *side, struct w_snap *out)
+{
+	out->ran = W.violated;
+	out->settled = settled();
 	if (W.ending == W_RETURNED)
 		w_check_end(side);
 	snap(out);
+}
+
+void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out)
+{
+	enter(side, one_by_one);
+	leave_run(side, out);
+}
+
+/* Whether the world stands just as a snapshot has it; the rules on final states then say the same again. */
+static bool stands_as(const struct w_snap *s)
+{
+	unsigned int t;
+
+	if (!s->settled || !settled() || s->ran != W.violated || s->npages != W.npages || s->failed != W.failed ||
+	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || memcmp(s->pages, W.pages, sizeof(struct page) * W.npages))
+		return false;
+	for (t = 0; t < W_TABLES; t++) {
+		unsigned int lo = W.dirty_lo[t] < window_lo[t] ? W.dirty_lo[t] : window_lo[t];
+		unsigned int hi = W.dirty_hi[t] > window_hi[t] ? W.dirty_hi[t] : window_hi[t];
+
+		if (lo != s->lo[t] || hi != s->hi[t] || (lo < hi && memcmp(&s->tab[t][lo], &W.tab[t][lo], (hi - lo) * 8)))
+			return false;
+	}
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		if (memcmp(s->swap_count[t], W.swap_count[t], W.nswap * sizeof(short)))
+			return false;
+	return true;
+}
+
+bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out)
+{
+	enter(side, false);
+	if (stands_as(as))
+		return true;
+	leave_run(side, out);
+	return false;
 }
