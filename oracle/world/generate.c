@@ -283,17 +283,12 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 	}
 }
 
-void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+/* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
+static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
-	unsigned int at = 0, k;
+	unsigned int k;
 
-	seed_with(seed, index);
-	next_pfn = 1;
-	last = (struct pattern){ .base = random_bits(), .unit = 1 };
-	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
-	memset(s, 0, offsetof(struct w_scenario, folio));
-	choose_vma(side, s);
-	choose_range(side, s);
+	seed_with(~seed, index);
 	s->mm = one_in(8) ? 2 : 0;
 	if (side->family == W_FAM_CONT && one_in(12))
 		s->mm |= 1; /* kernel mappings are never folded */
@@ -301,6 +296,29 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
 	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+}
+
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+{
+	if (!(index & 1))
+		return false;
+	choose_call(side, seed, index, s);
+	return true;
+}
+
+void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+{
+	unsigned int at = 0;
+
+	seed_with(seed, index / 2);
+	next_pfn = 1;
+	last = (struct pattern){ .base = random_bits(), .unit = 1 };
+	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
+	memset(s, 0, offsetof(struct w_scenario, folio));
+	choose_vma(side, s);
+	choose_range(side, s);
+	choose_call(side, seed, index, s);
+	seed_with(seed ^ 0x5555, index / 2);
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(16);
 

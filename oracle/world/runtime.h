@@ -30,7 +30,10 @@ struct w_differences { unsigned int n, total; unsigned long codes; struct w_diff
 /* state.c */
 void w_allocate(void);
 void w_build(const struct w_side *side, const struct w_scenario *scn);
+void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
 void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
+/* The same without the rules on the final state, for when it is to be compared only. */
+void w_run_unchecked(const struct w_side *side, struct w_snap *out);
 /* True, and out left alone, when the run ends just as the snapshot did. */
 bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out);
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
@@ -51,6 +54,8 @@ void w_compare(const struct w_side *side, const struct w_snap *first, const stru
 
 /* generate.c */
 void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
+/* From the scenario of index - 1: true when the table is the same and only the call was made anew. */
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);

@@ -51,7 +51,7 @@ def _one(kernel: str, tree: Tree, name: str, flavour: str, args: argparse.Namesp
         return 1
     started = time.monotonic()
     with Runner(pair.program, timeout=600) as runner:
-        hits = runner.campaign(args.seed, 0, args.count)
+        hits = runner.campaign(args.seed, 0, args.count, thorough=True)
         rate = args.count / (time.monotonic() - started)
         print(f"== {kernel} {flavour} {name}: {rate:,.0f} pairs/s, stubs {', '.join(pair.before.stubs) or 'none'}")
         for hit in hits:
