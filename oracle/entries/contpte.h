@@ -111,6 +111,8 @@ static void w_act(struct w_run *r)
 		__clear_young_dirty_ptes(&W.vma[0], all.addr + i * PAGE_SIZE, all.ptep + i, 1, flags);
 	if (!W.force_one)
 		contpte_clear_young_dirty_ptes(&W.vma[0], r->addr, r->ptep, r->nr, flags);
+	/* Invalidating one address takes the TLB entry of its whole block along. */
+	flush_tlb_range(&W.vma[0], all.addr, all.addr + all.nr * PAGE_SIZE);
 	for (i = 0; i < all.nr; i++)
 		W.facts.out[0] += pte_young(w_at(all.ptep + i)) || (flags & CYDP_CLEAR_DIRTY && pte_dirty(w_at(all.ptep + i)));
 }

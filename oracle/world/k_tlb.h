@@ -40,10 +40,10 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
  * Reclaim may put the flush off to try_to_unmap_flush(), which the caller of try_to_unmap does (mm/rmap.c). What
  * was put off is the range given: arm64 sends its invalidation then and only waits later.
  */
-void w_tlb_defer(unsigned long start, unsigned long end);
+void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end);
 void w_tlb_deferred(void);
 #define should_defer_flush(mm, flags) (((flags) & TTU_BATCH_FLUSH) != 0)
-#define set_tlb_ubc_flush_pending(mm, pte, s, ...) w_tlb_defer(s, w_nth((s) + PAGE_SIZE, ##__VA_ARGS__))
+#define set_tlb_ubc_flush_pending(mm, pte, s, ...) w_tlb_defer(mm, s, w_nth((s) + PAGE_SIZE, ##__VA_ARGS__))
 #define try_to_unmap_flush() w_tlb_deferred()
 
 /* mmu_gather: the range grows, the flush comes in tlb_flush_mmu_tlbonly() or tlb_finish_mmu(). */

@@ -90,7 +90,7 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
 		unsigned int i;
 
-		if ((mm == &W.mm[1]) != (fork && t >= 2))
+		if (mm != &W.mm[fork && t >= 2] && mm != &init_mm)
 			continue;
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
@@ -115,13 +115,13 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 		make_stale(mm, start, end, W_FRESH);
 }
 
-void w_tlb_defer(unsigned long start, unsigned long end)
+void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	w_step();
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
 	if (W.nstale)
-		make_stale(&W.mm[0], start, end, W_STALE_DEFERRED);
+		make_stale(mm, start, end, W_STALE_DEFERRED);
 }
 
 void w_tlb_deferred(void)

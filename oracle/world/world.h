@@ -88,6 +88,7 @@ struct world {
 	void (*trace)(const char *what, long a, long b, unsigned long v);
 };
 extern struct world W;
+extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
 void w_stop(int ending) __attribute__((noreturn));
 void w_violate_at(enum w_rule rule, int slot, int line);
