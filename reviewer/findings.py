@@ -53,7 +53,7 @@ def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault
     scenario = _scenario(ran, fault)
     states = {name: state_of(fault.outcome, name) for name in _KEPT}
     reference = states["after-one"] if judged.hit.relation == "batch" else None
-    flavours = tuple(one.flavour for one, _ in group)
+    flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
     identity = _identity(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,

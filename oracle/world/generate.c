@@ -284,25 +284,23 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 }
 
 /* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
-static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+static void choose_call(unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	unsigned int k;
 
 	seed_with(~seed, index);
-	s->mm = one_in(8) ? 2 : 0;
-	if (side->family == W_FAM_CONT && one_in(12))
-		s->mm |= 1; /* kernel mappings are never folded */
+	s->mm = (s->mm & 1) | (one_in(8) ? 2 : 0);
 	s->salt = (unsigned short)rnd(65536);
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
 	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
 }
 
-bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
+bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	if (!(index & 1))
 		return false;
-	choose_call(side, seed, index, s);
+	choose_call(seed, index, s);
 	return true;
 }
 
@@ -317,8 +315,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
-	choose_call(side, seed, index, s);
-	seed_with(seed ^ 0x5555, index / 2);
+	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(16);
 
@@ -333,4 +330,5 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		}
 	}
 	fold_blocks(side, s);
+	choose_call(seed, index, s);
 }

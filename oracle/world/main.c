@@ -113,7 +113,7 @@ static void campaign(unsigned long seed, unsigned long first, unsigned long coun
 
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
-		if (i > first && w_generate_next(&w_before, seed, i, &scenario)) {
+		if (i > first && w_generate_next(seed, i, &scenario)) {
 			w_build_call(&scenario);
 		} else {
 			w_generate(&w_before, seed, i, &scenario);

@@ -55,7 +55,7 @@ void w_compare(const struct w_side *side, const struct w_snap *first, const stru
 /* generate.c */
 void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 /* From the scenario of index - 1: true when the table is the same and only the call was made anew. */
-bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
+bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);

@@ -51,6 +51,6 @@ def test_an_entry_against_itself(kernel: KernelTree, entry: Entry, flavour: str)
         hits = runner.campaign(7, 0, _COUNT, thorough=True)
         known = _KNOWN.get((entry.name, version, flavour), set())
         assert {(h.relation, h.what) for h in hits} <= known, hits
-        before, after = runner.coverage()
-    assert before == after
-    assert len(before) > len(pair.before.probes) // 4
+        _, reached = runner.coverage()
+    mine = [i for i, probe in enumerate(pair.after.probes) if probe.function == entry.name]
+    assert len([i for i in mine if i in reached]) > len(mine) // 2, "the entry hardly ran"
