@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 OUT ?= demo-out
-CASE := corpus/mremap-write-stamped
+CASE := corpus/mremap-write-bit
 BIN := $(VENV)/bin
 
 .PHONY: demo test lint bench clean

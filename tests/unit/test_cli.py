@@ -1,0 +1,117 @@
+"""The command as its users meet it: exit status, messages, outputs only where asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from reviewer.cli import main
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CASE = str(_ROOT / "corpus" / "mremap-write-bit" / "series.mbox")
+_TREE = str(_ROOT / "corpus" / "tree")
+_QUICK = ["--budget", "0.5"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in a kernel tree, and in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    out = capsys.readouterr()
+    return status, out.out, out.err
+
+
+def test_json_on_standard_output_is_alone_there_and_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = _run(capsys, _CASE, "--json", "-", *_QUICK)
+    document = json.loads(out)
+    schema = json.loads((_ROOT / "reviewer" / "report" / "schema.json").read_text("utf-8"))
+    Draft202012Validator(schema).validate(document)
+    assert (status, document["verdict"], err) == (1, "findings", "")
+    assert str(_ROOT) not in out
+
+
+def test_the_same_input_gives_the_same_bytes_and_another_seed_the_same_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = _run(capsys, _CASE, "--json", "-")[1]
+    assert _run(capsys, _CASE, "--json", "-", "--jobs", "1")[1] == first
+    other = json.loads(_run(capsys, _CASE, "--json", "-", "--seed", "2")[1])
+    known = json.loads(first)
+    assert other["verdict"] == known["verdict"]
+    assert [(f["rule"], f["id"]) for f in other["findings"]] == [(f["rule"], f["id"]) for f in known["findings"]]
+
+
+def test_every_output_asked_for_and_nothing_else_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _run(capsys, _CASE, "--json", "r.json", "--html", "r.html", "--reply-dir", "replies", *_QUICK)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.html", "r.json", "replies"]
+    assert list((tmp_path / "replies").glob("*.eml"))
+
+
+def test_a_finding_replays_from_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _run(capsys, _CASE, "--json", "r.json", *_QUICK)
+    finding = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"][0]
+    status, out, _ = _run(capsys, "replay", "r.json", "--id", finding["id"], "--trace")
+    assert status == 0
+    assert "The states are those of the finding." in out
+    assert "before:\n" in out
+    (tmp_path / "one.json").write_text(json.dumps(finding), "utf-8")
+    assert _run(capsys, "replay", "one.json")[0] == 0
+
+
+def test_a_finding_that_was_tampered_with_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _run(capsys, _CASE, "--json", "r.json", *_QUICK)
+    finding = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"][0]
+    for change in ({"numbers": "1 2 3"}, {"before": "not code"}, {"numbers": finding["scenario"]["exact"]["numbers"][2:]}):
+        bad = {**finding, "scenario": {**finding["scenario"], "exact": {**finding["scenario"]["exact"], **change}}}
+        (tmp_path / "bad.json").write_text(json.dumps(bad), "utf-8")
+        status, _, err = _run(capsys, "replay", "bad.json")
+        assert status == 2
+        assert err.startswith("review-patch: bad.json: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([_CASE, "--tree", "nowhere"], "there is no such folder"),
+        (["missing.mbox", "--tree", _TREE], "cannot be read"),
+        ([_CASE, "--only", "B55"], "no rule or category is called 'B55'"),
+        ([_CASE, "--html", "no/such/report.html"], "there is no such folder"),
+        (["replay", "missing.json"], "No such file"),
+        ([_CASE, "--tree", _TREE, "--base", "v1"], "--base"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_message(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = _run(capsys, *arguments)
+    assert status == 2
+    assert out == ""
+    assert err.startswith("review-patch: ")
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_rules_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = _run(capsys, _CASE, "--json", "-", "--ignore", "batch", "--ignore", "exclusive", *_QUICK)
+    assert [f for f in json.loads(out)["findings"] if f["category"] == "batch"] == []
+    assert _run(capsys, _CASE, "--fail-on", "never", *_QUICK)[0] == 0
+    assert status in {0, 1}
+
+
+def test_a_flavour_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capsys, _CASE, "--json", "-", "--flavour", "arm64-4k", *_QUICK)
+    assert [f["flavours"] for p in json.loads(out)["patches"] for f in p["functions"]] == [["arm64-4k"]]
+
+
+def test_the_doctor_finds_what_these_tests_need(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = _run(capsys, "doctor", "--tree", _TREE)
+    assert status == 0
+    assert out.count("ok ") >= 5
