@@ -129,10 +129,6 @@ static inline void wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pte_
 }
 #endif
 
-typedef unsigned int cydp_t;
-#define CYDP_CLEAR_YOUNG ((cydp_t)BIT(0))
-#define CYDP_CLEAR_DIRTY ((cydp_t)BIT(1))
-
 #ifndef clear_young_dirty_ptes
 static inline void clear_young_dirty_ptes(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep,
 					  unsigned int nr, cydp_t flags)
