@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Batch detection: how many entries from here on can be handled as one. */
+/* Shared within mm/; above all batch detection: how many entries from here on can be handled as one. */
 #ifndef __MM_INTERNAL_H
 #define __MM_INTERNAL_H
+
+/* A VMA that has the flag is dirty as a whole: writes to it need not be told apart. */
+static inline bool vma_soft_dirty_enabled(struct vm_area_struct *vma)
+{
+	return pgtable_supports_soft_dirty() && !(vma->vm_flags & VM_SOFTDIRTY);
+}
 
 typedef int fpb_t;
 /* Entries that differ in these are not one batch. */

@@ -183,6 +183,8 @@ static inline bool pte_needs_flush(pte_t old, pte_t new)
 }
 #endif
 
+#define pgtable_supports_soft_dirty() IS_ENABLED(CONFIG_MEM_SOFT_DIRTY)
+
 #ifndef CONFIG_HAVE_ARCH_SOFT_DIRTY
 static inline bool pte_soft_dirty(pte_t pte) { return false; }
 static inline pte_t pte_mksoft_dirty(pte_t pte) { return pte; }
