@@ -110,7 +110,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if chosen.reached.get((f.name, f.file)) == entry]
-        first = next((f for f in mine if f.changed_lines and f.name != entry.name), mine[0])
+        there = [f for f in mine if f.changed_lines] or mine  # what the patch removed is not at fault
+        first = next((f for f in there if f.name != entry.name), there[0])
         found += findings(step.patch.index, first, runs[entry.name].ran)
     functions = tuple(_function(f, chosen, runs) for f in changed.functions)
     message = step.patch.message
