@@ -28,6 +28,7 @@ _RULES = {
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5",
 }  # fmt: skip
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.

@@ -190,7 +190,8 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 		bool gone = p->_large_mapcount.counter < 0 && q->_large_mapcount.counter < 0;
 		unsigned long harmless = dirty | exclusive | soft | (gone ? 1UL << W_PG_partially_mapped : 0);
 
-		if ((p->flags ^ q->flags) & exclusive)
+		/* A page that one side unmapped and the other kept is exclusive where it is mapped. */
+		if ((p->flags ^ q->flags) & exclusive && (counts || p->_mapcount.counter == q->_mapcount.counter))
 			differ(out, W_DIFF_EXCLUSIVE, (int)i);
 		if (!counts)
 			continue;
