@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oracle.judge import wrong
 from oracle.runner import Runner, RunnerError
 from oracle.wire import Folio, Scenario, Slot, mask, names
 
@@ -61,7 +62,8 @@ def growth(runner: Runner, cont_ptes: int, falling: bool = False) -> list[Growth
                 outcome = runner.attempt(made)
             except RunnerError:
                 return []
-            if outcome is None or any(side.ending for side in outcome.sides.values()):
+            # What a wrong result cost to come by does not matter.
+            if outcome is None or wrong(outcome) or any(side.ending for side in outcome.sides.values()):
                 continue
             before, after = outcome.sides["before"].counts, outcome.sides["after"].counts
             for counter, least in _WORTH.items():

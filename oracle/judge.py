@@ -87,6 +87,11 @@ def judge(entry: str, hits: list[Hit]) -> list[Judgement]:
     return sorted(found, key=lambda j: j.rank)
 
 
+def wrong(outcome: Outcome) -> bool:
+    """Whether the two sides differ in what no patch may change."""
+    return any(name in _NEVER for name, _ in outcome.codes["pair"])
+
+
 def shows(outcome: Outcome, hit: Hit) -> bool:
     """Whether a scenario shows the same thing as the hit: what the shrinker keeps."""
     before, after = outcome.sides["before"], outcome.sides["after"]
