@@ -86,15 +86,15 @@ static void view(const struct w_side *side, const struct w_snap *s, unsigned int
 	}
 }
 
-/* Whether the entry still maps what it did at the start, with no more than accessed, dirty and soft-dirty added. */
+/* Whether the entry still maps what it did at the start: accessed, dirty and soft-dirty may be added, write dropped. */
 static bool kept(const struct w_side *side, const struct w_pte *now, unsigned int t, unsigned int i)
 {
 	struct w_pte start;
 
 	w_decode_fast(side, w_image[t][i], &start);
 	return now->kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && now->pfn == start.pfn &&
-	       !((now->bits ^ start.bits) & ~(W_DIRTY | W_YOUNG | W_SOFT | W_CONT)) &&
-	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT));
+	       !((now->bits ^ start.bits) & ~(W_WRITE | W_DIRTY | W_YOUNG | W_SOFT | W_CONT)) &&
+	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT)) && !(now->bits & ~start.bits & W_WRITE);
 }
 
 static void compare_present(const struct w_side *side, const struct w_snap *first, const struct w_pte *a,
