@@ -139,13 +139,20 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 {
 	unsigned int total = out->total;
 	int at = (int)(t * W_SLOTS + i);
-	struct w_pte a, b;
+	struct w_pte a, b, start;
 
 	view(side, sa, t, i, &a);
 	view(side, sb, t, i, &b);
 	if (gave_up && (a.kind != b.kind ? kept(side, &a, t, i) || kept(side, &b, t, i) :
 			kept(side, &a, t, i) && kept(side, &b, t, i))) {
 		differ(out, W_DIFF_KEPT, at);
+		return;
+	}
+	/* What the second side put back, changed, was not unmapped by it either: it answers for the entry of the start. */
+	w_decode_fast(side, w_image[t][i], &start);
+	if (gave_up && a.kind != b.kind && b.kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && b.pfn == start.pfn) {
+		differ(out, W_DIFF_KEPT, at);
+		compare_present(side, sa, &start, &b, at, out);
 		return;
 	}
 	if (a.kind != b.kind) {
