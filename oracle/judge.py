@@ -28,6 +28,7 @@ _RULES = {
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5",
 }  # fmt: skip
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
@@ -84,6 +85,11 @@ def judge(entry: str, hits: list[Hit]) -> list[Judgement]:
         meant = rule("X1") if behaviour else rule_of(entry, hit)
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
     return sorted(found, key=lambda j: j.rank)
+
+
+def wrong(outcome: Outcome) -> bool:
+    """Whether the two sides differ in what no patch may change."""
+    return any(name in _NEVER for name, _ in outcome.codes["pair"])
 
 
 def shows(outcome: Outcome, hit: Hit) -> bool:

@@ -14,7 +14,7 @@ from oracle.campaign import Fault, Result
 from oracle.cost import Growth
 from oracle.rules import rule
 from oracle.runner import Outcome
-from reviewer.model import ChangedFunction, Finding, Severity, State
+from reviewer.model import ChangedFunction, Finding, Relation, Severity, State
 from reviewer.pair import Pair
 
 _KEPT = ("before", "after", "after-one")
@@ -27,6 +27,7 @@ class Ran:
     pair: Pair
     result: Result
     costs: tuple[Growth, ...]
+    savings: tuple[Growth, ...] = ()
 
     @property
     def flavour(self) -> str:
@@ -43,8 +44,20 @@ def findings(patch: int, function: ChangedFunction, ran: Sequence[Ran]) -> list[
     found = [_finding(patch, function, group) for group in groups.values()]
     rising = [(one, g) for one in ran for g in one.costs]
     if rising:
-        found.append(_cost(patch, function, rising))
+        found.append(_cost(patch, function, rising, "introduced"))
+    falling = [(one, g) for one in ran for g in one.savings]
+    if falling:
+        found.append(_cost(patch, function, falling, "fixed"))
     return found
+
+
+def undoes(saving: Finding, cost: Finding) -> bool:
+    """Whether a finding of falling cost takes back, but for a tenth, all that one of rising cost names."""
+    for name, rise in cost.cost.items():
+        fall = saving.cost.get(name)
+        if fall is None or fall["after"] - rise["before"] > (rise["after"] - rise["before"]) / 10:
+            return False
+    return True
 
 
 def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]]) -> Finding:
@@ -162,15 +175,15 @@ _WORDS = {
 }  # fmt: skip
 
 
-def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]]) -> Finding:
-    ran, first = rising[0]
+def _cost(patch: int, function: ChangedFunction, changes: list[tuple[Ran, Growth]], relation: Relation) -> Finding:
+    ran, first = changes[0]
     judged = rule("X4")
     cost = {
         f"{_WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {
             "before": round(g.before, 3),
             "after": round(g.after, 3),
         }
-        for one, g in rising
+        for one, g in changes
     }
     scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,
                 "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
@@ -180,14 +193,15 @@ def _cost(patch: int, function: ChangedFunction, rising: list[tuple[Ran, Growth]
         f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, "
         f"{first.before:.2f} before the patch."
     )
-    parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that rose is listed."]
-    if any(g.quadratic for _, g in rising):
+    moved = "rose" if relation == "introduced" else "fell"
+    parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that {moved} is listed."]
+    if moved == "rose" and any(g.quadratic for _, g in changes):
         parts.append("The cost per PTE itself grows with the range: PTEs are scanned again and again.")
     empty = State("returned", {})
     return Finding(
-        id=identity, rule="X4", category=judged.category, kind="cost", relation="introduced", severity=judged.severity,
+        id=identity, rule="X4", category=judged.category, kind="cost", relation=relation, severity=judged.severity,
         patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
         line=function.changed_lines[0] if function.changed_lines else 0, summary=summary, explanation=" ".join(parts),
-        flavours=tuple(dict.fromkeys(one.flavour for one, _ in rising)), scenario=scenario, before=empty, after=empty,
+        flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)), scenario=scenario, before=empty, after=empty,
         reference=None, cost=cost, replay=f"review-patch replay REVIEW.json --id {identity}",
     )  # fmt: skip

@@ -16,7 +16,7 @@ from reviewer import __version__
 from reviewer.changed import Changes, changes
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings
+from reviewer.findings import Ran, findings, undoes
 from reviewer.model import (
     ChangedFunction,
     Finding,
@@ -84,14 +84,26 @@ def _wanted(finding: Finding, settings: Settings) -> bool:
 
 
 def _fixed_later(found: list[Finding]) -> list[Finding]:
-    """A fault of one patch that a later one of the series repairs names that patch."""
+    """A fault of one patch that a later one of the series repairs names that patch.
+
+    Cost that falls is told only where it repairs such a fault."""
+    repairs: set[str] = set()
 
     def repaired(f: Finding) -> Finding:
-        later = [g.patch for g in found if g.relation == "fixed" and g.rule == f.rule and g.patch > f.patch
-                 and g.scenario.get("entry") == f.scenario.get("entry")]  # fmt: skip
-        return replace(f, fixed_by_patch=min(later)) if later and f.relation == "introduced" else f
+        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
+        repairs.update(g.id for g in later)
+        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
 
-    return [repaired(f) for f in found]
+    kept = [repaired(f) for f in found]
+    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
+
+
+def _repairs(later: Finding, f: Finding) -> bool:
+    if later.relation != "fixed" or later.rule != f.rule or later.patch <= f.patch:
+        return False
+    if later.scenario.get("entry") != f.scenario.get("entry"):
+        return False
+    return f.kind != "cost" or undoes(later, f)
 
 
 def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
@@ -110,7 +122,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if chosen.reached.get((f.name, f.file)) == entry]
-        first = next((f for f in mine if f.changed_lines and f.name != entry.name), mine[0])
+        there = [f for f in mine if f.changed_lines] or mine  # what the patch removed is not at fault
+        first = next((f for f in there if f.name != entry.name), there[0])
         found += findings(step.patch.index, first, runs[entry.name].ran)
     functions = tuple(_function(f, chosen, runs) for f in changed.functions)
     message = step.patch.message
@@ -149,8 +162,9 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if result.died:
         return f"{flavour}: the run ended early: {result.died}"
     with Runner(pair.program) as runner:
-        costs = cost.growth(runner, FLAVOURS[flavour].cont_ptes) if entry.measured else []
-    return Ran(pair, result, tuple(costs))
+        block = FLAVOURS[flavour].cont_ptes
+        costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
+    return Ran(pair, result, tuple(costs), tuple(savings))
 
 
 def _bare(piece: Slice) -> str:

@@ -86,15 +86,15 @@ static void view(const struct w_side *side, const struct w_snap *s, unsigned int
 	}
 }
 
-/* Whether the entry still maps what it did at the start, with no more than accessed, dirty and soft-dirty added. */
+/* Whether the entry still maps what it did at the start: accessed, dirty and soft-dirty may be added, write dropped. */
 static bool kept(const struct w_side *side, const struct w_pte *now, unsigned int t, unsigned int i)
 {
 	struct w_pte start;
 
 	w_decode_fast(side, w_image[t][i], &start);
 	return now->kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && now->pfn == start.pfn &&
-	       !((now->bits ^ start.bits) & ~(W_DIRTY | W_YOUNG | W_SOFT | W_CONT)) &&
-	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT));
+	       !((now->bits ^ start.bits) & ~(W_WRITE | W_DIRTY | W_YOUNG | W_SOFT | W_CONT)) &&
+	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT)) && !(now->bits & ~start.bits & W_WRITE);
 }
 
 static void compare_present(const struct w_side *side, const struct w_snap *first, const struct w_pte *a,
@@ -139,13 +139,20 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 {
 	unsigned int total = out->total;
 	int at = (int)(t * W_SLOTS + i);
-	struct w_pte a, b;
+	struct w_pte a, b, start;
 
 	view(side, sa, t, i, &a);
 	view(side, sb, t, i, &b);
 	if (gave_up && (a.kind != b.kind ? kept(side, &a, t, i) || kept(side, &b, t, i) :
 			kept(side, &a, t, i) && kept(side, &b, t, i))) {
 		differ(out, W_DIFF_KEPT, at);
+		return;
+	}
+	/* What the second side put back, changed, was not unmapped by it either: it answers for the entry of the start. */
+	w_decode_fast(side, w_image[t][i], &start);
+	if (gave_up && a.kind != b.kind && b.kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && b.pfn == start.pfn) {
+		differ(out, W_DIFF_KEPT, at);
+		compare_present(side, sa, &start, &b, at, out);
 		return;
 	}
 	if (a.kind != b.kind) {
@@ -190,7 +197,8 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 		bool gone = p->_large_mapcount.counter < 0 && q->_large_mapcount.counter < 0;
 		unsigned long harmless = dirty | exclusive | soft | (gone ? 1UL << W_PG_partially_mapped : 0);
 
-		if ((p->flags ^ q->flags) & exclusive)
+		/* A page that one side unmapped and the other kept is exclusive where it is mapped. */
+		if ((p->flags ^ q->flags) & exclusive && (counts || p->_mapcount.counter == q->_mapcount.counter))
 			differ(out, W_DIFF_EXCLUSIVE, (int)i);
 		if (!counts)
 			continue;

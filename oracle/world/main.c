@@ -89,20 +89,20 @@ static void one_scenario(unsigned long index, bool thorough)
 		return;
 	}
 	opaque_after = codes(&after_one, second) & ~CUT_ONLY;
-	if (same) {
-		note(D_OPAQUE, opaque_after, index);
+	if (same && !opaque_after)
 		return;
-	}
 	w_run(&w_before, true, &before_one);
 	opaque_before = codes(&before_one, &before) & ~CUT_ONLY;
 	/* Against a batch that set more than it had to, nothing is lost by one PTE at a time. */
 	if (!opaque_after && !opaque_before && !(codes(&before_one, &after_one) & ~HARMLESS))
 		plain &= ~SPURIOUS;
+	if (same)
+		note(D_OPAQUE, opaque_after & opaque_before, index);
 	if (opaque_after & ~opaque_before)
 		note(D_BATCH, opaque_after & ~opaque_before, index);
 	else if (opaque_before & ~opaque_after)
 		note(D_FIXED, opaque_before & ~opaque_after, index);
-	else
+	else if (!same)
 		note(D_PLAIN, plain, index);
 }
 

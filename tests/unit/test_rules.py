@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from oracle.rules import CATEGORIES, RULES, UnknownRuleError, parse, rule, select
@@ -34,6 +37,14 @@ def test_a_title_is_one_short_clause(name: str) -> None:
     assert 10 < len(title) <= 92
     assert title == title.strip(" .\n")
     assert "\n" not in title
+
+
+def test_every_rule_that_the_world_checks_is_in_the_table() -> None:
+    wire = (Path(__file__).parents[2] / "oracle" / "world" / "wire.h").read_text(encoding="utf-8")
+    listed = wire[wire.index("W_RULES(X)") :].split("\n\n", 1)[0]
+    checked = re.findall(r"\bX\((\w+)\)", listed.split("\n", 1)[1])
+    assert checked
+    assert set(checked) <= set(RULES)
 
 
 def test_titles_are_told_apart() -> None:
