@@ -26,7 +26,7 @@ lint: $(VENV)/.installed
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -q tests
+	$(BIN)/pytest -q -n auto tests
 
 bench: $(VENV)/.installed
 	$(BIN)/python tests/kernel/throughput.py corpus/tree

@@ -9,6 +9,8 @@ static void w_entry(void)
 	unsigned long extent = n * PAGE_SIZE;
 	pmd_t *old_pmd = (pmd_t *)&W.pmd[s->start / W_SLOTS], *new_pmd = (pmd_t *)&W.pmd[2];
 	struct vm_area_struct *vma = &W.vma[0], *new_vma = &W.vma[1];
+
+	W.dst_first = (int)to;
 #ifdef HAVE_pagetable_move_control
 	struct pagetable_move_control pmc = {
 		.old = vma, .new = new_vma, .old_addr = old_addr, .new_addr = new_addr,

@@ -200,7 +200,6 @@
 #define split_huge_pud(...) ((void)0)
 #define mem_cgroup_from_task(t) NULL
 #define get_mempolicy(...) 0
-extern struct list_head w_list;
 extern spinlock_t mmlist_lock;
 
 #endif

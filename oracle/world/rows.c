@@ -87,11 +87,14 @@ static void row(const char *label, const char *text)
 	w_print_word("\n");
 }
 
+/* Slots are told from the start of the range, and where it goes to. */
+static int first_of(unsigned int t) { return t < 2 || W.family == W_FAM_FORK ? (int)W.scn->start : W.dst_first; }
+
 static void slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw)
 {
 	char label[64], text[128];
 	struct w_pte l;
-	int at = (int)((t & 1) * W_SLOTS + i) - (t < 2 ? (int)W.scn->start : 0);
+	int at = (int)((t & 1) * W_SLOTS + i) - first_of(t);
 
 	side->decode(raw, &l);
 	snprintf(label, sizeof(label), "%s %d", t < 2 ? "PTE" : W.family == W_FAM_FORK ? "child PTE" : "new PTE", at);
@@ -211,13 +214,13 @@ static void trace_line(const char *what, long a, long b, unsigned long v)
 
 	if (what[0] == 'f') {
 		bool moved = (unsigned long)a >= W_DST_VA;
-		long from = (a - (long)(moved ? W_DST_VA : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) / (long)W_PAGE_SIZE;
+		long from = (a - (long)(moved ? W_DST_VA + (unsigned long)W.dst_first * W_PAGE_SIZE : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) / (long)W_PAGE_SIZE;
 
 		snprintf(text, sizeof(text), "flush %ld page%s from %sPTE %ld\n", b, b == 1 ? "" : "s", moved ? "new " : "", from);
 	} else {
 		traced->decode(v, &l);
 		describe(W.scn, &l, entry, sizeof(entry));
-		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - (a < 2 ? (long)W.scn->start : 0));
+		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - first_of((unsigned int)a));
 		snprintf(text, sizeof(text), "%s = %s\n", table, entry);
 	}
 	w_print_word(text);

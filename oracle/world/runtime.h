@@ -27,20 +27,24 @@ struct w_difference { unsigned char code; short slot; };
 /* n are listed, total there are. */
 struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
 
-/* state.c */
-void w_allocate(void);
+/* build.c: the image of a scenario; its slots lie in [w_window_lo, w_window_hi) of each table. */
 void w_build(const struct w_side *side, const struct w_scenario *scn);
 void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
-void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
-/* The same without the rules on the final state, for when it is to be compared only. */
-void w_run_unchecked(const struct w_side *side, struct w_snap *out);
-/* True, and out left alone, when the run ends just as the snapshot did. */
-bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out);
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];
 extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is dirty, 2 its PTE is */
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
+extern struct world w_start;	/* W as it stands before a run */
+extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
+
+/* run.c */
+void w_allocate(void);
+void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
+/* The same without the rules on the final state, for when it is to be compared only. */
+void w_run_unchecked(const struct w_side *side, struct w_snap *out);
+/* True, and out left alone, when the run ends just as the snapshot did. */
+bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out);
 
 /* invariants.c: rules checked on the state a run leaves; returns through W.violated. */
 void w_check_end(const struct w_side *side);
@@ -59,6 +63,15 @@ bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario 
 
 /* valid.c */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
+
+/* campaign.c: prints the hits */
+bool w_comparable(const struct w_snap *snap);	/* with a run forced to batches of one */
+void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough);
+
+/* numbers.c */
+long w_number(const char **text);	/* the next number, 0 at the end */
+void w_print_scenario(const struct w_scenario *scn);
+bool w_read_scenario(const char *text, struct w_scenario *scn);	/* false: not one */
 
 /* rows.c: states as text for people */
 void w_print_start(const struct w_side *side, const struct w_scenario *scn);

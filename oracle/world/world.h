@@ -4,7 +4,7 @@
  *
  * Invariants: table pages lie in one region [guard][table 0][guard][table 1]...[guard], each exactly one page,
  * so an access past a table traps. Everything an entry can change is in W or in the tables; reset() and snap()
- * in state.c know all of it.
+ * in run.c know all of it.
  */
 #ifndef W_WORLD_H
 #define W_WORLD_H
@@ -84,10 +84,12 @@ struct world {
 	short where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
+	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);
 };
 extern struct world W;
+extern struct list_head w_list;	/* an mm that has had pages swapped out is on a list */
 extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
 void w_stop(int ending) __attribute__((noreturn));

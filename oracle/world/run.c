@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs a side on the scenario that is built. Both sides start from the same image; what a run can have touched is
+ * known (window of the scenario plus what the MMU saw written), so resetting costs little.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#undef bool
+#include "runtime.h"
+
+struct world W;
+struct mm_struct init_mm;
+struct list_head w_list = { &w_list, &w_list };
+spinlock_t mmlist_lock = { 0, -1 };
+struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
+
+static sigjmp_buf leave;
+static volatile unsigned long runs, ticks_seen;
+
+void w_stop(int ending)
+{
+	W.ending = ending;
+	siglongjmp(leave, 1);
+}
+
+void w_violate_at(enum w_rule rule, int slot, int line)
+{
+	if (W.violated >> rule & 1)
+		return;
+	W.violated |= 1UL << rule;
+	W.where[rule] = (short)slot;
+	W.line[rule] = line;
+}
+
+static void on_fault(int sig) { (void)sig; W.ending = W_CRASH; siglongjmp(leave, 1); }
+
+/* A loop that touches no page table: two ticks within one run end it. */
+static void on_tick(int sig)
+{
+	(void)sig;
+	if (ticks_seen == runs && runs & 1) {
+		W.ending = W_TIMEOUT;
+		siglongjmp(leave, 1);
+	}
+	ticks_seen = runs;
+}
+
+void w_allocate(void)
+{
+	static char stack[65536];
+	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_ONSTACK | SA_NODEFER };
+	struct sigaction tick = { .sa_handler = on_tick, .sa_flags = SA_NODEFER | SA_RESTART };
+	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
+	int t;
+
+	W.region = mmap(NULL, (2 * W_TABLES + 1) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (W.region == MAP_FAILED)
+		_Exit(70);
+	/* Align so that bit 12 of an offset tells table from guard. */
+	for (t = 0; t < W_TABLES; t++) {
+		W.tab[t] = (unsigned long *)(W.region + (2 * (unsigned long)t + 1) * W_PAGE_SIZE);
+		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
+			_Exit(70);
+	}
+	W.pages = aligned_alloc(64, sizeof(struct page) * W_NPAGES);
+	if (!W.pages)
+		_Exit(70);
+	memset(W.pages, 0, sizeof(struct page) * W_NPAGES);
+	sigaltstack(&alt, NULL);
+	sigaction(SIGSEGV, &fault, NULL);
+	sigaction(SIGBUS, &fault, NULL);
+	sigaction(SIGFPE, &fault, NULL);
+	sigaction(SIGILL, &fault, NULL);
+	sigaction(SIGVTALRM, &tick, NULL);
+	setitimer(ITIMER_VIRTUAL, &every, NULL);
+}
+
+static void reset(const struct w_side *side, bool one_by_one)
+{
+	unsigned int t;
+
+	for (t = 0; t < W_TABLES; t++) {
+		unsigned int lo = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];
+		unsigned int hi = W.dirty_hi[t] > w_window_hi[t] ? W.dirty_hi[t] : w_window_hi[t];
+
+		if (lo < hi)
+			memcpy(&W.tab[t][lo], &w_image[t][lo], (hi - lo) * 8);
+		if (W.dirty_lo[t] < W.dirty_hi[t])
+			memset(&W.stale[t][W.dirty_lo[t]], 0, W.dirty_hi[t] - W.dirty_lo[t]);
+		if (W.dirty_lo[t] < W.dirty_hi[t])
+			memset(&W.cleared[t][W.dirty_lo[t]], 0, (W.dirty_hi[t] - W.dirty_lo[t]) * 8);
+		W.dirty_lo[t] = W_SLOTS;
+		W.dirty_hi[t] = 0;
+		W.ptl[t] = (struct w_lock){ 0, (int)t };
+		W.pmd[t] = (unsigned long)W.tab[t] | 1;
+	}
+	W.npages = W.spares = w_start.npages;
+	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
+	W.nswap = w_start.nswap;
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		memcpy(W.swap_count[t], w_start.swap_count[t], W.nswap * sizeof(short));
+	memcpy(W.mm, w_start.mm, sizeof(W.mm));
+	if (!(w_start.scn->salt & 6)) /* as before the first page is swapped out */
+		INIT_LIST_HEAD(&W.mm[0].mmlist);
+	memcpy(W.vma, w_start.vma, sizeof(W.vma));
+	memcpy(&W.tlb, &w_start.tlb, offsetof(struct mmu_gather, w_batch));
+	W.tlb.w_n = 0;
+	W.tlb.w_room = w_start.scn->option[7] ? (unsigned int)w_start.scn->option[7] : ~0U;
+	W.scn = w_start.scn;
+	W.bbml2 = w_start.bbml2;
+	W.pml = W.mml = (struct w_lock){ 0, -1 };
+	memset(&W.facts, 0, sizeof(W.facts));
+	memset(W.count, 0, sizeof(W.count));
+	W.violated = 0;
+	W.nstale = 0;
+	W.dst_first = 0;
+	W.lazy = W.quiet = W.gather_used = 0;
+	W.drops_markers = false;
+	W.resched = 0;
+	W.changing = 0;
+	W.committing = false;
+	W.force_one = one_by_one;
+	W.steps = 200000;
+	W.stub_seq = W.race = 0;
+	W.fail_at = 0;
+	W.fail_all = W.failed = false;
+	W.family = side->family;
+	W.ending = W_RETURNED;
+}
+
+static void snap(struct w_snap *out)
+{
+	unsigned int t;
+
+	for (t = 0; t < W_TABLES; t++) {
+		out->lo[t] = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];
+		out->hi[t] = W.dirty_hi[t] > w_window_hi[t] ? W.dirty_hi[t] : w_window_hi[t];
+		if (out->lo[t] < out->hi[t])
+			memcpy(&out->tab[t][out->lo[t]], &W.tab[t][out->lo[t]], (out->hi[t] - out->lo[t]) * 8);
+	}
+	memcpy(out->pages, W.pages, sizeof(struct page) * W.npages);
+	out->npages = W.npages;
+	out->nswap = W.nswap;
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		memcpy(out->swap_count[t], W.swap_count[t], W.nswap * sizeof(short));
+	out->facts = W.facts;
+	memcpy(out->count, W.count, sizeof(out->count));
+	out->violated = W.violated;
+	memcpy(out->where, W.where, sizeof(out->where));
+	memcpy(out->line, W.line, sizeof(out->line));
+	out->ending = W.ending;
+	out->failed = W.failed;
+}
+
+static void enter(const struct w_side *side, bool one_by_one)
+{
+	reset(side, one_by_one);
+	runs |= 1;
+	if (!sigsetjmp(leave, 0))
+		side->entry();
+	runs++;
+	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
+	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
+}
+
+/* Nothing is left open: no lock, no lazy section, no stale translation. */
+static bool settled(void)
+{
+	unsigned int t, held = 0;
+
+	for (t = 0; t < W_TABLES; t++)
+		held |= (unsigned int)W.ptl[t].held;
+	return W.ending == W_RETURNED && !W.nstale && !W.lazy && !held;
+}
+
+static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
+{
+	out->ran = W.violated;
+	out->settled = settled();
+	if (W.ending == W_RETURNED && check)
+		w_check_end(side);
+	snap(out);
+}
+
+void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out)
+{
+	enter(side, one_by_one);
+	leave_run(side, true, out);
+}
+
+void w_run_unchecked(const struct w_side *side, struct w_snap *out)
+{
+	enter(side, false);
+	leave_run(side, false, out);
+}
+
+/* Whether the world stands just as a snapshot has it; the rules on final states then say the same again. */
+static bool stands_as(const struct w_snap *s)
+{
+	unsigned int t;
+
+	if (!s->settled || !settled() || s->ran != W.violated || s->npages != W.npages || s->failed != W.failed ||
+	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || memcmp(s->pages, W.pages, sizeof(struct page) * W.npages))
+		return false;
+	for (t = 0; t < W_TABLES; t++) {
+		unsigned int lo = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];
+		unsigned int hi = W.dirty_hi[t] > w_window_hi[t] ? W.dirty_hi[t] : w_window_hi[t];
+
+		if (lo != s->lo[t] || hi != s->hi[t] || (lo < hi && memcmp(&s->tab[t][lo], &W.tab[t][lo], (hi - lo) * 8)))
+			return false;
+	}
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		if (memcmp(s->swap_count[t], W.swap_count[t], W.nswap * sizeof(short)))
+			return false;
+	return true;
+}
+
+bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out)
+{
+	enter(side, false);
+	if (stands_as(as))
+		return true;
+	leave_run(side, true, out);
+	return false;
+}
