@@ -181,6 +181,10 @@ static bool settled(void)
 
 static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 {
+	if (W.ending == W_CRASH)
+		w_violate_at(W_RULE_X2, -1, 0);
+	if (W.ending == W_STEPS || W.ending == W_TIMEOUT)
+		w_violate_at(W_RULE_X3, -1, 0);
 	out->ran = W.violated;
 	out->settled = settled();
 	if (W.ending == W_RETURNED && check)
