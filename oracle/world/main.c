@@ -16,6 +16,7 @@
 #undef bool
 #include "runtime.h"
 static struct w_scenario scenario;
+static bool valid;	/* it is a state that a kernel can be in */
 static struct w_snap before, after, before_one, after_one;
 
 static void print_side(const char *name, const struct w_snap *snap)
@@ -123,21 +124,28 @@ static bool answer(const char *line)
 	case 'g':
 		a = (unsigned long)w_number(&rest);
 		w_generate(&w_before, a, (unsigned long)w_number(&rest), &scenario);
+		valid = w_valid(&w_before, &scenario);
 		w_print_scenario(&scenario);
 		return true;
-	case 's': return w_read_scenario(rest, &scenario) && w_valid(&w_before, &scenario);
-	case 'q': run_current(false); return true;
-	case 'x': run_current(true); return true;
+	case 's': return valid = w_read_scenario(rest, &scenario) && w_valid(&w_before, &scenario);
+	case 'q': case 'x':
+		if (valid)
+			run_current(line[0] == 'x');
+		return valid;
 	case 'w':
 		a = (unsigned long)w_number(&rest);
 		b = (unsigned long)w_number(&rest);
+		valid = false;
 		print_invalid(a, b, (unsigned long)w_number(&rest));
 		return true;
 	case 't':
 		while (*rest == ' ')
 			rest++;
-		w_trace_run(*rest == 'b' ? &w_before : &w_after, &before);
-		return true;
+		if (valid) {
+			w_build(&w_before, &scenario);
+			w_trace_run(*rest == 'b' ? &w_before : &w_after, &before);
+		}
+		return valid;
 	case 'v':
 		print_coverage("before", &w_before);
 		print_coverage("after", &w_after);
