@@ -59,12 +59,13 @@ static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 
 	for (at = 0; at < s->nslots; at++) {
 		unsigned int slot = s->first + at;
-		const struct w_slot *b = &s->slot[at - (slot & 15)];
+		const struct w_slot *b;
 
 		if (!(s->slot[at].bits & W_CONT) || s->slot[at].kind != W_SLOT_PAGE)
 			continue;
 		if (side->cont_ptes != 16 || at < (slot & 15) || at - (slot & 15) + 16 > s->nslots)
 			return false;
+		b = &s->slot[at - (slot & 15)];
 		if ((s->folio[b->folio].pfn + b->index) & 15)
 			return false;
 		for (k = 0; k < 16; k++)
@@ -111,6 +112,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		return false;
 	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)
 		return false;
+	for (at = 0; at < W_OPTIONS; at++)
+		if (s->option[at] < 0 || s->option[at] > 65535)
+			return false;
 	memset(mapped, 0, sizeof(mapped));
 	memset(seen, 0, sizeof(seen));
 	for (at = 0; at < s->nslots; at++) {
