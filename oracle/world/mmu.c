@@ -181,7 +181,7 @@ void w_split_tables(unsigned int first, unsigned int nr)
 		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
 			continue;
 		*raw &= ~W_HW_CONT_MASK;
-		W.nstale -= W.stale[t][i];
+		W.nstale -= W.stale[t][i] != W_FRESH;
 		W.stale[t][i] = 0;
 	}
 }
