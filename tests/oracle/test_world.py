@@ -1,0 +1,159 @@
+"""The project's own C: no warning, no sanitizer report whatever it is asked, and never out of its sandbox."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from oracle.entries import entry
+from oracle.flavours import FLAVOURS
+from oracle.runner import Runner
+from reviewer.kernel import open_tree
+from reviewer.model import Tree
+from reviewer.pair import build, compiler, slice_of
+from reviewer.resources import folder
+from reviewer.slicing.world import ENTRIES, WORLD
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted(WORLD.glob("*.c"))
+C = ("-std=gnu11", "-fno-strict-aliasing", "-funsigned-char", "-fno-common", f"-I{WORLD}", f"-I{ENTRIES}")
+ADDRESS = ("-O1", "-g", "-fsanitize=address", "-DW_SELFTEST")
+BOTH = (*ADDRESS, "-fsanitize=undefined", "-fno-sanitize-recover=undefined")
+# Faults and the signal stack are the world's own business.
+ASAN = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:use_sigaltstack=0"
+EXERCISED = (
+    ("move_ptes", "x86-64"),
+    ("zap_pte_range", "x86-64"),
+    ("try_to_unmap_one", "x86-64"),
+    ("contpte_set_ptes", "arm64-4k"),
+    ("change_pte_range", "arm64-4k"),
+)
+TABLE = '#include "side.h"'
+# What a file may hold in place of a number.
+ODD = ("", "x",
+       "-1", "0", "1", "2", "7", "9", "15", "16", "40", "255", "511", "1023", "1024", "4095", "65535", "-65536",
+       "65536", "2147483648", "9223372036854775807", "-9223372036854775808", "99999999999999999999")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tree() -> Iterator[Tree]:
+    with open_tree(folder("corpus") / "tree") as kernel:
+        yield kernel.at(kernel.head)
+
+
+def cc(*arguments: str | Path) -> None:
+    done = subprocess.run([compiler(), *C, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def arch(flavour: str) -> str:
+    return f"-DW_ARCH_{FLAVOURS[flavour].arch.upper()}"
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_the_world_compiles_without_a_warning(flavour: str) -> None:
+    flags = (arch(flavour), "-O2", "-Wall", "-Wextra", "-Werror", "-c")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda source: cc(*flags, source, "-o", os.devnull), SOURCES))
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The world of each flavour with both sanitizers. In CI a compiler without them is an error, not a skip."""
+    probe = [compiler(), *BOTH, "-x", "c", "-", "-o", os.devnull]
+    done = subprocess.run(probe, input="int main(void) { return 0; }", capture_output=True, text=True, check=False)
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip("the compiler has no sanitizers: install libasan and libubsan")
+    made = {f: tmp_path_factory.mktemp(f) / "world.o" for f in FLAVOURS}
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda f: cc(*BOTH, arch(f), "-r", "-nostdlib", *SOURCES, "-o", made[f]), made))
+    return made
+
+
+def sanitized(tree: Tree, name: str, flavour: str, world: Path, where: Path, planted: str = "") -> Path:
+    """The pair of an entry with itself. planted: what to run instead."""
+    known = entry(name)
+    assert known is not None
+    text = slice_of(tree, known, flavour).text
+    if planted:
+        text = text.replace(TABLE, f"static void w_bad(void) {{ {planted} }}\n#define w_entry w_bad\n{TABLE}")
+    (where / "slice.c").write_text(text, encoding="utf-8")
+    sides = [where / f"{side}.o" for side in ("before", "after")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda o: cc(*BOTH, f"-DW_SIDE=w_{o.stem}", "-c", where / "slice.c", "-o", o), sides))
+    cc(*ADDRESS, "-fsanitize=undefined", *sides, world, "-o", where / "pair")
+    return where / "pair"
+
+
+def answers(program: Path, commands: Sequence[str]) -> list[list[str]]:
+    """What each command is answered, with its closing mark; there is no report and no early end."""
+    done = subprocess.run([program], input="\n".join([*commands, ""]), env={"ASAN_OPTIONS": ASAN}, capture_output=True,
+                          text=True, timeout=120, check=False)  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr[:3000]
+    found: list[list[str]] = [[]]
+    for line in done.stdout.splitlines():
+        found[-1].append(line)
+        if line in {".", "?"}:
+            found.append([])
+    assert len(found) - 1 == len(commands)
+    return found[:-1]
+
+
+def malformed(numbers: str, rng: random.Random) -> str:
+    """A scenario with a few numbers odd, lost or cut off."""
+    words = numbers.split()
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(words)) if rng.random() < 0.5 else rng.randrange(18)
+        words[min(at, len(words) - 1)] = rng.choice(ODD)
+    return " ".join(words[: rng.randint(1, len(words))] if rng.random() < 0.2 else words)
+
+
+@pytest.mark.parametrize(("name", "flavour"), EXERCISED)
+def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[str, Path], tmp_path: Path) -> None:
+    program = sanitized(tree, name, flavour, worlds[flavour], tmp_path)
+    hits = answers(program, ["c 1 0 5000 1", "c 1 4990 20"])
+    assert hits == [["."], ["."]]
+    generated = [lines[0] for lines in answers(program, [f"g 1 {n}" for n in range(100)])]
+    given = [c for numbers in generated for c in (f"s {numbers}", "x", "t before", "t after")]
+    assert all(lines[-1] == "." for lines in answers(program, [*given, "v", "w 1 0 100"]))
+    rng = random.Random(1)
+    odd = [c for n in generated * 4 for c in (f"s {malformed(n, rng)}", "x", "t before", "q")]
+    taken = answers(program, odd)[::4]
+    assert 10 < sum(lines == ["."] for lines in taken) < len(taken) - 10
+    answers(program, ["t before", "x", "q", "v", "c", "g", "s", "z", "", "c 1 0 0", "g -1 -1", "t", "c -1 -20 10", "x"])
+
+
+@pytest.mark.parametrize(
+    ("planted", "report"),
+    [("W.pages[W_NPAGES].flags = 1;", "heap-buffer-overflow"), ("W.line[W_NRULES + W.nstale] = 1;", "out of bounds")],
+)
+def test_a_planted_fault_is_reported(
+    tree: Tree, planted: str, report: str, worlds: dict[str, Path], tmp_path: Path
+) -> None:
+    program = sanitized(tree, "move_ptes", "x86-64", worlds["x86-64"], tmp_path, planted)
+    with pytest.raises(AssertionError, match=report):
+        answers(program, ["c 1 0 1"])
+
+
+def test_the_ordinary_program_is_confined(tree: Tree) -> None:
+    known = entry("move_ptes")
+    assert known is not None
+    with Runner(build(tree, tree, known, "x86-64").program) as runner:
+        runner.campaign(1, 0, 10)
+        process = Path("/proc") / str(runner.process.pid)
+        status = dict(line.split(":\t", 1) for line in (process / "status").read_text("ascii").splitlines())
+        limits = (process / "limits").read_text("ascii").splitlines()
+    assert (status["Seccomp"], status["NoNewPrivs"]) == ("1", "1")
+    assert any(line.split()[:4] == ["Max", "file", "size", "0"] for line in limits)
+    assert any(line.split()[:4] == ["Max", "address", "space", str(1 << 30)] for line in limits)
+
+
+def test_nothing_but_these_tests_leaves_the_sandbox_out() -> None:
+    sources = [p for top in ("reviewer", "oracle") for p in (ROOT / top).rglob("*") if p.suffix in {".py", ".c", ".h"}]
+    assert [p.name for p in sources if "W_SELFTEST" in p.read_text("utf-8")] == ["sandbox.c"]
