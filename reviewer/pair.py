@@ -28,7 +28,7 @@ from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.stubs import may_stub
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
-from reviewer.slicing.world import WORLD, world
+from reviewer.slicing.world import WORLD, world, world_symbols
 
 # As the kernel compiles, and so that an unset variable shows the same way every time.
 _FLAGS = (
@@ -140,9 +140,9 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
 
 def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     refuse_unsafe(text)
-    digest = hashlib.sha256(f"{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()).hexdigest()[
-        :24
-    ]
+    digest = hashlib.sha256(
+        f"imports\0{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
+    ).hexdigest()[:24]
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
@@ -155,7 +155,20 @@ def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
         return path, error.lines
     finally:
         source.unlink(missing_ok=True)
+    foreign = _imports(path) - world_symbols()
+    if foreign:
+        path.unlink()
+        raise SliceError(f"the code calls {', '.join(sorted(foreign))}, which is not part of the simulated world")
     return path, []
+
+
+def _imports(path: Path) -> set[str]:
+    """The symbols an object wants from elsewhere."""
+    nm = subprocess.run([compiler(), "-print-prog-name=nm"], capture_output=True, text=True, check=False).stdout.strip()
+    done = subprocess.run([nm or "nm", "-u", str(path)], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ToolError("nm cannot read what the compiler made", hint="Install binutils.")
+    return {line.split()[-1] for line in done.stdout.splitlines() if line.strip()}
 
 
 def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
@@ -200,7 +213,7 @@ def _limit(pid: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-_ERROR = re.compile(r"^(?:.*/)?((?:mm|include|arch)/[^:\n]+|[^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
+_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
 
 
 def _run(command: list[str], output: Path) -> None:
@@ -219,4 +232,5 @@ def _run(command: list[str], output: Path) -> None:
     found = _ERROR.findall(errors)
     if not found:
         raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
-    raise _CompileError([(file, int(line), text) for file, line, text in found])
+    # A path of this machine is our own copy of the slice, which nobody else has.
+    raise _CompileError([("slice" if file.startswith("/") else file, int(line), text) for file, line, text in found])

@@ -66,6 +66,15 @@ def _generated(text: str) -> set[str]:
     return names
 
 
+@cache
+def world_symbols() -> frozenset[str]:
+    """What a slice may be linked against: the names in the headers it includes, and the C library's memory copies.
+
+    Not what runtime.h has: code under test has no business printing answers."""
+    text = " ".join((WORLD / name).read_text(encoding="utf-8") for name in _PROVIDING)
+    return frozenset(re.findall(r"\w+", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))) | {"memmove", "bcmp"}
+
+
 def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:
     """(names, members) that the unguarded or enabled parts of these world files use from elsewhere."""
     names: set[str] = set()

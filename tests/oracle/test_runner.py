@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from oracle.entries import entry
 from oracle.runner import RefusedError, Runner, RunnerError
+from reviewer.errors import SliceError
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.pair import build
@@ -79,7 +81,28 @@ def test_recursion_without_end_is_a_crash(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize(("declared", "code"), SYSTEM_CALLS)
-def test_a_system_call_ends_the_process(tree: Tree, declared: str, code: str) -> None:
+def test_a_call_out_of_the_world_is_refused(tree: Tree, declared: str, code: str) -> None:
+    wrong = edited(tree, MREMAP, PLACE, f"\t{declared}\n\t{code}\n{PLACE}")
+    with pytest.raises(SliceError, match="not part of the simulated world"):
+        runner(tree, wrong)
+
+
+def test_answers_cannot_be_forged(tree: Tree) -> None:
+    for declared, code in (
+        ("extern long write(int, const void *, unsigned long);", 'write(1, ".\\n", 2);'),
+        ("extern void w_print_word(const char *);", 'w_print_word(".\\n");'),
+    ):
+        with pytest.raises(SliceError, match="not part of the simulated world"):
+            runner(tree, edited(tree, MREMAP, PLACE, f"\t{declared}\n\t{code}\n{PLACE}"))
+
+
+@pytest.mark.parametrize(("declared", "code"), SYSTEM_CALLS)
+def test_a_system_call_ends_the_process(
+    tree: Tree, declared: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the linker's eyes missed, the kernel stops."""
+    monkeypatch.setenv("REVIEW_PATCH_CACHE", str(tmp_path))
+    monkeypatch.setattr("reviewer.pair._imports", lambda _: set())
     wrong = edited(tree, MREMAP, PLACE, f"\t{declared}\n\t{code}\n{PLACE}")
     with runner(tree, wrong) as pair:
         with pytest.raises(RunnerError, match="has ended"):
