@@ -23,6 +23,7 @@ class Fault:
     scenario: Scenario
     outcome: Outcome
     also: tuple[str, ...]
+    reached: frozenset[int]  # probes of the side after the patch that this scenario reaches
 
 
 @dataclass(frozen=True)
@@ -36,41 +37,61 @@ class Result:
     died: str = ""
 
 
-def run(program: Path, entry: str, seed: int, count: int, progress: Callable[[float], None] = lambda _: None) -> Result:
-    """Run count scenarios of a seed and shrink what they show."""
+@dataclass(frozen=True)
+class Task:
+    """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
+    stub on one side only, so that calls to stubs cannot be compared."""
+
+    program: Path
+    entry: str
+    seed: int
+    count: int
+    wanted: Callable[[str], bool] = lambda _: True
+    tainted: bool = False
+
+
+def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
+    """Run the scenarios of a task and shrink what they show."""
     hits: dict[tuple[str, str], Hit] = {}
     done = 0
-    with Runner(program) as runner:
+    with Runner(task.program) as runner:
         try:
-            while done < count:
-                n = min(_CHUNK, count - done)
-                for hit in runner.campaign(seed, done, n):
+            while done < task.count:
+                n = min(_CHUNK, task.count - done)
+                for hit in runner.campaign(task.seed, done, n):
                     known = hits.get((hit.relation, hit.what))
                     first, more = (known.first, known.count) if known else (hit.first, 0)
                     hits[hit.relation, hit.what] = Hit(hit.relation, hit.what, more + hit.count, first)
                 done += n
-                progress(n / count)
+                progress(n / task.count)
             before, after = runner.coverage()
-            faults = _faults(runner, entry, seed, list(hits.values()))
+            faults = _faults(runner, task, [h for h in hits.values() if h.what != "CALLS" or not task.tainted])
         except RunnerError as error:
             return Result(done, (), frozenset(), frozenset(), str(error))
-    return Result(count, tuple(faults), before, after)
+    return Result(task.count, tuple(faults), before, after)
 
 
-def _faults(runner: Runner, entry: str, seed: int, hits: list[Hit]) -> list[Fault]:
+def _faults(runner: Runner, task: Task, hits: list[Hit]) -> list[Fault]:
     """One fault for each cause: hits that a fault's smallest scenario shows too are part of it."""
     faults: list[Fault] = []
-    left = judge(entry, hits)
+    left = judge(task.entry, hits, task.wanted)
     while left:
         judgement = left.pop(0)
-        small = shrink(runner.scenario(seed, judgement.hit.first), _predicate(runner, judgement.hit))
+        small = shrink(runner.scenario(task.seed, judgement.hit.first), _predicate(runner, judgement.hit))
         outcome = runner.run(small, rows=True)
         same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
         left = [j for j in left if j not in same]
         also = tuple(dict.fromkeys(j.rule.id for j in same if j.rule.id != judgement.rule.id))
-        faults.append(Fault(judgement, small, outcome, also))
-        left = [j for j in left if not _follows(runner, seed, j, faults[-1])]
+        faults.append(Fault(judgement, small, outcome, also, _reached(task.program, small)))
+        left = [j for j in left if not _follows(runner, task.seed, j, faults[-1])]
     return faults
+
+
+def _reached(program: Path, scenario: Scenario) -> frozenset[int]:
+    """Probes after the patch that one scenario reaches, in a process of its own."""
+    with Runner(program) as runner:
+        runner.run(scenario)
+        return runner.coverage()[1]
 
 
 def _follows(runner: Runner, seed: int, later: Judgement, fault: Fault) -> bool:

@@ -8,6 +8,7 @@ such a difference breaks in what a function does.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,14 +78,14 @@ def rule_of(entry: str, hit: Hit) -> Rule:
     return rule(_RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1")))
 
 
-def judge(entry: str, hits: list[Hit]) -> list[Judgement]:
-    """All hits of one pair, the most telling first."""
+def judge(entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True) -> list[Judgement]:
+    """All hits of one pair whose rule is wanted, the most telling first."""
     found = []
     for hit in hits:
         behaviour = hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
         meant = rule("X1") if behaviour else rule_of(entry, hit)
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
-    return sorted(found, key=lambda j: j.rank)
+    return sorted((j for j in found if wanted(j.rule.id)), key=lambda j: j.rank)
 
 
 def wrong(outcome: Outcome) -> bool:
@@ -110,4 +111,5 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
         case "opaque":
             return hit.what in opaque_after and hit.what in opaque_before
         case _:
-            return hit.what in pair and not opaque_after ^ opaque_before
+            against = {name for name, _ in outcome.codes["plain"]}
+            return hit.what in pair & against and not opaque_after ^ opaque_before

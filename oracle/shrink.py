@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from oracle.wire import Folio, Scenario, Slot, names
+from oracle.wire import Folio, Scenario, Slot, mask, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")
 _SWAP = names("SLOT_KINDS").index("SWAP")
+# An ordinary folio is swap-backed: without, it would be one that MADV_FREE was called on.
+_PLAIN = mask("FOLIO_BITS", "SWAPBACKED")
 _NONE = Slot()
 _MAX_TRIES = 3000
 
@@ -27,7 +29,7 @@ def key(s: Scenario) -> tuple[int, ...]:
         sum(f.order for f in s.folios),
         sum(x.kind != _PAGE for x in used),
         sum(x.bits.bit_count() for x in used),
-        sum(f.bits.bit_count() + f.kind for f in s.folios),
+        sum((f.bits ^ _PLAIN).bit_count() + f.kind for f in s.folios),
         sum(1 for o in s.options if o),
         s.vma.bit_count() + s.mm,
         s.end - s.start,
@@ -92,10 +94,12 @@ def _trim(s: Scenario) -> Iterator[Scenario]:
         yield _window(s, s.start, s.end - cut)
         yield _window(s, s.start + cut, s.end)
     for cut in _cuts(n):
-        if s.first + n - cut >= s.end:
-            yield _with_slots(s, s.first, s.slots[: n - cut])
-        if s.first + cut <= s.start:
-            yield _with_slots(s, s.first + cut, s.slots[cut:])
+        end = min(s.end, s.first + n - cut)
+        if end > s.start:
+            yield _window(_with_slots(s, s.first, s.slots[: n - cut]), s.start, end)
+        start = max(s.start, s.first + cut)
+        if start < s.end:
+            yield _with_slots(s, s.first + cut, s.slots[cut:]).change(start=start, vma_first=min(s.vma_first, start))
     yield s.change(vma_first=s.start, vma_end=s.end)
     yield s.change(vma_end=s.end)
 
@@ -138,8 +142,7 @@ def _folios(s: Scenario) -> Iterator[Scenario]:
     """Plainer folios: fewer bits, anon, smaller with the pages counted from its start."""
     for at, f in enumerate(s.folios):
         for bit in range(16):
-            if f.bits >> bit & 1:
-                yield _folio(s, at, Folio(f.kind, f.order, f.bits & ~(1 << bit), f.pfn))
+            yield _folio(s, at, Folio(f.kind, f.order, f.bits ^ 1 << bit, f.pfn))
         if f.kind:
             yield _folio(s, at, Folio(0, f.order, f.bits, f.pfn))
         pages = [x.index for x in s.slots if _has_folio(x) and x.folio == at]

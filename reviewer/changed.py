@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from oracle.flavours import FLAVOURS
 from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.errors import TreeError
 from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import config_of
 from reviewer.slicing.preprocess import resolve
@@ -28,7 +29,7 @@ _TOUCHES = re.compile(r"\b(pte_t|ptep?\w*|\w+_ptes?|pte_\w+|contpte_\w+|pvmw|sof
 
 @dataclass(frozen=True)
 class Changes:
-    """functions: what changed and bears on PTEs. names: every changed name, macros and types included."""
+    """functions: what changed, macros and types included. names: all their names."""
 
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
@@ -41,6 +42,8 @@ def changes(trees: PatchTrees) -> Changes:
     for path in trees.paths:
         if not _OURS.match(path):
             continue
+        if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
+            raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
         marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
         for flavour in FLAVOURS:
             before, after = (_items(tree, path, flavour) for tree in (trees.before, trees.after))
@@ -50,14 +53,15 @@ def changes(trees: PatchTrees) -> Changes:
                     continue
                 names.add(name)
                 kept = new if new is not None else old
-                if kept is not None and _TOUCHES.search(kept.text + (old.text if old is not None else "")):
-                    functions.setdefault((name, path), _changed(kept, new is None, marks))
+                if kept is not None:
+                    bears = _TOUCHES.search(kept.text + (old.text if old is not None else "")) is not None
+                    functions.setdefault((name, path), _changed(kept, new is None, bears, marks))
     return Changes(tuple(functions.values()), frozenset(names))
 
 
 def _items(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
     raw = tree.read(path)
-    if raw is None or b"\0" in raw:
+    if raw is None:
         return {}
     macros = config_of(FLAVOURS[flavour], tree)
     macros.values.update(dict.fromkeys(world().macros, ""))
@@ -107,9 +111,9 @@ def _from_opcodes(opcodes: list[tuple[str, int, int, int, int]]) -> _Marks:
     return _Marks(frozenset(added), frozenset(removed), frozenset(gaps))
 
 
-def _changed(item: Item, gone: bool, marks: _Marks) -> ChangedFunction:
+def _changed(item: Item, gone: bool, bears: bool, marks: _Marks) -> ChangedFunction:
     inside = range(item.line, item.last_line + 1)
     if gone:
-        return ChangedFunction(item.name, item.file, (), tuple(n for n in inside if n in marks.removed))
+        return ChangedFunction(item.name, item.file, (), tuple(n for n in inside if n in marks.removed), bears)
     lines = tuple(n for n in inside if n in marks.added) or tuple(n for n in inside if n in marks.gaps)
-    return ChangedFunction(item.name, item.file, lines)
+    return ChangedFunction(item.name, item.file, lines, (), bears)

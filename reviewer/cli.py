@@ -40,6 +40,9 @@ examples:
   review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies"""
 
 
+_LATER = ("survey", "bench", "hook")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the console script; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -51,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return replay.main(arguments[1:])
         if arguments[:1] == ["doctor"]:
             return doctor.main(arguments[1:])
+        if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():
+            raise ReviewError(f"{arguments[0]} is not part of this version", hint="See review-patch --help.")
         return _review(_parser().parse_args(arguments))
     except ReviewError as error:
         print(f"review-patch: {error}", file=sys.stderr)
@@ -152,6 +157,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> Review:
 def _check_outputs(args: argparse.Namespace) -> None:
     """Fail before the long work when an output cannot be written."""
     for option, path in (("--json", args.json), ("--html", args.html)):
+        if path and path != "-" and Path(path).is_dir():
+            raise ReviewError("this is a folder, not a file", place=f"{option} {path}")
         if path and path != "-" and not Path(path).parent.is_dir():
             raise ReviewError(
                 "there is no such folder", place=f"{option} {path}", hint="Create it, or name another file."

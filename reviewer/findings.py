@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from oracle.campaign import Fault, Result
@@ -16,8 +17,15 @@ from oracle.rules import rule
 from oracle.runner import Outcome
 from reviewer.model import ChangedFunction, Finding, Relation, Severity, State
 from reviewer.pair import Pair
+from reviewer.slicing.emit import Slice
 
 _KEPT = ("before", "after", "after-one")
+# A rule, or the category of one -> what a line that breaks such a rule most likely calls.
+_TELLING = {
+    "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
+    "exclusive": "AnonExclusive|anon_rmap", "swap": "swap|swp", "refs": "rmap|folio_(get|put|ref)|mm_counter|rss",
+    "tlb": "flush|tlb_", "locks": "lock|lazy_mmu", "E3": "dup_anon_rmap", "E5": "share_anon_rmap",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,14 +42,15 @@ class Ran:
         return self.pair.flavour
 
 
-def findings(patch: int, function: ChangedFunction, ran: Sequence[Ran]) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order."""
+def findings(patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Finding]:
+    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches."""
     groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
     for one in ran:
         for fault in one.result.faults:
             judged = fault.judgement
             groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
-    found = [_finding(patch, function, group) for group in groups.values()]
+    found = [_finding(patch, _at_fault(entry, changed, *group[0]), group) for group in groups.values()]
+    function = _named(entry, changed)
     rising = [(one, g) for one in ran for g in one.costs]
     if rising:
         found.append(_cost(patch, function, rising, "introduced"))
@@ -49,6 +58,40 @@ def findings(patch: int, function: ChangedFunction, ran: Sequence[Ran]) -> list[
     if falling:
         found.append(_cost(patch, function, falling, "fixed"))
     return found
+
+
+def _named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
+    """The changed function to name when no run tells: not what was removed, a helper before the entry itself."""
+    there = [f for f in changed if f.changed_lines] or list(changed)
+    return next((f for f in there if f.name != entry), there[0])
+
+
+def _at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
+    """The changed function that the smallest scenario runs through, with the changed lines it runs.
+
+    Of several, one whose lines call what the rule is about; of its lines then, only those."""
+    hit: list[ChangedFunction] = []
+    told: list[ChangedFunction] = []
+    broken = fault.judgement.rule
+    telling = re.compile(_TELLING.get(broken.id) or _TELLING.get(broken.category, "$^"))
+    for function in changed:
+        lines = _lines_run(function, ran.pair.after, fault.reached)
+        if lines:
+            hit.append(replace(function, changed_lines=tuple(lines)))
+        if called := tuple(n for n, text in lines.items() if telling.search(text)):
+            told.append(replace(function, changed_lines=called))
+    return _named(entry, told or hit or changed)
+
+
+def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) -> dict[int, str]:
+    """Number and text of the changed lines that a run with these probes went through."""
+    item = side.functions.get(function.name)
+    if item is None:
+        return {}
+    text = item.text.splitlines()
+    probes = [side.probes[i] for i in reached if side.probes[i].function == function.name]
+    at = sorted({n for p in probes for n in function.changed_lines if p.first <= n <= p.last})
+    return {n: text[n - item.line] for n in at if n - item.line < len(text)}
 
 
 def undoes(saving: Finding, cost: Finding) -> bool:

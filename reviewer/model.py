@@ -108,6 +108,7 @@ class ChangedFunction:
     file: str
     changed_lines: tuple[int, ...]
     removed_lines: tuple[int, ...] = ()
+    bears: bool = True  # its text has to do with PTEs
 
 
 # --- review: what the report stage gets -------------------------------------------------------

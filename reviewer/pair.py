@@ -23,7 +23,7 @@ from oracle.entries import Entry
 from oracle.flavours import FLAVOURS
 from reviewer.errors import SliceError, ToolError
 from reviewer.model import Tree
-from reviewer.slicing.emit import Slice, cut
+from reviewer.slicing.emit import Slice, cut, leads_to
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.stubs import may_stub
@@ -71,7 +71,11 @@ def cache_folder() -> Path:
     """Where objects are kept: $REVIEW_PATCH_CACHE, else the user's cache directory."""
     chosen = os.environ.get("REVIEW_PATCH_CACHE")
     folder = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("review-patch"))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Set REVIEW_PATCH_CACHE to a folder that can be written."
+        raise ToolError(f"the cache folder cannot be made: {error.strerror}", place=str(folder), hint=hint) from error
     return folder
 
 
@@ -112,12 +116,21 @@ def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()
     return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=stubbed)
 
 
-@lru_cache(maxsize=24)
+def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
+    return leads_to(_index(tree, entry, flavour), entry.name, touched)
+
+
 def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
     defined = re.compile(rb"\b%s\s*\(" % entry.name.encode())
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
+    return _file_index(tree, file, flavour)
+
+
+@lru_cache(maxsize=64)
+def _file_index(tree: Tree, file: str, flavour: str) -> Index:
     return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
@@ -134,8 +147,11 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
             break
         stubbed |= culprits
     first = errors[0]
-    raise SliceError(f"{entry.name} does not compile for {flavour}: {first[2]}", place=f"{first[0]}:{first[1]}",
-                     hint="what it needs is not modelled; the function is reported as not-runnable")  # fmt: skip
+    raise SliceError(
+        f"{entry.name} does not compile {side} the patch: {first[2]}",
+        place=f"{first[0]}:{first[1]}",
+        hint="what it needs is not modelled; the function is reported as not-runnable",
+    )
 
 
 def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:

@@ -49,6 +49,10 @@ class Settings:
     ignore: frozenset[str] = frozenset()
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
 
+    def wants(self, rule: str) -> bool:
+        """Whether findings of that rule are asked for."""
+        return (not self.only or rule in self.only) and rule not in self.ignore
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -71,16 +75,11 @@ def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = 
         one, more = _patch(step, settings, tell)
         done.append(one)
         found += more
-    kept = [f for f in found if _wanted(f, settings)]
-    kept = _fixed_later(kept)
+    kept = _fixed_later([f for f in found if settings.wants(f.rule)])
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
     )  # fmt: skip
-
-
-def _wanted(finding: Finding, settings: Settings) -> bool:
-    return (not settings.only or finding.rule in settings.only) and finding.rule not in settings.ignore
 
 
 def _fixed_later(found: list[Finding]) -> list[Finding]:
@@ -121,13 +120,21 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     runs = _run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
-        mine = [f for f in changed.functions if chosen.reached.get((f.name, f.file)) == entry]
-        there = [f for f in mine if f.changed_lines] or mine  # what the patch removed is not at fault
-        first = next((f for f in there if f.name != entry.name), there[0])
-        found += findings(step.patch.index, first, runs[entry.name].ran)
-    functions = tuple(_function(f, chosen, runs) for f in changed.functions)
+        mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
+        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
+    # What is neither reached nor has to do with PTEs is not ours to speak of.
+    ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
+    functions = tuple(_function(f, chosen, runs) for f in ours)
     message = step.patch.message
-    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
+    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), _once(found)
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """Each rule of each function once: what a helper does shows through every entry that was run."""
+    kept: dict[tuple[str, str, str, str, str], Finding] = {}
+    for f in found:
+        kept.setdefault((f.rule, f.relation, f.kind, f.function, f.file), f)
+    return list(kept.values())
 
 
 def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, _Entry]:
@@ -158,9 +165,15 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         return f"{flavour}: {error.place + ': ' if error.place else ''}{error.message}"
     if _bare(pair.before) == _bare(pair.after):
         return None
-    result = campaign.run(pair.program, entry.name, settings.seed, count, progress)
+    tainted = set(pair.before.stubs) != set(pair.after.stubs)
+    task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)
+    result = campaign.run(task, progress)
     if result.died:
         return f"{flavour}: the run ended early: {result.died}"
+    broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
+    if pair.before.instead and broken:
+        own = ", ".join(sorted(pair.before.instead))
+        return f"{flavour}: the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         block = FLAVOURS[flavour].cont_ptes
         costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
@@ -174,23 +187,27 @@ def _bare(piece: Slice) -> str:
 
 def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) -> FunctionReview:
     key = (function.name, function.file)
-    entry = chosen.reached.get(key)
-    if entry is None:
+    entries = chosen.reached.get(key, ())
+    if not entries:
         return _unrun(function, "", "not-exercised", chosen.why[key])
-    run = runs[entry.name]
-    if not run.ran:
-        if run.same and not run.why:
-            return _unrun(function, entry.name, "exercised", "the same code is compiled before and after", run.same)
-        return _unrun(function, entry.name, "not-runnable", run.why or "no flavour of the choice has it")
-    lines, covered = _lines(function, run.ran)
+    ran = tuple(r for e in entries for r in runs[e.name].ran)
+    why = "; ".join(dict.fromkeys(runs[e.name].why for e in entries if runs[e.name].why))
+    if not ran:
+        same = tuple(dict.fromkeys(f for e in entries for f in runs[e.name].same))
+        if same and not why:
+            return _unrun(function, entries[0].name, "exercised", "the same code is compiled before and after", same)
+        return _unrun(function, entries[0].name, "not-runnable", why or "no flavour of the choice has it")
+    lines, covered = _lines(function, ran)
     missed = tuple(sorted(lines - covered))
     status: Status = "exercised" if not missed else "partly" if covered else "not-exercised"
-    stubs = sorted({s for r in run.ran for s in (*r.pair.before.stubs, *r.pair.after.stubs)})
-    why = run.why if status != "exercised" or not run.why else f"not on every flavour: {run.why}"
+    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs)})
+    reason = (
+        f"not everywhere: {why}" if why and not missed else why or ("no scenario reached these lines" if missed else "")
+    )
     return FunctionReview(
-        function.name, function.file, entry.name, status, why or ("no scenario reached these lines" if missed else ""),
-        function.changed_lines, tuple(sorted(covered)), missed, sum(r.result.scenarios for r in run.ran), None,
-        tuple(r.flavour for r in run.ran), tuple(stubs),
+        function.name, function.file, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason,
+        tuple(sorted(lines)), tuple(sorted(covered)), missed, sum(r.result.scenarios for r in ran), None,
+        tuple(dict.fromkeys(r.flavour for r in ran)), tuple(stubs),
     )  # fmt: skip
 
 

@@ -103,6 +103,7 @@
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
 
 #define mm_is_efi(mm) 0
+#define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1
 #define mm_soft_dirty_enabled(mm) 1
 #define mm_access_frozen(mm) 0

@@ -216,7 +216,10 @@ static void trace_line(const char *what, long a, long b, unsigned long v)
 		bool moved = (unsigned long)a >= W_DST_VA;
 		long from = (a - (long)(moved ? W_DST_VA + (unsigned long)W.dst_first * W_PAGE_SIZE : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) / (long)W_PAGE_SIZE;
 
-		snprintf(text, sizeof(text), "flush %ld page%s from %sPTE %ld\n", b, b == 1 ? "" : "s", moved ? "new " : "", from);
+		if ((unsigned long)b > W_MAX_SLOTS)
+			snprintf(text, sizeof(text), "flush the whole address space\n");
+		else
+			snprintf(text, sizeof(text), "flush %ld page%s from %sPTE %ld\n", b, b == 1 ? "" : "s", moved ? "new " : "", from);
 	} else {
 		traced->decode(v, &l);
 		describe(W.scn, &l, entry, sizeof(entry));

@@ -108,6 +108,9 @@ def load_finding(text: str | bytes, source: str, finding_id: str = "") -> Findin
     if "findings" in data:
         found = _placed(Document, data, source).findings
         chosen = [f for f in found if finding_id in ("", f.id)]
+        # What one patch breaks and a later one mends is one counterexample.
+        if finding_id and len(chosen) > 1:
+            chosen = [f for f in chosen if f.relation == "introduced"][:1] or chosen[:1]
         if len(chosen) != 1:
             hint = f"Its findings: {', '.join(f.id for f in found) or 'none'}."
             raise ReviewError("one finding is needed, and not just one fits", place=source, hint=hint)

@@ -18,10 +18,11 @@ _FAILS: dict[FailOn, frozenset[Kind]] = {
 
 
 def exit_status(review: Review, fail_on: FailOn = "violation") -> int:
-    """1 when the series introduces what fail_on names, 3 when the verdict is inconclusive, else 0.
+    """1 when the series introduces what fail_on names, 3 when something could not be exercised in full, else 0.
 
     2 (ERROR) is for what ends in no review at all: a ReviewError, a wrong option.
     """
     if any(f.relation == "introduced" and f.kind in _FAILS[fail_on] for f in review.findings):
         return FOUND
-    return INCONCLUSIVE if review.verdict == "inconclusive" else CLEAN
+    whole = all(f.status == "exercised" for patch in review.patches for f in patch.functions)
+    return CLEAN if whole else INCONCLUSIVE

@@ -30,7 +30,7 @@ class Slice:
     probes: tuple[Probe, ...]
     functions: dict[str, Item]
     stubs: tuple[str, ...]
-    names: frozenset[str]
+    instead: frozenset[str]  # names of the world for which the tree's own code is run
 
 
 def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
@@ -51,6 +51,13 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
 def _defined(index: Index, name: str) -> bool:
     found = index.find(name)
     return found is not None and found.kind in {"function", "macro"}
+
+
+def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """(name, file) of what the entry's own code leads to; own as for cut()."""
+    provided = {n: r for n, r in world().refs.items() if n not in own or not _defined(index, n)}
+    found = close_over(index, {entry}, provided, world().members)
+    return frozenset((n, i.file) for n, i in [*found.items.items(), *found.stubs.items()])
 
 
 def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
@@ -127,7 +134,7 @@ class _Writer:
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
-        return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, frozenset(self.closure.items))
+        return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead)
 
     def _macro_again(self, name: str) -> None:
         item = self.closure.items.get(name)

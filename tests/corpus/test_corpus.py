@@ -108,7 +108,7 @@ def differences_from_itself(step: PatchTrees) -> list[tuple[str, str, str]]:
     for entry in plan(step, changed.functions, changed.names).entries:
         for flavour in entry.flavours or tuple(FLAVOURS):
             pair = build(step.after, step.after, entry, flavour, changed.names)
-            result = campaign.run(pair.program, entry.name, 1, ITSELF)
+            result = campaign.run(campaign.Task(pair.program, entry.name, 1, ITSELF))
             assert not result.died
             found += [(f.judgement.relation, f.judgement.rule.id, flavour) for f in result.faults]
     return found

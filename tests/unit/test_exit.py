@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 import sample
 
+from reviewer.model import PatchReview
 from reviewer.report.status import FailOn, exit_status
 
 
-def _status(fail_on: FailOn, verdict: str = "findings", **changes: Any) -> int:
-    return exit_status(sample.single(verdict=verdict, findings=(sample.finding(**changes),)), fail_on)
+def _status(fail_on: FailOn, **changes: Any) -> int:
+    return exit_status(sample.single(verdict="findings", findings=(sample.finding(**changes),)), fail_on)
 
 
 @pytest.mark.parametrize(
@@ -37,13 +38,18 @@ def test_only_what_the_series_introduces_counts(relation: str) -> None:
     assert _status("difference", relation=relation) == 0
 
 
-@pytest.mark.parametrize(
-    ("verdict", "status"), [("clean", 0), ("not-applicable", 0), ("inconclusive", 3), ("findings", 0)]
-)
-def test_without_findings_the_verdict_decides(verdict: str, status: int) -> None:
-    assert exit_status(sample.single(verdict=verdict)) == status
+def _with_skipped(*findings: Any) -> int:
+    looked_at = PatchReview(1, "mm/shelf: step 1", "id", (sample.function(), sample.SKIPPED))
+    return exit_status(sample.single(patches=(looked_at,), findings=findings))
 
 
-def test_a_violation_outweighs_an_inconclusive_verdict() -> None:
-    assert _status("violation", verdict="inconclusive") == 1
-    assert _status("never", verdict="inconclusive") == 3
+def test_all_exercised_and_nothing_found_is_fine() -> None:
+    assert exit_status(sample.single()) == 0
+    assert exit_status(sample.single(verdict="not-applicable", patches=())) == 0
+
+
+def test_what_was_not_exercised_is_told_unless_something_worse_is() -> None:
+    assert _with_skipped() == 3
+    assert _with_skipped(sample.finding(kind="cost")) == 3
+    assert _with_skipped(sample.finding(relation="preexisting")) == 3
+    assert _with_skipped(sample.finding()) == 1
