@@ -11,6 +11,7 @@ import re
 import resource
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -162,7 +163,7 @@ def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
-    source = path.with_suffix(f".{os.getpid()}.c")
+    source = path.with_suffix(f".{_mine()}.c")
     source.write_text(text, encoding="utf-8")
     try:
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
@@ -176,6 +177,29 @@ def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
         path.unlink()
         raise SliceError(f"the code calls {', '.join(sorted(foreign))}, which is not part of the simulated world")
     return path, []
+
+
+def same_code(pair: Pair) -> bool:
+    """Whether both sides compile to the same machine code, coverage and line numbers left out."""
+    before, after = (_assembly(side.text) for side in (pair.before, pair.after))
+    return before == after
+
+
+def _assembly(text: str) -> str:
+    bare = re.sub(r"^#line .*$", "", text, flags=re.MULTILINE)
+    digest = hashlib.sha256(f"bare\0{bare}\0{_world_digest()}\0{compiler_version()}".encode()).hexdigest()[:24]
+    path = cache_folder() / f"code-{digest}.s"
+    if not path.exists():
+        source = path.with_suffix(f".{_mine()}.c")
+        source.write_text(bare, encoding="utf-8")
+        try:
+            _run([compiler(), "-S", *_FLAGS, "-w", "-DW_NO_COVERAGE", "-D__LINE__=0", "-Wno-builtin-macro-redefined",
+                  "-DW_SIDE=w_side", f"-I{WORLD}", f"-I{ENTRY_FOLDER}", str(source), "-o"], path)  # fmt: skip
+        except _CompileError as error:
+            raise ToolError("code that compiled does not compile again", hint=str(error.lines[:1])) from error
+        finally:
+            source.unlink(missing_ok=True)
+    return re.sub(r"^\s+\.(file|ident)\s.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def _imports(path: Path) -> set[str]:
@@ -229,12 +253,17 @@ def _limit(pid: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
+def _mine() -> str:
+    """A part of a file name that no other thread or process uses."""
+    return f"{os.getpid()}-{threading.get_ident()}"
+
+
 _ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
 
 
 def _run(command: list[str], output: Path) -> None:
     """Run a compiler command whose last argument, the output, is written aside and moved into place."""
-    aside = output.with_name(f".{output.name}.{os.getpid()}")
+    aside = output.with_name(f".{output.name}.{_mine()}")
     environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
     with subprocess.Popen(
         [*command, str(aside)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd="/", env=environment

@@ -29,7 +29,7 @@ from reviewer.model import (
     Status,
     Verdict,
 )
-from reviewer.pair import build, compiler_version
+from reviewer.pair import build, compiler_version, same_code
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 
@@ -163,7 +163,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         pair = build(step.before, step.after, entry, flavour, names)
     except SliceError as error:
         return f"{error.place + ': ' if error.place else ''}{error.message}"
-    if _bare(pair.before) == _bare(pair.after):
+    if _bare(pair.before) == _bare(pair.after) or same_code(pair):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)

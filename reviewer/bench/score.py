@@ -1,0 +1,160 @@
+"""The tool judged on a tree: mutants it should find, rewrites it should be silent on."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from oracle.entries import ENTRIES
+from reviewer.bench.mutants import OPERATORS
+from reviewer.bench.rewrites import REWRITES
+from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.errors import ReviewError, SliceError
+from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
+from reviewer.pair import slice_of
+from reviewer.pipeline import Settings, review
+
+Outcome = Literal["found", "silent", "same-code", "unbuilt", "unreached"]
+_BATCHES = re.compile(r"_pte_batch\w*\(|\b(set|clear|wrprotect)\w*_ptes\(|_rmap_ptes\(|pte_batch_hint\(|contpte_\w+\(")
+_OURS = re.compile(r"^(mm/[^/]+\.[ch]|arch/arm64/mm/contpte\.c)$")
+_MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")
+# Seconds of budget: nearly every mutant shows within the first, the rest get the second.
+_SHORT, _LONG = 0.3, 3.0
+
+
+@dataclass(frozen=True)
+class Try:
+    """One edit and what came of it. rules: of the findings; kind: "mutant" or "rewrite"."""
+
+    kind: str
+    operator: str
+    function: str
+    file: str
+    line: int
+    note: str
+    outcome: Outcome
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Job:
+    kind: str
+    body: Body
+    edits: tuple[Edit, ...]
+
+
+def functions(tree: Tree, flavour: str = "arm64-4k") -> list[Body]:
+    """The functions of the tree that batch PTEs and that some entry reaches, in the order of their files."""
+    found: dict[tuple[str, int], Body] = {}
+    for entry in ENTRIES:
+        try:
+            items = slice_of(tree, entry, flavour).functions.values()
+        except SliceError:
+            continue
+        for item in items:
+            if _OURS.match(item.file) and _BATCHES.search(item.text):
+                found.setdefault((item.file, item.line), body_of(tree, item))
+    return [found[key] for key in sorted(found)]
+
+
+def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[_Job]:
+    """Edits of each function: at most so many of an operator, drawn by the seed."""
+    chosen: list[_Job] = []
+    for body in bodies:
+        draw = random.Random(f"{seed}:{body.item.file}:{body.item.name}")
+        for operator in OPERATORS:
+            sites = list({(e.start, e.new): e for e in operator(body)}.values())
+            picked = draw.sample(sites, most) if len(sites) > most else sites
+            chosen += [_Job("mutant", body, (e,)) for e in picked]
+        for rewrite in REWRITES:
+            variants = list(rewrite(body))
+            picked_sets = draw.sample(variants, rewrites) if len(variants) > rewrites else variants
+            chosen += [_Job("rewrite", body, tuple(v)) for v in picked_sets]
+    return chosen
+
+
+def run(tree: Tree, chosen: Sequence[_Job], seed: int, workers: int, tell: Callable[[Try], None]) -> list[Try]:
+    """Try each edit; the answers come in the order of the jobs."""
+
+    def work(job: _Job) -> Try:
+        done = _try(tree, job, seed)
+        tell(done)
+        return done
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(work, chosen))
+
+
+def _try(tree: Tree, job: _Job, seed: int) -> Try:
+    item = job.body.item
+    after = edited(tree, job.body, list(job.edits))
+    outcome: Outcome = "unbuilt"
+    rules: tuple[str, ...] = ()
+    for budget in (_SHORT, _LONG):
+        try:
+            done = _reviewed(tree, after, item.file, Settings(budget=budget, seed=seed, jobs=1))
+        except ReviewError:
+            break
+        rules = tuple(dict.fromkeys(f.rule for f in done.findings if f.relation == "introduced"))
+        outcome = _outcome(done, rules)
+        if outcome != "silent" or job.kind == "rewrite":
+            break
+    line = item.line + item.text.encode()[: job.edits[0].start].count(b"\n")
+    return Try(job.kind, job.edits[0].operator, item.name, item.file, line, job.edits[0].note, outcome, rules)
+
+
+def _outcome(done: Review, rules: tuple[str, ...]) -> Outcome:
+    functions = [f for p in done.patches for f in p.functions]
+    if rules:
+        return "found"
+    if not functions or any(f.status == "not-runnable" for f in functions):
+        return "unbuilt"
+    if all(f.status == "exercised" and not f.scenarios for f in functions):
+        return "same-code"
+    return "silent" if any(f.status in {"exercised", "partly"} for f in functions) else "unreached"
+
+
+def _reviewed(before: Tree, after: Tree, file: str, settings: Settings) -> Review:
+    patch = Patch(1, "an edit", _MESSAGE)
+    step = PatchTrees(patch, before, after, (file,))
+    return review(Series("an edit", 1, 1, (patch,)), SeriesTrees("", "", "", (step,)), settings)
+
+
+def document(tries: Sequence[Try]) -> dict[str, object]:
+    """The score (JSON contract of bench)."""
+    mutants = [t for t in tries if t.kind == "mutant" and t.outcome != "unbuilt"]
+    rewrites = [t for t in tries if t.kind == "rewrite" and t.outcome != "unbuilt"]
+    return {
+        "mutants": len(mutants),
+        "found": sum(t.outcome == "found" for t in mutants),
+        "equivalent": sum(t.outcome == "same-code" for t in mutants),
+        "rewrites": len(rewrites),
+        "false_alarms": sum(t.outcome == "found" for t in rewrites),
+        "unbuilt": sum(t.outcome == "unbuilt" for t in tries),
+        "by_function": _by(mutants, lambda t: t.function),
+        "by_operator": _by(mutants, lambda t: t.operator),
+        "survivors": [_row(t) for t in mutants if t.outcome in {"silent", "unreached"}],
+        "alarms": [_row(t) for t in rewrites if t.outcome == "found"],
+    }
+
+
+def _by(tries: Sequence[Try], of: Callable[[Try], str]) -> dict[str, dict[str, int]]:
+    table = {}
+    for name, group in groupby(sorted(tries, key=of), key=of):
+        members = list(group)
+        table[name] = {
+            "mutants": len(members),
+            "found": sum(t.outcome == "found" for t in members),
+            "equivalent": sum(t.outcome == "same-code" for t in members),
+        }
+    return table
+
+
+def _row(t: Try) -> dict[str, object]:
+    return {"operator": t.operator, "function": t.function, "file": t.file, "line": t.line, "edit": t.note,
+            "outcome": t.outcome, "rules": list(t.rules)}  # fmt: skip
