@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from oracle.reference.folio import Folio
 from oracle.reference.primitives import Ptes
-from oracle.reference.pte import ANY_DIRTY, HW_DIRTY, SOFT_DIRTY, WRITE, YOUNG, Kind, Pte, Violation
+from oracle.reference.pte import ANY_DIRTY, SOFT_DIRTY, WRITE, YOUNG, Kind, Pte, Violation
 from oracle.reference.table import Vma
 
 IGNORE_DIRTY, IGNORE_SOFT_DIRTY = 1, 2
@@ -95,7 +95,7 @@ def folio_pte_batch_flags(
     if flags & MERGE_YOUNG_DIRTY and found.any_young:
         pte = pte.set(YOUNG)
     if flags & MERGE_YOUNG_DIRTY and found.any_dirty:
-        pte = ptes.mkdirty(pte).clear(HW_DIRTY)
+        pte = ptes.mkdirty(pte)
     return found.nr, pte
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from oracle.reference.contpte import hardware_access
 from oracle.reference.folio import Folio
-from oracle.reference.pte import ANY_DIRTY, CONT, WRITE, Pte, Violation
+from oracle.reference.primitives import hardware_access
+from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, WRITE, Pte, Violation
 from oracle.reference.table import PageTables
 
 
@@ -38,12 +38,13 @@ def allows_more(held: Pte, now: Pte) -> bool:
 
 class Tlb:
     """The TLBs of several CPUs over one mm's tables. bbml2: CPUs take a changed contiguous bit without a flush.
+    dirty: the bit that the hardware sets (Ptes.hardware_dirty).
 
     Changing an entry to another valid page, or its contiguous bit, while a CPU holds the old translation is a
     Violation of S15 or C9 (break-before-make, Arm ARM D8.16)."""
 
-    def __init__(self, tables: PageTables, cpus: int = 2, bbml2: bool = False) -> None:
-        self.tables, self.bbml2 = tables, bbml2
+    def __init__(self, tables: PageTables, cpus: int = 2, bbml2: bool = False, dirty: int = DIRTY) -> None:
+        self.tables, self.bbml2, self.dirty = tables, bbml2, dirty
         self.held: list[dict[int, Pte]] = [{} for _ in range(cpus)]
         self.written: set[int] = set()
         """pfns that were written to, by any CPU; whoever is responsible for their dirty bits removes them."""
@@ -54,7 +55,7 @@ class Tlb:
         held = self.held[cpu].get(slot)
         usable = held is not None and (not write or (held.bits & WRITE and held.bits & ANY_DIRTY))
         if not usable:
-            if not hardware_access(self.tables, slot, write):
+            if not hardware_access(self.tables, slot, write, self.dirty):
                 self.held[cpu].pop(slot, None)
                 return False
             held = self.held[cpu][slot] = self.tables.entries[slot]
