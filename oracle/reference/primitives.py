@@ -131,6 +131,10 @@ class Ptes:
             self.tables[at] = self.tables[at].clear(YOUNG)
         return young
 
+    def clear_flush_young_ptes(self, slot: int, nr: int = 1) -> bool:
+        """The same; x86-64 does not even flush (arch/x86/mm/pgtable.c ptep_clear_flush_young)."""
+        return self.test_and_clear_young_ptes(slot, nr)
+
     def ptep_set_access_flags(self, slot: int, entry: Pte, write: bool = True) -> bool:
         """Make a present entry allow what entry does, after a fault: the same page, with write, dirty or young
         added, nothing taken away. write: the fault was a write. False when there is nothing to add. x86-64 leaves

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio
 from oracle.reference.primitives import hardware_access
-from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, WRITE, Pte, Violation
+from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, WRITE, YOUNG, Pte, Violation
 from oracle.reference.table import PageTables
 
 
@@ -33,7 +33,9 @@ def allows_more(held: Pte, now: Pte) -> bool:
     was made clean, so that a write would go unseen (T9). Young counts for nothing (T10), nor does gaining (T3)."""
     if not now.valid or held.pfn != now.pfn:
         return True
-    return bool(held.bits & ~now.bits & WRITE or (held.bits & ANY_DIRTY and not now.bits & ANY_DIRTY))
+    if not held.bits & WRITE:
+        return False
+    return not now.bits & WRITE or bool(held.bits & ANY_DIRTY and not now.bits & ANY_DIRTY)
 
 
 class Tlb:
@@ -100,6 +102,30 @@ class Tlb:
                 raise Violation("S15", "another page while the old translation is live", slot)
             if (was.bits ^ new.bits) & CONT and not self.bbml2:
                 raise Violation("C9", "the contiguous bit changes while the old translation is live", slot)
+
+
+class MayHold:
+    """The worst case with no CPU in particular: what was valid and accessed when it changed may be held by some CPU,
+    until that is flushed. An entry of a folded block counts as accessed, since the block's one TLB entry serves it."""
+
+    def __init__(self, tables: PageTables) -> None:
+        self.tables = tables
+        self.held: dict[int, list[Pte]] = {}
+        tables.changed.append(self._changes)
+
+    def _changes(self, slot: int, old: Pte, new: Pte) -> None:  # noqa: ARG002 - asked for when it matters
+        if old.valid and old.bits & (YOUNG | CONT):
+            self.held.setdefault(slot, []).append(old)
+
+    def flush(self, start: int, end: int) -> None:
+        """Of [start, end) nothing is held any more."""
+        for slot in [slot for slot in self.held if start <= slot < end]:
+            del self.held[slot]
+
+    def stale_slots(self) -> list[int]:
+        """Slots of which some CPU may hold more than their entry allows."""
+        now = self.tables.entries
+        return [slot for slot, held in self.held.items() if any(allows_more(one, now[slot]) for one in held)]
 
 
 @dataclass

@@ -21,6 +21,7 @@ static unsigned long w_lab_word(pte_t pte)
 #ifdef W_ARCH_ARM64
 		if (bits & W_DIRTY && !(pte_val(pte) >> 55 & 1))
 			bits = (bits & ~(unsigned long)W_DIRTY) | 1024;
+		bits |= pte_val(pte) & W_HW_CONT_MASK ? W_CONT : 0; /* of an entry that is not valid, too */
 #endif
 	}
 	return kind | bits << 4 | (unsigned long)(kind == 2 ? l.type : 0) << 16 | (kind > 7 ? 0 : l.pfn) << 24;
