@@ -125,14 +125,15 @@ class ContPte(Ptes):
 
     def set_ptes(self, slot: int, pte: Pte, nr: int = 1) -> None:
         """One entry: unfold around it, set it, and fold if it completes a block. Several: whole aligned blocks are
-        set folded at once, the rest plain (C5); a leaked contiguous bit is dropped (S14)."""
+        set folded at once, the rest plain (C5); a leaked contiguous bit is dropped (S14). What is not valid (PROTNONE)
+        is never folded: so since 7.3, see docs/kernel-findings.md for what came of it before."""
         pte = mknoncont(pte)
         if nr == 1:
             self._try_unfold(slot)
             super().set_ptes(slot, pte)
             self._try_fold(slot, pte)
             return
-        if not self.user:
+        if not self.user or not pte.valid:
             super().set_ptes(slot, pte, nr)
             return
         while nr:
@@ -149,13 +150,8 @@ class ContPte(Ptes):
         return super().get_and_clear_full_ptes(slot, nr)
 
     def wrprotect_ptes(self, slot: int, nr: int = 1) -> None:
-        """Whole blocks stay folded (C6); until the flush that must follow, either permission may be in force. One
-        entry is unfolded even from a block that is not valid."""
-        if nr == 1 and self.user and self.tables[slot].bits & CONT:
-            self._convert(slot, mknoncont(self.tables[slot]))
-            self.counts.unfolds += 1
-        else:
-            self._unfold_partial(slot, nr)
+        """Whole blocks stay folded (C6); until the flush that must follow, either permission may be in force."""
+        self._unfold_partial(slot, nr)
         super().wrprotect_ptes(slot, nr)
 
     def _whole_blocks(self, slot: int, nr: int) -> range:

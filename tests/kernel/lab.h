@@ -171,7 +171,7 @@ static unsigned long w_lab_do(const int *op)
 	case 15: return w_lab_batch(ptep, (unsigned int)nr, op[3]);
 	case 16: return (unsigned long)(swap_pte_batch)(ptep, nr, ptep_get(ptep));
 	case 17: flush_tlb_range(&W.vma[0], addr, addr + (unsigned long)nr * PAGE_SIZE); return 0;
-	case 27: add_mm_counter(mm, op[1], nr); return 0;
+	case 27: add_mm_counter(&W.mm[0], op[1], nr); return 0;
 	case 28: return (unsigned long)swap_duplicate_nr(swp, nr);
 	case 29: swap_free_nr(swp, nr); return 0;
 	default: return w_lab_pages(op);
