@@ -25,7 +25,7 @@ from importlib import import_module
 from typing import Any
 
 from oracle.reference.pte import Pte, Violation
-from oracle.reference.table import PageTables, rows
+from oracle.reference.table import rows
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 """How many rules there are by letter: batches, set and clear, contpte, dirty, exclusive, swap, refs, TLB, locks."""
@@ -101,8 +101,8 @@ def all_rules() -> dict[str, RuleCheck]:
 
 
 def shown(value: Any) -> Iterator[str]:
-    """An argument as lines: tables and sequences of entries as rows, all else as it prints."""
-    if isinstance(value, PageTables):
+    """An argument as lines: what has rows() that way, lists of entries alike, all else as it prints."""
+    if hasattr(value, "rows"):
         yield from value.rows()
     elif isinstance(value, list) and value and all(isinstance(one, Pte) for one in value):
         yield from rows(value)

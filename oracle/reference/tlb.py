@@ -7,6 +7,7 @@ Semantics: Intel SDM vol. 3 4.10, Arm ARM D8.14; include/asm-generic/tlb.h, mm/m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio
@@ -40,13 +41,15 @@ def allows_more(held: Pte, now: Pte) -> bool:
 
 class Tlb:
     """The TLBs of several CPUs over one mm's tables. bbml2: CPUs take a changed contiguous bit without a flush.
-    dirty: the bit that the hardware sets (Ptes.hardware_dirty).
+    dirty, cont: of the primitives (Ptes); a CPU holds a folded block as one.
 
     Changing an entry to another valid page, or its contiguous bit, while a CPU holds the old translation is a
     Violation of S15 or C9 (break-before-make, Arm ARM D8.16)."""
 
-    def __init__(self, tables: PageTables, cpus: int = 2, bbml2: bool = False, dirty: int = DIRTY) -> None:
-        self.tables, self.bbml2, self.dirty = tables, bbml2, dirty
+    def __init__(
+        self, tables: PageTables, cpus: int = 2, bbml2: bool = False, dirty: int = DIRTY, cont: int = 1
+    ) -> None:
+        self.tables, self.bbml2, self.dirty, self.cont = tables, bbml2, dirty, cont
         self.held: list[dict[int, Pte]] = [{} for _ in range(cpus)]
         self.written: set[int] = set()
         """pfns that were written to, by any CPU; whoever is responsible for their dirty bits removes them."""
@@ -60,10 +63,22 @@ class Tlb:
             if not hardware_access(self.tables, slot, write, self.dirty):
                 self.held[cpu].pop(slot, None)
                 return False
-            held = self.held[cpu][slot] = self.tables.entries[slot]
+            held = self.tables.entries[slot]
+            self._fill(cpu, slot, held)
         if write and held is not None:
             self.written.add(held.pfn)
         return True
+
+    def _fill(self, cpu: int, slot: int, pte: Pte) -> None:
+        first = slot - slot % self.cont if pte.bits & CONT else slot
+        for at in range(first, first + self.cont) if pte.bits & CONT else (slot,):
+            self.held[cpu][at] = pte.advance(at - slot)
+
+    def rows(self) -> Iterator[str]:
+        """Text for people: what each CPU holds, and what of it is stale."""
+        for cpu, held in enumerate(self.held):
+            yield from (f"CPU {cpu} holds {pte} at slot {slot}" for slot, pte in sorted(held.items()))
+        yield from (f"stale: {one}" for one in self.stale())
 
     def walk_all(self) -> None:
         """The worst case: every CPU accesses all it can."""
@@ -139,6 +154,9 @@ class Gather:
     pages: list[tuple[Folio, int, int, bool]] = field(default_factory=list)
     freed: list[tuple[Folio, int, int]] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return f"gather of slots {self.start}..{self.end}, {len(self.pages)} batches of pages"
+
     def remove_tlb_entries(self, slot: int, nr: int = 1) -> None:
         """tlb_remove_tlb_entries(): the range grows by the whole batch (T5)."""
         self.start = slot if self.start is None else min(self.start, slot)
@@ -183,6 +201,9 @@ class DeferredFlush:
 
     tlb: Tlb
     pending: list[tuple[int, int]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"pending: {self.pending}"
 
     def defer(self, slot: int, nr: int = 1) -> None:
         """Remember the range instead of flushing it."""

@@ -58,8 +58,9 @@ def _() -> Example:
 def within_folio(folio: Folio, pte: Pte, nr: int) -> str | None:
     """A batch never runs past the end of its folio.
 
-    nr <= folio_pfn + folio_nr_pages - pte_pfn. Also where advancing an entry gives none, as on Xen PV, whose next frame may be another domain's: the limit must
-    not rest on the comparison (R5). Violation: pages of the next folio in memory are counted to this one.
+    nr <= folio_pfn + folio_nr_pages - pte_pfn. Also where advancing an entry gives none, as on Xen PV, whose next frame
+    may be another domain's: the limit must not rest on the comparison (R5). Violation: pages of the next folio in
+    memory are counted to this one.
     """
     left = folio.pfn + folio.nr - pte.pfn
     return None if nr <= left else f"{nr} entries, the folio has {left} pages left"

@@ -154,7 +154,7 @@ def _() -> Example:
     made = []
     for flush in (True, False):
         ptes = _block(WRITE | DIRTY | YOUNG)
-        tlb = Tlb(ptes.tables)
+        tlb = Tlb(ptes.tables, cont=16)
         tlb.access(1, 5)
         ptes.wrprotect_ptes(0, 16)
         if flush:

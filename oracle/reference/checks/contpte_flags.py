@@ -63,7 +63,7 @@ def _() -> Example:
     made = []
     for flush in (True, False):
         ptes = _block(YOUNG)
-        tlb = Tlb(ptes.tables)
+        tlb = Tlb(ptes.tables, cont=16)
         tlb.access(0, 2)
         for at in range(16):
             ptes.tables[at] = NONE
