@@ -38,6 +38,11 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
+_RMAP = (
+    Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
+          ("pageout", "lru state", "failing call")),
+)  # fmt: skip
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
     Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
@@ -49,6 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
+    *_RMAP,
 )
 
 

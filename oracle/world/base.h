@@ -102,6 +102,7 @@ typedef _Bool bool;
 #define U32_MAX 0xffffffffU
 #define EPERM 1
 #define ENOENT 2
+#define EINTR 4
 #define EIO 5
 #define EAGAIN 11
 #define ENOMEM 12

@@ -5,6 +5,8 @@
 
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
+#define phys_to_page(phys) pfn_to_page((phys) >> PAGE_SHIFT)
+#define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
 #define folio_page_idx(f, p) ((unsigned long)((const struct page *)(p) - (const struct page *)(f)))
 #define folio_page(f, n) ((struct page *)(f) + (n))
 #define nth_page(p, n) ((struct page *)(p) + (n))
@@ -186,5 +188,6 @@ static inline struct folio *vm_normal_folio(struct vm_area_struct *vma, unsigned
 	return page ? page_folio(page) : NULL;
 }
 #define pfn_folio(pfn) page_folio(w_pfn_to_page(pfn))
+#define vm_normal_folio_pmd(vma, addr, pmd) ((void)(vma), pfn_folio(pmd_pfn(pmd)))
 
 #endif

@@ -36,6 +36,7 @@ struct page {
 
 struct folio {
 	union {
+		struct { } lru;	/* its place stands for the folio, k_lru.h */
 		struct {
 			unsigned long flags;
 			void *mapping;
@@ -61,7 +62,8 @@ struct folio {
 	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
-	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1)
+	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
+	X(listed, Listed) X(deactivated, Deactivated)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)
