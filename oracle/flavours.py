@@ -62,6 +62,7 @@ GENERIC_HEADERS = (
     "include/linux/page_idle.h",
     "include/linux/oom.h",
     "include/linux/sched/mm.h",
+    "include/uapi/linux/mempolicy.h",
     "include/linux/mempolicy.h",
     "include/linux/sched/numa_balancing.h",
     "include/linux/sched/sysctl.h",

@@ -39,8 +39,15 @@ def _contpte(name: str) -> Entry:
 
 
 _RMAP = (
+    Entry("folio_referenced_one", ("mm/rmap.c",), "folio_referenced_one.h", ("slot", "lru state", "mm exits")),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call")),
+    Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",)),
+    Entry("mlock_pte_range", ("mm/mlock.c",), "mlock_pte_range.h", ("munlock", "lru state", "failing call")),
+    Entry("queue_folios_pte_range", ("mm/mempolicy.c",), "queue_folios_pte_range.h",
+          ("flags", "nodes", "lru state", "failing call")),
+    Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what")),
+    Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags")),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (

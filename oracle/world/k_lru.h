@@ -85,6 +85,14 @@ static inline unsigned long reclaim_pages(struct list_head *list)
 	return 0;
 }
 
+#define lru_gen_enabled() 0
+#define lru_gen_switching() 0
+
+/* What a walk for migration asks of a VMA and its nodes, mm/mempolicy.c. */
+#define node_isset(nid, mask) ((mask).bits[0] >> (nid) & 1)
+#define vma_migratable(vma) ((void)(vma), (W.scn->salt & 0x700) != 0x700)
+#define node_stat_mod_folio(f, item, nr) ((void)(f))
+
 /* mm/mlock.c: an mlocked folio is unevictable; each call counts once more or once less. */
 static inline void mlock_folio(struct folio *f)
 {

@@ -78,6 +78,7 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_nr_pages(f) (1L << (f)->w_order)
 #define folio_large_nr_pages(f) (1L << (f)->w_order)
 #define compound_nr(p) (1UL << w_head_of(p)->w_order)
+#define compound_order(p) ((p) == &W.pages[(p)->w_head] ? (p)->w_order : 0)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
 #define folio_shift(f) (12 + (f)->w_order)
 #define folio_test_hugetlb(f) 0

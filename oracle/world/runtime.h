@@ -52,6 +52,9 @@ void w_check_end(const struct w_side *side);
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
 
+/* walked.c: rules on what reverse-map walks and walks that only look make of entries */
+void w_check_walked(const struct w_side *side);
+
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
 void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);

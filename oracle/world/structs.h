@@ -75,7 +75,7 @@ struct vm_area_struct {
 	unsigned long vm_start, vm_end;
 	struct mm_struct *vm_mm;
 	W_PGPROT vm_page_prot;
-	unsigned long vm_flags;
+	union { unsigned long vm_flags, flags; };
 	unsigned long vm_pgoff;
 	unsigned int __vm_anon_pgoff_lo, __vm_anon_pgoff_hi;	/* the same, for anon pages (7.3) */
 	struct file *vm_file;

@@ -39,9 +39,11 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
 		return valid_page(s, slot);
-	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
-	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
+	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+		return false;
+	if (slot->bits & W_WP && !(s->vma & (swap || uses_folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;

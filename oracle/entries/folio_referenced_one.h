@@ -1,0 +1,49 @@
+/*
+ * folio_referenced_one, mm/rmap.c: folio_referenced()'s reverse-map walk calls it for one VMA that maps a folio and
+ * adds up what the mappings say. Rule S9: afterwards the folio is old in this VMA, and an access was told, unless
+ * the VMA is locked or its mm is going away.
+ */
+#include "lru_state.h"
+#include "rmap_walk.h"
+
+static void w_check_told(const struct w_slot *of, bool told)
+{
+	const struct w_scenario *s = W.scn;
+	unsigned int at;
+
+	for (at = s->first > s->vma_first ? s->first : s->vma_first; at < s->vma_end && at < (unsigned int)s->first + s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at - s->first];
+		struct w_pte now;
+
+		if (slot->kind != W_SLOT_PAGE || slot->folio != of->folio)
+			continue;
+		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
+		if (now.bits & W_YOUNG || (slot->bits & W_YOUNG && !told))
+			w_violate(S9, (int)at);
+	}
+}
+
+static void w_entry(void)
+{
+	const struct w_scenario *s = W.scn;
+	const struct w_slot *slot = w_slot_from((unsigned int)s->option[0], w_is_mapped);
+	struct vm_area_struct *vma = &W.vma[0];
+	struct folio_referenced_arg pra = { 0 };
+	struct folio *folio;
+
+	if (!slot)
+		return;
+	w_lru_state((unsigned long)s->option[1]);
+	w_secondary_reset();
+	if (s->option[2] & 1)
+		atomic_set(&vma->vm_mm->mm_users, 0);
+	folio = w_folio_of(slot);
+	pra.mapcount = folio_mapcount(folio);
+	W.facts.ret = folio_referenced_one(folio, vma, w_address_in(vma, folio), &pra);
+	W.facts.out[0] = pra.referenced;
+	W.facts.out[1] = pra.mapcount;
+	W.facts.out[2] = (long)w_secondary_left();
+	if (pra.referenced >= 0 && !(vma->vm_flags & VM_LOCKED))
+		w_check_told(slot, pra.referenced > 0);
+}
+#define W_FAMILY W_FAM_AGE

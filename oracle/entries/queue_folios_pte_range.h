@@ -1,0 +1,31 @@
+/*
+ * queue_folios_pte_range, mm/mempolicy.c: the page-table walk of mbind() and migrate_pages() on one page table. What
+ * it has isolated is on a list, which the caller puts back.
+ */
+#include "lru_state.h"
+
+static void w_entry(void)
+{
+	const struct w_scenario *s = W.scn;
+	static const unsigned long wanted[] = {
+		MPOL_MF_STRICT, MPOL_MF_MOVE, MPOL_MF_MOVE_ALL, MPOL_MF_STRICT | MPOL_MF_MOVE, MPOL_MF_STRICT | MPOL_MF_MOVE_ALL,
+	};
+	unsigned long addr = W_SRC_VA + s->start * PAGE_SIZE, end = W_SRC_VA + s->end * PAGE_SIZE;
+	nodemask_t nodes = { { (unsigned long)s->option[1] & 3 } };
+	LIST_HEAD(list);
+	struct queue_pages qp = {
+		.pagelist = &list, .nmask = &nodes, .start = addr, .end = end, .first = &W.vma[0],
+		.flags = wanted[(unsigned int)s->option[0] % 5] | (s->option[0] & 256 ? MPOL_MF_INVERT : 0),
+	};
+	struct mm_walk walk = { .vma = &W.vma[0], .mm = W.vma[0].vm_mm, .private = &qp };
+
+	w_lru_state((unsigned long)s->option[2]);
+	w_fail_from(s->option[3]);
+	W.facts.ret = queue_folios_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
+	W.facts.out[0] = qp.nr_failed;
+	W.facts.out[1] = walk.action;
+	w_empty_list();
+}
+#define W_FAMILY W_FAM_LOOK
+/* How many of a large folio's pages count as failed depends on the batch its first page is in. */
+#define W_BY_LENGTH 1
