@@ -46,8 +46,14 @@ _RMAP = (
     Entry("mlock_pte_range", ("mm/mlock.c",), "mlock_pte_range.h", ("munlock", "lru state", "failing call")),
     Entry("queue_folios_pte_range", ("mm/mempolicy.c",), "queue_folios_pte_range.h",
           ("flags", "nodes", "lru state", "failing call")),
+    Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
+    Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h"),
+    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state")),
+    Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",)),
     Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what")),
+    Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",)),
     Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags")),
+    Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (

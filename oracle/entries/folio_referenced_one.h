@@ -6,23 +6,6 @@
 #include "lru_state.h"
 #include "rmap_walk.h"
 
-static void w_check_told(const struct w_slot *of, bool told)
-{
-	const struct w_scenario *s = W.scn;
-	unsigned int at;
-
-	for (at = s->first > s->vma_first ? s->first : s->vma_first; at < s->vma_end && at < (unsigned int)s->first + s->nslots; at++) {
-		const struct w_slot *slot = &s->slot[at - s->first];
-		struct w_pte now;
-
-		if (slot->kind != W_SLOT_PAGE || slot->folio != of->folio)
-			continue;
-		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
-		if (now.bits & W_YOUNG || (slot->bits & W_YOUNG && !told))
-			w_violate(S9, (int)at);
-	}
-}
-
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;

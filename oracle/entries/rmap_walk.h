@@ -30,3 +30,21 @@ static inline unsigned long w_address_in(const struct vm_area_struct *vma, const
 {
 	return vma->vm_start + (folio->index > vma->vm_pgoff ? (folio->index - vma->vm_pgoff) << PAGE_SHIFT : 0);
 }
+
+/* S9: the folio is old in this VMA now, and if one of its entries was young, that was told. */
+static inline void w_check_told(const struct w_slot *of, bool told)
+{
+	const struct w_scenario *s = W.scn;
+	unsigned int at;
+
+	for (at = s->first > s->vma_first ? s->first : s->vma_first; at < s->vma_end && at < (unsigned int)s->first + s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at - s->first];
+		struct w_pte now;
+
+		if (slot->kind != W_SLOT_PAGE || slot->folio != of->folio)
+			continue;
+		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
+		if (now.bits & W_YOUNG || (slot->bits & W_YOUNG && !told))
+			w_violate(S9, (int)at);
+	}
+}

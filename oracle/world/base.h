@@ -21,6 +21,7 @@ typedef unsigned int gfp_t;
 typedef unsigned long pgoff_t;
 typedef unsigned long phys_addr_t;
 typedef unsigned long vm_flags_t;
+typedef unsigned long vma_flags_t;	/* from 7.3 on a type of its own, include/linux/mm_types.h */
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;

@@ -41,6 +41,14 @@ static inline struct folio *w_cache_entry(unsigned long index)
 	return w_cached_folio(h >> 2);
 }
 #define filemap_get_entry(mapping, index) ((void)(mapping), w_cache_entry(index))
+/* mm/swap_state.c, until 6.17: looks swap entries up by itself. */
+static inline struct folio *w_incore_folio(unsigned long index)
+{
+	struct folio *f = w_cache_entry(index);
+
+	return !f || xa_is_value(f) ? ERR_PTR(-ENOENT) : f;
+}
+#define filemap_get_incore_folio(mapping, index) ((void)(mapping), w_incore_folio(index))
 static inline struct folio *w_swap_cached(swp_entry_t e)
 {
 	unsigned long h = (e.val + W.scn->salt) * 0xff51afd7ed558ccdUL >> 40;
@@ -49,6 +57,21 @@ static inline struct folio *w_swap_cached(swp_entry_t e)
 	return h & 1 ? NULL : w_cached_folio(h >> 1);
 }
 #define swap_cache_get_folio(e, ...) w_swap_cached(e)
+/* mm/swap_state.c: may sleep. From 7.3 on the first argument is the context of the reads. */
+static inline struct folio *w_read_swap(swp_entry_t e)
+{
+	unsigned int t;
+
+	for (t = 0; t < W_TABLES; t++)
+		if (W.ptl[t].held)
+			w_violate(L1, -1);
+	(void)w_stub("read_swap_cache_async", e.val);
+	return w_swap_cached(e);
+}
+#define GFP_HIGHUSER_MOVABLE 0U
+#define read_swap_cache_async(first, second, ...) w_read_swap(_Generic((first), swp_entry_t: (first), default: (second)))
+#define swap_read_unplug(plug) ((void)(plug))
+#define swap_read_submit(context) ((void)(context))
 #define get_swap_device(e) ((e).val & 8 ? (struct swap_info_struct *)0x4000 : NULL)
 #define put_swap_device(si) ((void)(si))
 

@@ -105,8 +105,6 @@
 	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && ((vma)->w_bits & W_V_FILE))
 #define vma_wants_manual_pte_write_upgrade(vma) \
 	((vma)->vm_flags & VM_SHARED ? vma_wants_writenotify(vma, 0) : !!((vma)->vm_flags & VM_WRITE))
-/* From 7.3 on a VMA's flags are also a type of their own, vma_flags_t in include/linux/mm_types.h. */
-typedef unsigned long vma_flags_t;
 #define vma_flags_set(f, bit) (*(f) |= 1UL << (bit))
 #define vma_flags_clear(f, bit) (*(f) &= ~(1UL << (bit)))
 #define vma_flags_set_mask(f, mask) (*(f) |= (mask))
@@ -219,6 +217,7 @@ typedef unsigned long vma_flags_t;
 #define split_huge_pmd_locked(...) ((void)0)
 #define unmap_huge_pmd_locked(...) 0
 #define split_huge_pmd(...) ((void)0)
+#define split_huge_pmd_address(...) ((void)0)
 #define split_huge_pud(...) ((void)0)
 #define mem_cgroup_from_task(t) NULL
 #define get_mempolicy(...) 0
