@@ -53,6 +53,7 @@ _RMAP = (
     Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what")),
     Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",)),
     Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags")),
+    Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call")),
     Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
 )  # fmt: skip
 

@@ -175,6 +175,10 @@ static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; 
 static inline void list_add(struct list_head *n, struct list_head *h) { n->next = h; n->prev = h; }
 static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
 
+/* Sizes of arrays in structs of the tree, include/linux/mmzone.h, include/generated/bounds.h. */
+#define MAX_NR_ZONES 4
+#define ANON_AND_FILE 2
+
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)
 #define lockdep_assert_held_write(l) ((void)0)

@@ -85,9 +85,6 @@ static inline unsigned long reclaim_pages(struct list_head *list)
 	return 0;
 }
 
-#define lru_gen_enabled() 0
-#define lru_gen_switching() 0
-
 /* What a walk for migration asks of a VMA and its nodes, mm/mempolicy.c. */
 #define node_isset(nid, mask) ((mask).bits[0] >> (nid) & 1)
 #define vma_migratable(vma) ((void)(vma), (W.scn->salt & 0x700) != 0x700)

@@ -13,6 +13,7 @@
 #include "k_folio.h"
 #include "k_young.h"
 #include "k_lru.h"
+#include "k_lrugen.h"
 #include "k_file.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */

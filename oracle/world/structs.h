@@ -16,6 +16,9 @@ struct mm_struct;
 struct vm_area_struct;
 struct file;
 struct anon_vma;
+struct mem_cgroup;
+struct reclaim_state;
+struct lru_gen_mm_state;
 struct vm_operations_struct;
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
@@ -99,8 +102,14 @@ struct mm_struct {
 	void *pgd;
 };
 
+/* A node, and one control group's LRU lists there. */
+struct pglist_data { int node_id; unsigned long node_start_pfn, node_spanned_pages; };
+typedef struct pglist_data pg_data_t;
+struct lruvec { struct { unsigned long max_seq; } lrugen; };
+
 struct task_struct {
 	struct mm_struct *mm, *active_mm;
+	struct reclaim_state *reclaim_state;	/* none: no walk is under way */
 	unsigned int flags;
 	int numa_preferred_nid;
 };
