@@ -12,7 +12,8 @@ static void w_check_seen(const struct folio *except)
 		const struct folio *folio = (const struct folio *)&W.pages[s->folio[slot->folio % W_MAX_FOLIOS].pfn];
 		struct w_pte now;
 
-		if (slot->kind != W_SLOT_PAGE || !(slot->bits & W_YOUNG) || folio == except)
+		if (slot->kind != W_SLOT_PAGE || !(slot->bits & W_YOUNG) || folio == except ||
+		    folio_test_unevictable(folio))
 			continue;
 		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
 		if (!(now.bits & W_YOUNG) && !folio_test_referenced(folio) && !folio_test_workingset(folio) &&

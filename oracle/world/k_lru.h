@@ -78,7 +78,7 @@ static inline unsigned long reclaim_pages(struct list_head *list)
 	unsigned int t;
 
 	for (t = 0; t < W_TABLES; t++)
-		if (W.ptl[t].held || W.lazy)
+		if (W.ptl[t].held)
 			w_violate(L1, -1);
 	if (list->next != list)
 		w_empty_list();
