@@ -23,6 +23,12 @@ static void w_check_old(void)
 	}
 }
 
+static void w_check_huge_old(unsigned int t)
+{
+	if (W_HW_LEAF(W.pmd[t]) && W_HW_YOUNG(W.pmd[t]) && folio_test_deactivated(pfn_folio(W_HW_PFN(W.pmd[t]))))
+		w_violate(S8, (int)(t * W_SLOTS));
+}
+
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
@@ -37,6 +43,7 @@ static void w_entry(void)
 	W.facts.ret = madvise_cold_or_pageout_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
 	tlb_finish_mmu(&W.tlb);
 	w_check_old();
+	w_check_huge_old(s->start / W_SLOTS);
 }
 #define W_FAMILY W_FAM_AGE
 /* Whether a large folio is split depends on whether one batch covers it. */

@@ -11,7 +11,7 @@ static void w_check_bytes(const unsigned char *vec, const unsigned char *moved)
 	if (vec[0] != 0xee || vec[n + 1] != 0xee || moved != vec + 1 + n)
 		w_violate(L9, -1);
 	for (i = 0; i < n; i++) {
-		unsigned int kind = s->slot[s->start - s->first + i].kind, byte = vec[1 + i];
+		unsigned int byte = vec[1 + i], kind = s->slot[0].kind == W_SLOT_PMD ? W_SLOT_PAGE : s->slot[s->start - s->first + i].kind;
 		bool here = (kind >= W_SLOT_PAGE && kind <= W_SLOT_SPECIAL) || (kind >= W_SLOT_MIG_READ && kind <= W_SLOT_DEV_EXCL);
 		bool empty = (kind == W_SLOT_NONE || kind >= W_SLOT_MARKER_WP) && !(s->vma & W_V_FILE);
 

@@ -14,8 +14,8 @@ static void w_check_whole(void)
 	for (at = s->start; at < s->end; at++) {
 		const struct w_slot *slot = &s->slot[at - s->first];
 
-		if (slot->kind == W_SLOT_PAGE)
-			mapped[slot->folio]++;
+		if (slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_PMD)
+			mapped[slot->folio] = (unsigned short)(mapped[slot->folio] + (slot->kind == W_SLOT_PMD ? W_SLOTS : 1));
 	}
 	for (f = 0; f < s->nfolios; f++) {
 		bool locked = folio_test_mlocked((struct folio *)&W.pages[s->folio[f].pfn]), was = s->folio[f].bits & W_F_MLOCKED;
@@ -34,6 +34,9 @@ static void w_entry(void)
 	unsigned long addr = W_SRC_VA + s->start * PAGE_SIZE, end = W_SRC_VA + s->end * PAGE_SIZE;
 	struct mm_walk walk = { .vma = &W.vma[0], .mm = W.vma[0].vm_mm };
 
+	/* A VMA's ends split huge pages. */
+	if (s->slot[0].kind == W_SLOT_PMD && s->end - s->start != W_SLOTS)
+		return;
 	W.vma[0].vm_flags &= ~VM_LOCKED_MASK;
 	W.vma[0].vm_flags |= s->option[0] & 1 ? 0 : VM_LOCKED;
 	w_lru_state((unsigned long)s->option[1]);

@@ -15,8 +15,8 @@ static void w_check_clean(const struct w_slot *of)
 		struct w_pte now;
 		bool inside;
 
-		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
-		if (slot->kind != W_SLOT_PAGE || slot->folio != of->folio)
+		w_decode(slot->kind == W_SLOT_PMD ? W_HW_FROM_LEAF(W.pmd[at / W_SLOTS]) : W.tab[at / W_SLOTS][at % W_SLOTS], &now);
+		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_PMD) || slot->folio != of->folio)
 			continue;
 		if (now.bits & W_WRITE)
 			w_violate(S7, (int)at);
@@ -44,4 +44,4 @@ static void w_entry(void)
 		folio_mark_dirty(folio);
 	w_check_clean(slot);
 }
-#define W_FAMILY W_FAM_NONE
+#define W_FAMILY W_FAM_CLEAN

@@ -15,6 +15,8 @@ static void w_check_queued(const struct queue_pages *qp, unsigned long isolated)
 	for (at = s->start; at < s->end; at++)
 		if (s->slot[at - s->first].kind == W_SLOT_PAGE)
 			seen[s->slot[at - s->first].folio] = true;
+	if (s->slot[0].kind == W_SLOT_PMD)
+		seen[s->slot[0].folio] = true;
 	for (f = 0; f < s->nfolios; f++) {
 		struct folio *folio = (struct folio *)&W.pages[s->folio[f].pfn];
 		bool wrong = !!node_isset(folio_nid(folio), *qp->nmask) == !(qp->flags & MPOL_MF_INVERT);

@@ -18,7 +18,7 @@ static const struct w_slot *w_slot_from(unsigned int from, bool (*wanted)(const 
 /* Before 6.15 a device-exclusive entry was no mapping, and nothing reclaimed its page. */
 #define W_IS_MAPPED(kind) ((kind) == W_SLOT_PAGE)
 #endif
-static inline bool w_is_mapped(const struct w_slot *slot) { return W_IS_MAPPED(slot->kind); }
+static inline bool w_is_mapped(const struct w_slot *slot) { return W_IS_MAPPED(slot->kind) || slot->kind == W_SLOT_PMD; }
 
 static inline struct folio *w_folio_of(const struct w_slot *slot)
 {
@@ -41,9 +41,9 @@ static inline void w_check_told(const struct w_slot *of, bool told)
 		const struct w_slot *slot = &s->slot[at - s->first];
 		struct w_pte now;
 
-		if (slot->kind != W_SLOT_PAGE || slot->folio != of->folio)
+		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_PMD) || slot->folio != of->folio)
 			continue;
-		w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
+		w_decode(slot->kind == W_SLOT_PMD ? W_HW_FROM_LEAF(W.pmd[at / W_SLOTS]) : W.tab[at / W_SLOTS][at % W_SLOTS], &now);
 		if (now.bits & W_YOUNG || (slot->bits & W_YOUNG && !told))
 			w_violate(S9, (int)at);
 	}

@@ -13,7 +13,7 @@ static void w_entry(void)
 	struct mm_walk walk = { .vma = &W.vma[0], .mm = W.vma[0].vm_mm, .private = &own };
 
 	w_mark_special(&W.vma[0]);
-	if (W.vma[0].vm_flags & VM_PFNMAP)
+	if (W.vma[0].vm_flags & VM_PFNMAP || s->slot[0].kind == W_SLOT_PMD)
 		return;
 	w_nodes_reset();
 	w_lru_state((unsigned long)s->option[1]);

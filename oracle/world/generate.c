@@ -288,6 +288,23 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 	return n;
 }
 
+/* One huge page in place of a table, all of which is walked or a part. */
+static void fill_huge(const struct w_side *side, struct w_scenario *s)
+{
+	unsigned int table = rnd(2), from = one_in(3) ? rnd(W_SLOTS) : 0, n = one_in(3) ? 1 + rnd(W_SLOTS - from) : W_SLOTS - from;
+	int f = add_folio(side, s, 9, 0);
+
+	s->first = (unsigned short)(table * W_SLOTS);
+	s->nslots = W_SLOTS;
+	s->start = (unsigned short)(s->first + from);
+	s->end = (unsigned short)(s->start + n);
+	s->vma_first = 0;
+	s->vma_end = W_MAX_SLOTS;
+	skip(s, 0, W_SLOTS);
+	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
+		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
+}
+
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
 static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
@@ -342,6 +359,10 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
+	if (w_huge_family(side->family) && one_in(16)) {
+		fill_huge(side, s);
+		at = s->nslots;
+	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(16);

@@ -119,7 +119,7 @@ static inline int folio_mapcount(const struct folio *f)
 	return atomic_read(f->w_order ? &f->_large_mapcount : &f->_mapcount) + 1;
 }
 #define folio_large_mapcount(f) folio_mapcount(f)
-#define folio_entire_mapcount(f) 0
+#define folio_entire_mapcount(f) atomic_read(&(f)->_entire_mapcount)
 #define folio_mapped(f) (folio_mapcount(f) > 0)
 #define page_mapped(p) (atomic_read(&(p)->_mapcount) >= 0)
 #define folio_precise_page_mapcount(f, p) (atomic_read(&(p)->_mapcount) + 1)

@@ -65,6 +65,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
+bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */

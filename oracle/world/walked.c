@@ -71,9 +71,31 @@ static void check_same(const struct w_pte *start, const struct w_pte *end, int a
 		violate(S8, at);
 }
 
+/* What the walk found: of a huge page that was split meanwhile, the part. */
+static void decode_start(const struct w_side *side, unsigned int t, unsigned int i, struct w_pte *out)
+{
+	unsigned long huge = t < 2 ? w_start.pmd[t] : 0;
+
+	w_decode_fast(side, W_HW_LEAF(huge) ? W_HW_FROM_LEAF(huge) + (i << 12) : w_image[t][i], out);
+}
+
+static void check_huge(const struct w_side *side, unsigned int t)
+{
+	struct w_pte start, end;
+
+	if (!W_HW_LEAF(w_start.pmd[t]) || !W_HW_LEAF(W.pmd[t]) || w_start.pmd[t] == W.pmd[t])
+		return;
+	w_decode_fast(side, W_HW_FROM_LEAF(w_start.pmd[t]), &start);
+	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &end);
+	check_same(&start, &end, (int)(t * W_SLOTS));
+}
+
 void w_check_walked(const struct w_side *side)
 {
 	unsigned int at;
+
+	check_huge(side, 0);
+	check_huge(side, 1);
 
 	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
 		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
@@ -81,7 +103,7 @@ void w_check_walked(const struct w_side *side)
 
 		if (w_image[t][i] == W.tab[t][i])
 			continue;
-		w_decode_fast(side, w_image[t][i], &start);
+		decode_start(side, t, i, &start);
 		w_decode_fast(side, W.tab[t][i], &end);
 		if (W.family == W_FAM_UNMAP)
 			check_left(&start, &end, (int)at);

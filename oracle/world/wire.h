@@ -9,7 +9,8 @@
 /* What a page-table slot holds at the start. */
 #define W_SLOT_KINDS(X) \
 	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
-	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD)
+	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD) \
+	X(PMD)
 
 /* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
 #define W_SLOT_BITS(X) \
@@ -109,9 +110,9 @@ enum w_rule {
 #define W_OPTIONS 8
 
 struct w_slot {
-	unsigned char kind;
+	unsigned char kind;	/* PMD: at the first slot of a table, which one huge entry takes the place of */
 	unsigned char bits;
-	unsigned short folio;	/* PAGE, MIG_*, DEV_EXCL: folio number; SWAP: swap type */
+	unsigned short folio;	/* PAGE, MIG_*, DEV_EXCL, PMD: folio number; SWAP: swap type */
 	unsigned short index;	/* page within the folio; SWAP: offset; SPECIAL: pfn offset */
 	unsigned short pad;
 };
