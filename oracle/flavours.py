@@ -15,6 +15,7 @@ COMMON_CONFIG = (
     "ARCH_HAS_PTE_PROTNONE",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
     "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE",
+    "NUMA_MIGRATION", "LRU_GEN", "LRU_GEN_WALKS_MMU",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ GENERIC_HEADERS = (
     "include/linux/mm.h",
     "include/linux/mm_inline.h",
     "include/linux/swap.h",
+    "include/linux/swap_ops.h",
     "include/linux/swapops.h",
     "include/linux/leafops.h",
     "include/linux/rmap.h",
@@ -62,6 +64,7 @@ GENERIC_HEADERS = (
     "include/linux/page_idle.h",
     "include/linux/oom.h",
     "include/linux/sched/mm.h",
+    "include/uapi/linux/mempolicy.h",
     "include/linux/mempolicy.h",
     "include/linux/sched/numa_balancing.h",
     "include/linux/sched/sysctl.h",
@@ -80,7 +83,7 @@ GENERIC_HEADERS = (
 )
 GENERIC_SOURCES = (
     "mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c", "mm/mempolicy.c", "mm/memory-tiers.c",
-    "mm/mprotect.c", "mm/memory.c",
+    "mm/mprotect.c", "mm/memory.c", "mm/vmscan.c",
 )  # fmt: skip
 
 X86_64 = Flavour(

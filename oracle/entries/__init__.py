@@ -38,6 +38,25 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
+_RMAP = (
+    Entry("folio_referenced_one", ("mm/rmap.c",), "folio_referenced_one.h", ("slot", "lru state", "mm exits")),
+    Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
+          ("pageout", "lru state", "failing call")),
+    Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",)),
+    Entry("mlock_pte_range", ("mm/mlock.c",), "mlock_pte_range.h", ("munlock", "lru state", "failing call")),
+    Entry("queue_folios_pte_range", ("mm/mempolicy.c",), "queue_folios_pte_range.h",
+          ("flags", "nodes", "lru state", "failing call")),
+    Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
+    Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h"),
+    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state")),
+    Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",)),
+    Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what")),
+    Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",)),
+    Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags")),
+    Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call")),
+    Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
+)  # fmt: skip
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
     Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
@@ -49,6 +68,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
+    *_RMAP,
 )
 
 

@@ -21,6 +21,7 @@ typedef unsigned int gfp_t;
 typedef unsigned long pgoff_t;
 typedef unsigned long phys_addr_t;
 typedef unsigned long vm_flags_t;
+typedef unsigned long vma_flags_t;	/* from 7.3 on a type of its own, include/linux/mm_types.h */
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;
@@ -102,6 +103,7 @@ typedef _Bool bool;
 #define U32_MAX 0xffffffffU
 #define EPERM 1
 #define ENOENT 2
+#define EINTR 4
 #define EIO 5
 #define EAGAIN 11
 #define ENOMEM 12
@@ -172,6 +174,10 @@ static inline bool list_empty(const struct list_head *l) { return !l->next || l-
 static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
 static inline void list_add(struct list_head *n, struct list_head *h) { n->next = h; n->prev = h; }
 static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
+
+/* Sizes of arrays in structs of the tree, include/linux/mmzone.h, include/generated/bounds.h. */
+#define MAX_NR_ZONES 4
+#define ANON_AND_FILE 2
 
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)

@@ -2,6 +2,7 @@
 /* Turns a scenario into the image that every run starts from: tables, pages, counts, VMAs. */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 unsigned long w_image[W_TABLES][W_SLOTS];
@@ -104,13 +105,32 @@ static int rss_of(const struct w_folio *f)
 	return f->kind == W_FOLIO_ANON ? 1 : f->kind == W_FOLIO_FILE ? 0 : 3;
 }
 
+/* One entry maps the whole folio: it counts once for the folio, for none of its pages. */
+static void put_huge(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	struct page *head = &w_page_image[f->pfn];
+	struct w_pte l = { .kind = W_SLOT_PAGE, .bits = slot->bits, .pfn = W_PFN_BASE + f->pfn };
+
+	head->_entire_mapcount.counter++;
+	head->_large_mapcount.counter++;
+	head->_refcount.counter++;
+	w_start_maps[f->pfn]++;
+	if (slot->bits & W_DIRTY)
+		memset(&w_start_dirty[f->pfn], 3, W_SLOTS);
+	if (slot->bits & W_EXCL)
+		head->flags |= 1UL << W_PG_exclusive;
+	w_start.mm[0].rss[rss_of(f)] += W_SLOTS;
+	w_start.pmd[at / W_SLOTS] = W_HW_TO_LEAF(side->encode(&l));
+}
+
 static void put_slot(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot)
 {
 	struct w_pte l = { .kind = slot->kind, .bits = slot->bits };
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 
-	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
+	if (slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_PMD || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
 		head->index = W_PGOFF + at - slot->index;
 	switch (slot->kind) {
 	case W_SLOT_PAGE:
@@ -125,6 +145,9 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 			page->flags |= 1UL << W_PG_exclusive;
 		w_start.mm[0].rss[rss_of(f)]++;
 		break;
+	case W_SLOT_PMD:
+		put_huge(side, s, at, slot);
+		return;
 	case W_SLOT_ZERO: l.pfn = W_PFN_ZERO; break;
 	case W_SLOT_SPECIAL: l.pfn = W_PFN_SPECIAL + slot->index; break;
 	case W_SLOT_SWAP:
@@ -205,6 +228,8 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 	w_start.mm[1].w_id = 1;
 	w_start.mm[0].mmlist.next = w_start.mm[0].mmlist.prev = &w_list;
 	w_start.scn = s;
+	for (t = 0; t < W_TABLES; t++)
+		w_start.pmd[t] = (unsigned long)W.tab[t] | 3;
 	for (i = 0; i < s->nfolios; i++)
 		put_folio(&s->folio[i]);
 	for (i = 0; i < s->nslots; i++)

@@ -56,6 +56,8 @@ void w_check_changes(const struct w_side *side)
 {
 	unsigned int at;
 
+	if (side->family == W_FAM_UNMAP || side->family == W_FAM_RESTORE || side->family == W_FAM_AGE || side->family == W_FAM_LOOK)
+		w_check_walked(side);
 	if (side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
 		return;
 	for (at = W.scn->start; at < W.scn->end; at++) {

@@ -230,6 +230,24 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 	return true;
 }
 
+static void compare_huge(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
+{
+	unsigned int t;
+
+	for (t = 0; t < 2; t++) {
+		unsigned long x = a->facts.pmd[t], y = b->facts.pmd[t];
+		struct w_pte first, second;
+
+		if (!x != !y)
+			differ(out, W_DIFF_ENTRY, (int)(t * W_SLOTS));
+		if (!x || !y || x == y)
+			continue;
+		w_decode_fast(side, W_HW_FROM_LEAF(x), &first);
+		w_decode_fast(side, W_HW_FROM_LEAF(y), &second);
+		compare_present(side, a, &first, &second, (int)(t * W_SLOTS), out);
+	}
+}
+
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
 	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts;
@@ -250,6 +268,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 			if (entry_of(a, t, i) != entry_of(b, t, i))
 				compare_entry(side, a, b, t, i, gave_up, out);
 	}
+	compare_huge(side, a, b, out);
 	counts = !(out->codes >> W_DIFF_KEPT & 1);
 	compare_pages(a, b, counts, out);
 	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))

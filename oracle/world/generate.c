@@ -29,6 +29,12 @@ static void seed_with(unsigned long seed, unsigned long index)
 	rng = (z ^ z >> 31) | 1;
 }
 
+/* Entries that follow a folio through the reverse map, from one page table into the next. */
+static bool follows_folio(const struct w_side *side)
+{
+	return side->family == W_FAM_UNMAP || side->family == W_FAM_AGE || side->family == W_FAM_RESTORE;
+}
+
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
@@ -40,7 +46,7 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
-	if (side->family == W_FAM_UNMAP && one_in(12))
+	if (follows_folio(side) && one_in(12))
 		s->vma |= W_V_LOCKED;
 }
 
@@ -49,8 +55,7 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
 	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
-	/* Only reclaim follows a folio from one page table into the next. */
-	bool cross = side->family == W_FAM_UNMAP && one_in(5);
+	bool cross = follows_folio(side) && one_in(5);
 	unsigned int first;
 
 	/* A whole table is what a zap may free. */
@@ -178,6 +183,26 @@ static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
 	return n;
 }
 
+/* A migration entry for what the PTE said. Shared or pinned folios are not moved; the folio is locked meanwhile. */
+static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int n)
+{
+	struct w_folio *f = &s->folio[s->slot[at].folio];
+	unsigned int k, target;
+
+	f->bits = (unsigned short)((f->bits & ~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED)) | W_F_LOCKED);
+	for (k = 0; k < n; k++) {
+		struct w_slot *slot = &s->slot[at + k];
+
+		slot->kind = slot->bits & W_WRITE ? W_SLOT_MIG_WRITE : slot->bits & W_EXCL ? W_SLOT_MIG_EXCL : W_SLOT_MIG_READ;
+		slot->bits &= W_YOUNG | W_DIRTY | W_SOFT | W_WP;
+	}
+	/* Where it goes, unless the move was given up. */
+	if (one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MAX_FOLIOS) {
+		s->folio[target].bits = f->bits;
+		s->folio[target].kind = f->kind;
+	}
+}
+
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
@@ -191,7 +216,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 		return skip(s, at, left);
 	index = one_in(8) ? rnd(nr) : slot & (nr - 1);
 	/* Memory moved by mremap() is not aligned with its folio, which can reach into the next table. */
-	if (side->family == W_FAM_UNMAP && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
+	if (follows_folio(side) && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
 		index = rnd(nr);
 	n = nr - index < left ? nr - index : left;
 	if (one_in(6))
@@ -201,6 +226,8 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
 			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k)) };
+	if (side->family == W_FAM_RESTORE && !one_in(4))
+		migrate_run(side, s, at, n);
 	return n;
 }
 
@@ -237,7 +264,7 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 		n = 1;
 		slot.kind = (unsigned char)(W_SLOT_MIG_READ + kind - 2);
 		slot.folio = (unsigned short)f;
-		slot.bits = (unsigned char)(soft | wp);
+		slot.bits = (unsigned char)(soft | wp | (kind < 5 ? (s->first + at) * 5 & (W_YOUNG | W_DIRTY) : 0));
 		s->folio[f].bits &= (unsigned short)~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED);
 		if (s->folio[f].kind != W_FOLIO_ANON && slot.kind == W_SLOT_MIG_EXCL)
 			slot.kind = W_SLOT_MIG_READ;
@@ -259,6 +286,23 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 		s->slot[at + k] = slot;
 	}
 	return n;
+}
+
+/* One huge page in place of a table, all of which is walked or a part. */
+static void fill_huge(const struct w_side *side, struct w_scenario *s)
+{
+	unsigned int table = rnd(2), from = one_in(3) ? rnd(W_SLOTS) : 0, n = one_in(3) ? 1 + rnd(W_SLOTS - from) : W_SLOTS - from;
+	int f = add_folio(side, s, 9, 0);
+
+	s->first = (unsigned short)(table * W_SLOTS);
+	s->nslots = W_SLOTS;
+	s->start = (unsigned short)(s->first + from);
+	s->end = (unsigned short)(s->start + n);
+	s->vma_first = 0;
+	s->vma_end = W_MAX_SLOTS;
+	skip(s, 0, W_SLOTS);
+	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
+		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
 }
 
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
@@ -315,6 +359,10 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
+	if (w_huge_family(side->family) && one_in(16)) {
+		fill_huge(side, s);
+		at = s->nslots;
+	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(16);

@@ -15,6 +15,10 @@
 #define W_HW_ANY_DIRTY(v) ((v) & (1UL << 6))
 #define W_HW_CONT(v) 0UL
 #define W_HW_CONT_MASK 0UL
+/* A huge PMD is a PTE with the page-size bit. */
+#define W_HW_LEAF(v) ((v) & (1UL << 7))
+#define W_HW_TO_LEAF(v) ((v) | (1UL << 7))
+#define W_HW_FROM_LEAF(v) ((v) & ~(1UL << 7))
 #define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))
 #elif defined(W_ARCH_ARM64)
 #define W_HW_VALID(v) ((v) & 1UL)
@@ -27,6 +31,10 @@
 #define W_HW_ANY_DIRTY(v) (W_HW_DIRTY(v) || ((v) & (1UL << 55)))
 #define W_HW_CONT(v) ((v) & (1UL << 52))
 #define W_HW_CONT_MASK (1UL << 52)
+/* A block descriptor is a page descriptor with bit 1 clear. */
+#define W_HW_LEAF(v) (((v) & 3UL) == 1)
+#define W_HW_TO_LEAF(v) ((v) & ~2UL)
+#define W_HW_FROM_LEAF(v) ((v) | 2UL)
 /* AF, AP[2] (clear once written) and the software dirty bit the kernel keeps beside it. */
 #define W_HW_AD_MASK ((1UL << 10) | (1UL << 7) | (1UL << 55))
 #else

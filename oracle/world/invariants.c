@@ -15,6 +15,7 @@ struct tally {
 	unsigned short maps[W_NPAGES];
 	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
 	unsigned char dirty[W_NPAGES];
+	unsigned short whole[W_NPAGES];	/* by first page: entries that map all of the folio */
 	short swap[W_SWAP_TYPES][W_SWAP_SLOTS];
 };
 static struct tally now;
@@ -95,6 +96,24 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 		violate(C2, (int)(t * W_SLOTS + first));
 }
 
+static void tally_huge(const struct w_side *side, unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE);
+	const struct page *head;
+	struct w_pte l;
+
+	if (n >= W.npages)
+		return;
+	head = &W.pages[n];
+	now.rss[0][rss_index(head)] += W_SLOTS;
+	now.whole[n]++;
+	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &l);
+	if (l.bits & W_DIRTY)
+		memset(&now.dirty[n], 1, W_SLOTS);
+	if (l.bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(head->flags >> W_PG_exclusive & 1))
+		violate(E2, (int)(t * W_SLOTS));
+}
+
 static void walk_tables(const struct w_side *side)
 {
 	unsigned int t, i;
@@ -104,6 +123,8 @@ static void walk_tables(const struct w_side *side)
 		unsigned int lo = W.dirty_lo[t], hi = W.dirty_hi[t];
 		const struct w_scenario *s = W.scn;
 
+		if (t < 2 && W_HW_LEAF(W.pmd[t]))
+			tally_huge(side, t);
 		if (t < 2 && s->nslots) {
 			unsigned int a = s->first > t * W_SLOTS ? s->first - t * W_SLOTS : 0;
 			unsigned int end = (unsigned int)s->first + s->nslots, b = end > t * W_SLOTS ? end - t * W_SLOTS : 0;
@@ -151,7 +172,7 @@ static void check_swap(void)
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
 	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
-		     W.family == W_FAM_UNMAP;
+		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK;
 	unsigned int i;
 
 	if (!keeps || head->flags >> W_PG_dirty & 1)
@@ -205,6 +226,9 @@ static void check_counts(void)
 			if (head[i].flags >> W_PG_exclusive & 1 && maps > 1)
 				violate(E6, -1);
 		}
+		total += head->_entire_mapcount.counter;
+		if (head->_entire_mapcount.counter != now.whole[fo->pfn])
+			violate(G2, -1);
 		if (head->w_order && head->_large_mapcount.counter + 1 != total)
 			violate(G2, -1);
 		/* G3: references follow mappings. */
@@ -236,6 +260,7 @@ void w_check_end(const struct w_side *side)
 	memset(&now.rss, 0, sizeof(now.rss));
 	memset(now.maps, 0, sizeof(now.maps[0]) * W.npages);
 	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);
+	memset(now.whole, 0, sizeof(now.whole[0]) * W.npages);
 	memset(now.dirty, 0, sizeof(now.dirty[0]) * W.npages);
 	for (i = 0; i < W_SWAP_TYPES; i++)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));

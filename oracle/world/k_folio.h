@@ -66,6 +66,7 @@ static inline void folio_mark_lazyfree(struct folio *f)
 	folio_clear_swapbacked(f);
 }
 
+void w_split_pmds(unsigned int first);
 void w_split_tables(unsigned int first, unsigned int nr);
 
 /*
@@ -84,6 +85,7 @@ static inline int split_folio(struct folio *f)
 		w_violate(X5, -1);
 	if (w_may_fail() || folio_ref_count(f) != folio_mapcount(f) + cached * nr + 2)
 		return -EAGAIN;
+	w_split_pmds(first);
 	folio_clear_partially_mapped(f);
 	atomic_set(&f->_large_mapcount, -1);
 	for (i = nr - 1; i >= 0; i--) {

@@ -38,10 +38,12 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 }
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
 
+static inline bool w_is_huge(unsigned long pmd) { return W_HW_LEAF(pmd) != 0; }
+
 /* pte_offset_map_lock, mm/pgtable-generic.c; that it may fail is a choice of the scenario. */
 static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptlp, bool lock)
 {
-	if (w_may_fail())
+	if (w_may_fail() || w_is_huge(*(const unsigned long *)pmd))
 		return NULL;
 	*ptlp = w_ptl_of(pmd);
 	if (lock)
@@ -61,16 +63,23 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
 #define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
-#define pmd_trans_huge_lock(pmd, vma) ((spinlock_t *)0)
+static inline spinlock_t *w_huge_lock(const void *pmd)
+{
+	if (!w_is_huge(*(const unsigned long *)pmd))
+		return NULL;
+	spin_lock(&W.pml);
+	return &W.pml;
+}
+#define pmd_trans_huge_lock(pmd, vma) ((void)(vma), w_huge_lock(pmd))
 #define pmd_trans_unstable(pmd) 0
 
-/* Every PMD here points to a PTE table. */
+/* Every PMD here points to a PTE table or maps a huge page. */
 #define pmd_none(p) 0
 #define pmd_none_or_clear_bad(p) 0
 #define pmd_present(p) 1
 #define pmd_bad(p) 0
-#define pmd_leaf(p) 0
-#define pmd_trans_huge(p) 0
+#define pmd_leaf(p) w_is_huge(w_word(p))
+#define pmd_trans_huge(p) pmd_leaf(p)
 #define pmd_devmap(p) 0
 #define pmd_is_huge(p) 0
 #define pmd_is_migration_entry(p) 0

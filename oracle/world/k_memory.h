@@ -5,6 +5,8 @@
 
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
+#define phys_to_page(phys) pfn_to_page((phys) >> PAGE_SHIFT)
+#define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
 #define folio_page_idx(f, p) ((unsigned long)((const struct page *)(p) - (const struct page *)(f)))
 #define folio_page(f, n) ((struct page *)(f) + (n))
 #define nth_page(p, n) ((struct page *)(p) + (n))
@@ -76,6 +78,7 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_nr_pages(f) (1L << (f)->w_order)
 #define folio_large_nr_pages(f) (1L << (f)->w_order)
 #define compound_nr(p) (1UL << w_head_of(p)->w_order)
+#define compound_order(p) ((p) == &W.pages[(p)->w_head] ? (p)->w_order : 0)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
 #define folio_shift(f) (12 + (f)->w_order)
 #define folio_test_hugetlb(f) 0
@@ -116,7 +119,7 @@ static inline int folio_mapcount(const struct folio *f)
 	return atomic_read(f->w_order ? &f->_large_mapcount : &f->_mapcount) + 1;
 }
 #define folio_large_mapcount(f) folio_mapcount(f)
-#define folio_entire_mapcount(f) 0
+#define folio_entire_mapcount(f) atomic_read(&(f)->_entire_mapcount)
 #define folio_mapped(f) (folio_mapcount(f) > 0)
 #define page_mapped(p) (atomic_read(&(p)->_mapcount) >= 0)
 #define folio_precise_page_mapcount(f, p) (atomic_read(&(p)->_mapcount) + 1)
@@ -186,5 +189,6 @@ static inline struct folio *vm_normal_folio(struct vm_area_struct *vma, unsigned
 	return page ? page_folio(page) : NULL;
 }
 #define pfn_folio(pfn) page_folio(w_pfn_to_page(pfn))
+#define vm_normal_folio_pmd(vma, addr, pmd) ((void)(vma), pfn_folio(pmd_pfn(pmd)))
 
 #endif

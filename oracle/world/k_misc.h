@@ -18,6 +18,13 @@
 #define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
 #define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
+/* Room for accessed and dirty in a migration entry (mm/swapfile.c asks): what sparsemem.h has for 4-level tables. */
+#ifdef W_ARCH_X86
+#define MAX_PHYSMEM_BITS 46
+#else
+#define MAX_PHYSMEM_BITS 48
+#endif
+#define swap_migration_ad_supported true
 
 /* VMA flags by their numbers in include/linux/mm.h. */
 #define VM_NONE 0UL
@@ -55,6 +62,7 @@
 #define VM_DROPPABLE (1UL << 40)
 #define VM_UFFD_MINOR (1UL << 41)
 #define VM_UFFD_RWP (1UL << 43)
+#define VM_SPECIAL (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 #define VM_COPY_ON_FORK (VM_PFNMAP | VM_MIXEDMAP | VM_UFFD_WP)
 #define __VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
@@ -98,10 +106,15 @@
 	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && ((vma)->w_bits & W_V_FILE))
 #define vma_wants_manual_pte_write_upgrade(vma) \
 	((vma)->vm_flags & VM_SHARED ? vma_wants_writenotify(vma, 0) : !!((vma)->vm_flags & VM_WRITE))
+#define vma_flags_set(f, bit) (*(f) |= 1UL << (bit))
+#define vma_flags_clear(f, bit) (*(f) &= ~(1UL << (bit)))
+#define vma_flags_set_mask(f, mask) (*(f) |= (mask))
 #define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
 #define vma_policy(vma) NULL
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
 
+/* Some mm are on their way out, or already reaped; include/linux/oom.h. */
+#define check_stable_address_space(mm) ((void)(mm), (W.scn->salt & 0x600) == 0x600)
 #define mm_is_efi(mm) 0
 #define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1
@@ -140,6 +153,7 @@
 #define cpus_have_cap(x) 0
 #define alternative_has_cap_unlikely(x) 0
 #define alternative_has_cap_likely(x) 0
+#define system_supports_haft() 0
 #define system_supports_mte() 0
 #define system_supports_poe() 0
 #define system_supports_lpa2() 0
@@ -179,8 +193,14 @@
 #define rmap_walk(...) ((void)0)
 #define trace_set_migration_pte(...) ((void)0)
 #define trace_remove_migration_pte(...) ((void)0)
+/* Whether a page holds nothing but zeroes. */
+#define pages_identical(page, zero) ((W.scn->salt >> 4 & 3) == 3)
+#define zero_pfn(addr) W_PFN_ZERO
+#define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define adjust_range_if_pmd_sharing_possible(...) ((void)0)
+#define remove_migration_pmd(...) ((void)0)
+#define set_pmd_migration_entry(...) 0
 #define huge_page_size(h) HPAGE_PMD_SIZE
 #define hstate_vma(vma) NULL
 #define hugetlb_remove_rmap(f) ((void)(f))
@@ -198,6 +218,7 @@
 #define split_huge_pmd_locked(...) ((void)0)
 #define unmap_huge_pmd_locked(...) 0
 #define split_huge_pmd(...) ((void)0)
+#define split_huge_pmd_address(...) ((void)0)
 #define split_huge_pud(...) ((void)0)
 #define mem_cgroup_from_task(t) NULL
 #define get_mempolicy(...) 0

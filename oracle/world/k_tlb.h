@@ -104,9 +104,5 @@ static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range
 }
 static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; W.facts.notify_open--; }
 #define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) ((void)0)
-#define mmu_notifier_clear_flush_young(mm, s, e) 0
-#define mmu_notifier_clear_young(mm, s, e) 0
-#define mmu_notifier_test_young(mm, a) 0
-#define mm_has_notifiers(mm) 0
 
 #endif

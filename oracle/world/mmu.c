@@ -170,6 +170,34 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 		w_violate(T1, at);
 }
 
+/* split_huge_pmd, mm/huge_memory.c: the entry becomes a table of entries that say the same, each a mapping of its page. */
+static void split_pmd(unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE), i;
+	unsigned long raw = W_HW_FROM_LEAF(W.pmd[t]), exclusive = W.pages[n].flags & 1UL << W_PG_exclusive;
+
+	for (i = 0; i < W_SLOTS; i++) {
+		W.tab[t][i] = raw + ((unsigned long)i << 12);
+		W.pages[n + i]._mapcount.counter++;
+		W.pages[n + i].flags |= exclusive;
+	}
+	W.pages[n]._entire_mapcount.counter--;
+	W.pages[n]._large_mapcount.counter += W_SLOTS - 1;
+	W.pages[n]._refcount.counter += W_SLOTS - 1;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+	W.dirty_lo[t] = 0;
+	W.dirty_hi[t] = W_SLOTS;
+}
+
+void w_split_pmds(unsigned int first)
+{
+	unsigned int t;
+
+	for (t = 0; t < 2; t++)
+		if (W_HW_LEAF(W.pmd[t]) && W_HW_PFN(W.pmd[t]) - W_PFN_BASE == first)
+			split_pmd(t);
+}
+
 /* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
 void w_split_tables(unsigned int first, unsigned int nr)
 {

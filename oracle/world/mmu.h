@@ -78,8 +78,8 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 #define rcu_dereference(p) READ_ONCE(p)
 
 #define xchg(p, v) ({ \
-	typeof(p) w_p = (p); typeof(*w_p) w_new = (typeof(*w_p))(v), w_old; \
-	w_pte_read(w_p); w_pte_write(w_p, (unsigned long)w_new); \
+	typeof(p) w_p = (p); typeof(*w_p) w_new = (v), w_old; \
+	w_pte_read(w_p); w_pte_write(w_p, w_word(w_new)); \
 	w_old = *w_p; *w_p = w_new; w_old; })
 #define cmpxchg(p, o, n) ({ \
 	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old = *w_p; \

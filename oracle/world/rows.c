@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 static char buffer[1 << 16];
@@ -61,7 +62,7 @@ static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, 
 static void describe(const struct w_scenario *s, const struct w_pte *l, char *out, unsigned int size)
 {
 	static const char *const kinds[] = { "none", "", "zero page", "special", "swap", "migration read", "migration read-excl",
-		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker" };
+		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker", "" };
 	char page[24] = "";
 	bool swap = l->kind >= W_SLOT_SWAP;
 
@@ -98,6 +99,20 @@ static void slot_row(const struct w_side *side, unsigned int t, unsigned int i, 
 
 	side->decode(raw, &l);
 	snprintf(label, sizeof(label), "%s %d", t < 2 ? "PTE" : W.family == W_FAM_FORK ? "child PTE" : "new PTE", at);
+	describe(W.scn, &l, text, sizeof(text));
+	row(label, text);
+}
+
+/* A huge page, told as the entries that would say the same. */
+static void huge_row(const struct w_side *side, unsigned int t, unsigned long raw)
+{
+	char label[64], text[128];
+	struct w_pte l;
+
+	if (!W_HW_LEAF(raw))
+		return;
+	side->decode(W_HW_FROM_LEAF(raw), &l);
+	snprintf(label, sizeof(label), "PMD of PTE %d", (int)(t * W_SLOTS) - first_of(t));
 	describe(W.scn, &l, text, sizeof(text));
 	row(label, text);
 }
@@ -157,6 +172,8 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 
 	for (at = s->first; at < (unsigned int)s->first + s->nslots; at++)
 		slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
+	huge_row(side, 0, w_start.pmd[0]);
+	huge_row(side, 1, w_start.pmd[1]);
 	folio_rows(s, w_page_image);
 	w_flush_output();
 }
@@ -177,6 +194,8 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 			if (snap->tab[t][i] || listed)
 				slot_row(side, t, i, snap->tab[t][i]);
 		}
+	huge_row(side, 0, snap->facts.pmd[0]);
+	huge_row(side, 1, snap->facts.pmd[1]);
 	folio_rows(s, snap->pages);
 	rss_rows(snap->facts.rss);
 	for (t = 0; t < W_SWAP_TYPES; t++)

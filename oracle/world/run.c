@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 struct world W;
@@ -99,7 +100,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.dirty_lo[t] = W_SLOTS;
 		W.dirty_hi[t] = 0;
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
-		W.pmd[t] = (unsigned long)W.tab[t] | 1;
+		W.pmd[t] = w_start.pmd[t];
 	}
 	W.npages = W.spares = w_start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
@@ -161,6 +162,8 @@ static void snap(struct w_snap *out)
 
 static void enter(const struct w_side *side, bool one_by_one)
 {
+	unsigned int t;
+
 	reset(side, one_by_one);
 	runs |= 1;
 	if (!sigsetjmp(leave, 0))
@@ -168,6 +171,8 @@ static void enter(const struct w_side *side, bool one_by_one)
 	runs++;
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
 	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
+	for (t = 0; t < 2; t++)
+		W.facts.pmd[t] = W_HW_LEAF(W.pmd[t]) ? W.pmd[t] : 0;
 }
 
 /* Nothing is left open: no lock, no lazy section, no stale translation. */

@@ -52,6 +52,9 @@ void w_check_end(const struct w_side *side);
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
 
+/* walked.c: rules on what reverse-map walks and walks that only look make of entries */
+void w_check_walked(const struct w_side *side);
+
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
 void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);
@@ -62,6 +65,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
+bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */

@@ -16,6 +16,9 @@ struct mm_struct;
 struct vm_area_struct;
 struct file;
 struct anon_vma;
+struct mem_cgroup;
+struct reclaim_state;
+struct lru_gen_mm_state;
 struct vm_operations_struct;
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
@@ -36,6 +39,7 @@ struct page {
 
 struct folio {
 	union {
+		struct { } lru;	/* its place stands for the folio, k_lru.h */
 		struct {
 			unsigned long flags;
 			void *mapping;
@@ -61,7 +65,8 @@ struct folio {
 	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
-	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1)
+	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
+	X(listed, Listed) X(deactivated, Deactivated)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)
@@ -73,7 +78,7 @@ struct vm_area_struct {
 	unsigned long vm_start, vm_end;
 	struct mm_struct *vm_mm;
 	W_PGPROT vm_page_prot;
-	unsigned long vm_flags;
+	union { unsigned long vm_flags, flags; };
 	unsigned long vm_pgoff;
 	unsigned int __vm_anon_pgoff_lo, __vm_anon_pgoff_hi;	/* the same, for anon pages (7.3) */
 	struct file *vm_file;
@@ -97,8 +102,14 @@ struct mm_struct {
 	void *pgd;
 };
 
+/* A node, and one control group's LRU lists there. */
+struct pglist_data { int node_id; unsigned long node_start_pfn, node_spanned_pages; };
+typedef struct pglist_data pg_data_t;
+struct lruvec { struct { unsigned long max_seq; } lrugen; };
+
 struct task_struct {
 	struct mm_struct *mm, *active_mm;
+	struct reclaim_state *reclaim_state;	/* none: no walk is under way */
 	unsigned int flags;
 	int numa_preferred_nid;
 };

@@ -26,12 +26,31 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 	return true;
 }
 
+bool w_huge_family(int family) { return family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN; }
+
+/* A huge page has a table's place to itself. */
+static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
+{
+	unsigned int at = (unsigned int)(slot - s->slot), k;
+
+	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || slot->index || (s->first + at) % W_SLOTS ||
+	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
+	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
+		return false;
+	for (k = 1; k < W_SLOTS; k++)
+		if (slot[k].kind != W_SLOT_NONE)
+			return false;
+	return true;
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
 	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
 	bool swap = slot->kind == W_SLOT_SWAP;
 
-	if (slot->kind > W_SLOT_MARKER_GUARD)
+	if (slot->kind == W_SLOT_PMD)
+		return valid_huge(s, slot);
+	if (slot->kind > W_SLOT_PMD)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
@@ -39,9 +58,11 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
 		return valid_page(s, slot);
-	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
-	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
+	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+		return false;
+	if (slot->bits & W_WP && !(s->vma & (swap || uses_folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;
@@ -120,7 +141,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	for (at = 0; at < s->nslots; at++) {
 		const struct w_slot *slot = &s->slot[at];
 
-		if (!valid_slot(s, slot))
+		if (!valid_slot(s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)))
+			return false;
+		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
 			return false;
 		if (slot->kind == W_SLOT_PAGE && mapped[s->folio[slot->folio].pfn + slot->index]++)
 			return false;

@@ -43,6 +43,7 @@ struct w_facts {
 	int notify_open;
 	unsigned int pad;
 	long out[4];		/* results an entry hands back besides its return value */
+	unsigned long pmd[2];	/* of tables 0 and 1, where it maps a huge page; else 0 */
 };
 
 struct world {
@@ -58,7 +59,7 @@ struct world {
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
-	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
+	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: its table, or a huge page */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
@@ -119,7 +120,8 @@ static inline bool w_may_fail(void)
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
+	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN };
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {
