@@ -171,8 +171,8 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if result.died:
         return f"{flavour}: the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
-    if pair.before.instead and broken:
-        own = ", ".join(sorted(pair.before.instead))
+    if broken and (instead := pair.before.instead - set(entry.own)):
+        own = ", ".join(sorted(instead))
         return f"{flavour}: the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         block = FLAVOURS[flavour].cont_ptes

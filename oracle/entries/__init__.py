@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves)."""
+    is compared (not for the primitives themselves). own: names of the world for which the tree's own code is run."""
 
     name: str
     files: tuple[str, ...]
@@ -22,9 +22,11 @@ class Entry:
     options: tuple[str, ...] = ()
     flavours: tuple[str, ...] = ()
     measured: bool = True
+    own: tuple[str, ...] = ()
 
 
 _BATCH = ("flags", "max_nr", "from slot")
+_COLLAPSE = ("limits", "order", "slot", "failing call")
 _CONTPTE = """
     contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes
     contpte_ptep_set_access_flags contpte_clear_young_dirty_ptes contpte_ptep_get contpte_ptep_get_lockless
@@ -49,6 +51,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
+    Entry("__collapse_huge_page_isolate", ("mm/khugepaged.c",), "collapse_isolate.h", _COLLAPSE),
+    Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
 )
 
 

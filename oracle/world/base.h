@@ -170,8 +170,28 @@ w_atomic_ops(atomic64_t, long, atomic64)
 
 static inline bool list_empty(const struct list_head *l) { return !l->next || l->next == l; }
 static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
-static inline void list_add(struct list_head *n, struct list_head *h) { n->next = h; n->prev = h; }
-static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
+static inline void w_list_between(struct list_head *n, struct list_head *prev, struct list_head *next)
+{
+	n->next = next;
+	n->prev = prev;
+	prev->next = next->prev = n;
+}
+static inline void list_add(struct list_head *n, struct list_head *h) { w_list_between(n, h, h->next); }
+static inline void list_add_tail(struct list_head *n, struct list_head *h) { w_list_between(n, h->prev, h); }
+static inline void list_del(struct list_head *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	l->next = l->prev = NULL;
+}
+static inline void list_del_init(struct list_head *l) { list_del(l); INIT_LIST_HEAD(l); }
+#define LIST_HEAD(name) struct list_head name = { &(name), &(name) }
+#define list_entry(p, t, m) container_of(p, t, m)
+#define list_for_each_entry(pos, h, m) \
+	for (pos = list_entry((h)->next, typeof(*pos), m); &pos->m != (h); pos = list_entry(pos->m.next, typeof(*pos), m))
+#define list_for_each_entry_safe(pos, n, h, m) \
+	for (pos = list_entry((h)->next, typeof(*pos), m), n = list_entry(pos->m.next, typeof(*pos), m); &pos->m != (h); \
+	     pos = n, n = list_entry(n->m.next, typeof(*n), m))
 
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)

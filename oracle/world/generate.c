@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 static unsigned long rng;
+static bool plain;	/* W_WANT_PLAIN, and this scenario keeps to it */
 static unsigned int next_pfn, next_offset[2];
 
 static unsigned int rnd(unsigned int n)
@@ -33,7 +34,7 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family != W_FAM_FREE && one_in(3))
+	if (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
@@ -42,6 +43,8 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (side->family == W_FAM_UNMAP && one_in(12))
 		s->vma |= W_V_LOCKED;
+	if (side->wants & W_WANT_WRITE)
+		s->vma |= W_V_WRITE;
 }
 
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
@@ -73,6 +76,10 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 	s->nslots = (unsigned short)(before + n + after);
 	s->vma_first = one_in(2) ? s->start : one_in(2) ? s->first : 0;
 	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
+	if (side->wants & W_WANT_TABLE) {
+		s->vma_first = s->vma_first < table * W_SLOTS ? s->vma_first : (unsigned short)(table * W_SLOTS);
+		s->vma_end = (unsigned short)((table + 1) * W_SLOTS);
+	}
 }
 
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
@@ -110,7 +117,9 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		if (order == 0 && one_in(16))
 			f->bits |= W_F_KSM;
 	}
-	if (side->family == W_FAM_FREE && one_in(6))
+	if (plain)
+		f->bits &= (unsigned short)~(W_F_EXTRA_REF | W_F_PINNED);
+	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && one_in(6))
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
@@ -310,6 +319,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 	seed_with(seed, index / 2);
 	next_pfn = 1;
+	plain = side->wants & W_WANT_PLAIN && !one_in(4);
 	last = (struct pattern){ .base = random_bits(), .unit = 1 };
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
@@ -317,7 +327,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	choose_range(side, s);
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
-		unsigned int left = s->nslots - at, what = rnd(16);
+		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
 
 		if (what < 10) {
 			at += fill_folio(side, s, at, left);

@@ -5,7 +5,16 @@
 
 #define SINGLE_DEPTH_NESTING 1
 
-static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
+/* W_TABLES: none. A copy of a PMD on the stack is told by what it holds. */
+static inline unsigned int w_table_of_pmd(const void *pmd)
+{
+	unsigned long n = ((unsigned long)pmd - (unsigned long)W.pmd) / sizeof(W.pmd[0]);
+
+	if (n >= W_TABLES)
+		for (n = 0; n < W_TABLES && *(const unsigned long *)pmd != w_table_pmd(n);)
+			n++;
+	return (unsigned int)n;
+}
 
 /* Guards the list of mm that have swap entries, mm/swapfile.c. */
 #define mmlist_lock W.mml
@@ -95,7 +104,7 @@ static inline void w_free_table(void *pmd)
 #define pmd_clear(p) w_free_table(p)
 #define pmdp_get(p) (*(p))
 #define pmdp_get_lockless(p) (*(p))
-#define pmd_pgtable(p) NULL
+
 #define pgd_offset(mm, a) ((pgd_t *)(unsigned long)(a))
 #define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
 #define pud_offset(p, a) ((pud_t *)(unsigned long)(a))

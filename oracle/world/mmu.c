@@ -32,6 +32,8 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			check_convert(W.cleared[t][slot], new, at);
 		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
 	}
+	if (!w_linked(t))
+		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
 	if (W.stale[t][slot] && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
 		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */

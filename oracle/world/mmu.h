@@ -55,7 +55,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 		W.dirty_lo[table] = slot;
 	if (slot >= W.dirty_hi[table])
 		W.dirty_hi[table] = slot + 1;
-	if (__builtin_expect(!W.ptl[table].held, 0))
+	if (__builtin_expect(!W.ptl[table].held, 0) && w_linked(table)) /* else no one else can reach it */
 		w_violate(L1, (int)(table * W_SLOTS + slot));
 	if (__builtin_expect(W.trace_on, 0))
 		W.trace("pte", table, slot, new);

@@ -99,7 +99,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.dirty_lo[t] = W_SLOTS;
 		W.dirty_hi[t] = 0;
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
-		W.pmd[t] = (unsigned long)W.tab[t] | 1;
+		W.pmd[t] = w_table_pmd(t);
 	}
 	W.npages = W.spares = w_start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);

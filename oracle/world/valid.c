@@ -110,7 +110,10 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
-	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)
+	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
+		return false;
+	if ((side->wants & W_WANT_WRITE && !(s->vma & W_V_WRITE)) ||
+	    (side->wants & W_WANT_TABLE && (s->vma_first > (s->start & ~(W_SLOTS - 1)) || s->vma_end < ((s->end - 1) | (W_SLOTS - 1)) + 1)))
 		return false;
 	for (at = 0; at < W_OPTIONS; at++)
 		if (s->option[at] < 0 || s->option[at] > 65535)

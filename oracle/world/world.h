@@ -28,6 +28,10 @@
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
 #define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
 
+/* What the PMD of a page table holds while the table is linked, on all architectures: valid, and no leaf. */
+#define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
+#define w_linked(t) (W.pmd[t] == w_table_pmd(t))
+
 /* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
 
@@ -58,7 +62,7 @@ struct world {
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
-	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
+	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
@@ -119,7 +123,18 @@ static inline bool w_may_fail(void)
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
+		W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM };
+
+/* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
+enum w_want {
+	W_WANT_ANON = 1,	/* an anonymous VMA */
+	W_WANT_WRITE = 2,	/* one that may be written */
+	W_WANT_TABLE = 4,	/* that reaches over the whole page table */
+	W_WANT_LOCKS = 8,	/* someone else may have locked a folio */
+	W_WANT_PLAIN = 16,	/* mostly mapped pages that nobody else holds: one odd entry ends it all */
+	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
+};
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {
@@ -138,6 +153,7 @@ struct w_side {
 	unsigned long (*vma_flags)(unsigned int vma_bits);
 	int family;
 	int cont_ptes;
+	unsigned int wants;	/* W_WANT_* */
 	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */
