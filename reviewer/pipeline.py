@@ -166,7 +166,8 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if _bare(pair.before) == _bare(pair.after):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)
+    least = max(_LEAST, count // entry.weight)
+    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted)
     result = campaign.run(task, progress)
     if result.died:
         return f"{flavour}: the run ended early: {result.died}"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves). own: names of the world for which the tree's own code is run."""
+    is compared (not for the primitives themselves). own: names of the world for which the tree's own code is run.
+    weight: how many times dearer than others a scenario is."""
 
     name: str
     files: tuple[str, ...]
@@ -23,10 +24,19 @@ class Entry:
     flavours: tuple[str, ...] = ()
     measured: bool = True
     own: tuple[str, ...] = ()
+    weight: int = 1
 
 
 _BATCH = ("flags", "max_nr", "from slot")
+# What tells PMDs apart, for entries that meet others than those of tables.
+_PMD = tuple(
+    """
+    pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
+    pmd_is_valid_softleaf is_swap_pmd pmd_same
+    """.split()
+)
 _COLLAPSE = ("limits", "order", "slot", "failing call")
+_UFFD = ("new slot", "in the way", "swap cache", "mode", "failing call")
 _CONTPTE = """
     contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes
     contpte_ptep_set_access_flags contpte_clear_young_dirty_ptes contpte_ptep_get contpte_ptep_get_lockless
@@ -53,6 +63,9 @@ ENTRIES: tuple[Entry, ...] = (
     *map(_contpte, _CONTPTE),
     Entry("__collapse_huge_page_isolate", ("mm/khugepaged.c",), "collapse_isolate.h", _COLLAPSE),
     Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
+    Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"), own=_PMD, weight=10),
+    Entry("move_pages_ptes", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
+    Entry("move_pages_pte", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
 )
 
 

@@ -79,6 +79,9 @@ static void w_check_isolated(const struct w_collapse *c, bool done)
 		struct folio *folio = (struct folio *)&W.pages[W.scn->folio[f].pfn];
 		bool was_locked = W.scn->folio[f].bits & W_F_LOCKED;
 
+		/* G3: nobody else can come at what is copied; one reference is that of isolation. */
+		if (mapped[f] && folio_ref_count(folio) != folio_expected_ref_count(folio) + 1)
+			w_violate(G3, -1);
 		if (folio_test_lru(folio) == mapped[f] || folio_test_locked(folio) != (mapped[f] || was_locked))
 			w_violate(G6, -1);
 	}

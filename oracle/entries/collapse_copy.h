@@ -26,6 +26,8 @@ static void w_check_copied(const struct w_collapse *c)
 
 		if (w_target[i].private != from)
 			w_violate(B12, (int)(c->slot + i));
+		if (slot && slot->bits & W_WP) /* a huge page would have nowhere to keep it */
+			w_violate(D6, (int)(c->slot + i));
 		if (w_raw(c->pte + i))
 			w_violate(B11, (int)(c->slot + i));
 	}
@@ -47,6 +49,8 @@ static void w_entry(void)
 			W.mm[0].rss[MM_ANONPAGES] -= 1L << c.order;
 		}
 		w_check_isolated(&c, false);
+		if (W.facts.ret != SCAN_SUCCEED && !w_linked(c.table))
+			w_violate(G6, (int)c.slot);
 	}
 	if (W.facts.ret == SCAN_SUCCEED || !pmd_val(*c.pmd))
 		pmd_populate(&W.mm[0], c.pmd, pmd_pgtable(c.was));

@@ -10,6 +10,7 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long u64;
+typedef unsigned long long __u64;
 typedef signed char s8;
 typedef short s16;
 typedef int s32;

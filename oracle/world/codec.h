@@ -8,11 +8,15 @@
 #define w_pte_mkwp pte_mkuffd
 #define w_swp_wp pte_swp_uffd
 #define w_swp_mkwp pte_swp_mkuffd
+#define w_pmd_mkwp pmd_mkuffd
+#define w_pmd_swp_mkwp pmd_swp_mkuffd
 #else
 #define w_pte_wp pte_uffd_wp
 #define w_pte_mkwp pte_mkuffd_wp
 #define w_swp_wp pte_swp_uffd_wp
 #define w_swp_mkwp pte_swp_mkuffd_wp
+#define w_pmd_mkwp pmd_mkuffd_wp
+#define w_pmd_swp_mkwp pmd_swp_mkuffd_wp
 #endif
 #ifdef HAVE_PTE_MARKER_UFFD_WP
 #define W_MARKER PTE_MARKER_UFFD_WP
@@ -49,15 +53,21 @@ static unsigned long w_encode_swap(const struct w_pte *l, unsigned int type, uns
 	return pte_val(pte);
 }
 
+/* A migration entry says of its page whether it was accessed and dirty. */
+static unsigned long w_encode_migration(const struct w_pte *l, unsigned int type)
+{
+	return w_encode_swap(l, type, l->pfn | (l->bits & W_YOUNG ? SWP_MIG_YOUNG : 0) | (l->bits & W_DIRTY ? SWP_MIG_DIRTY : 0));
+}
+
 static unsigned long w_encode(const struct w_pte *l)
 {
 	switch (l->kind) {
 	case W_SLOT_NONE: return 0;
 	case W_SLOT_PAGE: case W_SLOT_ZERO: case W_SLOT_SPECIAL: return w_encode_present(l);
 	case W_SLOT_SWAP: return w_encode_swap(l, l->type, l->pfn);
-	case W_SLOT_MIG_READ: return w_encode_swap(l, SWP_MIGRATION_READ, l->pfn);
-	case W_SLOT_MIG_EXCL: return w_encode_swap(l, SWP_MIGRATION_READ_EXCLUSIVE, l->pfn);
-	case W_SLOT_MIG_WRITE: return w_encode_swap(l, SWP_MIGRATION_WRITE, l->pfn);
+	case W_SLOT_MIG_READ: return w_encode_migration(l, SWP_MIGRATION_READ);
+	case W_SLOT_MIG_EXCL: return w_encode_migration(l, SWP_MIGRATION_READ_EXCLUSIVE);
+	case W_SLOT_MIG_WRITE: return w_encode_migration(l, SWP_MIGRATION_WRITE);
 #ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE, l->pfn);
 #else
@@ -97,6 +107,10 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	l->pfn = __swp_offset(e);
 	l->bits = (unsigned char)((pte_swp_soft_dirty(pte) ? W_SOFT : 0) | (pte_swp_exclusive(pte) ? W_EXCL : 0) |
 		(w_swp_wp(pte) ? W_WP : 0));
+	if (l->type == SWP_MIGRATION_READ || l->type == SWP_MIGRATION_READ_EXCLUSIVE || l->type == SWP_MIGRATION_WRITE) {
+		l->bits |= (unsigned char)((l->pfn & SWP_MIG_YOUNG ? W_YOUNG : 0) | (l->pfn & SWP_MIG_DIRTY ? W_DIRTY : 0));
+		l->pfn &= SWP_PFN_MASK;
+	}
 	switch (l->type) {
 	case SWP_MIGRATION_READ: l->kind = W_SLOT_MIG_READ; break;
 	case SWP_MIGRATION_READ_EXCLUSIVE: l->kind = W_SLOT_MIG_EXCL; break;

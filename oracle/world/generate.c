@@ -83,9 +83,9 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 }
 
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
-static unsigned int choose_order(unsigned int left)
+static unsigned int choose_order(const struct w_side *side, unsigned int left)
 {
-	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
+	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
 
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
@@ -190,7 +190,7 @@ static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
-	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(left);
+	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(side, left);
 	unsigned int nr = 1U << order, k, n, index;
 	unsigned int slot = s->first + at;
 	int f;
@@ -270,6 +270,22 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 	return n;
 }
 
+/* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
+static void choose_huge(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f;
+
+	s->first = s->start = (unsigned short)(one_in(4) ? W_SLOTS : 0);
+	s->end = (unsigned short)(s->start + 1);
+	s->nslots = 1;
+	skip(s, 0, 1);
+	s->vma_first = (unsigned short)(one_in(2) ? s->start : 0);
+	s->vma_end = (unsigned short)(one_in(2) ? s->start + W_SLOTS : W_MAX_SLOTS);
+	f = &s->folio[add_folio(side, s, 9, s->start)];
+	if (s->vma & W_V_FILE && f->kind == W_FOLIO_ANON)
+		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
+}
+
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
 static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
@@ -325,6 +341,11 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
+	if (side->family == W_FAM_SPLIT) {
+		choose_huge(side, s);
+		choose_call(seed, index, s);
+		return;
+	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);

@@ -189,7 +189,7 @@ static void check_counts(void)
 		const struct w_folio *fo = &s->folio[f];
 		unsigned int nr = 1U << fo->order;
 		struct page *head = &W.pages[fo->pfn];
-		int extra = fo->bits & W_F_EXTRA_MAP ? 1 : 0, total = 0, refs = 0;
+		int extra = fo->bits & W_F_EXTRA_MAP ? 1 : 0, total = head->_entire_mapcount.counter, refs = 0;
 
 		for (i = 0; i < nr; i++) {
 			int maps = head[i]._mapcount.counter + 1;
@@ -228,6 +228,9 @@ void w_check_end(const struct w_side *side)
 					violate(T2, (int)i);
 				break;
 			}
+	for (i = 0; W.nstale && i < W_TABLES; i++)
+		if (W.stale_pmd[i])
+			violate(T2, (int)(i * W_SLOTS));
 	if (W.lazy)
 		violate(L5, -1);
 	for (i = 0; i < W_TABLES; i++)

@@ -69,7 +69,7 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_unmap(p) ((void)(p))
 #define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
-#define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
+#define pmd_lock(mm, pmd) ((void)(pmd), spin_lock(&W.pml), &W.pml)
 #define pmd_trans_huge_lock(pmd, vma) ((spinlock_t *)0)
 #define pmd_trans_unstable(pmd) 0
 

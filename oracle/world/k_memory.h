@@ -4,6 +4,7 @@
 #define W_K_MEMORY_H
 
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
+#define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
 #define folio_page_idx(f, p) ((unsigned long)((const struct page *)(p) - (const struct page *)(f)))
 #define folio_page(f, n) ((struct page *)(f) + (n))
@@ -15,7 +16,7 @@
 #define virt_to_page(p) ((struct page *)0)
 #define PageTable(p) 0
 #define is_zero_pfn(pfn) ((pfn) == W_PFN_ZERO)
-#define is_huge_zero_pfn(pfn) 0
+#define is_huge_zero_pfn(pfn) ((pfn) == W_PFN_HUGE_ZERO)
 #define is_zero_folio(f) 0
 #define is_huge_zero_folio(f) 0
 #define my_zero_pfn(addr) W_PFN_ZERO

@@ -18,6 +18,13 @@
 #define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
 #define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
+/* Room for accessed and dirty in a migration entry (mm/swapfile.c asks): what sparsemem.h has for 4-level tables. */
+#ifdef W_ARCH_X86
+#define MAX_PHYSMEM_BITS 46
+#else
+#define MAX_PHYSMEM_BITS 48
+#endif
+#define swap_migration_ad_supported true
 
 /* VMA flags by their numbers in include/linux/mm.h. */
 #define VM_NONE 0UL
@@ -102,6 +109,8 @@
 #define vma_policy(vma) NULL
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
 
+/* Some mm are on their way out, or already reaped; include/linux/oom.h. */
+#define check_stable_address_space(mm) ((void)(mm), (W.scn->salt & 0x600) == 0x600)
 #define mm_is_efi(mm) 0
 #define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1
@@ -179,6 +188,8 @@
 #define rmap_walk(...) ((void)0)
 #define trace_set_migration_pte(...) ((void)0)
 #define trace_remove_migration_pte(...) ((void)0)
+#define zero_pfn(addr) W_PFN_ZERO
+#define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define adjust_range_if_pmd_sharing_possible(...) ((void)0)
 #define huge_page_size(h) HPAGE_PMD_SIZE

@@ -11,8 +11,9 @@
 #include "k_tlb.h"
 #include "k_rmap.h"
 #include "k_folio.h"
-#include "k_lru.h"
+#include "k_isolate.h"
 #include "k_huge.h"
+#include "k_uffd.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

@@ -37,6 +37,7 @@ static inline void w_pte_read(const volatile void *p)
 }
 
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
+void w_pmd_changes(unsigned int table, unsigned long new);
 
 static inline void w_pte_write(volatile void *p, unsigned long new)
 {
@@ -44,8 +45,11 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 	unsigned int table, slot;
 	unsigned long old;
 
-	if (off < 0)
+	if (off < 0) {
+		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
+			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
 		return;
+	}
 	table = (unsigned int)(off >> 13);
 	slot = (off & (W_PAGE_SIZE - 1)) / 8;
 	old = *(volatile unsigned long *)p;
@@ -78,8 +82,8 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 #define rcu_dereference(p) READ_ONCE(p)
 
 #define xchg(p, v) ({ \
-	typeof(p) w_p = (p); typeof(*w_p) w_new = (typeof(*w_p))(v), w_old; \
-	w_pte_read(w_p); w_pte_write(w_p, (unsigned long)w_new); \
+	typeof(p) w_p = (p); typeof(*w_p) w_new = (v), w_old; \
+	w_pte_read(w_p); w_pte_write(w_p, w_word(w_new)); \
 	w_old = *w_p; *w_p = w_new; w_old; })
 #define cmpxchg(p, o, n) ({ \
 	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old = *w_p; \

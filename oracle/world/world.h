@@ -19,6 +19,7 @@
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
 #define W_PFN_ZERO 0x30000UL
+#define W_PFN_HUGE_ZERO 0x30200UL
 #define W_PFN_SPECIAL 0x20000UL
 #define W_SWAP_TYPES 3	/* 0, 1: entries in PTEs; 2: folios in the swap cache */
 #define W_SWAP_TYPE_SHIFT 58	/* BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT, include/linux/swapops.h */
@@ -68,6 +69,7 @@ struct world {
 	struct w_facts facts;
 	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kernel names for the lists of pages and what they count: isolated from the LRU, put back. mm/vmscan.c, mm/swap.c. */
-#ifndef W_K_LRU_H
-#define W_K_LRU_H
+#ifndef W_K_ISOLATE_H
+#define W_K_ISOLATE_H
 
 /* folio_isolate_lru, mm/vmscan.c: a folio that someone else has isolated is on no list. */
 static inline bool folio_isolate_lru(struct folio *f)
