@@ -65,6 +65,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"), own=_PMD, weight=10),
     Entry("move_pages_ptes", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
+    Entry("migrate_vma_collect_pmd", ("mm/migrate_device.c",), "migrate_collect.h",
+          ("what", "fault", "owner", "failing call", "no table"), own=_PMD),
     Entry("move_pages_pte", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
 )
 

@@ -1,15 +1,19 @@
 /*
- * move_pages_ptes, mm/userfaultfd.c (move_pages_pte before 6.19, a page a call), as move_pages calls it for what lies
- * in one page table: anonymous VMAs with the same flags, mmap lock held for reading. Where it fails userspace asks
+ * move_pages_ptes, mm/userfaultfd.c (move_pages_pte before 6.19, a page a call), as move_pages calls it. The
+ * destination may go on in the next page table: anonymous VMAs with the same flags, mmap lock held for reading. Where it fails userspace asks
  * again for the rest, behind the page that it failed at.
  */
 #if defined(W_ENTRY_move_pages_ptes)
-#define w_move(src, dst, len, mode) move_pages_ptes(&W.mm[0], w_dst_pmd, w_src_pmd, &W.vma[1], &W.vma[0], dst, src, len, mode)
+#define w_move(src, dst, len, mode) \
+	move_pages_ptes(&W.mm[0], w_pmd_at(dst), w_pmd_at(src), &W.vma[1], &W.vma[0], dst, src, len, mode)
 #else
 /* Zero for one page. */
-#define w_move(src, dst, len, mode) w_one_page(move_pages_pte(&W.mm[0], w_dst_pmd, w_src_pmd, &W.vma[1], &W.vma[0], dst, src, mode))
+#define w_move(src, dst, len, mode) \
+	w_one_page(move_pages_pte(&W.mm[0], w_pmd_at(dst), w_pmd_at(src), &W.vma[1], &W.vma[0], dst, src, mode))
 static long w_one_page(long ret) { return ret ? ret : (long)PAGE_SIZE; }
 #endif
+
+static pmd_t *w_pmd_at(unsigned long addr) { return (pmd_t *)&W.pmd[w_table_of_addr(addr)]; }
 
 static struct swap_info_struct w_swap_device;
 #ifdef HAVE_SWAP_HAS_CACHE
@@ -24,9 +28,9 @@ static void w_obstruct(unsigned int to, unsigned int n, long option)
 
 	if (!(option & 1))
 		return;
-	W.tab[2][at] = w_encode(&what);
-	W.dirty_lo[2] = at;
-	W.dirty_hi[2] = at + 1;
+	W.tab[2 + at / W_SLOTS][at % W_SLOTS] = w_encode(&what);
+	W.dirty_lo[2 + at / W_SLOTS] = at % W_SLOTS;
+	W.dirty_hi[2 + at / W_SLOTS] = at % W_SLOTS + 1;
 }
 
 /* The page of one swap entry is in the swap cache, unmapped; someone may have it locked. */
@@ -58,7 +62,7 @@ static void w_check_moved(unsigned int to, unsigned int n)
 	unsigned int i;
 
 	for (i = to; i < to + n; i++) {
-		w_decode(W.tab[2][i], &l);
+		w_decode(W.tab[2 + i / W_SLOTS][i % W_SLOTS], &l);
 		if (l.kind == W_SLOT_PAGE)
 			w_check_index((struct folio *)&W.pages[W.pages[l.pfn - W_PFN_BASE].w_head], (int)i);
 		else if (l.kind == W_SLOT_SWAP && w_cached && w_cached->private == ((unsigned long)l.type << W_SWAP_TYPE_SHIFT | l.pfn))
@@ -69,13 +73,14 @@ static void w_check_moved(unsigned int to, unsigned int n)
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int n = s->end - s->start, to = s->option[0] ? s->option[0] % (W_SLOTS - n + 1) : s->start % W_SLOTS;
+	unsigned int n = s->end - s->start, to = s->option[0] ? s->option[0] % (2 * W_SLOTS - n + 1) : s->start % W_SLOTS;
 	unsigned long src = W_SRC_VA + s->start * PAGE_SIZE, end = src + n * PAGE_SIZE, dst = W_DST_VA + to * PAGE_SIZE;
-	pmd_t *w_src_pmd = (pmd_t *)&W.pmd[s->start / W_SLOTS], *w_dst_pmd = (pmd_t *)&W.pmd[2];
 
+	if (s->option[0] & 1) /* across the end of the first table */
+		to = W_SLOTS - to % n;
 	W.dst_first = (int)to;
 	W.vma[1].vm_start = W_DST_VA;
-	W.vma[1].vm_end = W_DST_VA + HPAGE_PMD_SIZE;
+	W.vma[1].vm_end = W_DST_VA + 2 * HPAGE_PMD_SIZE;
 	w_device = &w_swap_device;
 #ifdef HAVE_SWAP_HAS_CACHE
 	memset(w_swap_map, 0, sizeof(w_swap_map));

@@ -38,7 +38,7 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (side->family == W_FAM_UNMAP && one_in(12))
@@ -230,12 +230,30 @@ static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned in
 	return n;
 }
 
+/* Pages that a device has: no hardware bits, and the folio is on no list. */
+static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && one_in(3) ? 2 : 0, k;
+	int f = add_folio(side, s, order, s->first + at);
+
+	if (f < 0)
+		return skip(s, at, left);
+	s->folio[f] = (struct w_folio){ .kind = W_FOLIO_ANON, .order = (unsigned char)order, .pfn = s->folio[f].pfn,
+		.bits = W_F_DEVICE | W_F_SWAPBACKED | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(6) ? W_F_LOCKED : 0) };
+	for (k = 0; k < 1U << order; k++)
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_DEV_PRIV, .folio = (unsigned short)f, .index = (unsigned short)k,
+			.bits = (unsigned char)(settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
+	return k;
+}
+
 static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int n = 1 + rnd(left < 6 ? left : 6), kind = rnd(8), k, soft = rnd(2) ? W_SOFT : 0;
 	unsigned int wp = s->vma & W_V_UFFD_WP && one_in(2) ? W_WP : 0;
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (rnd(2) ? W_YOUNG : 0) | wp) };
 
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && one_in(2))
+		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6) {

@@ -101,6 +101,7 @@ static inline int split_folio(struct folio *f)
 
 		page[i].flags = (page->flags & ~(1UL << W_PG_exclusive | (i ? 1UL << W_PG_locked : 0))) | own;
 		page[i].mapping = page->mapping;
+		page[i].pgmap = folio_is_zone_device(f) ? page->pgmap : NULL;
 		page[i].private = page->private ? page->private + (unsigned long)i : 0;
 		page[i].w_head = first + (unsigned int)i;
 		page[i].w_order = 0;

@@ -83,11 +83,13 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_test_pmd_mappable(f) ((f)->w_order >= 9)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
-#define folio_is_zone_device(f) 0
-#define folio_is_device_private(f) 0
+#define folio_is_zone_device(f) folio_test_device(f)
+#define folio_is_device_private(f) folio_test_device(f)
 #define folio_is_device_coherent(f) 0
-#define is_zone_device_page(p) 0
-#define is_device_private_page(p) 0
+#define is_zone_device_page(p) PageDevice(p)
+#define is_device_private_page(p) PageDevice(p)
+#define page_pgmap(p) (w_head_of(p)->pgmap)
+#define is_device_coherent_page(p) 0
 #define is_device_exclusive_page(p) 0
 #define folio_is_file_lru(f) (!folio_test_swapbacked(f))
 #define folio_raw_mapping(f) ((f)->mapping)

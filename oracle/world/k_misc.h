@@ -192,6 +192,7 @@
 #define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define adjust_range_if_pmd_sharing_possible(...) ((void)0)
+#define set_pmd_migration_entry(...) 0
 #define huge_page_size(h) HPAGE_PMD_SIZE
 #define hstate_vma(vma) NULL
 #define hugetlb_remove_rmap(f) ((void)(f))

@@ -25,7 +25,7 @@ struct page {
 	unsigned int index;
 	void *mapping;
 	unsigned long private;	/* swap entry of a page in the swap cache; of a copy, the page it was made from */
-	struct list_head lru;
+	union { struct list_head lru; struct dev_pagemap *pgmap; };	/* pages of a device are on no list */
 	atomic_t _mapcount;	/* -1: not mapped by PTEs */
 	atomic_t _refcount;	/* head page only */
 	atomic_t _large_mapcount;
@@ -42,7 +42,7 @@ struct folio {
 			unsigned int index;
 			void *mapping;
 			union { unsigned long private; swp_entry_t swap; };
-			struct list_head lru;
+			union { struct list_head lru; struct dev_pagemap *pgmap; };
 			atomic_t _mapcount;
 			atomic_t _refcount;
 			atomic_t _large_mapcount;
@@ -63,7 +63,7 @@ struct folio {
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
-	X(private, Private)
+	X(private, Private) X(device, Device)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)

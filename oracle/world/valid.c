@@ -28,17 +28,21 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || slot->kind == W_SLOT_DEV_PRIV;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
-	if (slot->kind > W_SLOT_MARKER_GUARD)
+	if (slot->kind > W_SLOT_DEV_PRIV)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
 	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
-		return valid_page(s, slot);
+		return !(s->folio[slot->folio].bits & W_F_DEVICE) && valid_page(s, slot);
+	if (slot->kind == W_SLOT_DEV_PRIV)
+		return s->folio[slot->folio].bits & W_F_DEVICE && s->folio[slot->folio].kind == W_FOLIO_ANON &&
+		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
+		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
 	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
 	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))

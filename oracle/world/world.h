@@ -135,6 +135,8 @@ enum w_want {
 	W_WANT_TABLE = 4,	/* that reaches over the whole page table */
 	W_WANT_LOCKS = 8,	/* someone else may have locked a folio */
 	W_WANT_PLAIN = 16,	/* mostly mapped pages that nobody else holds: one odd entry ends it all */
+	W_WANT_DEVICE = 64,	/* pages that a device has, out of the CPU's reach */
+	W_WANT_LARGE_DEVICE = 128,	/* in large folios, too (since 6.19) */
 	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
 };
 
