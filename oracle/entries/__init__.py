@@ -37,6 +37,8 @@ _PMD = tuple(
 )
 _COLLAPSE = ("limits", "order", "slot", "failing call")
 _UFFD = ("new slot", "in the way", "swap cache", "mode", "failing call")
+_MFILL = ("slot", "write-protect", "page", "size of the file", "failing call")
+_MFILLS = ("mfill_atomic_install_pte", "mfill_atomic_pte_zeropage", "mfill_atomic_pte_poison")
 _CONTPTE = """
     contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes
     contpte_ptep_set_access_flags contpte_clear_young_dirty_ptes contpte_ptep_get contpte_ptep_get_lockless
@@ -65,6 +67,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"), own=_PMD, weight=10),
     Entry("move_pages_ptes", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
+    *(Entry(n, ("mm/userfaultfd.c",), "mfill.h", _MFILL, measured=False) for n in _MFILLS),
     Entry("migrate_vma_collect_pmd", ("mm/migrate_device.c",), "migrate_collect.h",
           ("what", "fault", "owner", "failing call", "no table"), own=_PMD),
     Entry("move_pages_pte", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),

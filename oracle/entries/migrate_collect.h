@@ -37,7 +37,7 @@ static void w_check_collected(unsigned int at, unsigned long src)
 	if (slot->bits & W_EXCL && l.kind == W_SLOT_MIG_READ)
 		w_violate(E5, (int)at);
 	if (l.kind == W_SLOT_MIG_WRITE && !(slot->bits & W_WRITE))
-		w_violate(F6, (int)at);
+		w_violate(L8, (int)at);
 	if ((slot->bits ^ l.bits) & (W_WP | (pte_soft_dirty(pte_mksoft_dirty(__pte(0))) ? W_SOFT : 0)))
 		w_violate(D5, (int)at);
 }

@@ -79,6 +79,7 @@ typedef _Bool bool;
 #define in_range64(v, s, l) in_range(v, s, l)
 #define is_power_of_2(n) ((n) != 0 && (((n) & ((n) - 1)) == 0))
 #define ilog2(n) (63 - __builtin_clzl(n))
+#define const_ilog2(n) ilog2(n)
 #define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
 #define __fls(x) (63 - __builtin_clzl(x))
 #define __ffs(x) __builtin_ctzl(x)
@@ -110,6 +111,7 @@ typedef _Bool bool;
 #define EBUSY 16
 #define EEXIST 17
 #define EINVAL 22
+#define EOPNOTSUPP 95
 #define EHWPOISON 133
 #define MAX_ERRNO 4095
 #define IS_ERR(p) ((unsigned long)(void *)(p) >= (unsigned long)-MAX_ERRNO)
@@ -136,6 +138,11 @@ typedef _Bool bool;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;
 typedef struct { long counter; } atomic64_t;
+struct vm_area_struct;
+struct mm_struct;
+struct folio;
+struct page;
+typedef struct page *pgtable_t;
 struct list_head { struct list_head *next, *prev; };
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct rb_root_cached { void *root, *leftmost; };

@@ -6,8 +6,6 @@
 #ifndef W_K_HUGE_H
 #define W_K_HUGE_H
 
-typedef struct page *pgtable_t;
-
 static inline void w_populate(void *pmd, pgtable_t table)
 {
 	unsigned long new = (unsigned long)table | 3;

@@ -46,6 +46,9 @@ static inline void w_free_page_and_swap_cache(struct folio *f)
 #define free_page_and_swap_cache(p) w_free_page_and_swap_cache(w_head_of(p))
 #define free_folio_and_swap_cache(f) w_free_page_and_swap_cache(f)
 
+/* folio_add_lru, mm/swap.c */
+#define folio_add_lru(f) folio_set_lru(f)
+
 #define count_mthp_stat(order, item) ((void)(order))
 #define trace_mm_collapse_huge_page_isolate(...) ((void)0)
 #define trace_mm_collapse_huge_page(...) ((void)0)

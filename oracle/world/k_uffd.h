@@ -33,6 +33,10 @@ static inline struct folio *w_swap_cache_lookup(swp_entry_t e)
 /* Asked under the lock, after the lookup: someone may have swapped the page in meanwhile. */
 #define swap_cache_has_folio(e) ((void)(e), w_may_fail())
 
+/* Copies from user memory: with the mmap lock held the page may be away, without it the copy may fail for good. */
+#define mfill_copy_folio_locked(folio, addr) ((void)(folio), (void)(addr), w_may_fail() ? -EFAULT : 0)
+#define mfill_copy_folio_retry(state, folio) ((void)(state), (void)(folio), -EFAULT)
+
 /* include/uapi/linux/userfaultfd.h */
 #define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES ((__u64)2)
 
