@@ -64,7 +64,7 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
-#define pte_alloc(mm, pmd) 0
+#define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
 #define pte_unmap(p) ((void)(p))
 #define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)

@@ -14,6 +14,7 @@
 #include "k_isolate.h"
 #include "k_huge.h"
 #include "k_uffd.h"
+#include "k_ksm.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);
