@@ -65,6 +65,8 @@ ENTRIES: tuple[Entry, ...] = (
     *map(_contpte, _CONTPTE),
     Entry("__collapse_huge_page_isolate", ("mm/khugepaged.c",), "collapse_isolate.h", _COLLAPSE),
     Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
+    Entry("collapse_scan_pmd", ("mm/khugepaged.c",), "collapse_scan.h", _COLLAPSE, weight=2),
+    Entry("hpage_collapse_scan_pmd", ("mm/khugepaged.c",), "collapse_scan.h", _COLLAPSE, weight=2),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"), own=_PMD, weight=10),
     Entry("move_pages_ptes", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
     Entry("migrate_vma_insert_page", ("mm/migrate_device.c",), "migrate_insert.h", ("slot", "device", "failing call")),

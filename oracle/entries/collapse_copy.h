@@ -3,6 +3,7 @@
  * taken their place in rss and is mapped next; on failure all is as it was.
  */
 #include "collapse.h"
+#include "collapse_table.h"
 
 static struct page w_target[W_SLOTS];	/* the folio that is collapsed into */
 
@@ -52,8 +53,7 @@ static void w_entry(void)
 		if (W.facts.ret != SCAN_SUCCEED && !w_linked(c.table))
 			w_violate(G6, (int)c.slot);
 	}
-	if (W.facts.ret == SCAN_SUCCEED || !pmd_val(*c.pmd))
-		pmd_populate(&W.mm[0], c.pmd, pmd_pgtable(c.was));
+	W.pmd[c.table] = w_table_pmd(c.table);
 	w_hold_all(1);
 }
 #define W_FAMILY W_FAM_COLLAPSE

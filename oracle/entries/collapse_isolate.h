@@ -1,5 +1,6 @@
 /* __collapse_huge_page_isolate, mm/khugepaged.c: under the lock of the table; on success its caller goes on to copy. */
 #include "collapse.h"
+#include "collapse_table.h"
 
 static void w_entry(void)
 {
@@ -12,7 +13,7 @@ static void w_entry(void)
 	w_check_isolated(&c, W.facts.ret == SCAN_SUCCEED);
 	while (!list_empty(&c.large))
 		list_del(c.large.next);
-	pmd_populate(&W.mm[0], c.pmd, pmd_pgtable(c.was));
+	W.pmd[c.table] = w_table_pmd(c.table);
 	for (c.slot = 0; W.facts.ret == SCAN_SUCCEED && c.slot < W.scn->nfolios; c.slot++)
 		if (!folio_test_lru((struct folio *)&W.pages[W.scn->folio[c.slot].pfn]))
 			folio_put((struct folio *)&W.pages[W.scn->folio[c.slot].pfn]); /* what isolation holds */

@@ -211,6 +211,9 @@ static inline void list_del_init(struct list_head *l) { list_del(l); INIT_LIST_H
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
 #define cond_resched() 0
+#define fallthrough do {} while (0)
+#define MAX_NUMNODES 2
+#define MAX_PTRS_PER_PTE 8192	/* those of 64K pages */
 #define in_interrupt() 0
 #define in_task() 1
 #define smp_processor_id() 0
