@@ -28,17 +28,6 @@ class Entry:
 
 
 _BATCH = ("flags", "max_nr", "from slot")
-# What tells PMDs apart, for entries that meet others than those of tables.
-_PMD = tuple(
-    """
-    pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
-    pmd_is_valid_softleaf is_swap_pmd pmd_same
-    """.split()
-)
-_COLLAPSE = ("limits", "order", "slot", "failing call")
-_UFFD = ("new slot", "in the way", "swap cache", "mode", "failing call")
-_MFILL = ("slot", "write-protect", "page", "size of the file", "failing call")
-_MFILLS = ("mfill_atomic_install_pte", "mfill_atomic_pte_zeropage", "mfill_atomic_pte_poison")
 _CONTPTE = """
     contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes
     contpte_ptep_set_access_flags contpte_clear_young_dirty_ptes contpte_ptep_get contpte_ptep_get_lockless
@@ -52,6 +41,38 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
+# Collapse, split, userfaultfd, migration to devices, KSM. First what tells PMDs apart, for entries that meet others than
+# those of tables.
+_PMD = tuple(
+    """
+    pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
+    pmd_is_valid_softleaf is_swap_pmd pmd_same
+    """.split()
+)
+_KHUGEPAGED, _UFFD, _DEVICE, _KSM = ("mm/khugepaged.c",), ("mm/userfaultfd.c",), ("mm/migrate_device.c",), ("mm/ksm.c",)
+_COLLAPSE = ("limits", "order", "slot", "failing call")
+_SCAN = ("limits", "swap limit", "", "failing call")
+_MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
+_FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
+_COLLECT = ("what", "fault", "owner", "failing call", "no table")
+_OF_HUGE_PAGES = (
+    Entry("__collapse_huge_page_isolate", _KHUGEPAGED, "collapse_isolate.h", _COLLAPSE, weight=2),
+    Entry("__collapse_huge_page_copy", _KHUGEPAGED, "collapse_copy.h", _COLLAPSE, weight=2),
+    Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
+    Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
+    Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"),
+          measured=False, own=_PMD, weight=10),
+    Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE),
+    Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE),
+    Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("mfill_atomic_pte_zeropage", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("mfill_atomic_pte_poison", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("migrate_vma_collect_pmd", _DEVICE, "migrate_collect.h", _COLLECT, own=_PMD),
+    Entry("migrate_vma_insert_page", _DEVICE, "migrate_insert.h", ("slot", "device", "failing call"), measured=False),
+    Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"), measured=False),
+    Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"), measured=False),
+)  # fmt: skip
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
     Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
@@ -63,19 +84,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
-    Entry("__collapse_huge_page_isolate", ("mm/khugepaged.c",), "collapse_isolate.h", _COLLAPSE),
-    Entry("__collapse_huge_page_copy", ("mm/khugepaged.c",), "collapse_copy.h", _COLLAPSE),
-    Entry("collapse_scan_pmd", ("mm/khugepaged.c",), "collapse_scan.h", _COLLAPSE, weight=2),
-    Entry("hpage_collapse_scan_pmd", ("mm/khugepaged.c",), "collapse_scan.h", _COLLAPSE, weight=2),
-    Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"), own=_PMD, weight=10),
-    Entry("move_pages_ptes", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
-    Entry("migrate_vma_insert_page", ("mm/migrate_device.c",), "migrate_insert.h", ("slot", "device", "failing call")),
-    Entry("write_protect_page", ("mm/ksm.c",), "ksm.h", ("slot", "failing call")),
-    Entry("replace_page", ("mm/ksm.c",), "ksm.h", ("slot", "failing call", "changed")),
-    *(Entry(n, ("mm/userfaultfd.c",), "mfill.h", _MFILL, measured=False) for n in _MFILLS),
-    Entry("migrate_vma_collect_pmd", ("mm/migrate_device.c",), "migrate_collect.h",
-          ("what", "fault", "owner", "failing call", "no table"), own=_PMD),
-    Entry("move_pages_pte", ("mm/userfaultfd.c",), "uffd_move.h", _UFFD),
+    *_OF_HUGE_PAGES,
 )
 
 
