@@ -113,12 +113,12 @@ def _link(objects: list[Path]) -> Path:
 
 def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=stubbed)
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own}, stubbed=stubbed)
 
 
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
-    return leads_to(_index(tree, entry, flavour), entry.name, touched)
+    return leads_to(_index(tree, entry, flavour), entry.name, touched | set(entry.own))
 
 
 def _index(tree: Tree, entry: Entry, flavour: str) -> Index:

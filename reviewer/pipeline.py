@@ -166,13 +166,14 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if _bare(pair.before) == _bare(pair.after):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)
+    least = max(_LEAST, count // entry.weight)
+    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted)
     result = campaign.run(task, progress)
     if result.died:
         return f"the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
-    if pair.before.instead and broken:
-        own = ", ".join(sorted(pair.before.instead))
+    if broken and (instead := pair.before.instead - set(entry.own)):
+        own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         block = FLAVOURS[flavour].cont_ptes

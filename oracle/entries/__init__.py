@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves)."""
+    is compared (not for the primitives themselves). own: names of the world for which the tree's own code is run.
+    weight: how many times dearer than others a scenario is."""
 
     name: str
     files: tuple[str, ...]
@@ -22,6 +23,8 @@ class Entry:
     options: tuple[str, ...] = ()
     flavours: tuple[str, ...] = ()
     measured: bool = True
+    own: tuple[str, ...] = ()
+    weight: int = 1
 
 
 _BATCH = ("flags", "max_nr", "from slot")
@@ -56,6 +59,37 @@ _RMAP = (
     Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call")),
     Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
 )  # fmt: skip
+# Collapse, split, userfaultfd, migration to devices, KSM. First what tells PMDs apart, for entries that meet others
+# than those of tables.
+_PMD = tuple(
+    """
+    pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
+    pmd_is_valid_softleaf is_swap_pmd pmd_same
+    """.split()
+)
+_KHUGEPAGED, _UFFD, _DEVICE, _KSM = ("mm/khugepaged.c",), ("mm/userfaultfd.c",), ("mm/migrate_device.c",), ("mm/ksm.c",)
+_COLLAPSE = ("limits", "order", "slot", "failing call")
+_SCAN = ("limits", "swap limit", "", "failing call")
+_MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
+_FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
+_COLLECT = ("what", "fault", "owner", "failing call", "no table")
+_OF_HUGE_PAGES = (
+    Entry("__collapse_huge_page_isolate", _KHUGEPAGED, "collapse_isolate.h", _COLLAPSE, weight=2),
+    Entry("__collapse_huge_page_copy", _KHUGEPAGED, "collapse_copy.h", _COLLAPSE, weight=2),
+    Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
+    Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
+    Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"),
+          measured=False, own=_PMD, weight=10),
+    Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE),
+    Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE),
+    Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("mfill_atomic_pte_zeropage", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("mfill_atomic_pte_poison", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("migrate_vma_collect_pmd", _DEVICE, "migrate_collect.h", _COLLECT, own=_PMD),
+    Entry("migrate_vma_insert_page", _DEVICE, "migrate_insert.h", ("slot", "device", "failing call"), measured=False),
+    Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"), measured=False),
+    Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"), measured=False),
+)  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
@@ -69,6 +103,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
     *_RMAP,
+    *_OF_HUGE_PAGES,
 )
 
 

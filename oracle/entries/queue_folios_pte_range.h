@@ -23,7 +23,7 @@ static void w_check_queued(const struct queue_pages *qp, unsigned long isolated)
 		bool may = qp->flags & MPOL_MF_MOVE_ALL || (qp->flags & MPOL_MF_MOVE && !folio_maybe_mapped_shared(folio));
 		bool wanted = seen[f] && wrong && may && vma_migratable(&W.vma[0]);
 
-		if (folio_test_listed(folio) != (wanted && !(isolated >> f & 1)))
+		if (w_is_listed(qp->pagelist, folio) != (wanted && !(isolated >> f & 1)))
 			w_violate(L9, -1);
 	}
 }
@@ -52,9 +52,9 @@ static void w_entry(void)
 	W.facts.ret = queue_folios_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
 	W.facts.out[0] = qp.nr_failed;
 	W.facts.out[1] = walk.action;
-	if (walk.action != ACTION_AGAIN)
+	if (walk.action != ACTION_AGAIN && !W.failed)
 		w_check_queued(&qp, isolated);
-	w_empty_list();
+	w_empty_list(&list);
 }
 #define W_FAMILY W_FAM_LOOK
 /* How many of a large folio's pages count as failed depends on the batch its first page is in. */

@@ -77,6 +77,8 @@ static void put_folio(const struct w_folio *f)
 	flags |= f->bits & W_F_MLOCKED ? 1UL << W_PG_mlocked : 0;
 	flags |= f->bits & W_F_WRITEBACK ? 1UL << W_PG_writeback : 0;
 	flags |= f->bits & W_F_KSM ? 1UL << W_PG_ksm : 0;
+	if (f->bits & W_F_DEVICE)
+		flags = (flags | 1UL << W_PG_device) & ~(1UL << W_PG_lru);
 	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
 	head->flags = flags;
 	head->mapping = (void *)(0x1000UL + f->kind);
@@ -130,10 +132,11 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 
-	if (slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_PMD || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
+	if (slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_PMD || slot->kind == W_SLOT_DEV_PRIV ||
+	    (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
 		head->index = W_PGOFF + at - slot->index;
 	switch (slot->kind) {
-	case W_SLOT_PAGE:
+	case W_SLOT_PAGE: case W_SLOT_DEV_PRIV:
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		page->_mapcount.counter++;
 		if (f->order)

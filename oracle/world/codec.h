@@ -8,11 +8,15 @@
 #define w_pte_mkwp pte_mkuffd
 #define w_swp_wp pte_swp_uffd
 #define w_swp_mkwp pte_swp_mkuffd
+#define w_pmd_mkwp pmd_mkuffd
+#define w_pmd_swp_mkwp pmd_swp_mkuffd
 #else
 #define w_pte_wp pte_uffd_wp
 #define w_pte_mkwp pte_mkuffd_wp
 #define w_swp_wp pte_swp_uffd_wp
 #define w_swp_mkwp pte_swp_mkuffd_wp
+#define w_pmd_mkwp pmd_mkuffd_wp
+#define w_pmd_swp_mkwp pmd_swp_mkuffd_wp
 #endif
 #ifdef HAVE_PTE_MARKER_UFFD_WP
 #define W_MARKER PTE_MARKER_UFFD_WP
@@ -69,6 +73,8 @@ static unsigned long w_encode(const struct w_pte *l)
 #else
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE_WRITE, l->pfn);
 #endif
+	case W_SLOT_DEV_PRIV: return w_encode_swap(&(struct w_pte){ .bits = l->bits & (unsigned char)~W_EXCL },
+						   l->bits & W_WRITE ? SWP_DEVICE_WRITE : SWP_DEVICE_READ, l->pfn);
 	case W_SLOT_MARKER_WP: return w_encode_swap(l, SWP_PTE_MARKER, W_MARKER);
 #ifdef PTE_MARKER_GUARD
 	case W_SLOT_MARKER_GUARD: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_GUARD);
@@ -117,6 +123,8 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	case SWP_DEVICE_EXCLUSIVE_WRITE: case SWP_DEVICE_EXCLUSIVE_READ:
 #endif
 		l->kind = W_SLOT_DEV_EXCL; break;
+	case SWP_DEVICE_READ: l->kind = W_SLOT_DEV_PRIV; break;
+	case SWP_DEVICE_WRITE: l->kind = W_SLOT_DEV_PRIV; l->bits |= W_WRITE; break;
 	case SWP_PTE_MARKER:
 		l->kind = l->pfn == W_MARKER ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
 #ifdef PTE_MARKER_GUARD

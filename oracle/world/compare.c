@@ -156,7 +156,8 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 		return;
 	}
 	if (a.kind != b.kind) {
-		bool marker = a.kind >= W_SLOT_MARKER_WP || b.kind >= W_SLOT_MARKER_WP;
+		bool marker = (a.kind >= W_SLOT_MARKER_WP && a.kind != W_SLOT_DEV_PRIV) ||
+			      (b.kind >= W_SLOT_MARKER_WP && b.kind != W_SLOT_DEV_PRIV);
 
 		differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
 		return;

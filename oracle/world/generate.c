@@ -9,6 +9,7 @@
 #include "runtime.h"
 
 static unsigned long rng;
+static bool plain;	/* W_WANT_PLAIN, and this scenario keeps to it */
 static unsigned int next_pfn, next_offset[2];
 
 static unsigned int rnd(unsigned int n)
@@ -39,15 +40,17 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family != W_FAM_FREE && one_in(3))
+	if (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (follows_folio(side) && one_in(12))
 		s->vma |= W_V_LOCKED;
+	if (side->wants & W_WANT_WRITE)
+		s->vma |= W_V_WRITE;
 }
 
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
@@ -78,12 +81,16 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 	s->nslots = (unsigned short)(before + n + after);
 	s->vma_first = one_in(2) ? s->start : one_in(2) ? s->first : 0;
 	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
+	if (side->wants & W_WANT_TABLE) {
+		s->vma_first = s->vma_first < table * W_SLOTS ? s->vma_first : (unsigned short)(table * W_SLOTS);
+		s->vma_end = (unsigned short)((table + 1) * W_SLOTS);
+	}
 }
 
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
-static unsigned int choose_order(unsigned int left)
+static unsigned int choose_order(const struct w_side *side, unsigned int left)
 {
-	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
+	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
 
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
@@ -115,7 +122,9 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		if (order == 0 && one_in(16))
 			f->bits |= W_F_KSM;
 	}
-	if (side->family == W_FAM_FREE && one_in(6))
+	if (plain)
+		f->bits &= (unsigned short)~(W_F_EXTRA_REF | W_F_PINNED);
+	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && one_in(6))
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
@@ -206,7 +215,7 @@ static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigne
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
-	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(left);
+	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(side, left);
 	unsigned int nr = 1U << order, k, n, index;
 	unsigned int slot = s->first + at;
 	int f;
@@ -248,12 +257,30 @@ static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned in
 	return n;
 }
 
+/* Pages that a device has: no hardware bits, and the folio is on no list. */
+static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && one_in(3) ? 2 : 0, k;
+	int f = add_folio(side, s, order, s->first + at);
+
+	if (f < 0)
+		return skip(s, at, left);
+	s->folio[f] = (struct w_folio){ .kind = W_FOLIO_ANON, .order = (unsigned char)order, .pfn = s->folio[f].pfn,
+		.bits = W_F_DEVICE | W_F_SWAPBACKED | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(6) ? W_F_LOCKED : 0) };
+	for (k = 0; k < 1U << order; k++)
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_DEV_PRIV, .folio = (unsigned short)f, .index = (unsigned short)k,
+			.bits = (unsigned char)(settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
+	return k;
+}
+
 static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int n = 1 + rnd(left < 6 ? left : 6), kind = rnd(8), k, soft = rnd(2) ? W_SOFT : 0;
 	unsigned int wp = s->vma & W_V_UFFD_WP && one_in(2) ? W_WP : 0;
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (rnd(2) ? W_YOUNG : 0) | wp) };
 
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && one_in(2))
+		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6) {
@@ -305,6 +332,22 @@ static void fill_huge(const struct w_side *side, struct w_scenario *s)
 		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
 }
 
+/* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
+static void choose_huge(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f;
+
+	s->first = s->start = (unsigned short)(one_in(4) ? W_SLOTS : 0);
+	s->end = (unsigned short)(s->start + 1);
+	s->nslots = 1;
+	skip(s, 0, 1);
+	s->vma_first = (unsigned short)(one_in(2) ? s->start : 0);
+	s->vma_end = (unsigned short)(one_in(2) ? s->start + W_SLOTS : W_MAX_SLOTS);
+	f = &s->folio[add_folio(side, s, 9, s->start)];
+	if (s->vma & W_V_FILE && f->kind == W_FOLIO_ANON)
+		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
+}
+
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
 static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
@@ -354,18 +397,24 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 	seed_with(seed, index / 2);
 	next_pfn = 1;
+	plain = side->wants & W_WANT_PLAIN && !one_in(4);
 	last = (struct pattern){ .base = random_bits(), .unit = 1 };
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
+	if (side->family == W_FAM_SPLIT) {
+		choose_huge(side, s);
+		choose_call(seed, index, s);
+		return;
+	}
 	if (w_huge_family(side->family) && one_in(16)) {
 		fill_huge(side, s);
 		at = s->nslots;
 	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	while (at < s->nslots) {
-		unsigned int left = s->nslots - at, what = rnd(16);
+		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
 
 		if (what < 10) {
 			at += fill_folio(side, s, at, left);

@@ -41,6 +41,7 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		now.maps[n]++;
 	else if (l->kind == W_SLOT_DEV_EXCL)
 		now.refs[page->w_head]++;
+	now.maps[n] += l->kind == W_SLOT_DEV_PRIV;
 	if (l->kind != W_SLOT_PAGE)
 		return;
 	now.maps[n]++;
@@ -144,7 +145,7 @@ static void walk_tables(const struct w_side *side)
 				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2] += l.type < W_SWAP_TYPES;
 				if (l.type < W_SWAP_TYPES && l.pfn < W_SWAP_SLOTS)
 					now.swap[l.type][l.pfn]++;
-			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
+			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && (l.kind < W_SLOT_MARKER_WP || l.kind == W_SLOT_DEV_PRIV)) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
 			if (t >= 2 && W.family == W_FAM_FORK)
@@ -172,13 +173,13 @@ static void check_swap(void)
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
 	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
-		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK;
+		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE;
 	unsigned int i;
 
-	if (!keeps || head->flags >> W_PG_dirty & 1)
+	if (!keeps || (head->w_order && head->flags >> W_PG_dirty & 1))
 		return;
-	for (i = 0; i < 1U << fo->order; i++)
-		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i])
+	for (i = 0; i < 1U << fo->order; i++) /* after a split each has a flag of its own */
+		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i] && !(W.pages[head[i].w_head].flags >> W_PG_dirty & 1))
 			violate(D1, -1);
 }
 
@@ -252,6 +253,9 @@ void w_check_end(const struct w_side *side)
 					violate(T2, (int)i);
 				break;
 			}
+	for (i = 0; W.nstale && i < W_TABLES; i++)
+		if (W.stale_pmd[i])
+			violate(T2, (int)(i * W_SLOTS));
 	if (W.lazy)
 		violate(L5, -1);
 	for (i = 0; i < W_TABLES; i++)

@@ -26,8 +26,18 @@ static inline struct folio *w_alloc_folio(void)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
 #define folio_add_lru_vma(f, vma) folio_set_lru(f)
 #define __folio_mark_uptodate(f) folio_set_uptodate(f)
-/* copy_mc_user_highpage, include/linux/highmem.h: the bytes left when the source page is poisoned. */
-#define copy_mc_user_highpage(to, from, addr, vma) ((void)(to), (void)(from), w_may_fail() ? (int)PAGE_SIZE : 0)
+
+/* copy_mc_user_highpage, include/linux/highmem.h: poison leaves bytes over. A copy says which page it was made from. */
+static inline int w_copy_page(struct page *to, const struct page *from)
+{
+	w_step();
+	if (w_may_fail())
+		return (int)PAGE_SIZE;
+	to->private = from ? (unsigned long)(from - W.pages) + 1 : 0;
+	return 0;
+}
+#define copy_mc_user_highpage(to, from, addr, vma) w_copy_page(to, from)
+#define clear_user_highpage(page, addr) ((void)((page)->private = 0))
 
 /* folio_add_new_anon_rmap, mm/rmap.c */
 static inline void folio_add_new_anon_rmap(struct folio *f, struct vm_area_struct *vma, unsigned long addr, rmap_t flags)
@@ -93,6 +103,7 @@ static inline int split_folio(struct folio *f)
 
 		page[i].flags = (page->flags & ~(1UL << W_PG_exclusive | (i ? 1UL << W_PG_locked : 0))) | own;
 		page[i].mapping = page->mapping;
+		page[i].pgmap = folio_is_zone_device(f) ? page->pgmap : NULL;
 		page[i].private = page->private ? page->private + (unsigned long)i : 0;
 		page[i].w_head = first + (unsigned int)i;
 		page[i].w_order = 0;

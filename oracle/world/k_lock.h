@@ -5,7 +5,16 @@
 
 #define SINGLE_DEPTH_NESTING 1
 
-static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
+/* W_TABLES: none. A copy of a PMD on the stack is told by what it holds. */
+static inline unsigned int w_table_of_pmd(const void *pmd)
+{
+	unsigned long n = ((unsigned long)pmd - (unsigned long)W.pmd) / sizeof(W.pmd[0]);
+
+	if (n >= W_TABLES)
+		for (n = 0; n < W_TABLES && *(const unsigned long *)pmd != w_table_pmd(n);)
+			n++;
+	return (unsigned int)n;
+}
 
 /* Guards the list of mm that have swap entries, mm/swapfile.c. */
 #define mmlist_lock W.mml
@@ -57,12 +66,12 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
-#define pte_alloc(mm, pmd) 0
+#define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
 #define pte_unmap(p) ((void)(p))
 #define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
-#define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
+#define pmd_lock(mm, pmd) ((void)(pmd), spin_lock(&W.pml), &W.pml)
 static inline spinlock_t *w_huge_lock(const void *pmd)
 {
 	if (!w_is_huge(*(const unsigned long *)pmd))
@@ -104,7 +113,7 @@ static inline void w_free_table(void *pmd)
 #define pmd_clear(p) w_free_table(p)
 #define pmdp_get(p) (*(p))
 #define pmdp_get_lockless(p) (*(p))
-#define pmd_pgtable(p) NULL
+
 #define pgd_offset(mm, a) ((pgd_t *)(unsigned long)(a))
 #define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
 #define pud_offset(p, a) ((pud_t *)(unsigned long)(a))

@@ -10,8 +10,8 @@
 #define lru_gen_enabled() (W.scn->salt >> 11 & 1)
 #define lru_gen_switching() ((W.scn->salt & 0x3000) == 0x3000)
 
-#define W_GEN_SHIFT 56	/* in a folio's flags */
-#define W_GEN_MASK (3UL << W_GEN_SHIFT)
+#define W_GEN_SHIFT 30	/* in a folio's flags */
+#define W_GEN_MASK (3U << W_GEN_SHIFT)
 #define folio_lru_gen(f) (folio_test_lru(f) ? (int)((f)->flags >> W_GEN_SHIFT & 3) : -1)
 static inline int w_update_gen(struct folio *f, int gen)
 {
@@ -20,7 +20,7 @@ static inline int w_update_gen(struct folio *f, int gen)
 	if (old < 0)
 		folio_set_referenced(f);
 	else
-		f->flags = (f->flags & ~W_GEN_MASK) | (unsigned long)gen << W_GEN_SHIFT;
+		f->flags = (f->flags & ~W_GEN_MASK) | (unsigned int)gen << W_GEN_SHIFT;
 	return old;
 }
 #define folio_update_gen(f, gen, ...) w_update_gen(f, gen)

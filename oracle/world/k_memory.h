@@ -4,6 +4,7 @@
 #define W_K_MEMORY_H
 
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
+#define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
 #define phys_to_page(phys) pfn_to_page((phys) >> PAGE_SHIFT)
 #define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
@@ -17,7 +18,7 @@
 #define virt_to_page(p) ((struct page *)0)
 #define PageTable(p) 0
 #define is_zero_pfn(pfn) ((pfn) == W_PFN_ZERO)
-#define is_huge_zero_pfn(pfn) 0
+#define is_huge_zero_pfn(pfn) ((pfn) == W_PFN_HUGE_ZERO)
 #define is_zero_folio(f) 0
 #define is_huge_zero_folio(f) 0
 #define my_zero_pfn(addr) W_PFN_ZERO
@@ -85,11 +86,13 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_test_pmd_mappable(f) ((f)->w_order >= 9)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
-#define folio_is_zone_device(f) 0
-#define folio_is_device_private(f) 0
+#define folio_is_zone_device(f) folio_test_device(f)
+#define folio_is_device_private(f) folio_test_device(f)
 #define folio_is_device_coherent(f) 0
-#define is_zone_device_page(p) 0
-#define is_device_private_page(p) 0
+#define is_zone_device_page(p) PageDevice(p)
+#define is_device_private_page(p) PageDevice(p)
+#define page_pgmap(p) (w_head_of(p)->pgmap)
+#define is_device_coherent_page(p) 0
 #define is_device_exclusive_page(p) 0
 #define folio_is_file_lru(f) (!folio_test_swapbacked(f))
 #define folio_raw_mapping(f) ((f)->mapping)

@@ -12,9 +12,13 @@
 #include "k_rmap.h"
 #include "k_folio.h"
 #include "k_young.h"
+#include "k_isolate.h"
 #include "k_lru.h"
 #include "k_lrugen.h"
 #include "k_file.h"
+#include "k_huge.h"
+#include "k_uffd.h"
+#include "k_ksm.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

@@ -32,6 +32,8 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			check_convert(W.cleared[t][slot], new, at);
 		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
 	}
+	if (!w_linked(t))
+		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
 	if (W.stale[t][slot] && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
 		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
@@ -80,6 +82,27 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	}
 }
 
+/*
+ * A PMD that maps 2M changes, under the lock of PMDs. S15: a table or another folio comes in its place only once the
+ * TLB holds none of it.
+ */
+void w_pmd_changes(unsigned int t, unsigned long new)
+{
+	unsigned long old = W.pmd[t];
+	bool leaf = W_HW_VALID(old) && old != w_table_pmd(t);
+	bool same = W_HW_VALID(new) && W_HW_PFN(old) == W_HW_PFN(new) && (!W_HW_WRITE(old) || W_HW_WRITE(new)) &&
+		    (!W_HW_DIRTY(old) || W_HW_DIRTY(new));
+
+	if (!W.pml.held)
+		w_violate(L1, (int)(t * W_SLOTS));
+	if (W_HW_VALID(new) && (W.stale_pmd[t] || (leaf && W_HW_PFN(old) != W_HW_PFN(new))))
+		w_violate(S15, (int)(t * W_SLOTS));
+	if (leaf && !same && !W.stale_pmd[t]) {
+		W.stale_pmd[t] = 1;
+		W.nstale++;
+	}
+}
+
 static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
 {
 	unsigned int t;
@@ -92,6 +115,10 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 
 		if (mm != &W.mm[fork && t >= 2] && mm != &init_mm)
 			continue;
+		if (W.stale_pmd[t] && start <= base && end >= base + W_PMD_SIZE) {
+			W.stale_pmd[t] = 0;
+			W.nstale--;
+		}
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
 

@@ -37,6 +37,7 @@ static inline void w_pte_read(const volatile void *p)
 }
 
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
+void w_pmd_changes(unsigned int table, unsigned long new);
 
 static inline void w_pte_write(volatile void *p, unsigned long new)
 {
@@ -44,8 +45,11 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 	unsigned int table, slot;
 	unsigned long old;
 
-	if (off < 0)
+	if (off < 0) {
+		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
+			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
 		return;
+	}
 	table = (unsigned int)(off >> 13);
 	slot = (off & (W_PAGE_SIZE - 1)) / 8;
 	old = *(volatile unsigned long *)p;
@@ -55,7 +59,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 		W.dirty_lo[table] = slot;
 	if (slot >= W.dirty_hi[table])
 		W.dirty_hi[table] = slot + 1;
-	if (__builtin_expect(!W.ptl[table].held, 0))
+	if (__builtin_expect(!W.ptl[table].held, 0) && w_linked(table)) /* else no one else can reach it */
 		w_violate(L1, (int)(table * W_SLOTS + slot));
 	if (__builtin_expect(W.trace_on, 0))
 		W.trace("pte", table, slot, new);

@@ -62,11 +62,11 @@ static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, 
 static void describe(const struct w_scenario *s, const struct w_pte *l, char *out, unsigned int size)
 {
 	static const char *const kinds[] = { "none", "", "zero page", "special", "swap", "migration read", "migration read-excl",
-		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker", "" };
+		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker", "", "device-private" };
 	char page[24] = "";
 	bool swap = l->kind >= W_SLOT_SWAP;
 
-	if (l->kind == W_SLOT_NONE || l->kind >= W_SLOT_MARKER_WP) {
+	if (l->kind == W_SLOT_NONE || (l->kind >= W_SLOT_MARKER_WP && l->kind != W_SLOT_DEV_PRIV)) {
 		snprintf(out, size, "%s", kinds[l->kind]);
 		return;
 	}
@@ -75,7 +75,7 @@ static void describe(const struct w_scenario *s, const struct w_pte *l, char *ou
 	else if (l->kind != W_SLOT_ZERO)
 		name_page(s, l->pfn, page, sizeof(page));
 	snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s", kinds[l->kind], *kinds[l->kind] && *page && *page != ' ' ? " " : "", page,
-		swap ? "" : l->bits & W_WRITE ? " rw" : " ro", l->bits & W_DIRTY ? " dirty" : "",
+		swap && l->kind != W_SLOT_DEV_PRIV ? "" : l->bits & W_WRITE ? " rw" : " ro", l->bits & W_DIRTY ? " dirty" : "",
 		l->bits & W_YOUNG ? " young" : "", l->bits & W_SOFT ? " soft-dirty" : "", l->bits & W_WP ? " uffd-wp" : "",
 		l->bits & W_PROTNONE ? " protnone" : "", swap && l->bits & W_EXCL ? " exclusive" : "", l->bits & W_CONT ? " cont" : "");
 }

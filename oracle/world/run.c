@@ -119,6 +119,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.pml = W.mml = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
+	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
 	W.violated = 0;
 	W.nstale = 0;
 	W.dst_first = 0;

@@ -22,37 +22,37 @@ struct lru_gen_mm_state;
 struct vm_operations_struct;
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
+/* Narrow members make room for lru in one cache line. */
 struct page {
-	unsigned long flags;	/* W_PG_* */
+	unsigned int flags;	/* W_PG_* */
+	unsigned int index;
 	void *mapping;
-	unsigned long index;
-	unsigned long private;	/* swap entry of a page in the swap cache */
+	unsigned long private;	/* swap entry of a page in the swap cache; of a copy, the page it was made from */
+	union { struct list_head lru; struct dev_pagemap *pgmap; };	/* pages of a device are on no list */
 	atomic_t _mapcount;	/* -1: not mapped by PTEs */
 	atomic_t _refcount;	/* head page only */
 	atomic_t _large_mapcount;
-	atomic_t _entire_mapcount;
-	atomic_t _nr_pages_mapped;
+	atomic_t _entire_mapcount;	/* PMDs that map the folio; 0: none */
 	atomic_t _pincount;
-	unsigned int w_head;	/* number of the folio's first page */
-	unsigned int w_order;
+	unsigned short w_head;	/* number of the folio's first page */
+	unsigned short w_order;
 };
 
 struct folio {
 	union {
-		struct { } lru;	/* its place stands for the folio, k_lru.h */
 		struct {
-			unsigned long flags;
+			unsigned int flags;
+			unsigned int index;
 			void *mapping;
-			unsigned long index;
 			union { unsigned long private; swp_entry_t swap; };
+			union { struct list_head lru; struct dev_pagemap *pgmap; };
 			atomic_t _mapcount;
 			atomic_t _refcount;
 			atomic_t _large_mapcount;
 			atomic_t _entire_mapcount;
-			atomic_t _nr_pages_mapped;
 			atomic_t _pincount;
-			unsigned int w_head;
-			unsigned int w_order;
+			unsigned short w_head;
+			unsigned short w_order;
 		};
 		struct page page;
 	};
@@ -66,7 +66,7 @@ struct folio {
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
-	X(listed, Listed) X(deactivated, Deactivated)
+	X(deactivated, Deactivated) X(private, Private) X(device, Device)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)

@@ -45,19 +45,23 @@ static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || slot->kind == W_SLOT_DEV_PRIV;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
 	if (slot->kind == W_SLOT_PMD)
 		return valid_huge(s, slot);
-	if (slot->kind > W_SLOT_PMD)
+	if (slot->kind > W_SLOT_DEV_PRIV)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
 	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
-		return valid_page(s, slot);
+		return !(s->folio[slot->folio].bits & W_F_DEVICE) && valid_page(s, slot);
+	if (slot->kind == W_SLOT_DEV_PRIV)
+		return s->folio[slot->folio].bits & W_F_DEVICE && s->folio[slot->folio].kind == W_FOLIO_ANON &&
+		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
+		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
 	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
 	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
@@ -131,11 +135,18 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
-	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)
+	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
+		return false;
+	if ((side->wants & W_WANT_WRITE && !(s->vma & W_V_WRITE)) ||
+	    (side->wants & W_WANT_TABLE && (s->vma_first > (s->start & ~(W_SLOTS - 1)) || s->vma_end < ((s->end - 1) | (W_SLOTS - 1)) + 1)))
 		return false;
 	for (at = 0; at < W_OPTIONS; at++)
 		if (s->option[at] < 0 || s->option[at] > 65535)
 			return false;
+	if (side->family == W_FAM_SPLIT && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
+	    s->nfolios != 1 || s->folio[0].order != 9 || (s->vma & W_V_FILE && s->folio[0].kind == W_FOLIO_ANON) ||
+	    s->vma_end < s->start + W_SLOTS))
+		return false;
 	memset(mapped, 0, sizeof(mapped));
 	memset(seen, 0, sizeof(seen));
 	for (at = 0; at < s->nslots; at++) {

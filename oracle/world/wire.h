@@ -10,7 +10,7 @@
 #define W_SLOT_KINDS(X) \
 	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
 	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD) \
-	X(PMD)
+	X(PMD) X(DEV_PRIV)
 
 /* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
 #define W_SLOT_BITS(X) \
@@ -20,7 +20,7 @@
 
 #define W_FOLIO_BITS(X) \
 	X(DIRTY) X(SWAPBACKED) X(SWAPCACHE) X(LOCKED) X(PINNED) X(EXTRA_MAP) X(EXTRA_REF) X(REFERENCED) X(MLOCKED) \
-	X(KSM) X(WRITEBACK)
+	X(KSM) X(WRITEBACK) X(DEVICE)
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
@@ -44,7 +44,7 @@
 	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S5) X(S7) X(S10) X(S11) X(S12) X(S15) X(C1) X(C2) X(C4) X(C9) \
 	X(D1) X(D3) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(G8) X(L1) X(L5) X(T2) X(T4) X(T5) \
 	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
-	X(S9) X(G9) X(D5) X(E5) X(F7) X(L9)
+	X(S9) X(G9) X(D5) X(E5) X(F7) X(L9) X(B12) X(G6)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,
@@ -113,7 +113,7 @@ enum w_rule {
 struct w_slot {
 	unsigned char kind;	/* PMD: at the first slot of a table, which one huge entry takes the place of */
 	unsigned char bits;
-	unsigned short folio;	/* PAGE, MIG_*, DEV_EXCL, PMD: folio number; SWAP: swap type */
+	unsigned short folio;	/* PAGE, MIG_*, DEV_*, PMD: folio number; SWAP: swap type */
 	unsigned short index;	/* page within the folio; SWAP: offset; SPECIAL: pfn offset */
 	unsigned short pad;
 };

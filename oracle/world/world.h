@@ -19,6 +19,7 @@
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
 #define W_PFN_ZERO 0x30000UL
+#define W_PFN_HUGE_ZERO 0x30200UL
 #define W_PFN_SPECIAL 0x20000UL
 #define W_SWAP_TYPES 3	/* 0, 1: entries in PTEs; 2: folios in the swap cache */
 #define W_SWAP_TYPE_SHIFT 58	/* BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT, include/linux/swapops.h */
@@ -27,6 +28,10 @@
 #define W_DST_VA 0x200000000UL
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
 #define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
+
+/* What the PMD of a page table holds while the table is linked, on all architectures: valid, and no leaf. */
+#define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
+#define w_linked(t) (W.pmd[t] == w_table_pmd(t))
 
 /* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
@@ -59,12 +64,13 @@ struct world {
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
-	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: its table, or a huge page */
+	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
 	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
@@ -121,7 +127,20 @@ static inline bool w_may_fail(void)
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
 enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
-	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN };
+	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
+	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM };
+
+/* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
+enum w_want {
+	W_WANT_ANON = 1,	/* an anonymous VMA */
+	W_WANT_WRITE = 2,	/* one that may be written */
+	W_WANT_TABLE = 4,	/* that reaches over the whole page table */
+	W_WANT_LOCKS = 8,	/* someone else may have locked a folio */
+	W_WANT_PLAIN = 16,	/* mostly mapped pages that nobody else holds: one odd entry ends it all */
+	W_WANT_DEVICE = 64,	/* pages that a device has, out of the CPU's reach */
+	W_WANT_LARGE_DEVICE = 128,	/* in large folios, too (since 6.19) */
+	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
+};
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {
@@ -140,6 +159,7 @@ struct w_side {
 	unsigned long (*vma_flags)(unsigned int vma_bits);
 	int family;
 	int cont_ptes;
+	unsigned int wants;	/* W_WANT_* */
 	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */

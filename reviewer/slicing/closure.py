@@ -119,9 +119,11 @@ class _Walk:
         names = [
             n for d in child.children_by_field_name("declarator") for n in re.findall(r"\w+", (d.text or b"").decode())
         ]
+        kind = child.child_by_field_name("type")
+        if kind is not None and kind.type == "macro_type_specifier":  # DECLARE_BITMAP(name, bits)
+            return text if named.intersection(re.findall(r"\w+", text)) else None
         if not named.intersection(names):
             return None
-        kind = child.child_by_field_name("type")
         type_name = re.sub(r"\s+", " ", (kind.text or b"").decode()) if kind is not None else ""
         pointer = all("*" in (d.text or b"").decode() for d in child.children_by_field_name("declarator"))
         if pointer and type_name.startswith(("struct ", "union ")):

@@ -131,7 +131,7 @@ class _Writer:
         put('#include "kernel.h"')
         for name in sorted(self.instead):
             put(f"#undef {name}")
-            self._macro_again(name)
+            self._again(name)
         stubs = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
@@ -140,10 +140,10 @@ class _Writer:
         put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
         return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead)
 
-    def _macro_again(self, name: str) -> None:
+    def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
-        if item is not None and item.kind == "macro":
-            self.out.append(item.text.rstrip())
+        if item is not None and item.kind in {"macro", "function"}:
+            self.out.append(item.text.rstrip() if item.kind == "macro" else _as_static(item.signature) + ";")
 
     def _types(self) -> None:
         """Types so that what is contained by value comes first."""

@@ -20,6 +20,12 @@ _COUNT = 200_000 if os.environ.get("CI") else 20_000
 # Functions that came or went between these kernels.
 _ABSENT = {
     ("folio_pte_batch_flags", "6.12"),
+    ("collapse_scan_pmd", "6.12"),
+    ("hpage_collapse_scan_pmd", "7.2"),
+    ("hpage_collapse_scan_pmd", "7.3"),
+    ("move_pages_ptes", "6.12"),
+    ("move_pages_pte", "7.2"),
+    ("move_pages_pte", "7.3"),
     ("contpte_test_and_clear_young_ptes", "6.12"),
     ("contpte_clear_flush_young_ptes", "6.12"),
     ("contpte_ptep_test_and_clear_young", "7.2"),
