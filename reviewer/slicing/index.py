@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from oracle.flavours import GENERIC_HEADERS, GENERIC_SOURCES, Flavour
+from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.model import Tree
 from reviewer.slicing.preprocess import Macros, resolve
@@ -65,7 +65,7 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
     known = {"__KERNEL__", "__CHECKER__never"} | set(world)
     index.macros.values.update(dict.fromkeys(known, ""))
     headers = [*flavour.headers, *GENERIC_HEADERS]
-    sources = [*GENERIC_SOURCES, *flavour.sources]
+    sources = [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
     own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
     for path in [*headers, *own]:
         if (raw := tree.read(path)) is not None:

@@ -32,10 +32,19 @@ _ABSENT = {
     ("contpte_ptep_clear_flush_young", "7.2"),
     ("contpte_ptep_test_and_clear_young", "7.3"),
     ("contpte_ptep_clear_flush_young", "7.3"),
+    ("guard_remove_pte_entry", "6.12"),
 }
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 _PROTNONE = {("opaque", "PROTNONE")}
+_DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}
+_LEFT_ISOLATED = {("both", "G3")}
 _KNOWN = {
+    ("folio_referenced_one", "7.2", "arm64-4k"): _DEVICE_EXCLUSIVE,
+    ("folio_referenced_one", "7.3", "arm64-4k"): _DEVICE_EXCLUSIVE,
+    ("madvise_cold_or_pageout_pte_range", "6.12", "x86-64"): _LEFT_ISOLATED,
+    ("madvise_cold_or_pageout_pte_range", "6.12", "arm64-4k"): _LEFT_ISOLATED,
+    ("madvise_cold_or_pageout_pte_range", "7.2", "x86-64"): _LEFT_ISOLATED,
+    ("madvise_cold_or_pageout_pte_range", "7.2", "arm64-4k"): _LEFT_ISOLATED,
     ("copy_pte_range", "6.12", "arm64-4k"): _PROTNONE,
     ("contpte_set_ptes", "6.12", "arm64-4k"): _PROTNONE,
 }
