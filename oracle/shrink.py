@@ -75,7 +75,7 @@ def _with_slots(s: Scenario, first: int, slots: tuple[Slot, ...]) -> Scenario:
 
 
 def _has_folio(x: Slot) -> bool:
-    return names("SLOT_KINDS")[x.kind] in {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL"}
+    return names("SLOT_KINDS")[x.kind] in {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "CACHED", "SWAPCACHED"}
 
 
 def _pack(folios: list[Folio]) -> tuple[Folio, ...]:

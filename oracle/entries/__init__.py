@@ -38,6 +38,12 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
+_FAULTS = (
+    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
+    Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call")),
+)  # fmt: skip
+
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
     Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
@@ -49,6 +55,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),
+    *_FAULTS,
 )
 
 

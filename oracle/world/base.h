@@ -24,6 +24,7 @@ typedef unsigned long vm_flags_t;
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;
+typedef struct page *pgtable_t;
 typedef _Bool bool;
 #define bool bool
 #define true 1

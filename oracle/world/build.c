@@ -110,8 +110,8 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 
-	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
-		head->index = W_PGOFF + at - slot->index;
+	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || slot->kind >= W_SLOT_CACHED)
+		head->index = W_PGOFF + w_skew(s->vma) + at - slot->index;
 	switch (slot->kind) {
 	case W_SLOT_PAGE:
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
@@ -124,6 +124,17 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		if (slot->bits & W_EXCL)
 			page->flags |= 1UL << W_PG_exclusive;
 		w_start.mm[0].rss[rss_of(f)]++;
+		break;
+	case W_SLOT_CACHED:
+		l.kind = slot->bits & W_WP ? W_SLOT_MARKER_WP : W_SLOT_NONE;
+		l.bits = 0;
+		break;
+	case W_SLOT_SWAPCACHED:
+		l.kind = W_SLOT_SWAP;
+		l.type = W_SWAP_TYPES - 1;
+		l.pfn = (head->private & 0xffffff) + slot->index;
+		w_start.swap_count[l.type][l.pfn]++;
+		w_start.mm[0].rss[2]++;
 		break;
 	case W_SLOT_ZERO: l.pfn = W_PFN_ZERO; break;
 	case W_SLOT_SPECIAL: l.pfn = W_PFN_SPECIAL + slot->index; break;
@@ -162,7 +173,7 @@ static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const
 	vma->w_bits = s->vma;
 	vma->vm_flags = side->vma_flags(s->vma);
 	vma->vm_page_prot = side->prot(s->vma);
-	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = W_PGOFF + s->vma_first;
+	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = (unsigned int)W_PGOFF + w_skew(s->vma) + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
 	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;
 }

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #undef bool
-#include "runtime.h"
+#include "generate.h"
 
 static unsigned long rng;
 static unsigned int next_pfn, next_offset[2];
@@ -18,6 +18,7 @@ static unsigned int rnd(unsigned int n)
 	rng ^= rng << 17;
 	return (unsigned int)((rng >> 32) * n >> 32);
 }
+unsigned int w_rnd(unsigned int n) { return rnd(n); }
 static bool one_in(unsigned int n) { return rnd(n) == 0; }
 
 static void seed_with(unsigned long seed, unsigned long index)
@@ -33,8 +34,10 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family != W_FAM_FREE && one_in(3))
+	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && one_in(3)))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+	if (side->family == W_FAM_FILE && one_in(4))
+		s->vma |= W_V_FILE_OFFSET;
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
 	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
@@ -83,6 +86,8 @@ static unsigned int choose_order(unsigned int left)
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
 
+unsigned int w_choose_order(unsigned int left) { return choose_order(left); }
+
 /* slot: where its first page is mapped; a row of small folios may fill a contpte block together. */
 static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
 {
@@ -96,7 +101,8 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		return -1;
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
-	if (s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
+	/* The folios of a file that is faulted in come from w_fill_cache(). */
+	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
 		f->kind = one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
 	f->bits = (unsigned short)((one_in(4) ? W_F_DIRTY : 0) | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(10) ? W_F_EXTRA_REF : 0) |
 		(one_in(12) ? W_F_PINNED : 0) | (one_in(4) ? W_F_REFERENCED : 0));
@@ -115,6 +121,11 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
 	return s->nfolios++;
+}
+
+int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
+{
+	return add_folio(side, s, order, slot);
 }
 
 /* Makes a mapped page's bits a state the kernel allows. */
@@ -144,6 +155,12 @@ static unsigned int random_bits(void)
 	bits |= one_in(3) ? W_WP : 0;
 	bits |= one_in(20) ? W_PROTNONE : 0;
 	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
+}
+
+/* A private mapping never makes a page of its file dirty. */
+unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
+{
+	return settle(s, f, random_bits() & (s->vma & W_V_SHARED ? ~0U : ~(unsigned int)W_DIRTY));
 }
 
 /*
@@ -229,6 +246,8 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
+	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
+		return skip(s, at, 1);
 	if (kind >= 2 && kind < 6) {
 		int f = add_folio(side, s, 0, s->first + at);
 
@@ -316,10 +335,16 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	choose_vma(side, s);
 	choose_range(side, s);
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
+	if (side->family == W_FAM_FILE)
+		w_begin_cache(s);
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(16);
 
-		if (what < 10) {
+		if (side->family == W_FAM_FILE && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
+			unsigned int n = w_fill_cache(side, s, at, left);
+
+			at += n ? n : skip(s, at, left);
+		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {
 			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));

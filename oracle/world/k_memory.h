@@ -69,6 +69,10 @@ static inline void ClearPageAnonExclusive(struct page *page)
 	page->flags &= ~(1UL << W_PG_exclusive);
 }
 #define __ClearPageAnonExclusive(p) ClearPageAnonExclusive(p)
+#define PageHWPoison(p) ((p)->flags >> W_PG_hwpoison & 1)
+#define SetPageHWPoison(p) ((p)->flags |= 1UL << W_PG_hwpoison)
+#define folio_test_hwpoison(f) PageHWPoison(&(f)->page)
+#define folio_set_hwpoison(f) SetPageHWPoison(&(f)->page)
 
 #define folio_test_large(f) ((f)->w_order != 0)
 #define folio_order(f) ((f)->w_order)

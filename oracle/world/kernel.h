@@ -11,6 +11,8 @@
 #include "k_tlb.h"
 #include "k_rmap.h"
 #include "k_folio.h"
+#include "k_cache.h"
+#include "k_fault.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

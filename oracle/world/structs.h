@@ -17,6 +17,7 @@ struct vm_area_struct;
 struct file;
 struct anon_vma;
 struct vm_operations_struct;
+struct xa_state;
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
 struct page {
@@ -54,11 +55,11 @@ struct folio {
 	};
 };
 
-/* Page flags of the world; AnonExclusive is the only one kept for each page. */
+/* Page flags of the world; AnonExclusive and HWPoison are kept for each page. */
 #define W_PAGE_FLAGS(X) \
 	X(locked, Locked) X(referenced, Referenced) X(uptodate, Uptodate) X(dirty, Dirty) X(lru, LRU) X(active, Active) \
 	X(swapbacked, SwapBacked) X(swapcache, SwapCache) X(mlocked, Mlocked) X(unevictable, Unevictable) \
-	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
+	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1)
@@ -66,7 +67,7 @@ enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)
 #undef X
-	W_PG_exclusive,
+	W_PG_exclusive, W_PG_hwpoison,
 };
 
 struct vm_area_struct {

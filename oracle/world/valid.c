@@ -26,12 +26,44 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 	return true;
 }
 
+/* The page cache: each folio aligned in its file, at one place, where no other is; of one kind of file. */
+static bool valid_cache(const struct w_scenario *s)
+{
+	static unsigned char taken[W_MAX_SLOTS + 2 * W_SLOTS];
+	int place[W_MAX_FOLIOS], kind = -1;
+	unsigned int at, k;
+
+	memset(taken, 0, sizeof(taken));
+	for (k = 0; k < s->nfolios; k++)
+		place[k] = -1;
+	for (at = 0; at < s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at];
+		const struct w_folio *f = &s->folio[slot->folio];
+		unsigned int first = W_SLOTS + w_skew(s->vma) + s->first + at - slot->index;
+
+		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_CACHED) || f->kind == W_FOLIO_ANON)
+			continue;
+		if (slot->bits & W_DIRTY && !(s->vma & W_V_SHARED))
+			return false;
+		if ((kind >= 0 && kind != f->kind) || first & ((1U << f->order) - 1) ||
+		    (place[slot->folio] >= 0 && place[slot->folio] != (int)first))
+			return false;
+		kind = f->kind;
+		for (k = 0; place[slot->folio] < 0 && k < 1U << f->order; k++)
+			if (taken[first + k]++)
+				return false;
+		place[slot->folio] = (int)first;
+	}
+	return true;
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
+	bool cached = slot->kind == W_SLOT_CACHED;
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || cached;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
-	if (slot->kind > W_SLOT_MARKER_GUARD)
+	if (slot->kind > W_SLOT_MARKER_GUARD && !cached)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
@@ -39,6 +71,8 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
 		return valid_page(s, slot);
+	if (cached && s->folio[slot->folio].kind == W_FOLIO_ANON)
+		return false;
 	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
 	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
@@ -127,5 +161,5 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_blocks(side, s);
+	return valid_blocks(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
 }

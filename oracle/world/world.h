@@ -26,7 +26,9 @@
 #define W_SRC_VA 0x100000000UL
 #define W_DST_VA 0x200000000UL
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
-#define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
+/* Page offset, in its file or anon VMA, of slot 0; with an offset, folios aligned in the file are not in the table. */
+#define W_PGOFF 0x10000UL
+#define w_skew(vma_bits) ((vma_bits) & W_V_FILE_OFFSET ? 8U : 0U)
 
 /* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
@@ -84,6 +86,8 @@ struct world {
 	short where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
+	void *mapping;		/* of the file that the VMA maps */
+	unsigned long file_pages;	/* its size */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);
@@ -119,7 +123,8 @@ static inline bool w_may_fail(void)
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
+		W_FAM_FAULT, W_FAM_FILE };
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {
