@@ -38,7 +38,10 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
+_FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 _FAULTS = (
+    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT)
+      for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
     Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call")),

@@ -56,7 +56,7 @@ void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *o
 	out->pfn = pfn;
 }
 
-static void put_folio(const struct w_folio *f)
+static void put_folio(const struct w_side *side, const struct w_folio *f)
 {
 	struct page *head = &w_page_image[f->pfn];
 	unsigned int i, nr = 1U << f->order;
@@ -87,7 +87,8 @@ static void put_folio(const struct w_folio *f)
 			w_start.nswap = offset + nr;
 	}
 	head->_large_mapcount.counter = -1 + extra * (int)nr;
-	head->_refcount.counter = 1 + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
+	/* Somebody holds it; a fault has to see of an anon folio that nobody else does. */
+	head->_refcount.counter = !(side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON) + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
 	/* The page cache and the swap cache hold a reference for each page. */
 	if (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPCACHE)
 		head->_refcount.counter += (int)nr;
@@ -157,6 +158,8 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		}
 		/* fall through */
 	case W_SLOT_MIG_READ: case W_SLOT_MIG_EXCL: case W_SLOT_MIG_WRITE:
+		if (side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
+			head->_refcount.counter++; /* who migrates it */
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		w_start.mm[0].rss[rss_of(f)]++;
 		break;
@@ -202,11 +205,11 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 		memset(w_start.swap_count[t], 0, w_start.nswap * sizeof(short));
 	w_start.nswap = 0;
 	memset(w_start.mm, 0, sizeof(w_start.mm));
-	w_start.mm[1].w_id = 1;
+	w_start.mm[1].mm_id = 1;
 	w_start.mm[0].mmlist.next = w_start.mm[0].mmlist.prev = &w_list;
 	w_start.scn = s;
 	for (i = 0; i < s->nfolios; i++)
-		put_folio(&s->folio[i]);
+		put_folio(side, &s->folio[i]);
 	for (i = 0; i < s->nslots; i++)
 		if (s->slot[i].kind != W_SLOT_NONE)
 			put_slot(side, s, s->first + i, &s->slot[i]);

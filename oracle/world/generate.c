@@ -40,7 +40,8 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 		s->vma |= W_V_FILE_OFFSET;
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK ||
+	    side->family == W_FAM_FAULT) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (side->family == W_FAM_UNMAP && one_in(12))
@@ -120,6 +121,9 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
+	/* Swap entries of the swap cache can be faulted in: each has its own there. */
+	if (side->family == W_FAM_FAULT && pfn + nr > W_SWAP_SLOTS / 2)
+		f->bits &= (unsigned short)~W_F_SWAPCACHE;
 	return s->nfolios++;
 }
 
@@ -199,7 +203,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
 	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(left);
-	unsigned int nr = 1U << order, k, n, index;
+	unsigned int nr = 1U << order, k, n, index, keeps;
 	unsigned int slot = s->first + at;
 	int f;
 
@@ -215,9 +219,12 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 		n = 1 + rnd(n);
 	if (order > 3 || one_in(2)) /* else as its neighbour */
 		last = choose_pattern(slot, n);
+	if (side->family == W_FAM_FAULT && one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
+		last.base |= W_PROTNONE;
+	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k)) };
+			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k) & keeps) };
 	return n;
 }
 
@@ -349,7 +356,9 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		} else if (what < 12) {
 			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));
 		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
-			at += fill_swap(s, at, left);
+			unsigned int n = side->family == W_FAM_FAULT && one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
+
+			at += n ? n : fill_swap(s, at, left);
 		} else {
 			at += fill_other(side, s, at, left);
 		}

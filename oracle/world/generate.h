@@ -14,4 +14,7 @@ unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
 void w_begin_cache(const struct w_scenario *s);
 unsigned int w_fill_cache(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
+/* A folio that is being reclaimed: some pages mapped, of others only the swap entry is left. 0: none fits. */
+unsigned int w_fill_swapped(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
+
 #endif

@@ -63,3 +63,36 @@ unsigned int w_fill_cache(const struct w_side *side, struct w_scenario *s, unsig
 	}
 	return n;
 }
+
+unsigned int w_fill_swapped(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int slot = s->first + at, order = w_choose_order(left), nr, n, k, odd, index, bits;
+	unsigned int can = W_SOFT | (s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0);
+	bool mixed = w_rnd(3) == 0;
+	struct w_folio *f;
+	int folio;
+
+	folio = w_add_folio(side, s, order > 8 ? 8 : order, slot);
+	if (folio < 0)
+		return 0;
+	f = &s->folio[folio];
+	f->kind = W_FOLIO_ANON;
+	nr = 1U << f->order;
+	if (f->pfn + nr > W_SWAP_SLOTS / 2)
+		return 0;
+	f->bits &= (unsigned short)~(W_F_PINNED | W_F_KSM | (w_rnd(4) ? W_F_EXTRA_REF : 0));
+	f->bits |= (unsigned short)(W_F_SWAPBACKED | W_F_SWAPCACHE | (w_rnd(6) == 0 ? W_F_WRITEBACK : 0));
+	index = w_rnd(4) == 0 ? w_rnd(nr) : slot & (nr - 1);
+	n = nr - index < left ? nr - index : left;
+	odd = w_rnd(3) ? n : w_rnd(n);
+	can |= f->bits & W_F_EXTRA_MAP ? 0 : W_EXCL;
+	bits = w_rnd(256) & can;
+	for (k = 0; k < n; k++) {
+		bool mapped = mixed && w_rnd(2);
+
+		s->slot[at + k] = (struct w_slot){ .kind = mapped ? W_SLOT_PAGE : W_SLOT_SWAPCACHED, .folio = (unsigned short)folio,
+			.index = (unsigned short)(index + k),
+			.bits = (unsigned char)(mapped ? w_settled_bits(s, f) : k == odd ? w_rnd(256) & can : bits) };
+	}
+	return n;
+}

@@ -86,7 +86,7 @@
 #define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
 #define userfaultfd_armed(vma) userfaultfd_wp(vma)
 #define userfaultfd_minor(vma) 0
-#define userfaultfd_missing(vma) 0
+#define userfaultfd_missing(vma) (userfaultfd_wp(vma) && W.scn->salt >> 7 & 1)
 #define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
 #define uffd_supports_wp_marker() 1
 #define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)

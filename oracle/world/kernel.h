@@ -12,6 +12,7 @@
 #include "k_rmap.h"
 #include "k_folio.h"
 #include "k_cache.h"
+#include "k_swapin.h"
 #include "k_fault.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */

@@ -18,12 +18,15 @@ struct file;
 struct anon_vma;
 struct vm_operations_struct;
 struct xa_state;
+struct vm_fault;
+struct dev_pagemap_ops { unsigned int (*migrate_to_ram)(struct vm_fault *vmf); };
+struct dev_pagemap { const struct dev_pagemap_ops *ops; };
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
 struct page {
 	unsigned long flags;	/* W_PG_* */
 	void *mapping;
-	unsigned long index;
+	union { unsigned long index; struct dev_pagemap *pgmap; };
 	unsigned long private;	/* swap entry of a page in the swap cache */
 	atomic_t _mapcount;	/* -1: not mapped by PTEs */
 	atomic_t _refcount;	/* head page only */
@@ -41,7 +44,7 @@ struct folio {
 			unsigned long flags;
 			void *mapping;
 			unsigned long index;
-			union { unsigned long private; swp_entry_t swap; };
+			union { void *private; swp_entry_t swap; };
 			atomic_t _mapcount;
 			atomic_t _refcount;
 			atomic_t _large_mapcount;
@@ -93,7 +96,7 @@ struct mm_struct {
 	struct rw_semaphore mmap_lock;
 	struct list_head mmlist;
 	unsigned long def_flags, hiwater_rss, total_vm, locked_vm, flags;
-	int w_id;
+	int mm_id;
 	spinlock_t page_table_lock;
 	void *pgd;
 };

@@ -57,9 +57,21 @@ static bool valid_cache(const struct w_scenario *s)
 	return true;
 }
 
+static bool valid_cached(const struct w_scenario *s, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	unsigned int wp = s->vma & W_V_UFFD_WP ? W_WP : 0, swap_wp = s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0;
+
+	if (slot->kind == W_SLOT_CACHED)
+		return f->kind != W_FOLIO_ANON && !(slot->bits & ~wp);
+	if (slot->bits & W_EXCL && f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED))
+		return false;
+	return f->kind == W_FOLIO_ANON && f->bits & W_F_SWAPCACHE && !(slot->bits & ~(W_SOFT | W_EXCL | swap_wp));
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool cached = slot->kind == W_SLOT_CACHED;
+	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED;
 	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || cached;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
@@ -71,8 +83,8 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
 		return valid_page(s, slot);
-	if (cached && s->folio[slot->folio].kind == W_FOLIO_ANON)
-		return false;
+	if (cached)
+		return valid_cached(s, slot);
 	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
 	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
@@ -129,6 +141,8 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (side->family == W_FAM_UNMAP && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
 		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
 			return false;
+		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
+			return false;
 		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
@@ -156,7 +170,10 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 
 		if (!valid_slot(s, slot))
 			return false;
-		if (slot->kind == W_SLOT_PAGE && mapped[s->folio[slot->folio].pfn + slot->index]++)
+		if ((slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_SWAPCACHED) && mapped[s->folio[slot->folio].pfn + slot->index]++)
+			return false;
+		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
+		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;

@@ -88,6 +88,7 @@ struct world {
 	int ending;
 	void *mapping;		/* of the file that the VMA maps */
 	unsigned long file_pages;	/* its size */
+	unsigned long around;	/* pages that a read fault may map at once */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);
