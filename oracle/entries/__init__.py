@@ -43,6 +43,8 @@ _FAULTS = (
     *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT)
       for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
+    Entry("do_fault", ("mm/memory.c",), "do_fault.h",
+          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around")),
     Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call")),
 )  # fmt: skip
