@@ -52,12 +52,17 @@ static void check_write(const struct w_side *side, const struct w_pte *start, co
 		violate(D11, at);
 }
 
-/* D7, L8: a fault keeps what userfaultfd protects, and gives write only where the VMA does. */
+/*
+ * D7, L8: a fault keeps what userfaultfd protects, and gives write only where the VMA does. Of a page that is lost
+ * to poison nothing is left to protect.
+ */
 static void check_fault(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
 {
 	unsigned long write = side->vma_flags(W_V_WRITE) & ~side->vma_flags(0);
 
-	if (W.vma[0].w_bits & W_V_UFFD_WP && protects(start) && !protects(end))
+	bool lives = end->kind <= W_SLOT_SPECIAL || (end->kind == W_SLOT_SWAP && end->type < W_SWAP_TYPES);
+
+	if (W.vma[0].w_bits & W_V_UFFD_WP && protects(start) && lives && !protects(end))
 		violate(D7, at);
 	if (end->kind == W_SLOT_PAGE && end->bits & W_WRITE && !(W.vma[0].vm_flags & write))
 		violate(L8, at);

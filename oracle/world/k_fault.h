@@ -30,6 +30,18 @@
 #define folio_test_mappedtodisk(f) 0
 #define page_pgmap(page) ((page)->pgmap)
 #define fls_long(n) ((n) ? 64 - __builtin_clzl(n) : 0)
+#define page_has_type(page) 0
+#define folio_test_slab(f) 0
+#define vma_is_fsdax(vma) 0
+#define EACCES 13
+/* Before 6.17 a pfn came with flags; none are set here. */
+#define pfn_t_devmap(pfn) 0
+#define pfn_t_pte(pfn, prot) pfn_pte((pfn).val, prot)
+#define pfn_t_to_pfn(pfn) ((pfn).val)
+#define flush_dcache_folio(f) ((void)(f))
+/* What the processor forbids to map (mitigations of x86). */
+#define pfn_modify_allowed(pfn, prot) ((void)(pfn), !w_may_fail())
+#define pfnmap_setup_cachemode_pfn(pfn, prot) ((void)(pfn))
 #define zero_pfn(addr) W_PFN_ZERO
 
 /* Whoever holds the lock may wait for this very fault: then it has to be tried again. */

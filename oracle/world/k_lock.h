@@ -4,6 +4,7 @@
 #define W_K_LOCK_H
 
 #define SINGLE_DEPTH_NESTING 1
+#define __cond_lock(lock, taken) (taken)
 
 static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
 
@@ -100,6 +101,9 @@ static inline void w_free_table(void *pmd)
 #define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
 #define pud_offset(p, a) ((pud_t *)(unsigned long)(a))
 #define pmd_offset(p, a) ((pmd_t *)&W.pmd[w_table_of_addr(a)])
+#define p4d_alloc(mm, p, a) p4d_offset(p, a)
+#define pud_alloc(mm, p, a) pud_offset(p, a)
+#define pmd_alloc(mm, p, a) pmd_offset(p, a)
 #define mm_find_pmd(mm, a) pmd_offset(NULL, a)
 #define pgd_present(p) 1
 #define p4d_present(p) 1
