@@ -75,7 +75,8 @@ def _with_slots(s: Scenario, first: int, slots: tuple[Slot, ...]) -> Scenario:
 
 
 def _has_folio(x: Slot) -> bool:
-    return names("SLOT_KINDS")[x.kind] in {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL"}
+    kinds = {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "PMD", "DEV_PRIV", "CACHED", "SWAPCACHED"}
+    return names("SLOT_KINDS")[x.kind] in kinds
 
 
 def _pack(folios: list[Folio]) -> tuple[Folio, ...]:

@@ -90,6 +90,19 @@ _OF_HUGE_PAGES = (
     Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"), measured=False),
     Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"), measured=False),
 )  # fmt: skip
+_FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
+_FAULTS = (
+    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT)
+      for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
+    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
+    *(Entry(n, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"))
+      for n in ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
+    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio")),
+    Entry("do_fault", ("mm/memory.c",), "do_fault.h",
+          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around")),
+    Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call")),
+)  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
@@ -104,6 +117,7 @@ ENTRIES: tuple[Entry, ...] = (
     *map(_contpte, _CONTPTE),
     *_RMAP,
     *_OF_HUGE_PAGES,
+    *_FAULTS,
 )
 
 

@@ -44,7 +44,7 @@ static void w_cache_one(long option)
 		k++;
 	if (!(option & 1) || k == s->nslots || !(w_cached = w_alloc_folio()))
 		return;
-	w_cached->private = (unsigned long)s->slot[k].folio << W_SWAP_TYPE_SHIFT | s->slot[k].index;
+	w_cached->swap.val = (unsigned long)s->slot[k].folio << W_SWAP_TYPE_SHIFT | s->slot[k].index;
 	w_cached->flags = 1U << W_PG_anon | 1U << W_PG_swapbacked | 1U << W_PG_swapcache | (option & 2 ? 1U << W_PG_locked : 0);
 	w_cached->w_order = option & 4 ? 0 : (unsigned short)(option >> 9 & 1);
 	w_cached->index = (unsigned int)(W_PGOFF + s->first + k);
@@ -65,7 +65,7 @@ static void w_check_moved(unsigned int to, unsigned int n)
 		w_decode(W.tab[2 + i / W_SLOTS][i % W_SLOTS], &l);
 		if (l.kind == W_SLOT_PAGE)
 			w_check_index((struct folio *)&W.pages[W.pages[l.pfn - W_PFN_BASE].w_head], (int)i);
-		else if (l.kind == W_SLOT_SWAP && w_cached && w_cached->private == ((unsigned long)l.type << W_SWAP_TYPE_SHIFT | l.pfn))
+		else if (l.kind == W_SLOT_SWAP && w_cached && w_cached->swap.val == ((unsigned long)l.type << W_SWAP_TYPE_SHIFT | l.pfn))
 			w_check_index(w_cached, (int)i);
 	}
 }

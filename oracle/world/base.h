@@ -26,6 +26,7 @@ typedef unsigned long vma_flags_t;	/* from 7.3 on a type of its own, include/lin
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;
+typedef struct page *pgtable_t;
 typedef _Bool bool;
 #define bool bool
 #define true 1

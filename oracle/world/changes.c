@@ -52,13 +52,31 @@ static void check_write(const struct w_side *side, const struct w_pte *start, co
 		violate(D11, at);
 }
 
+/*
+ * D7, L8: a fault keeps what userfaultfd protects, and gives write only where the VMA does. Of a page that is lost
+ * to poison nothing is left to protect.
+ */
+static void check_fault(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
+{
+	unsigned long write = side->vma_flags(W_V_WRITE) & ~side->vma_flags(0);
+
+	bool lives = end->kind <= W_SLOT_SPECIAL || (end->kind == W_SLOT_SWAP && end->type < W_SWAP_TYPES);
+
+	if (W.vma[0].w_bits & W_V_UFFD_WP && protects(start) && lives && !protects(end))
+		violate(D7, at);
+	if (end->kind == W_SLOT_PAGE && end->bits & W_WRITE && !(W.vma[0].vm_flags & write))
+		violate(L8, at);
+}
+
 void w_check_changes(const struct w_side *side)
 {
 	unsigned int at;
 
+	bool fault = side->family == W_FAM_FAULT || side->family == W_FAM_FILE;
+
 	if (side->family == W_FAM_UNMAP || side->family == W_FAM_RESTORE || side->family == W_FAM_AGE || side->family == W_FAM_LOOK)
 		w_check_walked(side);
-	if (side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
+	if (!fault && side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
 		return;
 	for (at = W.scn->start; at < W.scn->end; at++) {
 		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
@@ -68,6 +86,8 @@ void w_check_changes(const struct w_side *side)
 		w_decode_fast(side, W.tab[t][i], &end);
 		if (side->family == W_FAM_PROTECT)
 			check_write(side, &start, &end, (int)at);
+		else if (fault)
+			check_fault(side, &start, &end, (int)at);
 		else
 			check_marker(&start, &end, (int)at);
 	}

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 #undef bool
-#include "runtime.h"
+#include "generate.h"
 
 static unsigned long rng;
 static bool plain;	/* W_WANT_PLAIN, and this scenario keeps to it */
@@ -19,6 +19,7 @@ static unsigned int rnd(unsigned int n)
 	rng ^= rng << 17;
 	return (unsigned int)((rng >> 32) * n >> 32);
 }
+unsigned int w_rnd(unsigned int n) { return rnd(n); }
 static bool one_in(unsigned int n) { return rnd(n) == 0; }
 
 static void seed_with(unsigned long seed, unsigned long index)
@@ -40,11 +41,14 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3))
+	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3)))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+	if (side->family == W_FAM_FILE && one_in(4))
+		s->vma |= W_V_FILE_OFFSET;
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP ||
+	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (follows_folio(side) && one_in(12))
@@ -95,6 +99,8 @@ static unsigned int choose_order(const struct w_side *side, unsigned int left)
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
 
+unsigned int w_choose_order(const struct w_side *side, unsigned int left) { return choose_order(side, left); }
+
 /* slot: where its first page is mapped; a row of small folios may fill a contpte block together. */
 static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
 {
@@ -108,7 +114,8 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		return -1;
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
-	if (s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
+	/* The folios of a file that is faulted in come from w_fill_cache(). */
+	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
 		f->kind = one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
 	f->bits = (unsigned short)((one_in(4) ? W_F_DIRTY : 0) | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(10) ? W_F_EXTRA_REF : 0) |
 		(one_in(12) ? W_F_PINNED : 0) | (one_in(4) ? W_F_REFERENCED : 0));
@@ -128,7 +135,15 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
+	/* Swap entries of the swap cache can be faulted in: each has its own there. */
+	if (side->family == W_FAM_FAULT && pfn + nr > W_SWAP_SLOTS / 2)
+		f->bits &= (unsigned short)~W_F_SWAPCACHE;
 	return s->nfolios++;
+}
+
+int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
+{
+	return add_folio(side, s, order, slot);
 }
 
 /* Makes a mapped page's bits a state the kernel allows. */
@@ -158,6 +173,12 @@ static unsigned int random_bits(void)
 	bits |= one_in(3) ? W_WP : 0;
 	bits |= one_in(20) ? W_PROTNONE : 0;
 	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
+}
+
+/* A private mapping never makes a page of its file dirty. */
+unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
+{
+	return settle(s, f, random_bits() & (s->vma & W_V_SHARED ? ~0U : ~(unsigned int)W_DIRTY));
 }
 
 /*
@@ -216,7 +237,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
 	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(side, left);
-	unsigned int nr = 1U << order, k, n, index;
+	unsigned int nr = 1U << order, k, n, index, keeps;
 	unsigned int slot = s->first + at;
 	int f;
 
@@ -232,9 +253,12 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 		n = 1 + rnd(n);
 	if (order > 3 || one_in(2)) /* else as its neighbour */
 		last = choose_pattern(slot, n);
+	if (side->family == W_FAM_FAULT && one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
+		last.base |= W_PROTNONE;
+	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k)) };
+			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k) & keeps) };
 	if (side->family == W_FAM_RESTORE && !one_in(4))
 		migrate_run(side, s, at, n);
 	return n;
@@ -283,6 +307,8 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
+	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
+		return skip(s, at, 1);
 	if (kind >= 2 && kind < 6) {
 		int f = add_folio(side, s, 0, s->first + at);
 
@@ -413,15 +439,23 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		at = s->nslots;
 	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
+	if (side->family == W_FAM_FILE)
+		w_begin_cache(s);
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
 
-		if (what < 10) {
+		if (side->family == W_FAM_FILE && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
+			unsigned int n = w_fill_cache(side, s, at, left);
+
+			at += n ? n : skip(s, at, left);
+		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {
 			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));
 		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
-			at += fill_swap(s, at, left);
+			unsigned int n = side->family == W_FAM_FAULT && one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
+
+			at += n ? n : fill_swap(s, at, left);
 		} else {
 			at += fill_other(side, s, at, left);
 		}

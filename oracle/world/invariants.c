@@ -183,17 +183,23 @@ static void check_dirty(const struct w_folio *fo, const struct page *head)
 			violate(D1, -1);
 }
 
-/* A page allocated on the way is mapped and held once for each mapping, or free again. */
+/* A folio allocated on the way is held once for each mapping, and by the swap cache if there, or is free again. */
 static void check_spares(void)
 {
-	unsigned int n;
+	unsigned int n, i;
 
-	for (n = W.spares; n < W.npages; n++) {
-		int maps = W.pages[n]._mapcount.counter + 1;
+	for (n = W.spares; n < W.npages; n += 1U << W.pages[n].w_order) {
+		const struct page *head = &W.pages[n];
+		int maps = 0, nr = 1 << head->w_order;
 
-		if (maps != now.maps[n])
+		for (i = 0; i < (unsigned int)nr; i++) {
+			if (head[i]._mapcount.counter + 1 != now.maps[n + i])
+				violate(G2, -1);
+			maps += head[i]._mapcount.counter + 1;
+		}
+		if (nr > 1 && head->_large_mapcount.counter + 1 != maps)
 			violate(G2, -1);
-		if (maps != W.pages[n]._refcount.counter)
+		if (maps + (head->flags >> W_PG_swapcache & 1 ? nr : 0) != head->_refcount.counter)
 			violate(G3, -1);
 	}
 }

@@ -11,7 +11,6 @@
 
 #define xa_is_value(entry) (((unsigned long)(entry) & 1) != 0)
 #define radix_to_swp_entry(entry) ((swp_entry_t){ (unsigned long)(entry) >> 1 })
-#define shmem_mapping(mapping) ((void)(mapping), W.scn->salt >> 8 & 1)
 
 /* A folio of the scenario, held once more; whether it is up to date follows from the index. */
 static inline struct folio *w_cached_folio(unsigned long index)
@@ -56,7 +55,6 @@ static inline struct folio *w_swap_cached(swp_entry_t e)
 	w_step();
 	return h & 1 ? NULL : w_cached_folio(h >> 1);
 }
-#define swap_cache_get_folio(e, ...) w_swap_cached(e)
 /* mm/swap_state.c: may sleep. From 7.3 on the first argument is the context of the reads. */
 static inline struct folio *w_read_swap(swp_entry_t e)
 {
@@ -72,7 +70,5 @@ static inline struct folio *w_read_swap(swp_entry_t e)
 #define read_swap_cache_async(first, second, ...) w_read_swap(_Generic((first), swp_entry_t: (first), default: (second)))
 #define swap_read_unplug(plug) ((void)(plug))
 #define swap_read_submit(context) ((void)(context))
-#define get_swap_device(e) ((e).val & 8 ? (struct swap_info_struct *)0x4000 : NULL)
-#define put_swap_device(si) ((void)(si))
 
 #endif

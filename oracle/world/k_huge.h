@@ -20,7 +20,6 @@ static inline void w_populate(void *pmd, pgtable_t table)
 
 #define pgtable_trans_huge_deposit(mm, p, table) ((void)(table))
 #define folio_set_order(f, order) ((f)->w_order = (unsigned short)(order))
-#define vma_thp_gfp_mask(vma) ((gfp_t)0)
 #define pmd_mkwrite(p, vma) ((void)(vma), pmd_mkwrite_novma(p))
 #define is_huge_zero_pmd(p) (pmd_present(p) && is_huge_zero_pfn(pmd_pfn(p)))
 #define vma_is_special_huge(vma) ((vma)->vm_file && (vma)->vm_flags & (VM_PFNMAP | VM_MIXEDMAP))

@@ -4,6 +4,7 @@
 #define W_K_LOCK_H
 
 #define SINGLE_DEPTH_NESTING 1
+#define __cond_lock(lock, taken) (taken)
 
 /* W_TABLES: none. A copy of a PMD on the stack is told by what it holds. */
 static inline unsigned int w_table_of_pmd(const void *pmd)

@@ -72,6 +72,10 @@ static inline void ClearPageAnonExclusive(struct page *page)
 	page->flags &= ~(1UL << W_PG_exclusive);
 }
 #define __ClearPageAnonExclusive(p) ClearPageAnonExclusive(p)
+#define PageHWPoison(p) ((p)->flags >> W_PG_hwpoison & 1)
+#define SetPageHWPoison(p) ((p)->flags |= 1UL << W_PG_hwpoison)
+#define folio_test_hwpoison(f) PageHWPoison(&(f)->page)
+#define folio_set_hwpoison(f) SetPageHWPoison(&(f)->page)
 
 #define folio_test_large(f) ((f)->w_order != 0)
 #define folio_order(f) ((f)->w_order)
@@ -152,13 +156,21 @@ static inline bool folio_needs_cow_for_dma(struct vm_area_struct *vma, struct fo
 }
 
 static inline void folio_ref_add(struct folio *f, int nr) { w_count(ref_op); atomic_add(nr, &f->_refcount); }
+/* Each page on its own again; G3 if one is still mapped. */
+static inline void w_free_spare(struct page *page)
+{
+	unsigned int n = page->w_head, end = n + (1U << page->w_order);
+
+	for (; n < end; n++, page++)
+		*page = (struct page){ .w_head = n, ._mapcount = page->_mapcount, ._large_mapcount = { -1 } };
+}
 static inline void folio_put_refs(struct folio *f, int nr)
 {
 	w_count(ref_op);
 	if (atomic_sub_return(nr, &f->_refcount) < 0)
 		w_violate(G3, -1);
 	else if (f->w_head >= W.spares && !atomic_read(&f->_refcount))
-		f->page = (struct page){ .w_head = f->w_head, ._mapcount = f->_mapcount }; /* G3 if still mapped */
+		w_free_spare(&f->page);
 }
 #define folio_ref_sub(f, n) folio_put_refs(f, n)
 #define folio_get(f) folio_ref_add(f, 1)

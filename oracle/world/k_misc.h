@@ -80,7 +80,6 @@
 #define VMA_MIXEDMAP_BIT 28
 #define vma_test(vma, bit) (((vma)->vm_flags >> (bit)) & 1)
 #define vma_is_anonymous(vma) (!((vma)->w_bits & W_V_FILE))
-#define vma_is_anon_shmem(vma) 0
 #define vma_is_shmem(vma) 0
 #define vma_is_dax(vma) 0
 #define vma_is_temporary_stack(vma) 0
@@ -94,7 +93,7 @@
 #define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
 #define userfaultfd_armed(vma) userfaultfd_wp(vma)
 #define userfaultfd_minor(vma) 0
-#define userfaultfd_missing(vma) 0
+#define userfaultfd_missing(vma) (userfaultfd_wp(vma) && W.scn->salt >> 7 & 1)
 #define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
 #define uffd_supports_wp_marker() 1
 #define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)
@@ -114,7 +113,6 @@
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
 
 /* Some mm are on their way out, or already reaped; include/linux/oom.h. */
-#define check_stable_address_space(mm) ((void)(mm), (W.scn->salt & 0x600) == 0x600)
 #define mm_is_efi(mm) 0
 #define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1

@@ -200,7 +200,7 @@ static inline void w_swap_put(swp_entry_t e, int nr)
 }
 static inline swp_entry_t page_swap_entry(struct page *page)
 {
-	swp_entry_t e = { w_head_of(page)->private };
+	swp_entry_t e = w_head_of(page)->swap;
 
 	e.val += (unsigned long)(page - &W.pages[page->w_head]);
 	return e;

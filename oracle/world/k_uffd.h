@@ -16,17 +16,14 @@
 static struct swap_info_struct *w_device;
 static struct folio *w_cached;	/* in the swap cache, with a reference of its own */
 
-#define get_swap_device(e) ((void)(e), w_may_fail() ? NULL : w_device)
-#define put_swap_device(si) ((void)(si))
 static inline struct folio *w_swap_cache_lookup(swp_entry_t e)
 {
 	w_step();
-	if (!w_cached || w_cached->private != e.val)
+	if (!w_cached || w_cached->swap.val != e.val)
 		return NULL;
 	folio_get(w_cached);
 	return w_cached;
 }
-#define swap_cache_get_folio(e, ...) w_swap_cache_lookup(e)
 #define filemap_get_folio(mapping, at) w_swap_cache_lookup(at)
 #define swap_address_space(e) 0
 #define swap_cache_index(e) (e)
@@ -39,7 +36,5 @@ static inline struct folio *w_swap_cache_lookup(swp_entry_t e)
 
 /* include/uapi/linux/userfaultfd.h */
 #define UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES ((__u64)2)
-
-#define migration_entry_wait(mm, pmd, addr) ((void)(addr))
 
 #endif

@@ -19,6 +19,9 @@
 #include "k_huge.h"
 #include "k_uffd.h"
 #include "k_ksm.h"
+#include "k_cache.h"
+#include "k_swapin.h"
+#include "k_fault.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

@@ -120,11 +120,11 @@ w_bit_op(set_bit, old | mask)
 w_bit_op(clear_bit, old & ~mask)
 w_bit_op(__set_bit, old | mask)
 w_bit_op(__clear_bit, old & ~mask)
-static inline bool test_bit(long nr, const volatile unsigned long *p)
-{
-	w_pte_read(p + nr / 64);
-	return (p[nr / 64] >> (nr & 63)) & 1;
-}
+/* Of words of any width: flags of the world are narrow. */
+#define test_bit(nr, p) ({ \
+	typeof(&*(p)) w_word_of = (p) + (unsigned int)(nr) / (8 * sizeof(*(p))); \
+	w_pte_read(w_word_of); \
+	(*w_word_of >> (unsigned int)(nr) % (8 * sizeof(*(p))) & 1) != 0; })
 
 /* The debug checks of the code under test: run, not counted as its cost; one that fires is a finding. */
 #define w_check(cond) ({ \

@@ -20,6 +20,10 @@ struct mem_cgroup;
 struct reclaim_state;
 struct lru_gen_mm_state;
 struct vm_operations_struct;
+struct xa_state;
+struct vm_fault;
+struct dev_pagemap_ops { unsigned int (*migrate_to_ram)(struct vm_fault *vmf); };
+struct dev_pagemap { const struct dev_pagemap_ops *ops; void *owner; };
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
 /* Narrow members make room for lru in one cache line. */
@@ -44,7 +48,7 @@ struct folio {
 			unsigned int flags;
 			unsigned int index;
 			void *mapping;
-			union { unsigned long private; swp_entry_t swap; };
+			union { void *private; swp_entry_t swap; };
 			union { struct list_head lru; struct dev_pagemap *pgmap; };
 			atomic_t _mapcount;
 			atomic_t _refcount;
@@ -58,11 +62,11 @@ struct folio {
 	};
 };
 
-/* Page flags of the world; AnonExclusive is the only one kept for each page. */
+/* Page flags of the world; AnonExclusive and HWPoison are kept for each page. */
 #define W_PAGE_FLAGS(X) \
 	X(locked, Locked) X(referenced, Referenced) X(uptodate, Uptodate) X(dirty, Dirty) X(lru, LRU) X(active, Active) \
 	X(swapbacked, SwapBacked) X(swapcache, SwapCache) X(mlocked, Mlocked) X(unevictable, Unevictable) \
-	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
+	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
@@ -71,7 +75,7 @@ enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)
 #undef X
-	W_PG_exclusive,
+	W_PG_exclusive, W_PG_hwpoison,
 };
 
 struct vm_area_struct {
@@ -97,7 +101,7 @@ struct mm_struct {
 	struct rw_semaphore mmap_lock;
 	struct list_head mmlist;
 	unsigned long def_flags, hiwater_rss, total_vm, locked_vm, flags;
-	int w_id;
+	int mm_id;
 	spinlock_t page_table_lock;
 	void *pgd;
 };

@@ -43,14 +43,58 @@ static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 	return true;
 }
 
+/* The page cache: each folio aligned in its file, at one place, where no other is; of one kind of file. */
+static bool valid_cache(const struct w_scenario *s)
+{
+	static unsigned char taken[W_MAX_SLOTS + 2 * W_SLOTS];
+	int place[W_MAX_FOLIOS], kind = -1;
+	unsigned int at, k;
+
+	memset(taken, 0, sizeof(taken));
+	for (k = 0; k < s->nfolios; k++)
+		place[k] = -1;
+	for (at = 0; at < s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at];
+		const struct w_folio *f = &s->folio[slot->folio];
+		unsigned int first = W_SLOTS + w_skew(s->vma) + s->first + at - slot->index;
+
+		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_CACHED) || f->kind == W_FOLIO_ANON)
+			continue;
+		if (slot->bits & W_DIRTY && !(s->vma & W_V_SHARED))
+			return false;
+		if ((kind >= 0 && kind != f->kind) || first & ((1U << f->order) - 1) ||
+		    (place[slot->folio] >= 0 && place[slot->folio] != (int)first))
+			return false;
+		kind = f->kind;
+		for (k = 0; place[slot->folio] < 0 && k < 1U << f->order; k++)
+			if (taken[first + k]++)
+				return false;
+		place[slot->folio] = (int)first;
+	}
+	return true;
+}
+
+static bool valid_cached(const struct w_scenario *s, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	unsigned int wp = s->vma & W_V_UFFD_WP ? W_WP : 0, swap_wp = s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0;
+
+	if (slot->kind == W_SLOT_CACHED)
+		return f->kind != W_FOLIO_ANON && !(slot->bits & ~wp);
+	if (slot->bits & W_EXCL && f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED))
+		return false;
+	return f->kind == W_FOLIO_ANON && f->bits & W_F_SWAPCACHE && !(slot->bits & ~(W_SOFT | W_EXCL | swap_wp));
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || slot->kind == W_SLOT_DEV_PRIV;
+	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED, device = slot->kind == W_SLOT_DEV_PRIV;
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || cached || device;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
 	if (slot->kind == W_SLOT_PMD)
 		return valid_huge(s, slot);
-	if (slot->kind > W_SLOT_DEV_PRIV)
+	if (slot->kind > W_SLOT_SWAPCACHED)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
@@ -62,6 +106,8 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return s->folio[slot->folio].bits & W_F_DEVICE && s->folio[slot->folio].kind == W_FOLIO_ANON &&
 		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
 		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
+	if (cached)
+		return valid_cached(s, slot);
 	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
 	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
@@ -120,6 +166,8 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (side->family == W_FAM_UNMAP && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
 		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
 			return false;
+		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
+			return false;
 		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
@@ -156,10 +204,13 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 			return false;
 		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
 			return false;
-		if (slot->kind == W_SLOT_PAGE && mapped[s->folio[slot->folio].pfn + slot->index]++)
+		if ((slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_SWAPCACHED) && mapped[s->folio[slot->folio].pfn + slot->index]++)
+			return false;
+		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
+		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_blocks(side, s);
+	return valid_blocks(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
 }

@@ -6,11 +6,14 @@
 #ifndef W_WIRE_H
 #define W_WIRE_H
 
-/* What a page-table slot holds at the start. */
+/*
+ * What a page-table slot holds at the start. CACHED: nothing, or a uffd-wp marker, but the page cache has its page;
+ * SWAPCACHED: the swap entry of a page in the swap cache.
+ */
 #define W_SLOT_KINDS(X) \
 	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
 	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD) \
-	X(PMD) X(DEV_PRIV)
+	X(PMD) X(DEV_PRIV) X(CACHED) X(SWAPCACHED)
 
 /* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
 #define W_SLOT_BITS(X) \
@@ -24,7 +27,7 @@
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP)
+	X(UFFD_RWP) X(FILE_OFFSET)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -113,7 +116,7 @@ enum w_rule {
 struct w_slot {
 	unsigned char kind;	/* PMD: at the first slot of a table, which one huge entry takes the place of */
 	unsigned char bits;
-	unsigned short folio;	/* PAGE, MIG_*, DEV_*, PMD: folio number; SWAP: swap type */
+	unsigned short folio;	/* PAGE, MIG_*, DEV_*, PMD, *CACHED: folio number; SWAP: swap type */
 	unsigned short index;	/* page within the folio; SWAP: offset; SPECIAL: pfn offset */
 	unsigned short pad;
 };

@@ -27,7 +27,9 @@
 #define W_SRC_VA 0x100000000UL
 #define W_DST_VA 0x200000000UL
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
-#define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
+/* Page offset, in its file or anon VMA, of slot 0; with an offset, folios aligned in the file are not in the table. */
+#define W_PGOFF 0x10000UL
+#define w_skew(vma_bits) ((vma_bits) & W_V_FILE_OFFSET ? 8U : 0U)
 
 /* What the PMD of a page table holds while the table is linked, on all architectures: valid, and no leaf. */
 #define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
@@ -91,6 +93,9 @@ struct world {
 	short where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
+	void *mapping;		/* of the file that the VMA maps */
+	unsigned long file_pages;	/* its size */
+	unsigned long around;	/* pages that a read fault may map at once */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);
@@ -128,7 +133,8 @@ static inline bool w_may_fail(void)
 /* Families: what the caller of the entry guarantees and does afterwards. */
 enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
 	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
-	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM };
+	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM,
+	W_FAM_FAULT, W_FAM_FILE };
 
 /* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
 enum w_want {

@@ -47,6 +47,7 @@ _KNOWN = {
     ("madvise_cold_or_pageout_pte_range", "7.2", "arm64-4k"): _LEFT_ISOLATED,
     ("copy_pte_range", "6.12", "arm64-4k"): _PROTNONE,
     ("contpte_set_ptes", "6.12", "arm64-4k"): _PROTNONE,
+    **{(e, v, "arm64-4k"): {("both", "X5")} for e in ("do_swap_page", "handle_pte_fault") for v in VERSIONS},
 }
 _CASES = [(e, f) for e in ENTRIES for f in (e.flavours or tuple(FLAVOURS))]
 
