@@ -303,6 +303,8 @@ static void fill_huge(const struct w_side *side, struct w_scenario *s)
 	skip(s, 0, W_SLOTS);
 	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
 		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
+	if (s->folio[f].kind != W_FOLIO_ANON)
+		s->slot[0].bits &= (unsigned char)~W_WP;
 }
 
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
@@ -359,7 +361,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
-	if (w_huge_family(side->family) && one_in(16)) {
+	if (w_huge_family(side->family) && index / 2 % 16 == 7) {
 		fill_huge(side, s);
 		at = s->nslots;
 	}
