@@ -361,7 +361,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
-	if (w_huge_family(side->family) && index / 2 % 16 == 7) {
+	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
 		fill_huge(side, s);
 		at = s->nslots;
 	}

@@ -217,7 +217,7 @@
 #define hugetlb_walk(...) NULL
 #define huge_pte_lock(...) NULL
 /* Leaves entries that map the pages even when it should freeze them, which it may (mm/huge_memory.c). */
-#define split_huge_pmd_locked(vma, addr, pmd, freeze) w_split_pmds(w_huge_page(pmd))
+#define split_huge_pmd_locked(vma, addr, pmd, ...) w_split_pmds(w_huge_page(pmd))
 /* Someone may always hold a reference. */
 #define unmap_huge_pmd_locked(...) 0
 #define split_huge_pmd(...) ((void)0)

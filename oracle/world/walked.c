@@ -15,7 +15,11 @@ static bool swapped(const struct w_pte *l) { return l->kind == W_SLOT_SWAP && l-
 static bool exclusive(const struct page *page) { return page->flags >> W_PG_exclusive & 1; }
 static bool anon(const struct page *pages, unsigned int n) { return pages[pages[n].w_head].flags >> W_PG_anon & 1; }
 
-/* Unmapped: a page to its swap or migration entry. A device-exclusive entry says neither young, dirty nor write. */
+/*
+ * Unmapped: a page to its swap or migration entry. A device-exclusive entry says neither young, dirty nor write. A
+ * batch has the accessed and dirty bits of all, and x86's pte_mkdirty soft-dirty with them: more than there was does
+ * no harm.
+ */
 static void check_left(const struct w_pte *start, const struct w_pte *end, int at)
 {
 	unsigned int n = (unsigned int)(start->pfn - W_PFN_BASE);
@@ -24,7 +28,7 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 
 	if ((start->kind != W_SLOT_PAGE && start->kind != W_SLOT_DEV_EXCL) || (!migrates(end) && !swapped(end)))
 		return;
-	if ((start->bits ^ end->bits) & (W_SOFT | W_WP))
+	if (start->bits & ~end->bits & W_SOFT || (start->bits ^ end->bits) & W_WP)
 		violate(D5, at);
 	if (swapped(end) ? was != !!(end->bits & W_EXCL) : was && anon(w_page_image, n) && end->kind == W_SLOT_MIG_READ)
 		violate(E5, at);
@@ -32,7 +36,7 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 		return;
 	if (start->pfn != end->pfn || (end->kind == W_SLOT_MIG_EXCL && !was) || (end->kind == W_SLOT_MIG_WRITE) != !!(start->bits & W_WRITE))
 		violate(E5, at);
-	if ((start->bits ^ end->bits) & (W_YOUNG | W_DIRTY) && !(start->bits & W_CONT))
+	if (start->bits & ~end->bits & (W_YOUNG | W_DIRTY))
 		violate(F7, at);
 }
 
