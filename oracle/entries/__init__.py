@@ -42,7 +42,8 @@ def _contpte(name: str) -> Entry:
 
 
 _RMAP = (
-    Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h", ("slot", "lru state", "mm exits")),
+    Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
+          ("slot", "lru state", "mm exits")),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call")),
     Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",)),

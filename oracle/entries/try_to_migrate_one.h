@@ -16,7 +16,8 @@ static void w_entry(void)
 	if (!slot)
 		return;
 	folio = w_folio_of(slot);
-	flags = (s->option[1] & 1 ? TTU_BATCH_FLUSH : 0) | (s->option[1] & 2 ? TTU_SYNC : 0);
+	flags = (s->option[1] & 1 ? TTU_BATCH_FLUSH : 0) | (s->option[1] & 2 ? TTU_SYNC : 0) |
+		(folio_test_pmd_mappable(folio) && !(s->option[1] & 8) ? TTU_SPLIT_HUGE_PMD : 0);
 	if (s->option[1] & 4 && !folio_test_large(folio))
 		folio_set_hwpoison(folio);
 	W.facts.ret = try_to_migrate_one(folio, vma, w_address_in(vma, folio), (void *)flags);

@@ -17,6 +17,12 @@ static void w_entry(void)
 	folio = w_folio_of(slot);
 	flags = (s->option[1] & 1 ? TTU_IGNORE_MLOCK : 0) | (s->option[1] & 2 ? TTU_BATCH_FLUSH : 0) |
 		(s->option[1] & 4 ? TTU_SYNC : 0);
+#ifdef HAVE_TTU_SPLIT_HUGE_PMD
+	flags |= folio_test_pmd_mappable(folio) ? TTU_SPLIT_HUGE_PMD : 0;
+#else
+	if (slot->kind == W_SLOT_PMD)
+		return; /* a tree without huge pages */
+#endif
 	/* unmap_poisoned_folio() in mm/memory-failure.c: a folio in the swap cache keeps its swap entry. */
 	if (!folio_test_large(folio) && !folio_test_swapcache(folio) &&
 	    (s->option[1] & 8 || (folio_test_anon(folio) && folio_test_swapbacked(folio)))) {

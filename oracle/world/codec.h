@@ -53,10 +53,17 @@ static unsigned long w_encode_swap(const struct w_pte *l, unsigned int type, uns
 	return pte_val(pte);
 }
 
-/* A migration entry says of its page whether it was accessed and dirty. */
+/* A migration entry says of its page whether it was accessed and dirty (since 6.1). */
+#ifdef HAVE_SWP_MIG_YOUNG
+#define W_MIG_YOUNG SWP_MIG_YOUNG
+#define W_MIG_DIRTY SWP_MIG_DIRTY
+#else
+#define W_MIG_YOUNG 0UL
+#define W_MIG_DIRTY 0UL
+#endif
 static unsigned long w_encode_migration(const struct w_pte *l, unsigned int type)
 {
-	return w_encode_swap(l, type, l->pfn | (l->bits & W_YOUNG ? SWP_MIG_YOUNG : 0) | (l->bits & W_DIRTY ? SWP_MIG_DIRTY : 0));
+	return w_encode_swap(l, type, l->pfn | (l->bits & W_YOUNG ? W_MIG_YOUNG : 0) | (l->bits & W_DIRTY ? W_MIG_DIRTY : 0));
 }
 
 static unsigned long w_encode(const struct w_pte *l)
@@ -110,8 +117,8 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	l->bits = (unsigned char)((pte_swp_soft_dirty(pte) ? W_SOFT : 0) | (pte_swp_exclusive(pte) ? W_EXCL : 0) |
 		(w_swp_wp(pte) ? W_WP : 0));
 	if (l->type == SWP_MIGRATION_READ || l->type == SWP_MIGRATION_READ_EXCLUSIVE || l->type == SWP_MIGRATION_WRITE) {
-		l->bits |= (unsigned char)((l->pfn & SWP_MIG_YOUNG ? W_YOUNG : 0) | (l->pfn & SWP_MIG_DIRTY ? W_DIRTY : 0));
-		l->pfn &= SWP_PFN_MASK;
+		l->bits |= (unsigned char)((l->pfn & W_MIG_YOUNG ? W_YOUNG : 0) | (l->pfn & W_MIG_DIRTY ? W_DIRTY : 0));
+		l->pfn &= ~(W_MIG_YOUNG | W_MIG_DIRTY);
 	}
 	switch (l->type) {
 	case SWP_MIGRATION_READ: l->kind = W_SLOT_MIG_READ; break;

@@ -356,6 +356,8 @@ static void fill_huge(const struct w_side *side, struct w_scenario *s)
 	skip(s, 0, W_SLOTS);
 	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
 		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
+	if (s->folio[f].kind != W_FOLIO_ANON)
+		s->slot[0].bits &= (unsigned char)~W_WP;
 }
 
 /* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
@@ -434,7 +436,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		choose_call(seed, index, s);
 		return;
 	}
-	if (w_huge_family(side->family) && one_in(16)) {
+	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
 		fill_huge(side, s);
 		at = s->nslots;
 	}

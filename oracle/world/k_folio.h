@@ -87,7 +87,6 @@ static inline void folio_mark_lazyfree(struct folio *f)
 	folio_clear_swapbacked(f);
 }
 
-void w_split_pmds(unsigned int first);
 void w_split_tables(unsigned int first, unsigned int nr);
 
 /*

@@ -73,6 +73,9 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
 #define pmd_lock(mm, pmd) ((void)(pmd), spin_lock(&W.pml), &W.pml)
+void w_split_pmds(unsigned int first);
+/* The first page of what a huge PMD maps. */
+static inline unsigned int w_huge_page(const void *pmd) { return (unsigned int)(W_HW_PFN(*(const unsigned long *)pmd) - W_PFN_BASE); }
 static inline spinlock_t *w_huge_lock(const void *pmd)
 {
 	if (!w_is_huge(*(const unsigned long *)pmd))

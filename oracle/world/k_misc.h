@@ -198,7 +198,8 @@
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define adjust_range_if_pmd_sharing_possible(...) ((void)0)
 #define remove_migration_pmd(...) ((void)0)
-#define set_pmd_migration_entry(...) 0
+/* There are no huge migration entries here: a page may always be one that must not be shared. */
+#define set_pmd_migration_entry(...) (-EBUSY)
 #define huge_page_size(h) HPAGE_PMD_SIZE
 #define hstate_vma(vma) NULL
 #define hugetlb_remove_rmap(f) ((void)(f))
@@ -213,7 +214,9 @@
 #define set_huge_pte_at(mm, a, p, v, ...) ((void)(v))
 #define hugetlb_walk(...) NULL
 #define huge_pte_lock(...) NULL
-#define split_huge_pmd_locked(...) ((void)0)
+/* Leaves entries that map the pages even when it should freeze them, which it may (mm/huge_memory.c). */
+#define split_huge_pmd_locked(vma, addr, pmd, ...) w_split_pmds(w_huge_page(pmd))
+/* Someone may always hold a reference. */
 #define unmap_huge_pmd_locked(...) 0
 #define split_huge_pmd(...) ((void)0)
 #define split_huge_pmd_address(...) ((void)0)

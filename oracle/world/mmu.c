@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
 #include "mmu.h"
+#include "runtime.h"
 
 static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
 {
@@ -197,11 +198,32 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 		w_violate(T1, at);
 }
 
+/* A file's huge page is unmapped where it should be split: the next fault finds it in the page cache. */
+static void zap_pmd(unsigned int t, unsigned int n)
+{
+	struct page *head = &W.pages[n];
+
+	if (w_start_dirty[n] & 2)
+		head->flags |= 1UL << W_PG_dirty;
+	if (W_HW_YOUNG(W.pmd[t]))
+		head->flags |= 1UL << W_PG_referenced;
+	W.mm[0].rss[head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] -= W_SLOTS;
+	head->_entire_mapcount.counter--;
+	head->_large_mapcount.counter--;
+	head->_refcount.counter--;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+}
+
 /* split_huge_pmd, mm/huge_memory.c: the entry becomes a table of entries that say the same, each a mapping of its page. */
 static void split_pmd(unsigned int t)
 {
 	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE), i;
 	unsigned long raw = W_HW_FROM_LEAF(W.pmd[t]), exclusive = W.pages[n].flags & 1UL << W_PG_exclusive;
+
+	if (!(W.pages[n].flags >> W_PG_anon & 1)) {
+		zap_pmd(t, n);
+		return;
+	}
 
 	for (i = 0; i < W_SLOTS; i++) {
 		W.tab[t][i] = raw + ((unsigned long)i << 12);

@@ -15,15 +15,20 @@ static bool swapped(const struct w_pte *l) { return l->kind == W_SLOT_SWAP && l-
 static bool exclusive(const struct page *page) { return page->flags >> W_PG_exclusive & 1; }
 static bool anon(const struct page *pages, unsigned int n) { return pages[pages[n].w_head].flags >> W_PG_anon & 1; }
 
-/* Unmapped: a page to its swap or migration entry. A device-exclusive entry says neither young, dirty nor write. */
+/*
+ * Unmapped: a page to its swap or migration entry. A device-exclusive entry says neither young, dirty nor write. A
+ * batch has the accessed and dirty bits of all, and x86's pte_mkdirty soft-dirty with them: more than there was does
+ * no harm.
+ */
 static void check_left(const struct w_pte *start, const struct w_pte *end, int at)
 {
 	unsigned int n = (unsigned int)(start->pfn - W_PFN_BASE);
-	bool was = exclusive(&w_page_image[n]);
+	/* Of a page that was mapped as part of a huge one the head says it. */
+	bool was = exclusive(&w_page_image[W_HW_LEAF(w_start.pmd[at / W_SLOTS & 1]) ? w_page_image[n].w_head : n]);
 
 	if ((start->kind != W_SLOT_PAGE && start->kind != W_SLOT_DEV_EXCL) || (!migrates(end) && !swapped(end)))
 		return;
-	if ((start->bits ^ end->bits) & (W_SOFT | W_WP))
+	if (start->bits & ~end->bits & W_SOFT || (start->bits ^ end->bits) & W_WP)
 		violate(D5, at);
 	if (swapped(end) ? was != !!(end->bits & W_EXCL) : was && anon(w_page_image, n) && end->kind == W_SLOT_MIG_READ)
 		violate(E5, at);
@@ -31,7 +36,7 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 		return;
 	if (start->pfn != end->pfn || (end->kind == W_SLOT_MIG_EXCL && !was) || (end->kind == W_SLOT_MIG_WRITE) != !!(start->bits & W_WRITE))
 		violate(E5, at);
-	if ((start->bits ^ end->bits) & (W_YOUNG | W_DIRTY) && !(start->bits & W_CONT))
+	if (start->bits & ~end->bits & (W_YOUNG | W_DIRTY))
 		violate(F7, at);
 }
 
@@ -79,6 +84,14 @@ static void decode_start(const struct w_side *side, unsigned int t, unsigned int
 	w_decode_fast(side, W_HW_LEAF(huge) ? W_HW_FROM_LEAF(huge) + (i << 12) : w_image[t][i], out);
 }
 
+/* Its huge page is not mapped at all then. */
+static bool file_was_split(unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(w_start.pmd[t & 1]) - W_PFN_BASE);
+
+	return W_HW_LEAF(w_start.pmd[t & 1]) && !W_HW_LEAF(W.pmd[t & 1]) && !anon(w_page_image, n);
+}
+
 static void check_huge(const struct w_side *side, unsigned int t)
 {
 	struct w_pte start, end;
@@ -101,7 +114,7 @@ void w_check_walked(const struct w_side *side)
 		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
 		struct w_pte start, end;
 
-		if (w_image[t][i] == W.tab[t][i])
+		if (w_image[t][i] == W.tab[t][i] || file_was_split(t))
 			continue;
 		decode_start(side, t, i, &start);
 		w_decode_fast(side, W.tab[t][i], &end);
