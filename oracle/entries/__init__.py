@@ -41,8 +41,8 @@ def _contpte(name: str) -> Entry:
     return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
 
 
-# Collapse, split, userfaultfd, migration to devices, KSM. First what tells PMDs apart, for entries that meet others than
-# those of tables.
+# Collapse, split, userfaultfd, migration to devices, KSM. First what tells PMDs apart, for entries that meet others
+# than those of tables.
 _PMD = tuple(
     """
     pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
