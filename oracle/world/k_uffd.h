@@ -14,7 +14,6 @@
 #define __release(l) ((void)(l))
 
 static struct swap_info_struct *w_device;
-static struct folio *w_cached;	/* in the swap cache, with a reference of its own */
 
 #define get_swap_device(e) ((void)(e), w_may_fail() ? NULL : w_device)
 #define put_swap_device(si) ((void)(si))
