@@ -54,6 +54,11 @@ static unsigned long w_encode_swap(const struct w_pte *l, unsigned int type, uns
 }
 
 /* A migration entry says of its page whether it was accessed and dirty. */
+#ifndef HAVE_SWP_MIG_YOUNG
+#define SWP_MIG_YOUNG 0UL
+#define SWP_MIG_DIRTY 0UL
+#define SWP_PFN_MASK (~0UL)
+#endif
 static unsigned long w_encode_migration(const struct w_pte *l, unsigned int type)
 {
 	return w_encode_swap(l, type, l->pfn | (l->bits & W_YOUNG ? SWP_MIG_YOUNG : 0) | (l->bits & W_DIRTY ? SWP_MIG_DIRTY : 0));
