@@ -64,12 +64,13 @@ _RMAP = (
 # than those of tables.
 _PMD = tuple(
     """
-    pmd_none pmd_present pmd_bad pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
+    pmd_none pmd_present pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
     pmd_is_valid_softleaf is_swap_pmd pmd_same
     """.split()
 )
 _KHUGEPAGED, _UFFD, _DEVICE, _KSM = ("mm/khugepaged.c",), ("mm/userfaultfd.c",), ("mm/migrate_device.c",), ("mm/ksm.c",)
 _COLLAPSE = ("limits", "order", "slot", "failing call")
+_COLLAPSE_FILE = ("failing call", "offset", "install PMD", "no table")
 _SCAN = ("limits", "swap limit", "", "failing call")
 _MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
 _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
@@ -79,6 +80,7 @@ _OF_HUGE_PAGES = (
     Entry("__collapse_huge_page_copy", _KHUGEPAGED, "collapse_copy.h", _COLLAPSE, weight=2),
     Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
     Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
+    Entry("try_collapse_pte_mapped_thp", _KHUGEPAGED, "collapse_file.h", _COLLAPSE_FILE, own=_PMD, weight=10),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"),
           measured=False, own=_PMD, weight=10),
     Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE),

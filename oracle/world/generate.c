@@ -53,6 +53,8 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (follows_folio(side) && one_in(12))
 		s->vma |= W_V_LOCKED;
+	if (side->wants & W_WANT_HUGE_FILE)
+		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
 	if (side->wants & W_WANT_WRITE)
 		s->vma |= W_V_WRITE;
 }
@@ -376,6 +378,31 @@ static void choose_huge(const struct w_side *side, struct w_scenario *s)
 		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
 }
 
+/* Folio 0 of 2M. What maps it is clean, or the folio is dirty itself: no other file's pages are made one. */
+static void put_huge_file(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f = &s->folio[add_folio(side, s, 9, 0)];
+
+	f->kind = one_in(2) ? W_FOLIO_FILE : W_FOLIO_SHMEM;
+	f->bits = (unsigned short)((f->bits & (W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_REFERENCED)) |
+		(f->kind == W_FOLIO_SHMEM ? W_F_DIRTY | W_F_SWAPBACKED : 0));
+}
+static unsigned int fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int n = 1 + rnd(left), k;
+	struct pattern p = choose_pattern(s->first + at, n);
+
+	for (k = 0; k < n; k++) {
+		unsigned int bits = settle(s, &s->folio[0], pattern_bits(&p, k));
+
+		if (s->folio[0].kind == W_FOLIO_FILE)
+			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
+			.bits = (unsigned char)bits };
+	}
+	return n;
+}
+
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
 static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
@@ -443,6 +470,8 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
 	if (side->family == W_FAM_FILE)
 		w_begin_cache(s);
+	if (side->wants & W_WANT_HUGE_FILE)
+		put_huge_file(side, s);
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
 
@@ -450,6 +479,8 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 			unsigned int n = w_fill_cache(side, s, at, left);
 
 			at += n ? n : skip(s, at, left);
+		} else if (side->wants & W_WANT_HUGE_FILE && !one_in(24)) {
+			at += what < 10 ? fill_in_place(s, at, left) : skip(s, at, 1 + rnd(left < 20 ? left : 20));
 		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {

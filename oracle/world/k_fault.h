@@ -9,8 +9,6 @@
 #define flush_icache_pages(vma, page, nr) ((void)(page))
 /* The OOM reaper may have torn the mm down, include/linux/oom.h. */
 #define check_stable_address_space(mm) ((void)(mm), w_may_fail() ? VM_FAULT_SIGBUS : 0)
-/* Every PMD here points to a PTE table. */
-#define do_set_pmd(vmf, ...) ((void)(vmf), VM_FAULT_FALLBACK)
 #define pmd_install(mm, pmd, pte) ((void)(pte))
 #define vmf_anon_prepare(vmf) ((void)(vmf), w_may_fail() ? VM_FAULT_OOM : 0)
 #define handle_userfault(vmf, reason) ((void)(vmf), VM_FAULT_RETRY)

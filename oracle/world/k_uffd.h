@@ -14,7 +14,6 @@
 #define __release(l) ((void)(l))
 
 static struct swap_info_struct *w_device;
-static struct folio *w_cached;	/* in the swap cache, with a reference of its own */
 
 static inline struct folio *w_swap_cache_lookup(swp_entry_t e)
 {

@@ -110,6 +110,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	memcpy(W.mm, w_start.mm, sizeof(W.mm));
 	if (!(w_start.scn->salt & 6)) /* as before the first page is swapped out */
 		INIT_LIST_HEAD(&W.mm[0].mmlist);
+	INIT_LIST_HEAD(&init_mm.mmlist);
 	memcpy(W.vma, w_start.vma, sizeof(W.vma));
 	memcpy(&W.tlb, &w_start.tlb, offsetof(struct mmu_gather, w_batch));
 	W.tlb.w_n = 0;

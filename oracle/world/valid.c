@@ -195,6 +195,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	for (at = 0; at < W_OPTIONS; at++)
 		if (s->option[at] < 0 || s->option[at] > 65535)
 			return false;
+	if (side->wants & W_WANT_HUGE_FILE && (!s->nfolios || s->folio[0].order != 9 || s->folio[0].kind == W_FOLIO_ANON ||
+	    (s->folio[0].kind == W_FOLIO_SHMEM && !(s->folio[0].bits & W_F_DIRTY))))
+		return false;
 	if (side->family == W_FAM_SPLIT && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
 	    s->nfolios != 1 || s->folio[0].order != 9 || (s->vma & W_V_FILE && s->folio[0].kind == W_FOLIO_ANON) ||
 	    s->vma_end < s->start + W_SLOTS))

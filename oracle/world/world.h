@@ -145,6 +145,7 @@ enum w_want {
 	W_WANT_PLAIN = 16,	/* mostly mapped pages that nobody else holds: one odd entry ends it all */
 	W_WANT_DEVICE = 64,	/* pages that a device has, out of the CPU's reach */
 	W_WANT_LARGE_DEVICE = 128,	/* in large folios, too (since 6.19) */
+	W_WANT_HUGE_FILE = 256,	/* the table maps pages of a file's folio of 2M, each in its place */
 	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
 };
 

@@ -24,6 +24,7 @@ _ABSENT = {
     ("hpage_collapse_scan_pmd", "7.2"),
     ("hpage_collapse_scan_pmd", "7.3"),
     ("move_pages_ptes", "6.12"),
+    ("try_collapse_pte_mapped_thp", "6.12"),
     ("move_pages_pte", "7.2"),
     ("move_pages_pte", "7.3"),
     ("contpte_test_and_clear_young_ptes", "6.12"),
