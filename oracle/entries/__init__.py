@@ -14,7 +14,7 @@ from dataclasses import dataclass
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves)."""
+    is compared (not for the primitives themselves, nor for faults, which work on one entry of their kind)."""
 
     name: str
     files: tuple[str, ...]
@@ -40,16 +40,18 @@ def _contpte(name: str) -> Entry:
 
 _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 _FAULTS = (
-    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT)
+    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT, measured=False)
       for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
-    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
-    *(Entry(n, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"))
+    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
+          measured=False),
+    *(Entry(n, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), measured=False)
       for n in ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
-    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio")),
+    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"), measured=False),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
-          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around")),
+          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
+          measured=False),
     Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
-          ("slot", "file size", "pages around", "how", "odd folio", "failing call")),
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call"), measured=False),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (
