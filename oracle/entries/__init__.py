@@ -39,19 +39,28 @@ def _contpte(name: str) -> Entry:
 
 
 _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
+
+
+def _fault(name: str) -> Entry:
+    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, measured=False)
+
+
+def _insert(name: str) -> Entry:
+    return Entry(name, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), measured=False)
+
+
+# Those that lead to little come first: what a helper is run through are the first few that reach it.
 _FAULTS = (
-    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT, measured=False)
-      for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
           measured=False),
-    *(Entry(n, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), measured=False)
-      for n in ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
-    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"), measured=False),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           measured=False),
     Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call"), measured=False),
+    *map(_insert, ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
+    *map(_fault, ("do_anonymous_page", "do_numa_page", "do_wp_page", "do_swap_page", "handle_pte_fault")),
+    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"), measured=False),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (
