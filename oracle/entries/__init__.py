@@ -14,8 +14,8 @@ from dataclasses import dataclass
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves). own: names of the world for which the tree's own code is run.
-    weight: how many times dearer than others a scenario is."""
+    is compared (not for the primitives themselves, nor for faults, which work on one entry of their kind). own: names
+    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is."""
 
     name: str
     files: tuple[str, ...]
@@ -94,17 +94,28 @@ _OF_HUGE_PAGES = (
     Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"), measured=False),
 )  # fmt: skip
 _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
+
+
+def _fault(name: str) -> Entry:
+    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, measured=False)
+
+
+def _insert(name: str) -> Entry:
+    return Entry(name, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), measured=False)
+
+
+# Those that lead to little come first: what a helper is run through are the first few that reach it.
 _FAULTS = (
-    *(Entry(n, ("mm/memory.c",), "do_fault_of.h", _FAULT)
-      for n in ("do_swap_page", "do_numa_page", "do_anonymous_page", "do_wp_page", "handle_pte_fault")),
-    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call")),
-    *(Entry(n, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"))
-      for n in ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
-    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio")),
+    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
+          measured=False),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
-          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around")),
+          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
+          measured=False),
     Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
-          ("slot", "file size", "pages around", "how", "odd folio", "failing call")),
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call"), measured=False),
+    *map(_insert, ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
+    *map(_fault, ("do_anonymous_page", "do_numa_page", "do_wp_page", "do_swap_page", "handle_pte_fault")),
+    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"), measured=False),
 )  # fmt: skip
 
 ENTRIES: tuple[Entry, ...] = (

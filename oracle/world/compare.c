@@ -190,7 +190,7 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
-	static const struct page none = { ._mapcount = { -1 } };
+	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
 
 	for (i = 0; i < a->npages || i < b->npages; i++) {
 		const struct page *p = i < a->npages ? &a->pages[i] : &none, *q = i < b->npages ? &b->pages[i] : &none;

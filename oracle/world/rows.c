@@ -117,6 +117,17 @@ static void huge_row(const struct w_side *side, unsigned int t, unsigned long ra
 	row(label, text);
 }
 
+/* Where a folio of the page cache or swap cache belongs, for one of which not all pages are mapped. */
+static void place_of(const struct w_scenario *s, unsigned int folio, char *out, unsigned int size)
+{
+	unsigned int at;
+
+	*out = 0;
+	for (at = 0; at < s->nslots && !*out; at++)
+		if (s->slot[at].kind >= W_SLOT_CACHED && s->slot[at].folio == folio)
+			snprintf(out, size, ", belongs to PTE %d on", (int)(s->first + at - s->slot[at].index) - (int)s->start);
+}
+
 static void folio_rows(const struct w_scenario *s, const struct page *pages)
 {
 	static const char *const kinds[] = { "anon", "file", "shmem" };
@@ -125,13 +136,14 @@ static void folio_rows(const struct w_scenario *s, const struct page *pages)
 	for (i = 0; i < s->nfolios; i++) {
 		const struct w_folio *f = &s->folio[i];
 		const struct page *head = &pages[f->pfn];
-		char label[64], name[24], text[160];
+		char label[64], name[24], place[32], text[200];
 
 		name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
 		*strchr(name, '[') = 0;
 		snprintf(label, sizeof(label), "folio %s", name);
-		snprintf(text, sizeof(text), "%s, %u page%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
-			f->order ? "s" : "", head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
+		place_of(s, i, place, sizeof(place));
+		snprintf(text, sizeof(text), "%s, %u page%s%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
+			f->order ? "s" : "", place, head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
 			head->flags >> W_PG_swapbacked & 1 || f->kind == W_FOLIO_FILE ? "" : " lazyfree",
 			head->flags >> W_PG_swapcache & 1 ? " swapcache" : "", head->flags >> W_PG_locked & 1 ? " locked" : "",
 			f->bits & W_F_PINNED ? " pinned" : "", f->bits & W_F_EXTRA_MAP ? " mapped elsewhere" : "",
