@@ -144,14 +144,25 @@ def compare_swap(lab: Lab, version: str, flavour: str) -> Compared:
     return Compared(count, count, differences)
 
 
-def _asked(lab: Lab, tables: Iterator[tuple[Pte, ...]], what: int, last: int) -> Iterator[tuple[tuple[Pte, ...], list[int]]]:
+def _asked(
+    lab: Lab, tables: Iterator[tuple[Pte, ...]], what: int, last: int
+) -> Iterator[tuple[tuple[Pte, ...], list[int]]]:
     """Each table with the tree's answers."""
     while chunk := [t for _, t in zip(range(_CHUNK), tables, strict=False)]:
         numbers = array("i")
         for table in chunk:
             numbers.extend((len(table) + 1, RESULTS, 0))
             for i, pte in enumerate(table):
-                numbers.extend((POKE, i, pte.kind, pte.bits & ~ANY_DIRTY | (DIRTY if pte.bits & ANY_DIRTY else 0), pte.pfn, pte.type))
+                numbers.extend(
+                    (
+                        POKE,
+                        i,
+                        pte.kind,
+                        pte.bits & ~ANY_DIRTY | (DIRTY if pte.bits & ANY_DIRTY else 0),
+                        pte.pfn,
+                        pte.type,
+                    )
+                )
             numbers.extend((what, 0, len(table), last, 0, 0))
         for table, seen in zip(chunk, lab.run_numbers(numbers, len(chunk)), strict=True):
             assert seen.ending == 0, [str(p) for p in table]

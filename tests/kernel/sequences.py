@@ -22,16 +22,29 @@ from oracle.reference.batch import (
     swap_pte_batch,
 )
 from oracle.reference.contpte import ContPte
-from oracle.reference.folio import Folio, FolioKind, Memory
+from oracle.reference.folio import Folio, Memory
 from oracle.reference.primitives import Ptes, hardware_access
-from oracle.reference.pte import DIRTY, EXCLUSIVE, NONE, PROTNONE, SOFT_DIRTY, SPECIAL, UFFD_WP, WRITE, YOUNG, Kind, Pte, Violation, swap
+from oracle.reference.pte import (
+    DIRTY,
+    EXCLUSIVE,
+    NONE,
+    PROTNONE,
+    SOFT_DIRTY,
+    SPECIAL,
+    UFFD_WP,
+    WRITE,
+    YOUNG,
+    Kind,
+    Pte,
+    Violation,
+    swap,
+)
 from oracle.reference.table import Mm, PageTables, Rss, SwapMap, Vma
 from oracle.reference.tlb import MayHold
-from tests.kernel.batches import memory, word
 from tests.kernel import lab
-from tests.kernel.lab import Lab, Operation, PFN_BASE, SLOTS
+from tests.kernel.batches import memory, word
+from tests.kernel.lab import PFN_BASE, SLOTS, Lab, Operation
 
-PAGES = range(PFN_BASE + 32, PFN_BASE + 120)
 SWAPS = 16
 _MASK = (1 << 64) - 1
 
@@ -55,7 +68,14 @@ class Machine:
         self.held = MayHold(self.tables)
         self.tables.changed.append(self._changes)
         if self.arm:
-            self.ptes: Ptes = ContPte(self.tables, self.folios, flush=self.held.flush, user=not self.kernel, bbml2=self.bbml2)
+            self.ptes: Ptes = ContPte(
+                self.tables,
+                self.folios,
+                flush=self.held.flush,
+                user=not self.kernel,
+                bbml2=self.bbml2 and self.late,
+                flush_everywhere=not self.late,
+            )
         else:
             self.ptes = Ptes(self.tables, self.held.flush, mkdirty_marks_soft=True)
         for folio in self.folios if self.folios is not _SHARED else ():
@@ -76,27 +96,28 @@ class Machine:
     def rest(self) -> list[int]:
         """The words of mode 2 that follow."""
         words = []
-        for pfn in PAGES:
-            folio = self.folios.folio(pfn)
-            if folio is None:
-                words.append(_NO_PAGE)
-                continue
-            i = pfn - folio.pfn
-            one = folio.mapcounts[i] & 0xFF | folio.exclusive[i] << 8
-            if i == 0:
-                large = folio.large_mapcount & 0xFF if folio.large else 0
-                one |= (folio.refs & 0xFFFF) << 16 | large << 32 | folio.partially_mapped << 40
-            words.append(one)
+        for folio in self.folios:
+            large = folio.large_mapcount & 0xFF if folio.large else 0
+            head = (folio.refs & 0xFFFF) << 16 | large << 32 | folio.partially_mapped << 40
+            for count, exclusive in zip(folio.mapcounts, folio.exclusive, strict=True):
+                words.append(count & 0xFF | exclusive << 8 | head)
+                head = 0
         words += [self.mm.rss[which] & _MASK for which in Rss]
-        words += [self.swaps.counts.get((t, n), 0) for t in range(2) for n in range(SWAPS)]
+        words += self.swap_counts
         words.append(sum(1 << slot for slot in self.held.stale_slots()))
         return words
 
+    @property
+    def swap_counts(self) -> list[int]:
+        """Users of each swap slot, in order."""
+        counts = self.swaps.counts
+        return [counts.get(key, 0) for key in _SWAP_KEYS] if counts else _NO_SWAPS
 
+
+_SWAP_KEYS = [(type, offset) for type in range(2) for offset in range(SWAPS)]
+_NO_SWAPS = [0] * len(_SWAP_KEYS)
 _SHARED = memory()
 """For sequences that only look where folios begin and end."""
-_NO_PAGE = 1
-"""A page of no folio: never set up, so its mapcount word reads as one."""
 
 
 def _entry(kind: int, bits: int, pfn: int, type: int) -> Pte:
@@ -267,6 +288,9 @@ class Maker:
 
     def _do(self, *op: int) -> None:
         full: Operation = (*op, 0, 0, 0, 0, 0)[:6]  # type: ignore[assignment]
+        held = self.machine.held.held
+        if op[0] == lab.SET and held and any(at in held for at in range(op[1], op[1] + op[2])):
+            self._do(lab.FLUSH, op[1], op[2])  # as the kernel must before another page comes there (S15)
         try:
             result = self.machine.do(full)
         except Violation as broken:
@@ -289,7 +313,7 @@ class Maker:
             bits |= SOFT_DIRTY
         # Before 7.3 arm64 folds blocks of PROTNONE entries, which the reference does not: docs/kernel-findings.md.
         protnone = not self.machine.arm or self.machine.version not in {"6.12", "7.2"}
-        return bits | PROTNONE if protnone and rng.random() < 0.05 else bits
+        return (bits | PROTNONE) & ~WRITE if protnone and rng.random() < 0.05 else bits
 
     def _map(self) -> None:
         """set_ptes() of a run of one folio where nothing is present; mostly whole blocks or nearly so."""
@@ -327,8 +351,12 @@ class Maker:
             first.pfn + nr <= folio.pfn + folio.nr)  # fmt: skip
 
     def _allowed(self, slot: int, nr: int) -> int:
-        """Bits that may be added: write not where userfaultfd protects (D6)."""
-        return ~WRITE if any(pte.bits & UFFD_WP for pte in self.machine.tables.entries[slot : slot + nr]) else ~0
+        """Bits that may be added: write not where userfaultfd protects (D6), nor without access."""
+        return (
+            ~WRITE
+            if any(pte.bits & (UFFD_WP | PROTNONE) for pte in self.machine.tables.entries[slot : slot + nr])
+            else ~0
+        )
 
     def _step(self) -> None:
         rng, late = self.rng, self.machine.late
@@ -385,7 +413,11 @@ class Maker:
             before = entries[at - 1] if at else NONE
             page = before.pfn + 1 if before.kind is Kind.PRESENT else PFN_BASE + 32 + at % 32
             known = self.machine.folios.folio(page) is not None
-            bits = before.bits & ~(128 | SPECIAL | 1024) if before.kind is Kind.PRESENT and rng.random() < 0.8 else self._bits()
+            bits = (
+                before.bits & ~(128 | SPECIAL | 1024)
+                if before.kind is Kind.PRESENT and rng.random() < 0.8
+                else self._bits()
+            )
             if known:
                 self._do(lab.SET, at, 1, bits, page, 1)
         elif roll < 0.5:
