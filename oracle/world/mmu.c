@@ -2,13 +2,15 @@
 /* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
 #include "mmu.h"
 
-static void set_state(unsigned int t, unsigned int slot, enum w_stale state)
+static inline void set_state(unsigned int t, unsigned int slot, enum w_stale state)
 {
-	W.nstale -= w_is_stale(t, slot);
-	W.nheld -= W.stale[t][slot] == W_HELD;
+	static const unsigned char counts[] = { [W_STALE] = 1, [W_STALE_DEFERRED] = 1, [W_HELD] = 0 };
+	enum w_stale was = W.stale[t][slot];
+
 	W.stale[t][slot] = (unsigned char)state;
-	W.nstale += w_is_stale(t, slot);
-	W.nheld += state == W_HELD;
+	W.nstale += (unsigned int)counts[state] - counts[was];
+	if (__builtin_expect(was == W_HELD || state == W_HELD, 0))
+		W.nheld += (unsigned int)(state == W_HELD) - (was == W_HELD);
 }
 
 /* A cached translation allows what the entry does not, T3, T9. */
@@ -19,11 +21,16 @@ static bool allows_more(unsigned long was, unsigned long new)
 }
 
 /* A CPU may hold what an entry was. Of several versions the one that allows most counts. */
-static void may_hold(unsigned int t, unsigned int slot, unsigned long was, enum w_stale state)
+static inline void may_hold(unsigned int t, unsigned int slot, unsigned long was, enum w_stale state)
 {
-	if (!W.stale[t][slot] || allows_more(was, W.stale_pte[t][slot]))
+	if (__builtin_expect(!W.stale[t][slot], 1)) {
 		W.stale_pte[t][slot] = was;
-	if (!w_is_stale(t, slot))
+		set_state(t, slot, state);
+		return;
+	}
+	if (allows_more(was, W.stale_pte[t][slot]))
+		W.stale_pte[t][slot] = was;
+	if (W.stale[t][slot] == W_HELD)
 		set_state(t, slot, state);
 }
 
@@ -75,7 +82,7 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 		if (!allows_more(was, new))
 			set_state(t, slot, sent ? W_FRESH : W_HELD);
 	}
-	if (W.stale[t][slot] == W_HELD && allows_more(W.stale_pte[t][slot], new))
+	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
 		set_state(t, slot, W_STALE);
 	if (!W_HW_VALID(old))
 		return;
