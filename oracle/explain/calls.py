@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain.start import has
-from oracle.reference.table import SLOTS
-from oracle.reference.walkers.machine import Machine
+from oracle.explain.start import PFN_BASE
+from oracle.reference.folio import Folio
+from oracle.reference.pte import PROTNONE, WRITE
+from oracle.reference.table import SLOTS, Vma
+from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
 from oracle.reference.walkers.move import move
+from oracle.reference.walkers.protect import Change, Numa, protect
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import Scenario
 
@@ -32,7 +35,45 @@ def _zap(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": 0, "result 0": int(gone)}
 
 
+def _node(scenario: Scenario) -> Callable[[Folio], int]:
+    """k_sched.h: two nodes that alternate every 2M."""
+    return lambda folio: (folio.pfn - PFN_BASE >> 9 ^ scenario.salt >> 1) & 1
+
+
+def _numa(scenario: Scenario) -> Numa:
+    salt = scenario.salt
+    return Numa(_node(scenario), here=salt >> 2 & 1, single=not salt >> 5 & 1, normal=bool(salt >> 3 & 1))
+
+
+def _new_prot(vma: Vma, to: int) -> int:
+    """change_pte_range.h: what the VMA allows from now on; its flags change with it."""
+    quiet = wants_write_notice(vma) and vma.soft_dirty and not vma.uffd_wp
+    vma.write = vma.write and to not in {1, 2}
+    return WRITE if to == 4 and quiet else PROTNONE if to == 2 else page_prot(vma) if to in {0, 4} else 0
+
+
+def _protect(machine: Machine, scenario: Scenario) -> Results:
+    vma = machine.vma
+    what = scenario.options[0] % 4
+    if what >= 2 and not vma.uffd_wp and not vma.uffd_rwp:
+        what = 0
+    prot = _new_prot(vma, scenario.options[1] % 5) if what == 0 else page_prot(vma)
+    upgrade = wants_write_notice(vma) if vma.shared else vma.write
+    reads = vma.uffd_rwp
+    change = Change(
+        PROTNONE if what == 1 or (what == 2 and reads) else prot,
+        _numa(scenario) if what == 1 else None,
+        protect=what == 2,
+        resolve=what == 3,
+        reads=reads,
+        try_write=upgrade and (what == 3 or (what == 0 and not prot & WRITE)),
+        markers=vma.file or bool(scenario.salt >> 6 & 1),
+    )
+    return {"returns": protect(machine, scenario.start, scenario.end, change)}
+
+
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
+    "change_pte_range": _protect,
     "move_ptes": _move,
     "zap_pte_range": _zap,
 }

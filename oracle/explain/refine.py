@@ -5,7 +5,9 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
 - merged: dirty, young or soft-dirty of an entry whose neighbour of the same folio has it. A batch is cleared as one
   and written back with the bits of all (get_and_clear_full_ptes(), include/linux/pgtable.h), and so is a contpte
   block that is folded or unfolded (contpte_convert(), arch/arm64/mm/contpte.c). x86's pte_mkdirty() sets soft-dirty.
-- follows-dirty: write in a shared mapping of an entry that became dirty so (can_change_shared_pte_writable()).
+- follows-merge: write that a protection change gives to an entry since it became dirty or soft-dirty so: in a shared
+  mapping it is dirty now, in a private one its page is exclusive (can_change_pte_writable(), mm/mprotect.c). Nobody
+  misses a write so: the entry says already that there was one.
 - merged-write: write in the child for entries of a shared folio of which one was writable (FPB_MERGE_WRITE at fork).
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
@@ -77,11 +79,14 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], 
         return ""
     near = _near(place, label, states)
     if "rw" in gained and lost == {"ro"}:
-        gained, lost = gained - {"rw"}, frozenset()
-        if not shared or not ("rw" in near if label.startswith("child") else "dirty" in gained & near):
+        rest = gained - {"rw"}
+        if not _merged(rest, near):
             return ""
-        rest = _merged(gained, near)
-        return ("merged-write" if label.startswith("child") else "follows-dirty") if rest else ""
+        if label.startswith("child"):
+            return "merged-write" if shared and "rw" in near else ""
+        exclusive = states[2].get(f"page {place}", "").endswith("exclusive")
+        allows = "dirty" in now if shared else exclusive
+        return "follows-merge" if rest & {"dirty", "soft-dirty"} and allows else ""
     return "merged" if gained and not lost and _merged(gained, near) else ""
 
 

@@ -89,6 +89,11 @@ class Folio:
         """folio_maybe_dma_pinned()."""
         return self.pins > 0
 
+    @property
+    def maybe_mapped_shared(self) -> bool:
+        """folio_maybe_mapped_shared(): more than one mm may map it, as far as the counts tell."""
+        return self.mapcount > 1 and (self.maybe_shared or self.mapcount > self.nr)
+
     def index(self, pfn: int) -> int:
         """Number of the page of that pfn within the folio: folio_page_idx(). Violates B12 when it has none."""
         if not 0 <= pfn - self.pfn < self.nr:
