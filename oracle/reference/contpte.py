@@ -38,6 +38,8 @@ class ContPte(Ptes):
     """The primitives where blocks fold. user: the mm is not the kernel's, whose entries stay as they are (C12).
     bbml2: the CPU takes a changed contiguous bit without a flush in between (BBML2_NOABORT)."""
 
+    hardware_dirty = HW_DIRTY
+
     def __init__(self, tables: PageTables, memory: Memory, cont: int = 16, flush: Flush = no_flush, *,
                  user: bool = True, bbml2: bool = False, has_soft_dirty: bool = False) -> None:  # fmt: skip
         super().__init__(tables, flush, has_soft_dirty=has_soft_dirty)
@@ -198,18 +200,6 @@ def add_flags(old: Pte, entry: Pte) -> Pte:
     """What __ptep_set_access_flags() of arch/arm64/mm/fault.c makes of one entry: the bits of both."""
     new = old.set(entry.bits & _ACCESS)
     return new.clear(HW_DIRTY) if new.bits & DIRTY else new
-
-
-def hardware_access(tables: PageTables, slot: int, write: bool = False) -> bool:
-    """The MMU's own update of one entry: young, and dirty where the access writes. False when it faults instead.
-    arm64 with AF and DBM (Arm ARM D8.5): no software bit is set; any entry of a block may be the one."""
-    pte = tables.entries[slot]
-    if not pte.valid or (write and not pte.bits & WRITE):
-        return False
-    bits = YOUNG | (HW_DIRTY if write and not pte.bits & DIRTY else 0)
-    if pte.bits & bits != bits:
-        tables.entries[slot] = pte.set(bits)
-    return True
 
 
 # Svnapot.

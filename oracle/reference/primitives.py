@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, HW_DIRTY, NONE, SOFT_DIRTY, YOUNG, Pte, Violation
+from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, HW_DIRTY, NONE, SOFT_DIRTY, WRITE, YOUNG, Pte, Violation
 from oracle.reference.table import PageTables
 
 Flush = Callable[[int, int], None]
@@ -26,6 +26,8 @@ class Ptes:
 
     cont = 1
     """Entries of a block: CONT_PTES; 1 when there are none."""
+    hardware_dirty = DIRTY
+    """The bit by which the hardware says that it wrote."""
 
     def __init__(self, tables: PageTables, flush: Flush = no_flush, *, mkdirty_marks_soft: bool = False,
                  has_soft_dirty: bool = True) -> None:  # fmt: skip
@@ -160,6 +162,19 @@ class Ptes:
         for at in self.tables.run(slot, nr):
             if not self.tables[at].present:
                 raise Violation("S2", "a batch of present entries has one that is not", at)
+
+
+def hardware_access(tables: PageTables, slot: int, write: bool = False, dirty: int = DIRTY) -> bool:
+    """The MMU's own update of one entry, with no lock: young, and dirty (the bit given) where the access writes.
+    False when it faults instead. In a folded block any entry may be the one that is updated (Intel SDM vol. 3 4.8,
+    Arm ARM D8.5)."""
+    pte = tables.entries[slot]
+    if not pte.valid or (write and not pte.bits & WRITE):
+        return False
+    bits = YOUNG | (dirty if write and not pte.bits & ANY_DIRTY else 0)
+    if pte.bits & bits != bits:
+        tables.entries[slot] = pte.set(bits)
+    return True
 
 
 def mknoncont(pte: Pte) -> Pte:
