@@ -8,6 +8,7 @@ from oracle.explain.start import PFN_BASE
 from oracle.reference.folio import Folio
 from oracle.reference.pte import PROTNONE, WRITE
 from oracle.reference.table import SLOTS, Vma
+from oracle.reference.walkers.fork import child_of, fork
 from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
 from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
@@ -16,6 +17,19 @@ from oracle.wire import Scenario
 
 Results = dict[str, int]
 """What the call hands back, by the label of its row."""
+
+
+FAILING = {"copy_pte_range": 1, "madvise_free_pte_range": 0}
+"""The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
+is right for an entry."""
+
+
+def unfailing(entry: str, scenario: Scenario) -> Scenario:
+    """The scenario without injected failures."""
+    at = FAILING.get(entry)
+    if at is None or not scenario.options[at] & 7:
+        return scenario
+    return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
 
 
 def destination(scenario: Scenario) -> int:
@@ -72,8 +86,14 @@ def _protect(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": protect(machine, scenario.start, scenario.end, change)}
 
 
+def _fork(machine: Machine, scenario: Scenario) -> Results:
+    machine.other_vma = child_of(machine.vma, uffd=not scenario.options[0] & 1)
+    return {"returns": fork(machine, scenario.start, scenario.end)}
+
+
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "change_pte_range": _protect,
+    "copy_pte_range": _fork,
     "move_ptes": _move,
     "zap_pte_range": _zap,
 }

@@ -9,6 +9,8 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
   mapping it is dirty now, in a private one its page is exclusive (can_change_pte_writable(), mm/mprotect.c). Nobody
   misses a write so: the entry says already that there was one.
 - merged-write: write in the child for entries of a shared folio of which one was writable (FPB_MERGE_WRITE at fork).
+- unseen: soft-dirty in a VMA that counts as soft-dirty as a whole (pagemap_pte(), fs/proc/task_mmu.c); fork then
+  ignores the bits of a batch but for the first.
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the
@@ -19,6 +21,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from oracle.reference.table import Vma
 
 Rows = dict[str, str]
 _FLAGS = ("rw", "ro", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
@@ -36,15 +40,15 @@ class Row:
     why: str = ""
 
 
-def compare(start: Rows, reference: Rows, real: Rows, zeros: dict[str, int], shared: bool = False) -> list[Row]:
+def compare(start: Rows, reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma) -> list[Row]:
     """The rows that differ. start: rows of the state both began with; zeros: slot of entry 0 by the label of its
-    table; shared: the VMA is VM_SHARED. Where the real code left a folded block its members are read together."""
+    table. Where the real code left a folded block its members are read together."""
     found = []
     real = read_blocks(real, zeros)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other and label != "!ending":
-            found.append(Row(label, one, other, _allowed(label, one, other, (start, reference, real), shared)))
+            found.append(Row(label, one, other, _allowed(label, one, other, (start, reference, real), vma)))
     return found
 
 
@@ -68,7 +72,7 @@ def _with(text: str, more: set[str]) -> str:
     return " ".join([place, *(f for f in _FLAGS if f in flags | more)])
 
 
-def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], shared: bool) -> str:
+def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], vma: Vma) -> str:
     if label.startswith("folio ") and _gone(label, states[1]) and _gone(label, states[2]):
         return "gone" if one.replace(" partially-mapped", "") == other.replace(" partially-mapped", "") else ""
     if "PTE " not in label:
@@ -77,15 +81,20 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], 
     gained, lost = now - was, was - now
     if place != there or "[" not in place:
         return ""
+    if vma.soft_dirty and "soft-dirty" in gained | lost:
+        soft = frozenset({"soft-dirty"})
+        gained, lost = gained - soft, lost - soft
+        if not gained and not lost:
+            return "unseen"
     near = _near(place, label, states)
     if "rw" in gained and lost == {"ro"}:
         rest = gained - {"rw"}
         if not _merged(rest, near):
             return ""
         if label.startswith("child"):
-            return "merged-write" if shared and "rw" in near else ""
+            return "merged-write" if vma.shared and "rw" in near else ""
         exclusive = states[2].get(f"page {place}", "").endswith("exclusive")
-        allows = "dirty" in now if shared else exclusive
+        allows = "dirty" in now if vma.shared else exclusive
         return "follows-merge" if rest & {"dirty", "soft-dirty"} and allows else ""
     return "merged" if gained and not lost and _merged(gained, near) else ""
 
