@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain.start import PFN_BASE
+from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import Folio
-from oracle.reference.pte import PROTNONE, WRITE
+from oracle.reference.pte import PROTNONE, WRITE, Kind
 from oracle.reference.table import SLOTS, Vma
 from oracle.reference.walkers.fork import child_of, fork
 from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
+from oracle.reference.walkers.madvise import madvise_free
 from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
+from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import Scenario
 
@@ -91,9 +93,51 @@ def _fork(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": fork(machine, scenario.start, scenario.end)}
 
 
+def _free(machine: Machine, scenario: Scenario) -> Results:
+    return {"returns": madvise_free(machine, scenario.start, scenario.end)}
+
+
+def _victim(machine: Machine, scenario: Scenario) -> tuple[Folio, int] | None:
+    """try_to_unmap_one.h: the folio of the first mapping from some slot of the range on, and where its first page
+    is (by its last mapping in the table, which gives folio->index in build.c)."""
+    n = scenario.end - scenario.start
+    tables, mapped = machine.mm.tables, [Kind.PRESENT]
+    mapped += [Kind.DEVICE_EXCLUSIVE] if machine.kernel.device_mapped else []
+    for k in range(n):
+        pte = tables[scenario.start + (scenario.options[0] + k) % n]
+        folio = machine.memory.folio(pte.pfn) if pte.kind in mapped else None
+        if folio is not None:
+            first = max(
+                s - (tables[s].pfn - folio.pfn)
+                for s in range(scenario.first, scenario.first + len(scenario.slots))
+                if machine.memory.folio(tables[s].pfn) is folio and tables[s].kind is not Kind.SWAP
+            )
+            return folio, first
+    return None
+
+
+def _unmap(machine: Machine, scenario: Scenario) -> Results:
+    found, flags, salt = _victim(machine, scenario), scenario.options[1], scenario.salt
+    if found is None:
+        return {"returns": 0}
+    folio, first = found
+    alone = not folio.large and not folio.swapcache
+
+    def no_room(offset: int) -> bool:
+        """w_swap_dup() in k_rmap.h."""
+        return salt & 0xE0 == 0xE0 and offset & 7 == salt >> 8 & 7
+
+    how = Unmap(
+        bool(flags & 1), alone and (bool(flags & 8) or (folio.anon and folio.swapbacked)), no_room, SWAP_CACHE_TYPE
+    )
+    return {"returns": int(unmap(machine, folio, first, how))}
+
+
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "change_pte_range": _protect,
     "copy_pte_range": _fork,
+    "madvise_free_pte_range": _free,
     "move_ptes": _move,
+    "try_to_unmap_one": _unmap,
     "zap_pte_range": _zap,
 }

@@ -7,7 +7,7 @@ mapped at all. Semantics: include/linux/rmap.h, mm/rmap.c, include/linux/mm.h.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from oracle.reference.pte import Pte, Violation
@@ -197,6 +197,25 @@ class Memory:
             self._of[pfn] = folio
         self.folios.append(folio)
         return folio
+
+    def split(self, folio: Folio, caller: int = 1) -> bool:
+        """split_folio(), mm/huge_memory.c: each page becomes a folio of its own, flags as before, only the first one
+        locked. False, and nothing done, while there are references beyond mappings, caches and `caller` ones, which
+        stay with the first page."""
+        cached = folio.swapcache if folio.anon else True
+        if folio.refs != folio.mapcount + cached * folio.nr + caller:
+            return False
+        self.folios.remove(folio)
+        for i in range(folio.nr):
+            own = replace(
+                folio, pfn=folio.pfn + i, order=0, locked=folio.locked and i == 0, partially_mapped=False,
+                refs=folio.mapcounts[i] + cached + (caller if i == 0 else 0), large_mapcount=folio.mapcounts[i],
+                nr_pages_mapped=int(folio.mapcounts[i] > 0), swap_offset=folio.swap_offset + i,
+                mapcounts=[folio.mapcounts[i]], exclusive=[folio.exclusive[i]],
+            )  # fmt: skip
+            self.folios.append(own)
+            self._of[own.pfn] = own
+        return True
 
     def folio(self, pfn: int) -> Folio | None:
         """pfn_folio(), None when no memory of ours is there."""
