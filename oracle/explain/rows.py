@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from oracle.explain.start import PFN_BASE
+import re
+
+from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
 from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, PROTNONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import PageTables, Rss
@@ -105,3 +107,15 @@ def rows(scenario: Scenario, machine: Machine, before: Machine, new_label: str, 
         if count:
             found[f"swap {type_}:{offset}"] = f"count {count}"
     return found
+
+
+def named(scenario: Scenario, found: dict[str, str]) -> dict[str, str]:
+    """Rows of the runner, with the types beyond swap devices by name: the only one is a poisoned page's."""
+    return {label: _named(scenario, text) if "PTE " in label else text for label, text in found.items()}
+
+
+def _named(scenario: Scenario, text: str) -> str:
+    match = re.fullmatch(r"swap (\d+):(\d+)", text)
+    if match is None or int(match[1]) <= SWAP_CACHE_TYPE:
+        return text
+    return f"{_WORDS[Kind.HWPOISON]} {page_name(scenario, int(match[2]))}"
