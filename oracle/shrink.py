@@ -110,32 +110,33 @@ def _window(s: Scenario, start: int, end: int) -> Scenario:
 
 
 def _cuts(n: int) -> Iterator[int]:
-    cut = n // 2
-    while cut:
-        yield cut
-        cut //= 2
+    """Powers of two below n, the largest first: contpte blocks stay whole as long as they can."""
+    for power in reversed(range(max(n - 1, 0).bit_length())):
+        yield 1 << power
+
+
+def _windows(s: Scenario) -> Iterator[tuple[int, int]]:
+    """Runs of slots, aligned in the page table, long ones first."""
+    n = len(s.slots)
+    for size in _cuts(n * 2):
+        for at in range(-(s.first % size), n, size):
+            yield max(at, 0), min(at + size, n)
 
 
 def _empty(s: Scenario) -> Iterator[Scenario]:
     """Empty runs of slots, long ones first."""
-    n = len(s.slots)
-    for size in _cuts(n * 2):
-        for at in range(0, n, size):
-            if any(x.kind for x in s.slots[at : at + size]):
-                slots = s.slots[:at] + (_NONE,) * len(s.slots[at : at + size]) + s.slots[at + size :]
-                yield _with_slots(s, s.first, slots)
+    for at, end in _windows(s):
+        if any(x.kind for x in s.slots[at:end]):
+            yield _with_slots(s, s.first, (*s.slots[:at], *(_NONE,) * (end - at), *s.slots[end:]))
 
 
 def _bits(s: Scenario) -> Iterator[Scenario]:
-    """Clear each bit everywhere, then in single slots; make slots alike."""
-    for bit in range(8):
-        cleared = tuple(Slot(x.kind, x.bits & ~(1 << bit), x.folio, x.index) for x in s.slots)
-        yield s.change(slots=cleared)
-    for at, x in enumerate(s.slots):
+    """Clear each bit in runs of slots, then in single ones."""
+    for at, end in _windows(s):
         for bit in range(8):
-            if x.bits >> bit & 1:
-                one = Slot(x.kind, x.bits & ~(1 << bit), x.folio, x.index)
-                yield s.change(slots=(*s.slots[:at], one, *s.slots[at + 1 :]))
+            if any(x.bits >> bit & 1 for x in s.slots[at:end]):
+                cleared = tuple(Slot(x.kind, x.bits & ~(1 << bit), x.folio, x.index) for x in s.slots[at:end])
+                yield s.change(slots=(*s.slots[:at], *cleared, *s.slots[end:]))
 
 
 def _folios(s: Scenario) -> Iterator[Scenario]:

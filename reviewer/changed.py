@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oracle.flavours import FLAVOURS
@@ -29,34 +30,61 @@ _TOUCHES = re.compile(r"\b(pte_t|ptep?\w*|\w+_ptes?|pte_\w+|contpte_\w+|pvmw|sof
 
 @dataclass(frozen=True)
 class Changes:
-    """functions: what changed, macros and types included. names: all their names."""
+    """functions: what changed, macros and types included. names: all their names, and those the world has of its
+    own whose code in the tree leads to them: the tree's code has to run instead."""
 
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
 
 
 def changes(trees: PatchTrees) -> Changes:
-    """What one patch changes in code the oracle may know."""
+    """What one patch changes in code the oracle may know. Raises TreeError for a file that is not text."""
     functions: dict[tuple[str, str], ChangedFunction] = {}
     names: set[str] = set()
-    for path in trees.paths:
-        if not _OURS.match(path):
-            continue
+    paths = [path for path in trees.paths if _OURS.match(path)]
+    for path in paths:
         if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
             raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
-        marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
-        for flavour in FLAVOURS:
-            before, after = (_items(tree, path, flavour) for tree in (trees.before, trees.after))
+    for flavour in FLAVOURS:
+        both = {path: tuple(_items(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
+        moved = _moved(both.values())
+        for path, (before, after) in both.items():
+            marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
+            mine: set[str] = set()
             for name in sorted(before.keys() | after.keys()):
                 old, new = before.get(name), after.get(name)
-                if old is not None and new is not None and _plain(old) == _plain(new):
+                kept = new or old
+                if kept is None or (old and new and _plain(old) == _plain(new)) or (name, _plain(kept)) in moved:
                     continue
-                names.add(name)
-                kept = new if new is not None else old
-                if kept is not None:
-                    bears = _TOUCHES.search(kept.text + (old.text if old is not None else "")) is not None
-                    functions.setdefault((name, path), _changed(kept, new is None, bears, marks))
+                mine.add(name)
+                bears = _TOUCHES.search(kept.text + (old.text if old is not None else "")) is not None
+                functions.setdefault((name, path), _changed(kept, new is None, bears, marks))
+            names |= mine | _covers(before, mine) | _covers(after, mine)
     return Changes(tuple(functions.values()), frozenset(names))
+
+
+def _moved(both: Iterable[tuple[dict[str, Item], ...]]) -> frozenset[tuple[str, str]]:
+    """(name, text) of what only went from one file to another."""
+    gone: set[tuple[str, str]] = set()
+    came: set[tuple[str, str]] = set()
+    for before, after in both:
+        gone |= {(name, _plain(item)) for name, item in before.items() if name not in after}
+        came |= {(name, _plain(item)) for name, item in after.items() if name not in before}
+    return frozenset(gone & came)
+
+
+def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:
+    """Names of the world that this file defines as well, on a way to something changed."""
+    found = set()
+    for name in items.keys() & world().refs.keys() - changed:
+        todo, seen = [name], {name}
+        while todo:
+            refs = items[todo.pop()].refs & items.keys() - seen
+            seen |= refs
+            todo += refs - world().refs.keys()
+        if seen & changed:
+            found.add(name)
+    return found
 
 
 def _items(tree: Tree, path: str, flavour: str) -> dict[str, Item]:

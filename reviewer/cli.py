@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from oracle.flavours import FLAVOURS
@@ -143,6 +144,8 @@ def _run(args: argparse.Namespace, settings: Settings) -> Review:
         if series is None:
             series = series_from_range(place, args.series)
         trees = apply_series(series, kernel, base=args.base)
+        if ranged and not args.base:
+            trees = replace(trees, how="start of the range")
         with progress(len(trees.patches)) as steps:
 
             def tell(text: str, part: float) -> None:

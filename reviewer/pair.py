@@ -148,7 +148,7 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
         stubbed |= culprits
     first = errors[0]
     raise SliceError(
-        f"{entry.name} does not compile {side} the patch: {first[2]}",
+        f"this does not compile {side} the patch: {first[2]}",
         place=f"{first[0]}:{first[1]}",
         hint="what it needs is not modelled; the function is reported as not-runnable",
     )

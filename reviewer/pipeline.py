@@ -60,7 +60,7 @@ class _Entry:
 
     ran: tuple[Ran, ...]
     same: tuple[str, ...]  # flavours on which the compiled text does not differ
-    why: str
+    why: tuple[tuple[str, str], ...]  # (flavour, reason)
 
 
 Told = Callable[[str, float], None]
@@ -150,7 +150,7 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
     by_entry: dict[str, _Entry] = {}
     for entry in chosen.entries:
         mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]
-        why = "; ".join(dict.fromkeys(r for _, r in mine if isinstance(r, str)))
+        why = tuple((flavour, r) for flavour, r in mine if isinstance(r, str))
         same = tuple(flavour for flavour, r in mine if r is None)
         by_entry[entry.name] = _Entry(tuple(r for _, r in mine if isinstance(r, Ran)), same, why)
     return by_entry
@@ -162,18 +162,18 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     try:
         pair = build(step.before, step.after, entry, flavour, names)
     except SliceError as error:
-        return f"{flavour}: {error.place + ': ' if error.place else ''}{error.message}"
+        return f"{error.place + ': ' if error.place else ''}{error.message}"
     if _bare(pair.before) == _bare(pair.after):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)
     result = campaign.run(task, progress)
     if result.died:
-        return f"{flavour}: the run ended early: {result.died}"
+        return f"the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
     if pair.before.instead and broken:
         own = ", ".join(sorted(pair.before.instead))
-        return f"{flavour}: the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
+        return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         block = FLAVOURS[flavour].cont_ptes
         costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
@@ -191,7 +191,7 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     if not entries:
         return _unrun(function, "", "not-exercised", chosen.why[key])
     ran = tuple(r for e in entries for r in runs[e.name].ran)
-    why = "; ".join(dict.fromkeys(runs[e.name].why for e in entries if runs[e.name].why))
+    why = _reasons([r for e in entries for r in runs[e.name].why])
     if not ran:
         same = tuple(dict.fromkeys(f for e in entries for f in runs[e.name].same))
         if same and not why:
@@ -209,6 +209,16 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
         tuple(sorted(lines)), tuple(sorted(covered)), missed, sum(r.result.scenarios for r in ran), None,
         tuple(dict.fromkeys(r.flavour for r in ran)), tuple(stubs),
     )  # fmt: skip
+
+
+def _reasons(why: list[tuple[str, str]]) -> str:
+    """Each reason once, with its flavours; the first two of many."""
+    flavours: dict[str, list[str]] = {}
+    for flavour, reason in why:
+        flavours.setdefault(reason, []).append(flavour)
+    said = [f"{', '.join(dict.fromkeys(at))}: {reason}" for reason, at in flavours.items()]
+    more = [f"and {len(said) - 2} more reasons"] if len(said) > 3 else []
+    return "; ".join((said[:2] + more) if more else said)
 
 
 def _unrun(

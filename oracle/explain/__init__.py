@@ -69,6 +69,7 @@ def _run(entry: str, scenario: Scenario, machine: Machine, before: Machine) -> R
 
 def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
     found = rows(scenario, machine, before, *_new(entry, scenario))
+    found["!ending"] = "returned"
     return found | {label: str(value) for label, value in results.items() if value or label == "returns"}
 
 

@@ -6,7 +6,7 @@ import re
 
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, PROTNONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, PROTNONE, SOFT_DIRTY, UFFD_WP, YOUNG, Kind, Pte
 from oracle.reference.table import PageTables, Rss
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
@@ -91,7 +91,8 @@ def _folio_text(folio: Folio, bits: int, nr: int) -> str:
         (at["EXTRA_MAP"], "mapped elsewhere"), (folio.partially_mapped, "partially-mapped"), (folio.ksm, "ksm"),
     )  # fmt: skip
     plural = "s" if nr > 1 else ""
-    return f"{_FOLIO_KINDS[folio.kind]}, {nr} page{plural}, refs {folio.refs}" + "".join(f" {w}" for on, w in words if on)
+    flags = "".join(f" {word}" for on, word in words if on)
+    return f"{_FOLIO_KINDS[folio.kind]}, {nr} page{plural}, refs {folio.refs}{flags}"
 
 
 def rows(scenario: Scenario, machine: Machine, before: Machine, new_label: str, new_zero: int) -> dict[str, str]:

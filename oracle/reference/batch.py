@@ -110,7 +110,7 @@ def _same(entry: Pte) -> int:  # noqa: ARG001 - all entries are of one group
 
 def swap_pte_batch(ptes: Ptes, slot: int, pte: Pte, max_nr: int, cgroup: Callable[[Pte], int] = _same) -> int:
     """swap_pte_batch(): entries of one swap device with rising offsets and equal soft-dirty, exclusive and uffd-wp
-    (F1). cgroup: up to 6.13 a batch also ends where lookup_swap_cgroup_id() changes. Violates F2 when pte is not a
+    (F1). cgroup: in 6.12 a batch also ends where lookup_swap_cgroup_id() changes. Violates F2 when pte is not a
     swap entry: migration entries, markers and the like are no batch."""
     if max_nr < 1:
         raise Violation("B1", "a batch of no entries is asked for", slot)

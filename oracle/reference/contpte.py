@@ -36,14 +36,17 @@ def in_block(pte: Pte) -> bool:
 
 class ContPte(Ptes):
     """The primitives where blocks fold. user: the mm is not the kernel's, whose entries stay as they are (C12).
-    bbml2: the CPU takes a changed contiguous bit without a flush in between (BBML2_NOABORT)."""
+    bbml2: the CPU takes a changed contiguous bit without a flush in between (BBML2_NOABORT). flush_everywhere: a
+    write fault that adds permissions invalidates on all CPUs, as up to 6.18, and not on the faulting one alone."""
 
     hardware_dirty = HW_DIRTY
 
     def __init__(self, tables: PageTables, memory: Memory, cont: int = 16, flush: Flush = no_flush, *,
-                 user: bool = True, bbml2: bool = False, has_soft_dirty: bool = False) -> None:  # fmt: skip
+                 user: bool = True, bbml2: bool = False, flush_everywhere: bool = False,
+                 has_soft_dirty: bool = False) -> None:  # fmt: skip
         super().__init__(tables, flush, has_soft_dirty=has_soft_dirty)
         self.memory, self.cont, self.user, self.bbml2 = memory, cont, user, bbml2
+        self.flush_everywhere = flush_everywhere
         self.counts = Counts()
 
     def _block(self, slot: int) -> range:
@@ -122,14 +125,15 @@ class ContPte(Ptes):
 
     def set_ptes(self, slot: int, pte: Pte, nr: int = 1) -> None:
         """One entry: unfold around it, set it, and fold if it completes a block. Several: whole aligned blocks are
-        set folded at once, the rest plain (C5); a leaked contiguous bit is dropped (S14)."""
+        set folded at once, the rest plain (C5); a leaked contiguous bit is dropped (S14). What is not valid (PROTNONE)
+        is never folded: so since 7.3, see docs/kernel-findings.md for what came of it before."""
         pte = mknoncont(pte)
         if nr == 1:
             self._try_unfold(slot)
             super().set_ptes(slot, pte)
             self._try_fold(slot, pte)
             return
-        if not self.user:
+        if not self.user or not pte.valid:
             super().set_ptes(slot, pte, nr)
             return
         while nr:
@@ -169,30 +173,43 @@ class ContPte(Ptes):
         run = self._whole_blocks(slot, nr)
         return super().test_and_clear_young_ptes(run.start, len(run))
 
-    def ptep_set_access_flags(self, slot: int, entry: Pte, write: bool = True) -> bool:  # noqa: ARG002 - x86-64's
+    def clear_flush_young_ptes(self, slot: int, nr: int = 1) -> bool:
+        """The same, and the flush is sent (nobody waits for it): of the entries that were young where there is no
+        block, else of the whole range."""
+        run = self._whole_blocks(slot, nr)
+        young = self.test_and_clear_young_ptes(slot, nr)
+        if young:
+            self.flush(run.start, run.stop)
+        return young
+
+    def ptep_set_access_flags(self, slot: int, entry: Pte, write: bool = True) -> bool:
         """Young or dirty alone: set in every entry of the block, which stays folded; write: unfold. Nothing to do
         only when every raw entry says what is asked for: a CPU that sets no bits itself would fault forever on one
         that does not (C8)."""
         entry = mknoncont(entry)
         old = self.tables[slot]
         if not in_block(old):
-            return self._add_flags(slot, entry)
+            return self._add_flags(slot, entry, write)
         block = self._block(slot)
         if all(self.tables[at].bits & _ACCESS == entry.bits & _ACCESS for at in block):
             return False
         if old.write == entry.write:
             for at in block:
                 self.tables[at] = add_flags(self.tables[at], entry)
+            if write and self.flush_everywhere:
+                self.flush(block.start, block.stop)
             return True
         self._try_unfold(slot)
-        self._add_flags(slot, entry)
+        self._add_flags(slot, entry, write)
         return True
 
-    def _add_flags(self, slot: int, entry: Pte) -> bool:
+    def _add_flags(self, slot: int, entry: Pte, write: bool) -> bool:
         old = self._same_page(slot, entry)
         if old == entry:
             return False
         self.tables[slot] = add_flags(old, entry)
+        if write and self.flush_everywhere:
+            self.flush(slot, slot + 1)
         return True
 
 

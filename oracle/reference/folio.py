@@ -24,6 +24,9 @@ class FolioKind(Enum):
     SHMEM = "shmem"
 
 
+_FLAGS = ("dirty", "locked", "lazyfree", "swapcache", "partially_mapped")
+
+
 @dataclass
 class Folio:
     """pfn: of its first page; order: log2 of its pages. mapcounts: entries that map each page. exclusive: pages
@@ -93,6 +96,12 @@ class Folio:
     def maybe_mapped_shared(self) -> bool:
         """folio_maybe_mapped_shared(): more than one mm may map it, as far as the counts tell."""
         return self.mapcount > 1 and (self.maybe_shared or self.mapcount > self.nr)
+
+    def __str__(self) -> str:
+        words = [name for name in _FLAGS if getattr(self, name)]
+        words += [f"exclusive {[i for i, e in enumerate(self.exclusive) if e]}"] if any(self.exclusive) else []
+        first = f"{self.kind.value} folio of {self.nr} from pfn {self.pfn:#x}, refs {self.refs}, pins {self.pins}"
+        return ", ".join([first, f"mapcounts {self.mapcounts}", *words])
 
     def index(self, pfn: int) -> int:
         """Number of the page of that pfn within the folio: folio_page_idx(). Violates B12 when it has none."""
@@ -216,6 +225,10 @@ class Memory:
             self.folios.append(own)
             self._of[own.pfn] = own
         return True
+
+    def rows(self) -> Iterator[str]:
+        """Text for people."""
+        return map(str, self.folios)
 
     def folio(self, pfn: int) -> Folio | None:
         """pfn_folio(), None when no memory of ours is there."""

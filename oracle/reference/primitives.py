@@ -6,7 +6,7 @@ interface over folded blocks. A call that its caller may not make raises the Vio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, HW_DIRTY, NONE, SOFT_DIRTY, WRITE, YOUNG, Pte, Violation
 from oracle.reference.table import PageTables
@@ -33,6 +33,10 @@ class Ptes:
                  has_soft_dirty: bool = True) -> None:  # fmt: skip
         self.tables, self.flush = tables, flush
         self.mkdirty_marks_soft, self.has_soft_dirty = mkdirty_marks_soft and has_soft_dirty, has_soft_dirty
+
+    def rows(self) -> Iterator[str]:
+        """Text for people."""
+        return self.tables.rows()
 
     # Accessors that differ between architectures.
 
@@ -130,6 +134,10 @@ class Ptes:
             young |= self.tables[at].young
             self.tables[at] = self.tables[at].clear(YOUNG)
         return young
+
+    def clear_flush_young_ptes(self, slot: int, nr: int = 1) -> bool:
+        """The same; x86-64 does not even flush (arch/x86/mm/pgtable.c ptep_clear_flush_young)."""
+        return self.test_and_clear_young_ptes(slot, nr)
 
     def ptep_set_access_flags(self, slot: int, entry: Pte, write: bool = True) -> bool:
         """Make a present entry allow what entry does, after a fault: the same page, with write, dirty or young

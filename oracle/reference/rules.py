@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from oracle.reference.pte import Violation
+from oracle.reference.pte import Pte, Violation
+from oracle.reference.table import rows
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 """How many rules there are by letter: batches, set and clear, contpte, dirty, exclusive, swap, refs, TLB, locks."""
@@ -100,10 +101,10 @@ def all_rules() -> dict[str, RuleCheck]:
 
 
 def shown(value: Any) -> Iterator[str]:
-    """An argument as lines: tables and lists of entries one a line, all else as it prints."""
+    """An argument as lines: what has rows() that way, lists of entries alike, all else as it prints."""
     if hasattr(value, "rows"):
         yield from value.rows()
-    elif isinstance(value, (list, tuple)) and value:
-        yield from (f"{i:>3}  {one}" for i, one in enumerate(value))
+    elif isinstance(value, list) and value and all(isinstance(one, Pte) for one in value):
+        yield from rows(value)
     else:
         yield str(value)

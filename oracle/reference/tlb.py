@@ -7,11 +7,12 @@ Semantics: Intel SDM vol. 3 4.10, Arm ARM D8.14; include/asm-generic/tlb.h, mm/m
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio
 from oracle.reference.primitives import hardware_access
-from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, WRITE, Pte, Violation
+from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, WRITE, YOUNG, Pte, Violation
 from oracle.reference.table import PageTables
 
 
@@ -33,18 +34,22 @@ def allows_more(held: Pte, now: Pte) -> bool:
     was made clean, so that a write would go unseen (T9). Young counts for nothing (T10), nor does gaining (T3)."""
     if not now.valid or held.pfn != now.pfn:
         return True
-    return bool(held.bits & ~now.bits & WRITE or (held.bits & ANY_DIRTY and not now.bits & ANY_DIRTY))
+    if not held.bits & WRITE:
+        return False
+    return not now.bits & WRITE or bool(held.bits & ANY_DIRTY and not now.bits & ANY_DIRTY)
 
 
 class Tlb:
     """The TLBs of several CPUs over one mm's tables. bbml2: CPUs take a changed contiguous bit without a flush.
-    dirty: the bit that the hardware sets (Ptes.hardware_dirty).
+    dirty, cont: of the primitives (Ptes); a CPU holds a folded block as one.
 
     Changing an entry to another valid page, or its contiguous bit, while a CPU holds the old translation is a
     Violation of S15 or C9 (break-before-make, Arm ARM D8.16)."""
 
-    def __init__(self, tables: PageTables, cpus: int = 2, bbml2: bool = False, dirty: int = DIRTY) -> None:
-        self.tables, self.bbml2, self.dirty = tables, bbml2, dirty
+    def __init__(
+        self, tables: PageTables, cpus: int = 2, bbml2: bool = False, dirty: int = DIRTY, cont: int = 1
+    ) -> None:
+        self.tables, self.bbml2, self.dirty, self.cont = tables, bbml2, dirty, cont
         self.held: list[dict[int, Pte]] = [{} for _ in range(cpus)]
         self.written: set[int] = set()
         """pfns that were written to, by any CPU; whoever is responsible for their dirty bits removes them."""
@@ -58,10 +63,22 @@ class Tlb:
             if not hardware_access(self.tables, slot, write, self.dirty):
                 self.held[cpu].pop(slot, None)
                 return False
-            held = self.held[cpu][slot] = self.tables.entries[slot]
+            held = self.tables.entries[slot]
+            self._fill(cpu, slot, held)
         if write and held is not None:
             self.written.add(held.pfn)
         return True
+
+    def _fill(self, cpu: int, slot: int, pte: Pte) -> None:
+        first = slot - slot % self.cont if pte.bits & CONT else slot
+        for at in range(first, first + self.cont) if pte.bits & CONT else (slot,):
+            self.held[cpu][at] = pte.advance(at - slot)
+
+    def rows(self) -> Iterator[str]:
+        """Text for people: what each CPU holds, and what of it is stale."""
+        for cpu, held in enumerate(self.held):
+            yield from (f"CPU {cpu} holds {pte} at slot {slot}" for slot, pte in sorted(held.items()))
+        yield from (f"stale: {one}" for one in self.stale())
 
     def walk_all(self) -> None:
         """The worst case: every CPU accesses all it can."""
@@ -102,6 +119,30 @@ class Tlb:
                 raise Violation("C9", "the contiguous bit changes while the old translation is live", slot)
 
 
+class MayHold:
+    """The worst case with no CPU in particular: what was valid and accessed when it changed may be held by some CPU,
+    until that is flushed. An entry of a folded block counts as accessed, since the block's one TLB entry serves it."""
+
+    def __init__(self, tables: PageTables) -> None:
+        self.tables = tables
+        self.held: dict[int, list[Pte]] = {}
+        tables.changed.append(self._changes)
+
+    def _changes(self, slot: int, old: Pte, new: Pte) -> None:  # noqa: ARG002 - asked for when it matters
+        if old.valid and old.bits & (YOUNG | CONT):
+            self.held.setdefault(slot, []).append(old)
+
+    def flush(self, start: int, end: int) -> None:
+        """Of [start, end) nothing is held any more."""
+        for slot in [slot for slot in self.held if start <= slot < end]:
+            del self.held[slot]
+
+    def stale_slots(self) -> list[int]:
+        """Slots of which some CPU may hold more than their entry allows."""
+        now = self.tables.entries
+        return [slot for slot, held in self.held.items() if any(allows_more(one, now[slot]) for one in held)]
+
+
 @dataclass
 class Gather:
     """mmu_gather: the range to flush and the pages to drop after. room: batches that fit before a flush is due."""
@@ -112,6 +153,9 @@ class Gather:
     end: int = 0
     pages: list[tuple[Folio, int, int, bool]] = field(default_factory=list)
     freed: list[tuple[Folio, int, int]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"gather of slots {self.start}..{self.end}, {len(self.pages)} batches of pages"
 
     def remove_tlb_entries(self, slot: int, nr: int = 1) -> None:
         """tlb_remove_tlb_entries(): the range grows by the whole batch (T5)."""
@@ -157,6 +201,9 @@ class DeferredFlush:
 
     tlb: Tlb
     pending: list[tuple[int, int]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return f"pending: {self.pending}"
 
     def defer(self, slot: int, nr: int = 1) -> None:
         """Remember the range instead of flushing it."""

@@ -153,6 +153,17 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	w_image[at / W_SLOTS][at % W_SLOTS] = encode_cached(side, &l);
 }
 
+/* Pages without a struct page are in VMAs that say so only. */
+static bool has_special(const struct w_scenario *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nslots; i++)
+		if (s->slot[i].kind == W_SLOT_SPECIAL)
+			return true;
+	return false;
+}
+
 static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const struct w_scenario *s, unsigned long base, int mm)
 {
 	memset(vma, 0, sizeof(*vma));
@@ -160,7 +171,7 @@ static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const
 	vma->vm_end = base + s->vma_end * W_PAGE_SIZE;
 	vma->vm_mm = &W.mm[mm];
 	vma->w_bits = s->vma;
-	vma->vm_flags = side->vma_flags(s->vma);
+	vma->vm_flags = side->vma_flags(s->vma | (has_special(s) ? W_V_MIXED : 0));
 	vma->vm_page_prot = side->prot(s->vma);
 	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = W_PGOFF + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;

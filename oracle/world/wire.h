@@ -83,6 +83,7 @@ enum w_vma_mask {
 #define X(n) W_V_##n = 1 << W_VBITNO_##n,
 	W_VMA_BITS(X)
 #undef X
+	W_V_MIXED = 1 << 15,	/* not part of a scenario: follows from its slots */
 };
 enum w_diff {
 #define X(n) W_DIFF_##n,

@@ -21,6 +21,7 @@ def page(review: Review) -> str:
         "given": view.given,
         "of_relation": view.of_relation,
         "origin": view.origin,
+        "place": view.place,
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": view.title,
         "verdict": view.verdict,

@@ -130,6 +130,7 @@ def _environment() -> Environment:
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
+        "place": view.place,
         "ran": view.ran,
         "table": _table,
         "title": view.title,

@@ -37,7 +37,7 @@ def render(review: Review, out: Console) -> None:
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
     head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(Text(f"{head}\non {safe.tree}, base {safe.base}" + (f" ({safe.base_how})" if safe.base_how else "")))
+    out.print(Text(f"{head}\n{view.place(safe)}"))
     for relation, heading in view.HEADINGS.items():
         found = view.of_relation(safe, relation)
         if found:

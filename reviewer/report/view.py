@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "static": ("remark on the source", "remarks on the source"),
 }
 _MISSING = "-"
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,12 @@ def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]
     if kept and last + 1 < len(rows):
         cut.append(Gap(len(rows) - last - 1))
     return tuple(cut)
+
+
+def place(review: Review) -> str:
+    """Where the review took place: tree, base (a commit id short) and why that one."""
+    base = review.base[:12] if _COMMIT.fullmatch(review.base) else review.base
+    return f"on {review.tree}, base {base}" + (f" ({review.base_how})" if review.base_how else "")
 
 
 def verdict(review: Review) -> str:

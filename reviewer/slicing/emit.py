@@ -36,14 +36,14 @@ class Slice:
 def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
     """Cut the entry out of an indexed tree.
 
-    adapter: the file in oracle/entries that calls it. own: names the patch touches, which the tree defines even
-    where the world has them. stubbed: functions to leave uninterpreted. Raises SliceError when the entry is not
-    there, or what it needs is not.
+    adapter: the file in oracle/entries that calls it. own: names the patch touches; where the entry leads to them,
+    the tree's definition is taken even if the world has one. stubbed: functions to leave uninterpreted. Raises
+    SliceError when the entry is not there, or what it needs is not.
     """
     item = index.find(entry)
     if item is None or item.kind != "function":
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
-    instead = frozenset(n for n in own if n in world().refs and _defined(index, n))
+    instead = frozenset(own) & world().refs.keys() & _close(index, entry, frozenset(own)).items.keys()
     closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
     return _Writer(index, closure, adapter, instead).write(entry)
 
@@ -55,9 +55,13 @@ def _defined(index: Index, name: str) -> bool:
 
 def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[str, str]]:
     """(name, file) of what the entry's own code leads to; own as for cut()."""
-    provided = {n: r for n, r in world().refs.items() if n not in own or not _defined(index, n)}
-    found = close_over(index, {entry}, provided, world().members)
+    found = _close(index, entry, own)
     return frozenset((n, i.file) for n, i in [*found.items.items(), *found.stubs.items()])
+
+
+def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
+    provided = {n: r for n, r in world().refs.items() if n not in own or not _defined(index, n)}
+    return close_over(index, {entry}, provided, world().members)
 
 
 def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
@@ -121,9 +125,9 @@ class _Writer:
         have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
         for name in sorted(have):
             put(f"#define HAVE_{name.split()[-1]} 1")
+        self._prototypes()
         for name in sorted(self.instead):
             put(f"#define {name} w_instead_of_{name}")
-        self._prototypes()
         put('#include "kernel.h"')
         for name in sorted(self.instead):
             put(f"#undef {name}")

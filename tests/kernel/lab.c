@@ -49,7 +49,7 @@ void lab_observe(void (*table)(void))
 				(p->flags >> W_PG_partially_mapped & 1) << 40 : 0);
 	}
 	for (i = 0; i < 4; i++)
-		*lab_out++ = (unsigned long)W.vma[0].vm_mm->rss[i];
+		*lab_out++ = (unsigned long)W.mm[0].rss[i];
 	for (type = 0; type < 2; type++)
 		for (i = 0; i < SWAPS; i++)
 			*lab_out++ = (unsigned long)W.swap_count[type][i];

@@ -21,6 +21,7 @@ static unsigned long w_lab_word(pte_t pte)
 #ifdef W_ARCH_ARM64
 		if (bits & W_DIRTY && !(pte_val(pte) >> 55 & 1))
 			bits = (bits & ~(unsigned long)W_DIRTY) | 1024;
+		bits |= pte_val(pte) & W_HW_CONT_MASK ? W_CONT : 0; /* of an entry that is not valid, too */
 #endif
 	}
 	return kind | bits << 4 | (unsigned long)(kind == 2 ? l.type : 0) << 16 | (kind > 7 ? 0 : l.pfn) << 24;
@@ -170,7 +171,7 @@ static unsigned long w_lab_do(const int *op)
 	case 15: return w_lab_batch(ptep, (unsigned int)nr, op[3]);
 	case 16: return (unsigned long)(swap_pte_batch)(ptep, nr, ptep_get(ptep));
 	case 17: flush_tlb_range(&W.vma[0], addr, addr + (unsigned long)nr * PAGE_SIZE); return 0;
-	case 27: add_mm_counter(mm, op[1], nr); return 0;
+	case 27: add_mm_counter(&W.mm[0], op[1], nr); return 0;
 	case 28: return (unsigned long)swap_duplicate_nr(swp, nr);
 	case 29: swap_free_nr(swp, nr); return 0;
 	default: return w_lab_pages(op);

@@ -8,7 +8,19 @@ copy at once.
 from __future__ import annotations
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import ANY_DIRTY, EXCLUSIVE, MARKERS, MIGRATION, NONE, PROTNONE, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.pte import (
+    ANY_DIRTY,
+    EXCLUSIVE,
+    MARKERS,
+    MIGRATION,
+    NONE,
+    PROTNONE,
+    UFFD_WP,
+    WRITE,
+    YOUNG,
+    Kind,
+    Pte,
+)
 from oracle.reference.table import Rss, Vma, rss_of
 from oracle.reference.walkers.machine import Machine, is_cow, mk_pte, page_prot
 from oracle.reference.walkers.protect import can_write, modified
