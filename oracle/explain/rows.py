@@ -6,7 +6,7 @@ import re
 
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, PROTNONE, SOFT_DIRTY, UFFD_WP, YOUNG, Kind, Pte
+from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, NONE, PROTNONE, SOFT_DIRTY, UFFD_WP, YOUNG, Kind, Pte
 from oracle.reference.table import PageTables, Rss
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
@@ -59,7 +59,8 @@ def describe(scenario: Scenario, pte: Pte) -> str:
 
 def _table_rows(scenario: Scenario, tables: PageTables, label: str, zero: int, listed: range) -> dict[str, str]:
     entries = tables.entries
-    shown = (s for s, pte in enumerate(entries) if s in listed or not pte.none)
+    filled = (s for s, pte in enumerate(entries) if pte is not NONE and pte.kind is not Kind.NONE)
+    shown = sorted({*listed, *filled})
     return {f"{label} {s - zero}": describe(scenario, entries[s]) for s in shown}
 
 
