@@ -39,15 +39,18 @@ class Row:
     why: str = ""
 
 
-def compare(start: Rows, reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma) -> list[Row]:
+def compare(
+    start: Rows, reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, protects: bool = False
+) -> list[Row]:
     """The rows that differ. start: rows of the state both began with; zeros: slot of entry 0 by the label of its
-    table. Where the real code left a folded block its members are read together."""
+    table; protects: what ran is a protection change. Where the real code left a folded block its members are read
+    together."""
     found = []
     real = read_blocks(real, zeros)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other:
-            found.append(Row(label, one, other, _allowed(label, one, other, (start, reference, real), vma)))
+            found.append(Row(label, one, other, _allowed(label, one, other, (start, reference, real), vma, protects)))
     return found
 
 
@@ -71,7 +74,7 @@ def _with(text: str, more: set[str]) -> str:
     return " ".join([place, *(f for f in _FLAGS if f in flags | more)])
 
 
-def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], vma: Vma) -> str:
+def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], vma: Vma, protects: bool) -> str:
     if label.startswith("folio ") and _gone(label, states[1]) and _gone(label, states[2]):
         return "gone" if one.replace(" partially-mapped", "") == other.replace(" partially-mapped", "") else ""
     if "PTE " not in label:
@@ -92,6 +95,8 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], 
             return ""
         if label.startswith("child"):
             return "merged-write" if vma.shared and "rw" in near else ""
+        if not protects:
+            return ""
         exclusive = states[2].get(f"page {place}", "").endswith("exclusive")
         allows = "dirty" in now if vma.shared else exclusive
         return "follows-merge" if rest & {"dirty", "soft-dirty"} and allows else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import CONT, EXCLUSIVE, SOFT_DIRTY, SPECIAL, Kind, Pte
+from oracle.reference.pte import CONT, DIRTY, EXCLUSIVE, SOFT_DIRTY, SPECIAL, YOUNG, Kind, Pte
 from oracle.reference.table import Mm, PageTables, Rss, SwapMap, Vma, rss_of
-from oracle.reference.walkers.kernel import AGED, Kernel
+from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Folio as WireFolio
 from oracle.wire import Scenario, Slot, mask, names
@@ -86,7 +86,7 @@ def _block_bits(scenario: Scenario, at: int) -> int:
     first = at - (scenario.first + at) % _BLOCK
     bits = 0
     for member in scenario.slots[first : first + _BLOCK]:
-        bits |= member.bits & AGED
+        bits |= member.bits & (DIRTY | YOUNG)
     return bits
 
 

@@ -20,7 +20,6 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         dirty_is_soft=x86,
         guard=says("include/linux/swapops.h", "PTE_MARKER_GUARD"),
         device_mapped=not says("include/linux/swap.h", "SWP_DEVICE_EXCLUSIVE_WRITE"),
-        reads_trap=says("include/linux/userfaultfd_k.h", "VM_UFFD_RWP"),
         frees_tables=says("mm/memory.c", "reclaim_pt"),
         numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),

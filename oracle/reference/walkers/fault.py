@@ -7,7 +7,7 @@ file system)? Is the page ours alone? If it is not, the page is copied.
 from __future__ import annotations
 
 from oracle.reference.folio import ZERO_PFN, Folio
-from oracle.reference.pte import SPECIAL, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.pte import SPECIAL, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import Rss, rss_of
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot
 
@@ -36,13 +36,13 @@ def reuse(machine: Machine, slot: int, pte: Pte) -> None:
 def copy(machine: Machine, slot: int, old: Folio | None, pte: Pte) -> None:
     """wp_page_copy(): a new exclusive page takes the old one's place. The entry is cleared and flushed before the new
     one is set (T1, S15), and only then the old page loses its mapping and reference. Behind the zero page and
-    other special entries nothing is given back (G7). uffd-wp was asked before; what is left of it stays."""
+    other special entries nothing is given back (G7)."""
     new = machine.new_folio()
     new.add_rmap(0, exclusive=True)
     entry = machine.kernel.mkdirty(mk_pte(new.pfn, page_prot(machine.vma)))
     if machine.vma.write:
         entry = entry.set(WRITE)
-    machine.mm.tables[slot] = entry.set(pte.bits & UFFD_WP).clear(WRITE if pte.uffd_wp else 0)
+    machine.mm.tables[slot] = entry
     machine.mm.count(Rss.ANON, 1)
     if old is not None:
         machine.mm.count(rss_of(old), -1)

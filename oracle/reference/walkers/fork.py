@@ -22,7 +22,7 @@ from oracle.reference.pte import (
     Pte,
 )
 from oracle.reference.table import Rss, Vma, rss_of
-from oracle.reference.walkers.machine import Machine, is_cow, mk_pte, page_prot
+from oracle.reference.walkers.machine import Machine, is_cow, mk_pte, page_prot, protected_again
 from oracle.reference.walkers.protect import can_write, modified
 
 EBUSY = 16
@@ -83,9 +83,7 @@ def restored(machine: Machine, folio: Folio, pte: Pte) -> Pte:
     new = mk_pte(pte.pfn, page_prot(vma)).clear(YOUNG)
     if pte.swp_soft_dirty:
         new = kernel.mksoft_dirty(new)
-    if pte.swp_uffd_wp:
-        new = kernel.mkuffd_wp(new)
-        new = modified(new, PROTNONE) if vma.uffd_rwp else new
+    new = protected_again(machine, pte, new)
     if not kernel.device_mapped:
         folio.add_rmap(folio.index(pte.pfn))
         if pte.swp_uffd_wp:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oracle.reference.pte import CONT, DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
 
 
 @dataclass(frozen=True)
 class Kernel:
     """soft_dirty: entries have soft-dirty bits (x86; pgtable_supports_soft_dirty()). dirty_is_soft: pte_mkdirty()
-    sets soft-dirty with dirty (arch/x86/include/asm/pgtable.h). guard: guard markers exist (since 6.13; before,
-    nothing was such an entry). device_mapped: a device-exclusive entry holds a mapping of its page, not only a
-    reference, and is always writable (since 6.15, mm/rmap.c make_device_exclusive()). reads_trap: userfaultfd can
-    protect from reads, with the uffd-wp bit on a PROT_NONE entry (VM_UFFD_RWP, since 7.3). frees_tables: a zap can
-    free the table it emptied (since 6.14). numa_skips_pins: NUMA hinting leaves pinned folios alone in shared
-    mappings too (folio_can_map_prot_numa(), since 6.19). lazyfree_extra_ref_is_dirty: reclaim takes a reference
-    it does not know for a write to a lazily freed folio (until 6.14, mm/rmap.c try_to_unmap_one())."""
+    sets soft-dirty with dirty (arch/x86/include/asm/pgtable.h). These are so in 7.2 and 7.3, not in 6.12: guard: there
+    are guard markers; device_mapped: a device-exclusive entry holds a mapping of its page and not a reference only,
+    and does not say whether it is writable (mm/rmap.c make_device_exclusive()); frees_tables: a zap can free the table
+    it emptied (zap_empty_pte_table()); numa_skips_pins: NUMA hinting leaves pinned folios alone in shared mappings too
+    (folio_can_map_prot_numa()). In 6.12 only: lazyfree_extra_ref_is_dirty: reclaim takes a reference it does not know
+    for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one())."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
     guard: bool = True
     device_mapped: bool = True
-    reads_trap: bool = True
     frees_tables: bool = True
     numa_skips_pins: bool = True
     lazyfree_extra_ref_is_dirty: bool = False
@@ -44,11 +42,3 @@ class Kernel:
         uffd-wp and exclusiveness go along, each by the accessor of its form (swp_pte_prepare(), mm/rmap.c)."""
         kept = was.bits & (SOFT_DIRTY | UFFD_WP)
         return Pte(Kind.SWAP, offset, kept | EXCLUSIVE if exclusive else kept, type)
-
-
-def logical(pte: Pte) -> Pte:
-    """The entry without the bit that says how the hardware may cache it."""
-    return pte.clear(CONT)
-
-
-AGED = DIRTY | YOUNG

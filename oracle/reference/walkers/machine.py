@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio, FolioKind, Memory
-from oracle.reference.pte import WRITE, YOUNG, Pte, present
+from oracle.reference.pte import PROTNONE, WRITE, YOUNG, Pte, present
 from oracle.reference.table import Mm, SwapMap, Vma
 from oracle.reference.walkers.kernel import Kernel
 
@@ -57,6 +57,15 @@ def wants_write_notice(vma: Vma) -> bool:
 def mk_pte(pfn: int, prot: int) -> Pte:
     """mk_pte(): young, since the protections of both architectures carry the accessed bit."""
     return present(pfn, prot | YOUNG)
+
+
+def protected_again(machine: Machine, was: Pte, new: Pte) -> Pte:
+    """D5, D6: what userfaultfd protected in swap form is protected when it is mapped: from writes, or from any access
+    in a VMA registered for that (VM_UFFD_RWP, since 7.3, where the uffd bit goes with PROT_NONE)."""
+    if not was.swp_uffd_wp:
+        return new
+    new = machine.kernel.mkuffd_wp(new)
+    return new.clear(WRITE).set(PROTNONE) if machine.vma.uffd_rwp else new
 
 
 def soft_dirty_wanted(machine: Machine, vma: Vma) -> bool:

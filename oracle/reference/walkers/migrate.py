@@ -9,7 +9,7 @@ from __future__ import annotations
 from oracle.reference.folio import Folio
 from oracle.reference.pte import DIRTY, MIGRATION, NONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import rss_of
-from oracle.reference.walkers.machine import Machine, mk_pte, page_prot
+from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again
 from oracle.reference.walkers.unmap import maps
 
 
@@ -60,7 +60,7 @@ def restored(machine: Machine, pte: Pte, folio: Folio, page: int) -> Pte:
     new = machine.kernel.mksoft_dirty(new) if pte.swp_soft_dirty else new.clear(SOFT_DIRTY)
     if pte.kind is Kind.MIGRATION_WRITE:
         return new.set(WRITE)
-    return machine.kernel.mkuffd_wp(new) if pte.swp_uffd_wp else new
+    return protected_again(machine, pte, new)
 
 
 def remove_migration(machine: Machine, old: Folio, new: Folio, first: int) -> None:

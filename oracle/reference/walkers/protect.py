@@ -114,7 +114,7 @@ def change_nonpresent(machine: Machine, pte: Pte, change: Change) -> Pte:
 
 
 def changes_unseen(kernel: Kernel, pte: Pte) -> bool:
-    """Until 6.14 a device-exclusive entry said whether it was writable; losing that counts as a change."""
+    """In 6.12 a device-exclusive entry says whether it is writable; losing that counts as a change."""
     return pte.kind is Kind.DEVICE_EXCLUSIVE and not kernel.device_mapped
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import SOFT_DIRTY, UFFD_WP, WRITE, Pte
+from oracle.reference.pte import WRITE, Pte
 from oracle.reference.table import Rss
-from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, soft_dirty_wanted
+from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again, soft_dirty_wanted
 
 
 def stays_exclusive(folio: Folio, pte: Pte, fresh: bool, stable_writes: bool) -> bool:
@@ -22,12 +22,10 @@ def swapped_in(machine: Machine, pte: Pte, page: int, folio: Folio, exclusive: b
     new = mk_pte(folio.pfn + page, page_prot(machine.vma))
     if pte.swp_soft_dirty:
         new = machine.kernel.mksoft_dirty(new)
-    if pte.swp_uffd_wp:
-        new = machine.kernel.mkuffd_wp(new)
+    new = protected_again(machine, pte, new)
     vma = machine.vma
-    waits = (vma.uffd_wp and bool(new.bits & UFFD_WP)) or (
-        soft_dirty_wanted(machine, vma) and not new.bits & SOFT_DIRTY
-    )
+    watched = (vma.uffd_wp or vma.uffd_rwp) and new.uffd_wp
+    waits = watched or (soft_dirty_wanted(machine, vma) and not new.soft_dirty)
     if exclusive and vma.write and not waits:
         new = new.set(WRITE)
         if write:
