@@ -1,8 +1,8 @@
 """An unmap that gave up: how many entries it had unmapped before is not laid down.
 
-A batch is taken out as one and put back as one (folio_unmap_pte_batch() and its callers in mm/rmap.c; 6.12 has no batches
-here), so an entry that must stay keeps the ones before it of its batch, and the folio hears of the dirty bits of all of them.
-One entry at a time those before it are gone. Both are right: the folio stays mapped, and nothing is lost.
+A batch is taken out as one and put back as one (folio_unmap_pte_batch() and its callers in mm/rmap.c; 6.12 has no
+batches here), so an entry that must stay keeps the ones before it of its batch, and the folio hears of the dirty bits
+of all of them. One entry at a time those before it are gone. Both are right: the folio stays mapped, nothing is lost.
 """
 
 from __future__ import annotations
