@@ -2,13 +2,29 @@
 /* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
 #include "mmu.h"
 
-static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
+static void set_state(unsigned int t, unsigned int slot, enum w_stale state)
 {
-	if (!W.stale[t][slot]) {
-		W.stale[t][slot] = W_STALE;
-		W.stale_pte[t][slot] = old;
-		W.nstale++;
-	}
+	W.nstale -= w_is_stale(t, slot);
+	W.nheld -= W.stale[t][slot] == W_HELD;
+	W.stale[t][slot] = (unsigned char)state;
+	W.nstale += w_is_stale(t, slot);
+	W.nheld += state == W_HELD;
+}
+
+/* A cached translation allows what the entry does not, T3, T9. */
+static bool allows_more(unsigned long was, unsigned long new)
+{
+	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
+		(W_HW_DIRTY(was) && !W_HW_DIRTY(new));
+}
+
+/* A CPU may hold what an entry was. Of several versions the one that allows most counts. */
+static void may_hold(unsigned int t, unsigned int slot, unsigned long was, enum w_stale state)
+{
+	if (!W.stale[t][slot] || allows_more(was, W.stale_pte[t][slot]))
+		W.stale_pte[t][slot] = was;
+	if (!w_is_stale(t, slot))
+		set_state(t, slot, state);
 }
 
 /* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
@@ -26,6 +42,8 @@ static void check_convert(unsigned long was, unsigned long new, int at)
 void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
 {
 	int at = (int)(t * W_SLOTS + slot);
+	/* Any member's access may have brought the block's one TLB entry in. */
+	bool cached = W_HW_YOUNG(old) || W_HW_CONT(old);
 
 	if (W_HW_CONT_MASK) {
 		if (W.cleared[t][slot] && W_HW_VALID(new))
@@ -54,12 +72,11 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 				w_count(unfold);
 		}
 		/* T3: what may still be cached allows no more than the PTE does again. */
-		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new)) &&
-		    (!W_HW_DIRTY(was) || W_HW_DIRTY(new))) {
-			W.stale[t][slot] = 0;
-			W.nstale--;
-		}
+		if (!allows_more(was, new))
+			set_state(t, slot, sent ? W_FRESH : W_HELD);
 	}
+	if (W.stale[t][slot] == W_HELD && allows_more(W.stale_pte[t][slot], new))
+		set_state(t, slot, W_STALE);
 	if (!W_HW_VALID(old))
 		return;
 	if (W_HW_VALID(new)) {
@@ -67,16 +84,12 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(S15, at);
 		if (W_HW_CONT(old) != W_HW_CONT(new))
 			w_violate(C9, at);
-		if (W_HW_WRITE(old) && !W_HW_WRITE(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-		/* T9: the dirty bit comes back only once the translation is gone. */
-		if (W_HW_DIRTY(old) && !W_HW_DIRTY(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-	} else if (W_HW_YOUNG(old)) {
-		mark_stale(t, slot, old);
-	} else if (W_HW_CONT(old)) {
-		/* Any member's access may have brought the block's one TLB entry in. */
-		mark_stale(t, slot, old);
+	}
+	/* T9: a dirty bit that was cleared comes back only once the translation is gone. */
+	if (cached && allows_more(old, new)) {
+		may_hold(t, slot, old, W_STALE);
+	} else if (cached && !W_HW_YOUNG(new)) {
+		may_hold(t, slot, old, W_HELD);
 	}
 }
 
@@ -95,10 +108,8 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
 
-			if (W.stale[t][i] && va >= start && va < end) {
-				W.stale[t][i] = (unsigned char)state;
-				W.nstale -= state == W_FRESH;
-			}
+			if (W.stale[t][i] && va >= start && va < end)
+				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
 		}
 	}
 }
@@ -111,8 +122,14 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_FRESH);
+}
+
+void w_tlb_flush_here(void)
+{
+	w_step();
+	w_count(tlb_flush);
 }
 
 void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -120,7 +137,7 @@ void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
 	w_step();
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_STALE_DEFERRED);
 }
 
@@ -131,10 +148,8 @@ void w_tlb_deferred(void)
 	w_count(tlb_flush);
 	for (t = 0; W.nstale && t < W_TABLES; t++)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
-			if (W.stale[t][i] == W_STALE_DEFERRED) {
-				W.stale[t][i] = W_FRESH;
-				W.nstale--;
-			}
+			if (W.stale[t][i] == W_STALE_DEFERRED)
+				set_state(t, i, W_FRESH);
 }
 
 /* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
@@ -146,7 +161,7 @@ static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long was = W.stale_pte[t][i];
 
-			if (W.stale[t][i] && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
+			if (w_is_stale(t, i) && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
 				return (int)(t * W_SLOTS + i);
 		}
 	return -1;
@@ -181,8 +196,7 @@ void w_split_tables(unsigned int first, unsigned int nr)
 		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
 			continue;
 		*raw &= ~W_HW_CONT_MASK;
-		W.nstale -= W.stale[t][i] != W_FRESH;
-		W.stale[t][i] = 0;
+		set_state(t, i, W_FRESH);
 	}
 }
 
