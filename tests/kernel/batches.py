@@ -104,7 +104,8 @@ def compare_folio(lab: Lab, version: str, flavour: str, bits: int = 5, breaks: i
     """Every table of the first `bits` present states and the breaks, over both places and with all flags."""
     tables = PageTables(tables=1, slots=SLOTS)
     ptes, folios, last = primitives(flavour, tables), memory(), _FLAGS.get(version, LATE_FLAGS)
-    vma, count, differences = Vma(0, SLOTS), 0, []
+    vma, count = Vma(0, SLOTS), 0
+    differences: list[str] = []
     for first in PLACES:
         folio = folios.folio(first)
         assert folio is not None
@@ -129,7 +130,8 @@ def _expected(ptes: Ptes, folio: Folio, table: tuple[Pte, ...], flags: int, vers
 def compare_swap(lab: Lab, version: str, flavour: str, longest: int = 6) -> Compared:
     """Every table of swap states."""
     tables = PageTables(tables=1, slots=SLOTS)
-    ptes, count, differences = primitives(flavour, tables), 0, []
+    ptes, count = primitives(flavour, tables), 0
+    differences: list[str] = []
     soft = flavour == "x86-64"
     entries = [[p if soft else p.clear(SOFT_DIRTY) for p in at] for at in swap_states()]
     # The world's control groups change every 32 offsets.
