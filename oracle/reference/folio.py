@@ -7,7 +7,7 @@ mapped at all. Semantics: include/linux/rmap.h, mm/rmap.c, include/linux/mm.h.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from oracle.reference.pte import Pte, Violation
@@ -91,6 +91,11 @@ class Folio:
     def maybe_pinned(self) -> bool:
         """folio_maybe_dma_pinned()."""
         return self.pins > 0
+
+    @property
+    def maybe_mapped_shared(self) -> bool:
+        """folio_maybe_mapped_shared(): more than one mm may map it, as far as the counts tell."""
+        return self.mapcount > 1 and (self.maybe_shared or self.mapcount > self.nr)
 
     def __str__(self) -> str:
         words = [name for name in _FLAGS if getattr(self, name)]
@@ -201,6 +206,25 @@ class Memory:
             self._of[pfn] = folio
         self.folios.append(folio)
         return folio
+
+    def split(self, folio: Folio, caller: int = 1) -> bool:
+        """split_folio(), mm/huge_memory.c: each page becomes a folio of its own, flags as before, only the first one
+        locked. False, and nothing done, while there are references beyond mappings, caches and `caller` ones, which
+        stay with the first page."""
+        cached = folio.swapcache if folio.anon else True
+        if folio.refs != folio.mapcount + cached * folio.nr + caller:
+            return False
+        self.folios.remove(folio)
+        for i in range(folio.nr):
+            own = replace(
+                folio, pfn=folio.pfn + i, order=0, locked=folio.locked and i == 0, partially_mapped=False,
+                refs=folio.mapcounts[i] + cached + (caller if i == 0 else 0), large_mapcount=folio.mapcounts[i],
+                nr_pages_mapped=int(folio.mapcounts[i] > 0), swap_offset=folio.swap_offset + i,
+                mapcounts=[folio.mapcounts[i]], exclusive=[folio.exclusive[i]],
+            )  # fmt: skip
+            self.folios.append(own)
+            self._of[own.pfn] = own
+        return True
 
     def rows(self) -> Iterator[str]:
         """Text for people."""

@@ -83,7 +83,7 @@ static unsigned long w_encode(const struct w_pte *l)
 	case W_SLOT_DEV_PRIV: return w_encode_swap(&(struct w_pte){ .bits = l->bits & (unsigned char)~W_EXCL },
 						   l->bits & W_WRITE ? SWP_DEVICE_WRITE : SWP_DEVICE_READ, l->pfn);
 	case W_SLOT_MARKER_WP: return w_encode_swap(l, SWP_PTE_MARKER, W_MARKER);
-#ifdef PTE_MARKER_GUARD
+#ifdef HAVE_PTE_MARKER_GUARD
 	case W_SLOT_MARKER_GUARD: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_GUARD);
 #endif
 	default: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_POISONED);
@@ -134,7 +134,7 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	case SWP_DEVICE_WRITE: l->kind = W_SLOT_DEV_PRIV; l->bits |= W_WRITE; break;
 	case SWP_PTE_MARKER:
 		l->kind = l->pfn == W_MARKER ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
-#ifdef PTE_MARKER_GUARD
+#ifdef HAVE_PTE_MARKER_GUARD
 		l->kind = l->pfn == PTE_MARKER_GUARD ? W_SLOT_MARKER_GUARD : l->kind;
 #endif
 		break;

@@ -327,6 +327,8 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind == W_SLOT_MIG_WRITE && (s->folio[f].kind != W_FOLIO_ANON && !(s->vma & W_V_SHARED)))
 			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind == W_SLOT_MIG_WRITE) /* was a writable PTE, try_to_migrate_one() in mm/rmap.c */
+			slot.bits &= (unsigned char)~W_WP;
 		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && one_in(6)))

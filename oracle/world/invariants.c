@@ -252,7 +252,7 @@ void w_check_end(const struct w_side *side)
 	/* T2: what the entry's own flushes and its caller's gather flush left stale; T9: only as to dirty. */
 	if (W.nstale)
 		for (i = 0; i < W_TABLES * W_SLOTS; i++)
-			if (W.stale[i / W_SLOTS][i % W_SLOTS]) {
+			if (w_is_stale(i / W_SLOTS, i % W_SLOTS)) {
 				if (W_HW_VALID(W.tab[i / W_SLOTS][i % W_SLOTS]) && W_HW_WRITE(W.tab[i / W_SLOTS][i % W_SLOTS]))
 					violate(T9, (int)i);
 				else

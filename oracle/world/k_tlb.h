@@ -8,7 +8,10 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define flush_tlb_page(vma, a) w_tlb_flush((vma)->vm_mm, (a) & PAGE_MASK, ((a) & PAGE_MASK) + PAGE_SIZE)
 #define flush_tlb_mm(mm) w_tlb_flush(mm, 0, ~0UL)
 #define flush_tlb_mm_range(mm, s, e, ...) w_tlb_flush(mm, s, e)
-#define __flush_tlb_range(vma, s, e, ...) w_tlb_flush((vma)->vm_mm, s, e)
+/* On the CPU that faulted alone: others may hold on to what they have (TLBF_NOBROADCAST, since 7.x). */
+void w_tlb_flush_here(void);
+#define __flush_tlb_range(vma, s, e, stride, level, flags) \
+	((long)(flags) & TLBF_NOBROADCAST ? w_tlb_flush_here() : w_tlb_flush((vma)->vm_mm, s, e))
 /* Takes the mm, before 6.13 the VMA. */
 #define __flush_tlb_range_nosync(x, s, e, ...) ((void)(x), w_tlb_flush(&W.mm[0], s, e))
 #define __flush_tlb_page(vma, a, ...) flush_tlb_page(vma, a)
@@ -21,7 +24,7 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define TLBF_NOWALKCACHE 1
 #define TLBF_NOSYNC 2
 #define TLBF_NONOTIFY 4
-#define TLBF_NOBROADCAST 8
+#define TLBF_NOBROADCAST (1L << 40)	/* before 7.x the argument in its place is a level */
 #define TLB_FLUSH_VMA(mm_, flags) { .vm_mm = (mm_), .vm_flags = (flags) }
 #define flush_cache_range(vma, s, e) ((void)0)
 #define flush_cache_page(vma, a, p) ((void)0)

@@ -3,13 +3,36 @@
 #include "mmu.h"
 #include "runtime.h"
 
-static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
+static inline void set_state(unsigned int t, unsigned int slot, enum w_stale state)
 {
-	if (!W.stale[t][slot]) {
-		W.stale[t][slot] = W_STALE;
-		W.stale_pte[t][slot] = old;
-		W.nstale++;
+	static const unsigned char counts[] = { [W_STALE] = 1, [W_STALE_DEFERRED] = 1, [W_HELD] = 0 };
+	enum w_stale was = W.stale[t][slot];
+
+	W.stale[t][slot] = (unsigned char)state;
+	W.nstale += (unsigned int)counts[state] - counts[was];
+	if (__builtin_expect(was == W_HELD || state == W_HELD, 0))
+		W.nheld += (unsigned int)(state == W_HELD) - (was == W_HELD);
+}
+
+/* A cached translation allows what the entry does not, T3, T9. */
+static bool allows_more(unsigned long was, unsigned long new)
+{
+	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
+		(W_HW_DIRTY(was) && !W_HW_DIRTY(new));
+}
+
+/* A CPU may hold what an entry was. Of several versions the one that allows most counts. */
+static inline void may_hold(unsigned int t, unsigned int slot, unsigned long was, enum w_stale state)
+{
+	if (__builtin_expect(!W.stale[t][slot], 1)) {
+		W.stale_pte[t][slot] = was;
+		set_state(t, slot, state);
+		return;
 	}
+	if (allows_more(was, W.stale_pte[t][slot]))
+		W.stale_pte[t][slot] = was;
+	if (W.stale[t][slot] == W_HELD)
+		set_state(t, slot, state);
 }
 
 /* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
@@ -27,6 +50,8 @@ static void check_convert(unsigned long was, unsigned long new, int at)
 void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
 {
 	int at = (int)(t * W_SLOTS + slot);
+	/* Any member's access may have brought the block's one TLB entry in. */
+	bool cached = W_HW_YOUNG(old) || W_HW_CONT(old);
 
 	if (W_HW_CONT_MASK) {
 		if (W.cleared[t][slot] && W_HW_VALID(new))
@@ -57,12 +82,11 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 				w_count(unfold);
 		}
 		/* T3: what may still be cached allows no more than the PTE does again. */
-		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new)) &&
-		    (!W_HW_DIRTY(was) || W_HW_DIRTY(new))) {
-			W.stale[t][slot] = 0;
-			W.nstale--;
-		}
+		if (!allows_more(was, new))
+			set_state(t, slot, sent ? W_FRESH : W_HELD);
 	}
+	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
+		set_state(t, slot, W_STALE);
 	if (!W_HW_VALID(old))
 		return;
 	if (W_HW_VALID(new)) {
@@ -70,16 +94,12 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(S15, at);
 		if (W_HW_CONT(old) != W_HW_CONT(new))
 			w_violate(C9, at);
-		if (W_HW_WRITE(old) && !W_HW_WRITE(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-		/* T9: the dirty bit comes back only once the translation is gone. */
-		if (W_HW_DIRTY(old) && !W_HW_DIRTY(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-	} else if (W_HW_YOUNG(old)) {
-		mark_stale(t, slot, old);
-	} else if (W_HW_CONT(old)) {
-		/* Any member's access may have brought the block's one TLB entry in. */
-		mark_stale(t, slot, old);
+	}
+	/* T9: a dirty bit that was cleared comes back only once the translation is gone. */
+	if (cached && allows_more(old, new)) {
+		may_hold(t, slot, old, W_STALE);
+	} else if (cached && !W_HW_YOUNG(new)) {
+		may_hold(t, slot, old, W_HELD);
 	}
 }
 
@@ -123,10 +143,8 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
 
-			if (W.stale[t][i] && va >= start && va < end) {
-				W.stale[t][i] = (unsigned char)state;
-				W.nstale -= state == W_FRESH;
-			}
+			if (W.stale[t][i] && va >= start && va < end)
+				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
 		}
 	}
 }
@@ -139,8 +157,14 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_FRESH);
+}
+
+void w_tlb_flush_here(void)
+{
+	w_step();
+	w_count(tlb_flush);
 }
 
 void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -148,7 +172,7 @@ void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
 	w_step();
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_STALE_DEFERRED);
 }
 
@@ -159,10 +183,8 @@ void w_tlb_deferred(void)
 	w_count(tlb_flush);
 	for (t = 0; W.nstale && t < W_TABLES; t++)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
-			if (W.stale[t][i] == W_STALE_DEFERRED) {
-				W.stale[t][i] = W_FRESH;
-				W.nstale--;
-			}
+			if (W.stale[t][i] == W_STALE_DEFERRED)
+				set_state(t, i, W_FRESH);
 }
 
 /* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
@@ -174,7 +196,7 @@ static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long was = W.stale_pte[t][i];
 
-			if (W.stale[t][i] && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
+			if (w_is_stale(t, i) && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
 				return (int)(t * W_SLOTS + i);
 		}
 	return -1;
@@ -258,8 +280,7 @@ void w_split_tables(unsigned int first, unsigned int nr)
 		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
 			continue;
 		*raw &= ~W_HW_CONT_MASK;
-		W.nstale -= W.stale[t][i] != W_FRESH;
-		W.stale[t][i] = 0;
+		set_state(t, i, W_FRESH);
 	}
 }
 

@@ -122,7 +122,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
 	W.violated = 0;
-	W.nstale = 0;
+	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
 	W.lazy = W.quiet = W.gather_used = 0;
 	W.drops_markers = false;

@@ -120,7 +120,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;
-	if (slot->kind == W_SLOT_MIG_WRITE && !(s->vma & W_V_WRITE))
+	if (slot->kind == W_SLOT_MIG_WRITE && (!(s->vma & W_V_WRITE) || slot->bits & W_WP))
 		return false;
 	if ((slot->kind == W_SLOT_MIG_EXCL || slot->kind == W_SLOT_DEV_EXCL) && s->folio[slot->folio].kind != W_FOLIO_ANON)
 		return false;

@@ -35,8 +35,11 @@
 #define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
 #define w_linked(t) (W.pmd[t] == w_table_pmd(t))
 
-/* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
-enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
+/*
+ * A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. HELD when it
+ * allows no more than the entry does, so far: young was cleared without a flush, or the entry allows as much again.
+ */
+enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
 
@@ -74,6 +77,7 @@ struct world {
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
 	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
+	unsigned int nheld;	/* translations in state HELD; nstale: the other ones */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
 	unsigned int race, race_slot;	/* PTE reads until another CPU changes the block of that slot; 0 for never */
@@ -101,6 +105,10 @@ struct world {
 	void (*trace)(const char *what, long a, long b, unsigned long v);
 };
 extern struct world W;
+static inline bool w_is_stale(unsigned int table, unsigned int slot)
+{
+	return W.stale[table][slot] != W_FRESH && W.stale[table][slot] != W_HELD;
+}
 extern struct list_head w_list;	/* an mm that has had pages swapped out is on a list */
 extern struct mm_struct init_mm;	/* the kernel's own mappings */
 

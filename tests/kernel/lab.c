@@ -15,8 +15,6 @@ int lab_nops, lab_mode;
 unsigned long *lab_out;
 void lab_observe(void (*table)(void));
 
-#define FIRST_PAGE 32
-#define LAST_PAGE 120
 #define SWAPS 16
 static unsigned long words[1 << 20];
 static struct w_scenario scenario = {
@@ -30,31 +28,39 @@ static struct w_scenario scenario = {
 	},
 };
 
+/* Mapcount, AnonExclusive; of the first page also what the folio counts. */
+static unsigned long page_word(unsigned int n)
+{
+	const struct page *p = &W.pages[n];
+	unsigned long word = (unsigned long)((p->_mapcount.counter + 1) & 0xff) | (p->flags >> W_PG_exclusive & 1) << 8;
+
+	if (p->w_head != n)
+		return word;
+	return word | (unsigned long)(p->_refcount.counter & 0xffff) << 16 |
+		(unsigned long)((p->w_order ? p->_large_mapcount.counter + 1 : 0) & 0xff) << 32 |
+		(p->flags >> W_PG_partially_mapped & 1) << 40;
+}
+
 void lab_observe(void (*table)(void))
 {
 	unsigned long stale = 0;
+	unsigned int f;
 	int i, type;
 
 	if (lab_mode > 0)
 		table();
 	if (lab_mode < 2)
 		return;
-	for (i = FIRST_PAGE; i < LAST_PAGE; i++) {
-		const struct page *p = &W.pages[i];
-		bool head = p->w_head == (unsigned int)i && (int)p->w_head >= FIRST_PAGE;
-
-		*lab_out++ = (unsigned long)((p->_mapcount.counter + 1) & 0xff) | (p->flags >> W_PG_exclusive & 1) << 8 |
-			(head ? (unsigned long)(p->_refcount.counter & 0xffff) << 16 |
-				(unsigned long)((p->w_order ? p->_large_mapcount.counter + 1 : 0) & 0xff) << 32 |
-				(p->flags >> W_PG_partially_mapped & 1) << 40 : 0);
-	}
+	for (f = 0; f < scenario.nfolios; f++)
+		for (i = 0; i < 1 << scenario.folio[f].order; i++)
+			*lab_out++ = page_word(scenario.folio[f].pfn + (unsigned int)i);
 	for (i = 0; i < 4; i++)
 		*lab_out++ = (unsigned long)W.mm[0].rss[i];
 	for (type = 0; type < 2; type++)
 		for (i = 0; i < SWAPS; i++)
 			*lab_out++ = (unsigned long)W.swap_count[type][i];
 	for (i = 0; i < 48; i++)
-		stale |= (unsigned long)(W.stale[0][i] != W_FRESH) << i;
+		stale |= (unsigned long)w_is_stale(0, (unsigned int)i) << i;
 	*lab_out++ = stale;
 }
 

@@ -95,7 +95,7 @@ static unsigned long w_lab_protect(unsigned long addr, pte_t *ptep, unsigned int
 #else
 	old = ptep_modify_prot_start(&W.vma[0], addr, ptep);
 #endif
-	pte = drop & W_WRITE ? pte_wrprotect(old) : add & W_WRITE ? pte_mkwrite_novma(old) : old;
+	pte = drop & W_WRITE ? pte_wrprotect(old) : add & W_WRITE ? pte_mkwrite(old, &W.vma[0]) : old;
 #ifdef HAVE_modify_prot_commit_ptes
 	(void)i;
 	modify_prot_commit_ptes(&W.vma[0], addr, ptep, old, pte, nr);
@@ -112,7 +112,7 @@ static unsigned long w_lab_access(unsigned long addr, pte_t *ptep, int add, int 
 
 	entry = add & W_YOUNG ? pte_mkyoung(entry) : entry;
 	entry = add & W_DIRTY ? pte_mkdirty(entry) : entry;
-	entry = add & W_WRITE ? pte_mkwrite_novma(entry) : entry;
+	entry = add & W_WRITE ? pte_mkwrite(entry, &W.vma[0]) : entry;
 	return (unsigned long)ptep_set_access_flags(&W.vma[0], addr, ptep, entry, dirty);
 }
 

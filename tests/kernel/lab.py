@@ -20,14 +20,14 @@ from reviewer.pair import compiler, slice_of
 from reviewer.slicing.world import ENTRIES, WORLD
 
 HERE = Path(__file__).resolve().parent
-POKE, SET, GET_AND_CLEAR, CLEAR, WRPROTECT, CLEAR_AD, TEST_YOUNG, FLUSH_YOUNG, ACCESS, GET, LOCKLESS, HARDWARE, PROTECT,\
-    HINT, CLEAR_NONPRESENT, BATCH, SWAP_BATCH, FLUSH = range(18)  # fmt: skip
+(POKE, SET, GET_AND_CLEAR, CLEAR, WRPROTECT, CLEAR_AD, TEST_YOUNG, FLUSH_YOUNG, ACCESS, GET, LOCKLESS, HARDWARE,
+ PROTECT, HINT, CLEAR_NONPRESENT, BATCH, SWAP_BATCH, FLUSH) = range(18)  # fmt: skip
 ADD_RMAP, REMOVE_RMAP, DUP_ANON, DUP_FILE, SHARE, GET_REF, PUT_REF, RSS, SWAP_DUP, SWAP_FREE, BATCH_ALL = range(20, 31)
 SLOTS = 48
 PFN_BASE, PFN_SPECIAL = 0x40000, 0x20000
 RESULTS, TABLE, ALL = range(3)
 BBML2, KERNEL = 1, 2
-_FLAGS = ("-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
+_FLAGS = ("-O1", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
           "-fno-delete-null-pointer-checks")  # fmt: skip
 Operation = tuple[int, int, int, int, int, int]
 
@@ -47,9 +47,18 @@ def make(tree: Tree, flavour: str, where: Path) -> Path:
     source.write_text(slice_of(tree, known, flavour).text, encoding="utf-8")
     arch = f"-DW_ARCH_{FLAVOURS[flavour].arch.upper()}"
     world = [s for s in sorted(WORLD.glob("*.c")) if s.name not in {"main.c", "campaign.c"}]
-    side = [[*_FLAGS, f"-DW_SIDE=w_{side}", "-c", source, "-o", where / f"{side}.o"] for side in ("before", "after")]
-    objects = [where / "before.o", where / "after.o"]
-    for arguments in (*side, [*_FLAGS, arch, *objects, *world, HERE / "lab.c", "-o", where / "lab"]):
+    side = [*_FLAGS, "-DW_SIDE=w_before", "-c", source, "-o", where / "side.o"]
+    link = [
+        *_FLAGS,
+        arch,
+        "-Wl,--defsym=w_after=w_before",
+        where / "side.o",
+        *world,
+        HERE / "lab.c",
+        "-o",
+        where / "lab",
+    ]
+    for arguments in (side, link):
         command = [compiler(), f"-I{WORLD}", f"-I{ENTRIES}", *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[:4000]

@@ -9,6 +9,21 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
     oracle.campaign oracle.cost
+    oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
+    oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
+    oracle.reference.walkers oracle.reference.walkers.kernel oracle.reference.walkers.machine
+    oracle.reference.walkers.move oracle.reference.walkers.protect oracle.reference.walkers.fork
+    oracle.reference.walkers.zap oracle.reference.walkers.unmap oracle.reference.walkers.migrate
+    oracle.reference.walkers.madvise oracle.reference.walkers.mlock oracle.reference.walkers.mempolicy
+    oracle.reference.walkers.referenced oracle.reference.walkers.fault oracle.reference.walkers.faultaround
+    oracle.reference.walkers.swapin oracle.reference.walkers.collapse
+    oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
+    oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
+    oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
+    oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
+    oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
+    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.calls oracle.explain.refine
+    oracle.explain.kept oracle.explain.tree
     reviewer reviewer.errors reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
