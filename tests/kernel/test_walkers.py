@@ -20,8 +20,8 @@ from reviewer.kernel import KernelTree
 from reviewer.pair import build
 
 from .conftest import VERSIONS
-from .walkers import compare_many, version_of
 from .test_edits import _EDITS, edited
+from .walkers import compare_many, version_of
 
 pytestmark = pytest.mark.kernel
 _COUNT = 100 if os.environ.get("CI") else 25
