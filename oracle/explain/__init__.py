@@ -1,8 +1,8 @@
 """The reference as the third column of a judgement: what an entry leaves of a scenario when every entry of the
 table is handled alone, in the rows that the runner prints for the real code.
 
-    explain("move_ptes", scenario, kernel)           the rows of the state that has to be left
-    judge("move_ptes", scenario, kernel, start, real) the rows of the real code's state that differ, and why they may
+    explain("move_ptes", scenario, kernel)      the rows of the state that has to be left
+    judge("move_ptes", scenario, kernel, real)  the rows of the real code's state that differ, and why they may
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     return dict(_reference(entry, scenario, kernel)[0])
 
 
-def judge(entry: str, scenario: Scenario, kernel: Kernel, began: Rows, real: Rows) -> list[Row]:
+def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Row]:
     """The rows in which the real code's final state is not the reference's, each with the name of what allows it, if
-    anything does (refine.py; "kept" is kept.py's). began: the runner's rows of the start."""
+    anything does (refine.py; "kept" is kept.py's)."""
     zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
     real = named(scenario, real)
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(began, reference, real, zeros, vma, entry == "change_pte_range")
+    found = compare(reference, real, zeros, vma, entry == "change_pte_range")
     gave_up = entry == "try_to_unmap_one" and reference["returns"] == real.get("returns") == "0"
     if not gave_up or all(row.why for row in found):
         return found
@@ -50,7 +50,7 @@ def judge(entry: str, scenario: Scenario, kernel: Kernel, began: Rows, real: Row
         results = CALLS[entry](machine, scenario)
         put_back(machine, before, _kept(scenario, found, before), pfn)
         second = _rows(entry, scenario, machine, before, results)
-        still = {row.label: row for row in compare(began, second, real, zeros, vma)}
+        still = {row.label: row for row in compare(second, real, zeros, vma)}
         if all(row.why for row in still.values()):
             return [replace(row, why=row.why or "kept") for row in found]
     return found

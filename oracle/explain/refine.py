@@ -39,18 +39,15 @@ class Row:
     why: str = ""
 
 
-def compare(
-    start: Rows, reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, protects: bool = False
-) -> list[Row]:
-    """The rows that differ. start: rows of the state both began with; zeros: slot of entry 0 by the label of its
-    table; protects: what ran is a protection change. Where the real code left a folded block its members are read
-    together."""
+def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, protects: bool = False) -> list[Row]:
+    """The rows that differ. zeros: slot of entry 0 by the label of its table; protects: what ran is a protection
+    change. Where the real code left a folded block its members are read together."""
     found = []
     real = read_blocks(real, zeros)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other:
-            found.append(Row(label, one, other, _allowed(label, one, other, (start, reference, real), vma, protects)))
+            found.append(Row(label, one, other, _allowed(label, one, other, (reference, real), vma, protects)))
     return found
 
 
@@ -74,8 +71,8 @@ def _with(text: str, more: set[str]) -> str:
     return " ".join([place, *(f for f in _FLAGS if f in flags | more)])
 
 
-def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], vma: Vma, protects: bool) -> str:
-    if label.startswith("folio ") and _gone(label, states[1]) and _gone(label, states[2]):
+def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows], vma: Vma, protects: bool) -> str:
+    if label.startswith("folio ") and _gone(label, states[0]) and _gone(label, states[1]):
         return "gone" if one.replace(" partially-mapped", "") == other.replace(" partially-mapped", "") else ""
     if "PTE " not in label:
         return ""
@@ -88,7 +85,7 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], 
         gained, lost = gained - soft, lost - soft
         if not gained and not lost:
             return "unseen"
-    near = _near(place, label, states)
+    near = _near(place, label, states[0])
     if "rw" in gained and lost == {"ro"}:
         rest = gained - {"rw"}
         if not _merged(rest, near):
@@ -97,7 +94,7 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows, Rows], 
             return "merged-write" if vma.shared and "rw" in near else ""
         if not protects:
             return ""
-        exclusive = states[2].get(f"page {place}", "").endswith("exclusive")
+        exclusive = states[1].get(f"page {place}", "").endswith("exclusive")
         allows = "dirty" in now if vma.shared else exclusive
         return "follows-merge" if rest & {"dirty", "soft-dirty"} and allows else ""
     return "merged" if gained and not lost and _merged(gained, near) else ""
@@ -113,15 +110,14 @@ def _split(text: str) -> tuple[str, frozenset[str]]:
     return " ".join(w for w in words if w not in _FLAGS), frozenset(w for w in words if w in _FLAGS)
 
 
-def _near(place: str, label: str, states: tuple[Rows, Rows, Rows]) -> frozenset[str]:
-    """Flags of any entry of the same folio, at the start or as the reference leaves it in the same table."""
+def _near(place: str, label: str, reference: Rows) -> frozenset[str]:
+    """Flags of any entry of the same folio as the reference leaves it in the same table."""
     folio = place[: place.index("[") + 1]
-    table = label[: label.index("PTE ")]
+    table = label[: label.index("PTE ")] + "PTE "
     flags: frozenset[str] = frozenset()
-    for rows, tables in ((states[0], ("",)), (states[1], (table,))):
-        for other, text in rows.items():
-            if text.startswith(folio) and any(other.startswith(f"{t}PTE ") for t in tables):
-                flags |= _split(text)[1]
+    for other, text in reference.items():
+        if text.startswith(folio) and other.startswith(table):
+            flags |= _split(text)[1]
     return flags
 
 

@@ -62,8 +62,8 @@ def test_wrong_code_does_not_refine_it(kernel: KernelTree, edit: dict[str, Any])
         for index in sorted({hit.first for hit in runner.campaign(3, 0, 40_000)}):
             scenario = unfailing(name, runner.scenario(3, index))
             outcome = runner.run(scenario, rows=True)
-            found = judge(name, scenario, told, outcome.start, outcome.sides["after"].rows)
-            before = judge(name, scenario, told, outcome.start, outcome.sides["before"].rows)
+            found = judge(name, scenario, told, outcome.sides["after"].rows)
+            before = judge(name, scenario, told, outcome.sides["before"].rows)
             assert all(row.why for row in before)
             if not all(row.why for row in found):
                 return

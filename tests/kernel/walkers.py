@@ -72,7 +72,7 @@ def compare_many(
             scenario = unfailing(what.name, runner.scenario(seed, index))
             outcome = runner.run(scenario, rows=True)
             for title, rows in sides(what, outcome).items():
-                found = judge(what.name, scenario, kernel, outcome.start, rows)
+                found = judge(what.name, scenario, kernel, rows)
                 figures.compared[title] += 1
                 figures.allowed.update({(title, row.why) for row in found if row.why})
                 rest = [row for row in found if not row.why]
