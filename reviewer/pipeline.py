@@ -32,6 +32,7 @@ from reviewer.model import (
 from reviewer.pair import build, compiler_version
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.static.check import settle, static_findings
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
@@ -107,7 +108,7 @@ def _repairs(later: Finding, f: Finding) -> bool:
 
 def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
     functions = [f for p in patches for f in p.functions]
-    if any(f.relation == "introduced" for f in found):
+    if any(f.relation == "introduced" and f.kind != "static" for f in found):
         return "findings"
     if not functions:
         return "not-applicable"
@@ -126,7 +127,9 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(_function(f, chosen, runs) for f in ours)
     message = step.patch.message
-    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), _once(found)
+    found = _once(found)
+    found += settle(static_findings(step, changed.functions), found)
+    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 
 
 def _once(found: list[Finding]) -> list[Finding]:

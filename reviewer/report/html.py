@@ -22,6 +22,7 @@ def page(review: Review) -> str:
         "of_relation": view.of_relation,
         "origin": view.origin,
         "place": view.place,
+        "seen": view.seen,
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": view.title,
         "verdict": view.verdict,

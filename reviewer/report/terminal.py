@@ -62,7 +62,7 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
     out.print(Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold")))
     _indent(out, f"{view.origin(finding, review)}; severity {finding.severity}; {finding.id}")
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    _indent(out, f"{finding.function}() in {where}; on {', '.join(finding.flavours) or 'every flavour'}")
+    _indent(out, f"{finding.function}() in {where}; {view.seen(finding)}")
     out.print()
     _indent(out, finding.summary)
     if given := view.given(finding):

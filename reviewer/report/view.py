@@ -174,15 +174,21 @@ def verdict(review: Review) -> str:
     short = sum(function.status != "exercised" for function in functions)
     if review.verdict == "inconclusive":
         of = f"{short} of {count(len(functions), 'changed function')}"
-        return f"No difference found, but {of} could not be exercised in full."
+        return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
+    if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
+        return f"No difference found; {count(len(functions) - short, 'changed function')} exercised{_asked(review)}."
     kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
     parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
     for relation, words in (("preexisting", "there before"), ("fixed", "fixed")):
         number = sum(finding.relation == relation for finding in review.findings)
         parts += [f"{number} {words}"] if number else []
-    if parts:
-        return f"{', '.join(parts)}."
-    return f"No difference found; {count(len(functions) - short, 'changed function')} exercised."
+    return f"{', '.join(parts)}."
+
+
+def _asked(review: Review) -> str:
+    """The remarks on the source, which change no verdict: "; 2 remarks on the source"."""
+    number = sum(finding.kind == "static" for finding in review.findings)
+    return f"; {count(number, *_KINDS['static'])}" if number else ""
 
 
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
@@ -200,6 +206,13 @@ def origin(finding: Finding, review: Review) -> str:
     words = {"introduced": "introduced by", "preexisting": "there before", "fixed": "fixed by"}
     text = f"{words[finding.relation]} patch {finding.patch}/{review.series.total}"
     return f"{text}, gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else text
+
+
+def seen(finding: Finding) -> str:
+    """Where it shows: on flavours, or in the source alone."""
+    if finding.kind == "static":
+        return "read in the source, not run"
+    return f"on {', '.join(finding.flavours) or 'every flavour'}"
 
 
 def given(finding: Finding) -> str:
