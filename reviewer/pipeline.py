@@ -30,6 +30,7 @@ from reviewer.model import (
     Verdict,
 )
 from reviewer.pair import build, compiler_version
+from reviewer.precedents import citing
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 from reviewer.static.check import settle, static_findings
@@ -76,7 +77,7 @@ def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = 
         one, more = _patch(step, settings, tell)
         done.append(one)
         found += more
-    kept = _fixed_later([f for f in found if settings.wants(f.rule)])
+    kept = citing(_fixed_later([f for f in found if settings.wants(f.rule)]))
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),

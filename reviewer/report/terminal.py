@@ -76,8 +76,8 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
     for line in view.costs(finding):
         _indent(out, line)
     _indent(out, finding.explanation)
-    if finding.precedents:
-        _indent(out, f"seen before: {', '.join(finding.precedents)}")
+    for known in finding.precedents:
+        _indent(out, f"seen before: {known}")
     if finding.replay:
         _indent(out, Text.assemble("again: ", (finding.replay, "cyan")))
 
