@@ -34,6 +34,7 @@ from reviewer.precedents import citing
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 from reviewer.static.check import settle, static_findings
+from reviewer.versions import compared, digest_of, taken_over
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
@@ -55,6 +56,11 @@ class Settings:
         """Whether findings of that rule are asked for."""
         return (not self.only or rule in self.only) and rule not in self.ignore
 
+    def told(self) -> str:
+        """All that the results depend on, as text."""
+        chosen = (self.flavours, sorted(self.only), sorted(self.ignore))
+        return repr((self.budget, self.seed, *chosen))
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -68,19 +74,31 @@ class _Entry:
 Told = Callable[[str, float], None]
 
 
-def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = lambda _text, _part: None) -> Review:
-    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is."""
+def review(
+    series: Series,
+    trees: SeriesTrees,
+    settings: Settings,
+    tell: Told = lambda _text, _part: None,
+    previous: Review | None = None,
+) -> Review:
+    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
+
+    previous: the review of an earlier version; what has not changed since is taken from there."""
     done = []
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        one, more = _patch(step, settings, tell)
-        done.append(one)
+        digest = digest_of(step, settings.told(), compiler_version())
+        known = taken_over(previous, digest, step) if previous else None
+        one, more = known or _patch(step, settings, tell)
+        done.append(replace(one, digest=digest))
         found += more
     kept = citing(_fixed_later([f for f in found if settings.wants(f.rule)]))
+    kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
+        previous=history,
     )  # fmt: skip
 
 

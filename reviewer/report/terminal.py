@@ -37,13 +37,18 @@ def render(review: Review, out: Console) -> None:
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
     head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(Text(f"{head}\n{view.place(safe)}"))
+    out.print(Text("\n".join(filter(None, (head, view.place(safe), view.since(safe))))))
     for relation, heading in view.HEADINGS.items():
         found = view.of_relation(safe, relation)
         if found:
             _heading(out, heading)
-        for at, finding in enumerate(found):
-            _finding(finding, safe, out, first=at == 0)
+        for at, known in enumerate(found):
+            _finding(known, safe, out, first=at == 0)
+    for heading, departed in view.departed(safe):
+        _heading(out, heading)
+        for finding in departed:
+            out.print(Text(view.departed_line(finding)))
+            _indent(out, finding.id)
     _functions(safe, out)
 
 

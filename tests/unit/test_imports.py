@@ -18,7 +18,7 @@ _ORDER = """
     reviewer.changed
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
-    reviewer.pair reviewer.entries reviewer.findings reviewer.precedents reviewer.pipeline
+    reviewer.pair reviewer.entries reviewer.findings reviewer.precedents reviewer.versions reviewer.pipeline
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.view reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress reviewer.report.terminal reviewer.report.html reviewer.report.reply
