@@ -110,9 +110,11 @@ class Predicates:
         """Made from the folio's size, the VMA's end or a constant, in a function that knows no end of the table."""
         if _BOUND.search(text(self.source.root)):
             return False
-        parts, names = [most], names_in(most)
-        for name in names:
-            parts += self.source.values.get(name, [])
+        parts, seen = [most], set[str]()
+        for part in parts:  # which grows meanwhile
+            for name in names_in(part) - seen:
+                seen.add(name)
+                parts += self.source.values.get(name, [])
         said = " ".join(map(text, parts))
         fixed = most.type == "number_literal" and text(most) != "1"
         return fixed or re.search(r"\bvm_end\b|\bfolio_nr_pages\b|\bfolio_large_nr_pages\b", said) is not None

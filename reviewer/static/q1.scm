@@ -10,7 +10,7 @@
  (#other-count? @nr))
 
 ((call_expression function: (identifier) @primitive arguments: (argument_list . (_) . (_) . (_) . (_) @nr)) @at
- (#match? @primitive "^(clear_full_ptes|get_and_clear_full_ptes|clear_not_present_full_ptes|modify_prot_start_ptes|clear_young_dirty_ptes)$")
+ (#match? @primitive "^(clear_(full_|not_present_full_|young_dirty_)?ptes|get_and_clear_(full_)?ptes|modify_prot_start_ptes|(test_and_clear|clear_flush)_young_ptes)$")
  (#other-count? @nr))
 
 ((call_expression function: (identifier) @primitive arguments: (argument_list . (_) . (_) . (_) @nr)) @at

@@ -82,9 +82,11 @@ class Source:
 
     @cached_property
     def values(self) -> dict[str, list[Node]]:
-        """Variable -> everything it is set to."""
+        """Variable -> everything it is set to; steps such as += do not count."""
         found: dict[str, list[Node]] = {}
         for node in inside(self.root, "init_declarator", "assignment_expression"):
+            if text(field(node, "operator")) not in ("", "="):
+                continue
             left = field(node, "declarator" if node.type == "init_declarator" else "left")
             right = field(node, "value" if node.type == "init_declarator" else "right")
             while left is not None and left.type == "pointer_declarator":
