@@ -16,7 +16,7 @@ from reviewer import __version__
 from reviewer.changed import Changes, changes
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings, undoes
+from reviewer.findings import Ran, findings
 from reviewer.model import (
     ChangedFunction,
     Finding,
@@ -31,6 +31,7 @@ from reviewer.model import (
 )
 from reviewer.pair import build, compiler_version
 from reviewer.precedents import citing
+from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 from reviewer.static.check import settle, static_findings
@@ -93,36 +94,13 @@ def review(
         one, more = known or _patch(step, settings, tell)
         done.append(replace(one, digest=digest))
         found += more
-    kept = citing(_fixed_later([f for f in found if settings.wants(f.rule)]))
+    kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
     kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
         previous=history,
     )  # fmt: skip
-
-
-def _fixed_later(found: list[Finding]) -> list[Finding]:
-    """A fault of one patch that a later one of the series repairs names that patch.
-
-    Cost that falls is told only where it repairs such a fault."""
-    repairs: set[str] = set()
-
-    def repaired(f: Finding) -> Finding:
-        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
-        repairs.update(g.id for g in later)
-        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
-
-    kept = [repaired(f) for f in found]
-    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
-
-
-def _repairs(later: Finding, f: Finding) -> bool:
-    if later.relation != "fixed" or later.rule != f.rule or later.patch <= f.patch:
-        return False
-    if later.scenario.get("entry") != f.scenario.get("entry"):
-        return False
-    return f.kind != "cost" or undoes(later, f)
 
 
 def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:

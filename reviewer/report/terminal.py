@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from reviewer.model import Finding, FunctionReview, Review
-from reviewer.report import view
+from reviewer.report import since, view
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
@@ -37,17 +37,17 @@ def render(review: Review, out: Console) -> None:
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
     head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(Text("\n".join(filter(None, (head, view.place(safe), view.since(safe))))))
+    out.print(Text("\n".join(filter(None, (head, view.place(safe), since.since(safe))))))
     for relation, heading in view.HEADINGS.items():
         found = view.of_relation(safe, relation)
         if found:
             _heading(out, heading)
         for at, known in enumerate(found):
             _finding(known, safe, out, first=at == 0)
-    for heading, departed in view.departed(safe):
+    for heading, departed in since.departed(safe):
         _heading(out, heading)
         for finding in departed:
-            out.print(Text(view.departed_line(finding)))
+            out.print(Text(since.departed_line(finding)))
             _indent(out, finding.id)
     _functions(safe, out)
 
