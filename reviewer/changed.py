@@ -46,7 +46,7 @@ def changes(trees: PatchTrees) -> Changes:
         if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
             raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
     for flavour in FLAVOURS:
-        both = {path: tuple(_items(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
+        both = {path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
         moved = _moved(both.values())
         for path, (before, after) in both.items():
             marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
@@ -87,7 +87,8 @@ def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:
     return found
 
 
-def _items(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
+def items_in(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
+    """Functions, macros and types of a file as a flavour compiles it, by name; none when the file is not there."""
     raw = tree.read(path)
     if raw is None:
         return {}

@@ -86,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", metavar="FILE", help="write the review as JSON; '-' for standard output and nothing else there")
     add("--html", metavar="FILE", help="write the review as one HTML page")
     add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
+    add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
+        " what is new, and do not run unchanged patches again")  # fmt: skip
     add("--preexisting", action="store_true", help="mention in replies what was wrong before the series too")
     add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
@@ -126,14 +128,24 @@ def _review(args: argparse.Namespace) -> int:
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
     _check_outputs(args)
-    done = _run(args, settings)
+    done = _run(args, settings, _earlier(args.previous))
     _write(args, done)
     if args.json != "-":
         terminal.render(done, terminal.console(sys.stdout))
     return status.exit_status(done, args.fail_on)
 
 
-def _run(args: argparse.Namespace, settings: Settings) -> Review:
+def _earlier(path: str | None) -> Review | None:
+    """The review that --previous names."""
+    if path is None:
+        return None
+    try:
+        return document.load(Path(path).read_bytes(), path)
+    except OSError as error:
+        raise ReviewError(error.strerror or str(error), place=f"--previous {path}") from error
+
+
+def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) -> Review:
     ranged = ".." in args.series and not Path(args.series).exists()
     series: Series | None = None
     if not ranged:
@@ -154,7 +166,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> Review:
                 if part:
                     steps.advance(part)
 
-            return review(series, trees, settings, tell)
+            return review(series, trees, settings, tell, previous)
 
 
 def _check_outputs(args: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from reviewer import __version__
 from reviewer.changed import Changes, changes
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings, undoes
+from reviewer.findings import Ran, findings
 from reviewer.model import (
     ChangedFunction,
     Finding,
@@ -30,8 +30,12 @@ from reviewer.model import (
     Verdict,
 )
 from reviewer.pair import build, compiler_version
+from reviewer.precedents import citing
+from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.static.check import settle, static_findings
+from reviewer.versions import compared, digest_of, taken_over
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
@@ -53,6 +57,11 @@ class Settings:
         """Whether findings of that rule are asked for."""
         return (not self.only or rule in self.only) and rule not in self.ignore
 
+    def told(self) -> str:
+        """All that the results depend on, as text."""
+        chosen = (self.flavours, sorted(self.only), sorted(self.ignore))
+        return repr((self.budget, self.seed, *chosen))
+
 
 @dataclass(frozen=True)
 class _Entry:
@@ -66,48 +75,37 @@ class _Entry:
 Told = Callable[[str, float], None]
 
 
-def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = lambda _text, _part: None) -> Review:
-    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is."""
+def review(
+    series: Series,
+    trees: SeriesTrees,
+    settings: Settings,
+    tell: Told = lambda _text, _part: None,
+    previous: Review | None = None,
+) -> Review:
+    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
+
+    previous: the review of an earlier version; what has not changed since is taken from there."""
     done = []
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        one, more = _patch(step, settings, tell)
-        done.append(one)
+        digest = digest_of(step, settings.told(), compiler_version())
+        known = taken_over(previous, digest, step) if previous else None
+        one, more = known or _patch(step, settings, tell)
+        done.append(replace(one, digest=digest))
         found += more
-    kept = _fixed_later([f for f in found if settings.wants(f.rule)])
+    kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
+    kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
+        previous=history,
     )  # fmt: skip
-
-
-def _fixed_later(found: list[Finding]) -> list[Finding]:
-    """A fault of one patch that a later one of the series repairs names that patch.
-
-    Cost that falls is told only where it repairs such a fault."""
-    repairs: set[str] = set()
-
-    def repaired(f: Finding) -> Finding:
-        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
-        repairs.update(g.id for g in later)
-        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
-
-    kept = [repaired(f) for f in found]
-    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
-
-
-def _repairs(later: Finding, f: Finding) -> bool:
-    if later.relation != "fixed" or later.rule != f.rule or later.patch <= f.patch:
-        return False
-    if later.scenario.get("entry") != f.scenario.get("entry"):
-        return False
-    return f.kind != "cost" or undoes(later, f)
 
 
 def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
     functions = [f for p in patches for f in p.functions]
-    if any(f.relation == "introduced" for f in found):
+    if any(f.relation == "introduced" and f.kind != "static" for f in found):
         return "findings"
     if not functions:
         return "not-applicable"
@@ -126,7 +124,9 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(_function(f, chosen, runs) for f in ours)
     message = step.patch.message
-    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), _once(found)
+    found = _once(found)
+    found += settle(static_findings(step, changed.functions), found)
+    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 
 
 def _once(found: list[Finding]) -> list[Finding]:
