@@ -185,7 +185,7 @@ def _plain(s: Scenario) -> Iterator[Scenario]:
 
 def _move(s: Scenario) -> Iterator[Scenario]:
     """To the start of the table, or as near as alignment allows."""
-    for to in (0, s.first % 16, s.first % 512):
+    for to in (0, *(s.first % (1 << n) for n in (4, 5, 7, 9, 11, 13))):
         by = s.first - to
         if by > 0:
             yield s.change(first=to, start=s.start - by, end=s.end - by, vma_first=max(s.vma_first - by, 0),

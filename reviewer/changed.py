@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.errors import TreeError
 from reviewer.model import ChangedFunction, PatchTrees, Tree
@@ -35,8 +36,9 @@ class Changes:
     names: frozenset[str]
 
 
-def changes(trees: PatchTrees) -> Changes:
-    """What one patch changes in code the oracle may know."""
+def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
+    """What one patch changes in code the oracle may know, as the flavours are configured."""
+    flavours = tuple(flavours)
     functions: dict[tuple[str, str], ChangedFunction] = {}
     names: set[str] = set()
     for path in trees.paths:
@@ -45,7 +47,7 @@ def changes(trees: PatchTrees) -> Changes:
         if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
             raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
         marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
-        for flavour in FLAVOURS:
+        for flavour in flavours:
             before, after = (_items(tree, path, flavour) for tree in (trees.before, trees.after))
             for name in sorted(before.keys() | after.keys()):
                 old, new = before.get(name), after.get(name)

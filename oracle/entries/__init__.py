@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oracle.flavours import of_arch
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -35,7 +37,7 @@ _CONTPTE = """
 
 def _contpte(name: str) -> Entry:
     options = ("slot", "length", "flags", "new slot", "race")
-    return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
+    return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, of_arch("arm64"), measured=False)
 
 
 ENTRIES: tuple[Entry, ...] = (

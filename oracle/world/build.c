@@ -2,6 +2,7 @@
 /* Turns a scenario into the image that every run starts from: tables, pages, counts, VMAs. */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 unsigned long w_image[W_TABLES][W_SLOTS];
@@ -31,14 +32,13 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 		cache[l->kind][l->bits] = side->encode(&plain);
 		known[l->kind][l->bits] = 1;
 	}
-	return cache[l->kind][l->bits] | l->pfn << 12;
+	return cache[l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
 {
 	static struct { unsigned long key; struct w_pte pte; } cache[256];
-	const unsigned long pfn_mask = 0xffffffffffUL << 12 & ~(0xfUL << 48);
-	unsigned long key = raw & ~pfn_mask, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = (raw & pfn_mask) >> 12;
+	unsigned long key = raw & ~W_HW_PFN_MASK, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = W_HW_PFN(raw);
 
 	if (!raw) {
 		*out = (struct w_pte){ 0 };

@@ -8,7 +8,7 @@ static inline int w_slot_of(const pte_t *ptep)
 {
 	long off = w_table_offset(ptep);
 
-	return off < 0 ? -1 : (int)((off >> 13) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
+	return off < 0 ? -1 : (int)((off >> (W_PAGE_SHIFT + 1)) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
 }
 static inline unsigned long w_raw(const pte_t *ptep) { return *(const volatile unsigned long *)ptep; }
 static inline pte_t w_at(const pte_t *ptep) { return __pte(w_raw(ptep)); }
@@ -23,7 +23,7 @@ static inline bool w_in_table(unsigned long addr, const pte_t *ptep, long nr)
 
 	if (slot < 0)
 		return false; /* a local copy, or past the table: the access itself will tell */
-	if ((addr >> 12 & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
+	if ((addr >> PAGE_SHIFT & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
 		w_violate(B11, slot);
 	if (nr < 1 || (slot & (W_SLOTS - 1)) + nr > W_SLOTS) {
 		w_violate(B1, slot);

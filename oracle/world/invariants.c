@@ -72,18 +72,18 @@ static void check_child(const struct w_side *side, const struct w_pte *l, unsign
 /* C1, C2, C4: a block with the contiguous bit is aligned, complete and uniform but for accessed and dirty. */
 static void check_block(const struct w_side *side, unsigned int t, unsigned int slot)
 {
-	unsigned int first = slot & ~15U, i;
+	unsigned int first = slot & ~(W_BLOCK - 1), i;
 	const unsigned long *b = &W.tab[t][first];
-	unsigned long mask = ~(W_HW_AD_MASK | 0xfffffffffUL << 12);
+	unsigned long mask = ~(W_HW_AD_MASK | W_HW_PFN_MASK);
 
-	if (side->cont_ptes != 16)
+	if (side->cont_ptes == 1)
 		return;
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (!W_HW_VALID(b[i]) || !W_HW_CONT(b[i]) || (b[i] & mask) != (b[0] & mask)) {
 			violate(C4, (int)(t * W_SLOTS + first + i));
 			return;
 		}
-		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & 15) {
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & (W_BLOCK - 1)) {
 			violate(C2, (int)(t * W_SLOTS + first + i));
 			return;
 		}
@@ -91,7 +91,7 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
 	if (W.scn->mm & 1) /* a kernel mapping */
 		violate(C2, (int)(t * W_SLOTS + first));
-	if (i + 15 < W.npages && W.pages[i].w_head != W.pages[i + 15].w_head)
+	if (i + W_BLOCK - 1 < W.npages && W.pages[i].w_head != W.pages[i + W_BLOCK - 1].w_head)
 		violate(C2, (int)(t * W_SLOTS + first));
 }
 
@@ -128,7 +128,7 @@ static void walk_tables(const struct w_side *side)
 			}
 			if (t >= 2 && W.family == W_FAM_FORK)
 				check_child(side, &l, t, i);
-			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & 15) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
+			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & (W_BLOCK - 1)) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
 				check_block(side, t, i);
 		}
 	}

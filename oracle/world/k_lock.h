@@ -34,7 +34,7 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 {
 	unsigned int t = w_table_of_pmd(pmd);
 
-	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> 12) & (W_SLOTS - 1)) : NULL;
+	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> PAGE_SHIFT) & (W_SLOTS - 1)) : NULL;
 }
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
 
@@ -114,12 +114,12 @@ static inline void w_free_table(void *pmd)
 #define pte_free(mm, t) ((void)0)
 #define PGD_SIZE (1UL << 39)
 #define P4D_SIZE (1UL << 39)
-#define PUD_SIZE (1UL << 30)
-#define PUD_SHIFT 30
+#define PUD_SHIFT (HPAGE_PMD_SHIFT + PAGE_SHIFT - 3)
+#define PUD_SIZE (1UL << PUD_SHIFT)
 
 static inline unsigned int w_table_of_addr(unsigned long a)
 {
-	return (a >= W_DST_VA ? 2 : 0) + ((a >> 21) & 1);
+	return (a >= W_DST_VA ? 2 : 0) + ((a / W_PMD_SIZE) & 1);
 }
 
 /* Lazy MMU mode, include/linux/pgtable.h: sections must balance; nesting is allowed from 6.19 on. */

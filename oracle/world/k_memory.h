@@ -77,9 +77,9 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_large_nr_pages(f) (1L << (f)->w_order)
 #define compound_nr(p) (1UL << w_head_of(p)->w_order)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
-#define folio_shift(f) (12 + (f)->w_order)
+#define folio_shift(f) (PAGE_SHIFT + (f)->w_order)
 #define folio_test_hugetlb(f) 0
-#define folio_test_pmd_mappable(f) ((f)->w_order >= 9)
+#define folio_test_pmd_mappable(f) ((f)->w_order >= HPAGE_PMD_ORDER)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
 #define folio_is_zone_device(f) 0

@@ -157,7 +157,7 @@ static bool answer(const char *line)
 
 int main(void)
 {
-	static char line[1 << 16];
+	static char line[64 * W_MAX_SLOTS];
 	unsigned int used = 0;
 
 	w_allocate();

@@ -47,7 +47,7 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(C9, at);
 		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
 			w_violate(S15, at);
-		if (refolds && !(slot & 15)) {
+		if (refolds && !(slot & (W_BLOCK - 1))) {
 			if (W_HW_CONT(new))
 				w_count(fold);
 			else
@@ -199,20 +199,20 @@ void w_ptl_dropped(spinlock_t *l)
 /* C10: while a block is read without the lock it is zapped, mapped to other pages, or unfolded. */
 void w_race(void)
 {
-	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~15U], seen = 0, all = ~0UL;
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
 	unsigned int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		seen |= block[i];
 		all &= block[i];
 	}
 	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
 	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (W.scn->salt >> 11 & 1)
 			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;
 		else if (W.scn->salt >> 12 & 1)
-			block[i] = (block[i] & ~W_HW_AD_MASK) + (16UL << 12);
+			block[i] = (block[i] & ~W_HW_AD_MASK) + ((unsigned long)W_BLOCK << W_PAGE_SHIFT);
 		else
 			block[i] = 0;
 	}

@@ -46,7 +46,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 
 	if (off < 0)
 		return;
-	table = (unsigned int)(off >> 13);
+	table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
 	slot = (off & (W_PAGE_SIZE - 1)) / 8;
 	old = *(volatile unsigned long *)p;
 	w_step();

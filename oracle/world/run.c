@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 struct world W;
@@ -36,7 +37,7 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 	if (W.violated >> rule & 1)
 		return;
 	W.violated |= 1UL << rule;
-	W.where[rule] = (short)slot;
+	W.where[rule] = slot;
 	W.line[rule] = line;
 }
 
@@ -60,10 +61,11 @@ void w_allocate(void)
 	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
 	int t;
 
-	W.region = mmap(NULL, (2 * W_TABLES + 1) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	W.region = mmap(NULL, (2 * W_TABLES + 2) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (W.region == MAP_FAILED)
 		_Exit(70);
-	/* Align so that bit 12 of an offset tells table from guard. */
+	W.region = (char *)(((unsigned long)W.region + W_PAGE_SIZE - 1) & ~(W_PAGE_SIZE - 1));
+	/* One bit of an offset tells table from guard. */
 	for (t = 0; t < W_TABLES; t++) {
 		W.tab[t] = (unsigned long *)(W.region + (2 * (unsigned long)t + 1) * W_PAGE_SIZE);
 		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
@@ -127,7 +129,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.changing = 0;
 	W.committing = false;
 	W.force_one = one_by_one;
-	W.steps = 200000;
+	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
 	W.stub_seq = W.race = 0;
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;

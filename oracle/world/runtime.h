@@ -16,13 +16,13 @@ struct w_snap {
 	unsigned int count[W_NCOUNTS];
 	unsigned long violated, ran;	/* all rules broken; those while it ran */
 	bool settled;	/* nothing left open */
-	short where[W_NRULES];
+	int where[W_NRULES];
 	int line[W_NRULES];
 	int ending;
 	bool failed;	/* a call that may fail did */
 };
 
-struct w_difference { unsigned char code; short slot; };
+struct w_difference { unsigned char code; int slot; };
 #define W_MAX_DIFFERENCES 64
 /* n are listed, total there are. */
 struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };

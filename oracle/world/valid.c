@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
@@ -55,6 +56,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 /* A contpte block is aligned, whole, of one folio, and alike but for accessed, dirty and AnonExclusive. */
 static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 {
+	const unsigned int last = W_BLOCK - 1;
 	unsigned int at, k;
 
 	for (at = 0; at < s->nslots; at++) {
@@ -63,12 +65,12 @@ static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 
 		if (!(s->slot[at].bits & W_CONT) || s->slot[at].kind != W_SLOT_PAGE)
 			continue;
-		if (side->cont_ptes != 16 || at < (slot & 15) || at - (slot & 15) + 16 > s->nslots)
+		if (side->cont_ptes == 1 || at < (slot & last) || at - (slot & last) + W_BLOCK > s->nslots)
 			return false;
-		b = &s->slot[at - (slot & 15)];
-		if ((s->folio[b->folio].pfn + b->index) & 15)
+		b = &s->slot[at - (slot & last)];
+		if ((s->folio[b->folio].pfn + b->index) & last)
 			return false;
-		for (k = 0; k < 16; k++)
+		for (k = 0; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
 			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE | W_CONT))
 				return false;

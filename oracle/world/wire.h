@@ -103,7 +103,8 @@ enum w_rule {
 	W_NRULES
 };
 
-#define W_MAX_SLOTS 1024	/* two page tables */
+#define W_SLOTS (1 << (W_PAGE_SHIFT - 3))	/* a page table is one page of eight-byte entries */
+#define W_MAX_SLOTS (2 * W_SLOTS)	/* two page tables */
 #define W_MAX_FOLIOS 40
 #define W_OPTIONS 8
 

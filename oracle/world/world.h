@@ -9,11 +9,10 @@
 #ifndef W_WORLD_H
 #define W_WORLD_H
 
-#include "structs.h"
 #include "wire.h"
+#include "structs.h"
 
-#define W_PAGE_SIZE 4096UL
-#define W_SLOTS 512
+#define W_PAGE_SIZE (1UL << W_PAGE_SHIFT)
 #define W_COVERED 8192	/* most coverage probes a slice can have */
 #define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
 #define W_NPAGES 4096
@@ -81,7 +80,7 @@ struct world {
 	bool fail_all, failed;	/* so do all after it; one did */
 	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
 	unsigned long violated;	/* bit per enum w_rule */
-	short where[W_NRULES];	/* slot of the first violation of each rule */
+	int where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
