@@ -18,6 +18,7 @@ _SWAP = names("SLOT_KINDS").index("SWAP")
 _PLAIN = mask("FOLIO_BITS", "SWAPBACKED")
 _NONE = Slot()
 _MAX_TRIES = 3000
+_AGENT = 4  # W_MM_AGENT
 
 
 def key(s: Scenario) -> tuple[int, ...]:
@@ -179,6 +180,7 @@ def _plain(s: Scenario) -> Iterator[Scenario]:
         if s.vma >> bit & 1:
             yield s.change(vma=s.vma & ~(1 << bit))
     yield s.change(mm=0)
+    yield s.change(mm=s.mm & _AGENT)
     yield s.change(salt=0)
     yield s.change(salt=1)
 

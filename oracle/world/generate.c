@@ -285,7 +285,7 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 }
 
 /* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
-static void choose_call(unsigned long seed, unsigned long index, struct w_scenario *s)
+static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	unsigned int k;
 
@@ -295,13 +295,15 @@ static void choose_call(unsigned long seed, unsigned long index, struct w_scenar
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
 	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
+	s->mm |= w_agent_fits(side) && !(index & 7) && one_in(8) ? W_MM_AGENT : 0;
 }
 
-bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *s)
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	if (!(index & 1))
 		return false;
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 	return true;
 }
 
@@ -331,5 +333,5 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		}
 	}
 	fold_blocks(side, s);
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 }

@@ -23,6 +23,8 @@
 #define W_HW_CONT(v) 0UL
 #define W_HW_CONT_MASK 0UL
 #define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))
+#define W_HW_ACCESSED(v) ((v) | (1UL << 5))
+#define W_HW_WRITTEN(v) ((v) | (1UL << 5) | (1UL << 6))
 #elif defined(W_ARCH_ARM64)
 #define W_HW_VALID(v) ((v) & 1UL)
 #define W_HW_YOUNG(v) ((v) & (1UL << 10))
@@ -36,6 +38,8 @@
 #define W_HW_CONT_MASK (1UL << 52)
 /* AF, AP[2] (clear once written) and the software dirty bit the kernel keeps beside it. */
 #define W_HW_AD_MASK ((1UL << 10) | (1UL << 7) | (1UL << 55))
+#define W_HW_ACCESSED(v) ((v) | (1UL << 10))
+#define W_HW_WRITTEN(v) (((v) | (1UL << 10)) & ~(1UL << 7))
 #else
 #error "no flavour"
 #endif

@@ -14,7 +14,7 @@ struct tally {
 	int rss[2][4];
 	unsigned short maps[W_NPAGES];
 	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
-	unsigned char dirty[W_NPAGES];
+	unsigned char dirty[W_NPAGES], young[W_NPAGES];
 	short swap[W_SWAP_TYPES][W_SWAP_SLOTS];
 };
 static struct tally now;
@@ -44,6 +44,7 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		return;
 	now.maps[n]++;
 	now.dirty[n] |= (l->bits & W_DIRTY) != 0;
+	now.young[n] |= (l->bits & W_YOUNG) != 0;
 	/* E2: a writable private anon PTE needs AnonExclusive; D6: uffd-wp and writable exclude each other. */
 	if (l->bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(page->flags >> W_PG_exclusive & 1))
 		violate(E2, at);
@@ -237,6 +238,7 @@ void w_check_end(const struct w_side *side)
 	memset(now.maps, 0, sizeof(now.maps[0]) * W.npages);
 	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);
 	memset(now.dirty, 0, sizeof(now.dirty[0]) * W.npages);
+	memset(now.young, 0, sizeof(now.young[0]) * W.npages);
 	for (i = 0; i < W_SWAP_TYPES; i++)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));
 	walk_tables(side);
@@ -244,4 +246,5 @@ void w_check_end(const struct w_side *side)
 	check_counts();
 	check_spares();
 	check_swap();
+	w_check_agent(now.dirty, now.young);
 }

@@ -197,7 +197,7 @@ void w_ptl_dropped(spinlock_t *l)
 }
 
 /* C10: while a block is read without the lock it is zapped, mapped to other pages, or unfolded. */
-void w_race(void)
+static void race(void)
 {
 	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
 	unsigned int i;
@@ -216,6 +216,16 @@ void w_race(void)
 		else
 			block[i] = 0;
 	}
+}
+
+void w_meanwhile(const volatile void *p)
+{
+	if (w_table_offset(p) < 0 || W.quiet || --W.race)
+		return;
+	if (W.agent)
+		w_agent(p);
+	else
+		race();
 }
 
 unsigned long w_stub(const char *name, unsigned long args)

@@ -24,7 +24,9 @@ static inline long w_table_offset(const volatile void *p)
 	return off < W_REGION && (off & W_PAGE_SIZE) ? (long)off : -1;
 }
 
-void w_race(void);
+/* Between two accesses another CPU may act, when W.race says so. */
+void w_meanwhile(const volatile void *p);
+void w_agent(const volatile void *at);
 
 static inline void w_pte_read(const volatile void *p)
 {
@@ -32,8 +34,8 @@ static inline void w_pte_read(const volatile void *p)
 		return;
 	w_step();
 	w_count(pte_read);
-	if (__builtin_expect(W.race, 0) && !--W.race)
-		w_race();
+	if (__builtin_expect(W.race, 0))
+		w_meanwhile(p);
 }
 
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
@@ -70,6 +72,8 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 #define READ_ONCE(x) (*({ w_pte_read(&(x)); (const volatile typeof(x) *)&(x); }))
 #define WRITE_ONCE(x, v) do { \
 	typeof(x) w_v = (v); \
+	if (__builtin_expect(W.race, 0)) \
+		w_meanwhile(&(x)); \
 	w_pte_write(&(x), w_word(w_v)); \
 	*(volatile typeof(x) *)&(x) = w_v; \
 } while (0)
@@ -82,8 +86,9 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 	w_pte_read(w_p); w_pte_write(w_p, (unsigned long)w_new); \
 	w_old = *w_p; *w_p = w_new; w_old; })
 #define cmpxchg(p, o, n) ({ \
-	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old = *w_p; \
+	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old; \
 	w_pte_read(w_p); \
+	w_old = *w_p; \
 	if (w_old == w_o) { w_pte_write(w_p, (unsigned long)w_n); *w_p = w_n; } \
 	w_old; })
 #define try_cmpxchg(p, op, n) ({ \

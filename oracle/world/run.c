@@ -131,6 +131,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.force_one = one_by_one;
 	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
 	W.stub_seq = W.race = 0;
+	w_agent_reset();
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;
 	W.family = side->family;

@@ -52,6 +52,11 @@ void w_check_end(const struct w_side *side);
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
 
+/* agent.c: the hardware that works on meanwhile */
+bool w_agent_fits(const struct w_side *side);
+void w_agent_reset(void);
+void w_check_agent(const unsigned char *dirty, const unsigned char *young);
+
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
 void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);
@@ -59,7 +64,7 @@ void w_compare(const struct w_side *side, const struct w_snap *first, const stru
 /* generate.c */
 void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 /* From the scenario of index - 1: true when the table is the same and only the call was made anew. */
-bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *out);
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);

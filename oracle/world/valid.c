@@ -112,6 +112,8 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
+	if (s->mm & W_MM_AGENT && !w_agent_fits(side))
+		return false;
 	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)
 		return false;
 	for (at = 0; at < W_OPTIONS; at++)

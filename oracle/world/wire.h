@@ -42,7 +42,8 @@
 #define W_RULES(X) \
 	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S5) X(S7) X(S10) X(S11) X(S12) X(S15) X(C1) X(C2) X(C4) X(C9) \
 	X(D1) X(D3) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(G8) X(L1) X(L5) X(T2) X(T4) X(T5) \
-	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3)
+	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
+	X(B10)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,
@@ -107,6 +108,7 @@ enum w_rule {
 #define W_MAX_SLOTS (2 * W_SLOTS)	/* two page tables */
 #define W_MAX_FOLIOS 40
 #define W_OPTIONS 8
+#define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
 
 struct w_slot {
 	unsigned char kind;
@@ -127,7 +129,7 @@ struct w_folio {
 /* Slots count from the start of the first page table; [start, end) is the range the entry works on. */
 struct w_scenario {
 	unsigned int vma;	/* W_V_* */
-	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown */
+	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown; W_MM_AGENT */
 	unsigned short first, nslots;	/* slots given below */
 	unsigned short start, end;
 	unsigned short vma_first, vma_end;	/* the VMA, in slots */

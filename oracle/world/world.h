@@ -66,7 +66,8 @@ struct world {
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
-	unsigned int race, race_slot;	/* PTE reads until another CPU changes the block of that slot; 0 for never */
+	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
+	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
 	int lazy, quiet, force_one, bbml2, gather_used;
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
