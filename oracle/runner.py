@@ -170,7 +170,7 @@ def _outcome(lines: list[str]) -> Outcome:
             rows[where][label] = text
         elif word == "side":
             side, *numbers = rest.split()
-            sides[side] = (int(numbers[0]), dict(zip(names("COUNTS"), map(int, numbers[2:]), strict=True)))
+            sides[side] = (int(numbers[0]), dict(zip(names("COUNTS"), map(int, numbers[1:]), strict=True)))
             rules[side] = {}
         elif word == "rule":
             rule, slot, at = map(int, rest.split())

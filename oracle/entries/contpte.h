@@ -169,6 +169,7 @@ static void w_raced(struct w_run *r)
 	memcpy(start, block, sizeof(start));
 	W.race = (unsigned int)W.scn->option[4] % 24;
 	W.race_slot = r->slot;
+	W.watch = true;
 	got = contpte_ptep_get_lockless(r->ptep);
 	W.race = 0;
 	if (pte_val(got) != pte_val(before) && pte_val(got) != pte_val(ptep_get(r->ptep)))

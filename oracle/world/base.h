@@ -176,13 +176,10 @@ static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)
 #define lockdep_assert_held_write(l) ((void)0)
-#define might_sleep() ((void)0)
-#define might_fault() ((void)0)
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
-#define cond_resched() 0
 #define in_interrupt() 0
 #define in_task() 1
 #define smp_processor_id() 0

@@ -15,14 +15,15 @@
 enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, NCLASSES };
 static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque" };
 
-static struct { unsigned long n, first; } hits[NCLASSES][64];
+static struct { unsigned long n, first; } hits[NCLASSES][128];
 static struct w_scenario scenario;
 static struct w_snap before, after, before_one, after_one;
 
-static void note(enum hit_class class, unsigned long mask, unsigned long index)
+static void note(enum hit_class class, w_rules mask, unsigned long index)
 {
 	for (; mask; mask &= mask - 1) {
-		int code = __builtin_ctzl(mask);
+		unsigned long low = (unsigned long)mask;
+		int code = low ? __builtin_ctzl(low) : 64 + __builtin_ctzl((unsigned long)(mask >> 64));
 
 		if (!hits[class][code].n++)
 			hits[class][code].first = index;
@@ -42,7 +43,10 @@ static unsigned long codes(const struct w_snap *first, const struct w_snap *seco
 /* Forced to one says nothing where length decides, or where a call failed: how far the work came depends on the cut. */
 bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed; }
 
-/* Where hardware acts meanwhile only the rules are asked, and always: what differs between the sides means nothing. */
+/*
+ * Where hardware acts meanwhile, and every access is looked at (L6), only the rules are asked, and always: what
+ * differs between the sides means nothing.
+ */
 static void agent_scenario(unsigned long index)
 {
 	const struct w_snap *second;
@@ -126,7 +130,7 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 			one_scenario(i, thorough);
 	}
 	for (class = 0; class < NCLASSES; class++)
-		for (code = 0; code < 64; code++)
+		for (code = 0; code < 128; code++)
 			if (hits[class][code].n) {
 				w_print_word("hit ");
 				w_print_word(class_names[class]);

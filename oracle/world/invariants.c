@@ -127,6 +127,8 @@ static void walk_tables(const struct w_side *side)
 			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
+			if (t == 2 && W.family == W_FAM_MOVE)
+				w_check_moved(side, &l, i);
 			if (t >= 2 && W.family == W_FAM_FORK)
 				check_child(side, &l, t, i);
 			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & (W_BLOCK - 1)) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))

@@ -9,6 +9,7 @@ static inline struct folio *w_alloc_folio(void)
 	unsigned int n = W.spares;
 
 	w_step();
+	w_sleeps();
 	if (w_may_fail())
 		return NULL;
 	while (n < W.npages && W.pages[n]._refcount.counter)
@@ -22,7 +23,7 @@ static inline struct folio *w_alloc_folio(void)
 }
 #define vma_alloc_folio(gfp, order, vma, ...) ((void)(vma), w_alloc_folio())
 #define vma_alloc_zeroed_movable_folio(vma, addr) ((void)(vma), w_alloc_folio())
-#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_may_fail() ? -ENOMEM : 0)
+#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
 #define folio_add_lru_vma(f, vma) folio_set_lru(f)
 #define __folio_mark_uptodate(f) folio_set_uptodate(f)
@@ -80,6 +81,7 @@ static inline int split_folio(struct folio *f)
 	struct page *page = &f->page;
 
 	w_step();
+	w_sleeps();
 	if (!folio_test_locked(f))
 		w_violate(X5, -1);
 	if (w_may_fail() || folio_ref_count(f) != folio_mapcount(f) + cached * nr + 2)

@@ -17,6 +17,7 @@ static inline void spin_lock(spinlock_t *l)
 	if (l->held)
 		w_violate(L1, -1); /* a second lock of the same spinlock hangs */
 	l->held++;
+	W.atomic++;
 }
 void w_ptl_dropped(spinlock_t *l);
 static inline void spin_unlock(spinlock_t *l)
@@ -24,6 +25,7 @@ static inline void spin_unlock(spinlock_t *l)
 	if (l->held <= 0)
 		w_violate(L1, -1);
 	l->held--;
+	W.atomic--;
 	if (l->id >= 0)
 		w_ptl_dropped(l);
 }
@@ -57,8 +59,16 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
 #define pte_alloc(mm, pmd) 0
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-#define pte_unmap(p) ((void)(p))
-#define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
+/* L3: what is unmapped points into a table, the one whose lock goes with it. */
+static inline void w_unmap(const volatile void *p, int table)
+{
+	long off = w_table_offset(p);
+
+	if (off < 0 || (table >= 0 && off >> (W_PAGE_SHIFT + 1) != table))
+		w_violate(L3, -1);
+}
+#define pte_unmap(p) w_unmap(p, -1)
+#define pte_unmap_unlock(p, l) do { w_unmap(p, (l)->id); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
 #define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
 #define pmd_trans_huge_lock(pmd, vma) ((spinlock_t *)0)
@@ -126,16 +136,17 @@ static inline unsigned int w_table_of_addr(unsigned long a)
 static inline void w_lazy(int step)
 {
 	W.lazy += step;
+	W.section += !W.lazy; /* what was queued is done */
 	if (W.lazy < 0)
 		w_violate(L5, -1);
 }
 #define lazy_mmu_mode_enable() w_lazy(1)
 #define lazy_mmu_mode_disable() w_lazy(-1)
-#define lazy_mmu_mode_pause() ((void)0)
+#define lazy_mmu_mode_pause() ((void)W.section++)
 #define lazy_mmu_mode_resume() ((void)0)
 #define arch_enter_lazy_mmu_mode() w_lazy(1)
 #define arch_leave_lazy_mmu_mode() w_lazy(-1)
-#define arch_flush_lazy_mmu_mode() ((void)0)
+#define arch_flush_lazy_mmu_mode() ((void)W.section++)
 #define is_lazy_mmu_mode_active() (W.lazy > 0)
 #define queue_pte_barriers() ((void)0)
 #define emit_pte_barriers() ((void)0)

@@ -101,7 +101,7 @@ static inline bool folio_trylock(struct folio *f)
 	w_count(lock);
 	return !folio_test_set_locked(f);
 }
-static inline void folio_lock(struct folio *f) { w_count(lock); folio_set_locked(f); }
+static inline void folio_lock(struct folio *f) { w_sleeps(); w_count(lock); folio_set_locked(f); }
 static inline void folio_unlock(struct folio *f) { folio_clear_locked(f); }
 #define trylock_page(p) folio_trylock(w_head_of(p))
 #define unlock_page(p) folio_unlock(w_head_of(p))

@@ -26,7 +26,6 @@ static void print_side(const char *name, const struct w_snap *snap)
 	w_print_word("side ");
 	w_print_word(name);
 	w_print_number(" ", snap->ending);
-	w_print_number(" ", (long)snap->violated);
 	for (i = 0; i < W_NCOUNTS; i++)
 		w_print_number(" ", snap->count[i]);
 	w_print_word("\n");

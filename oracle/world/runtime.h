@@ -14,7 +14,7 @@ struct w_snap {
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
 	unsigned int count[W_NCOUNTS];
-	unsigned long violated, ran;	/* all rules broken; those while it ran */
+	w_rules violated, ran;	/* all rules broken; those while it ran */
 	bool settled;	/* nothing left open */
 	int where[W_NRULES];
 	int line[W_NRULES];
@@ -51,6 +51,7 @@ void w_check_end(const struct w_side *side);
 
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
+void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
 
 /* agent.c: the hardware that works on meanwhile */
 bool w_agent_fits(const struct w_side *side);

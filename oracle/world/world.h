@@ -32,6 +32,9 @@ enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
 
+/* A set of rules, one bit for each enum w_rule. */
+typedef unsigned __int128 w_rules;
+
 /* What is compared after a run besides tables and pages. */
 struct w_facts {
 	long ret;
@@ -69,6 +72,10 @@ struct world {
 	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
 	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
 	int lazy, quiet, force_one, bbml2, gather_used;
+	int atomic;	/* spinlocks held */
+	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
+	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
@@ -80,7 +87,7 @@ struct world {
 	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
 	bool fail_all, failed;	/* so do all after it; one did */
 	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
-	unsigned long violated;	/* bit per enum w_rule */
+	w_rules violated;
 	int where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
