@@ -110,6 +110,23 @@ static void print_invalid(unsigned long seed, unsigned long first, unsigned long
 	w_print_word("\n");
 }
 
+/* One line for each scenario of which the run came to its end: its index, then its digests. */
+static void print_digests(const struct w_side *side, unsigned long seed, unsigned long first, unsigned long count)
+{
+	unsigned long digest[W_NASPECTS], i;
+	unsigned int k;
+
+	for (i = first; i < first + count; i++) {
+		w_generate(side, seed, i, &scenario);
+		if (!w_digest(side, &scenario, digest))
+			continue;
+		w_print_number("", (long)i);
+		for (k = 0; k < W_NASPECTS; k++)
+			w_print_number(" ", (long)(digest[k] & 0xffffffff));
+		w_print_word("\n");
+	}
+}
+
 static bool answer(const char *line)
 {
 	const char *rest = line + 1;
@@ -147,6 +164,17 @@ static bool answer(const char *line)
 			w_trace_run(*rest == 'b' ? &w_before : &w_after, &before);
 		}
 		return valid;
+	case 'd':
+		while (*rest == ' ')
+			rest++;
+		a = *rest == 'b';
+		while (*rest && *rest != ' ')
+			rest++;
+		b = (unsigned long)w_number(&rest);
+		count = (unsigned long)w_number(&rest);
+		valid = false;
+		print_digests(a ? &w_before : &w_after, b, count, (unsigned long)w_number(&rest));
+		return true;
 	case 'v':
 		print_coverage("before", &w_before);
 		print_coverage("after", &w_after);

@@ -58,6 +58,9 @@ bool w_agent_fits(const struct w_side *side);
 void w_agent_reset(void);
 void w_check_agent(const unsigned char *dirty, const unsigned char *young);
 
+/* agree.c: what other flavours can be held against. Changes the scenario to what all of them can represent. */
+bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long digest[W_NASPECTS]);
+
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
 void w_compare(const struct w_side *side, const struct w_snap *first, const struct w_snap *second, struct w_differences *out);

@@ -33,6 +33,11 @@
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT)
 
+/* What flavours are compared in, each by the name of the difference that it is. */
+#define W_ASPECTS(X) \
+	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \
+	X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(RSS) X(SWAP_COUNT) X(RETURN)
+
 /* Counters of work done, by the name that reports use. */
 #define W_COUNTS(X) \
 	X(pte_read) X(pte_write) X(folio_lookup) X(page_touch) X(tlb_flush) X(tlb_pages) X(fold) X(unfold) \
@@ -90,6 +95,12 @@ enum w_diff {
 	W_DIFFS(X)
 #undef X
 	W_NDIFFS
+};
+enum w_aspect {
+#define X(n) W_ASPECT_##n,
+	W_ASPECTS(X)
+#undef X
+	W_NASPECTS
 };
 enum w_counter {
 #define X(n) W_COUNT_##n,

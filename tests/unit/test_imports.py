@@ -8,7 +8,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
-    oracle.campaign oracle.cost
+    oracle.campaign oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
