@@ -6,7 +6,7 @@ with the kernel's own #ifndef fallbacks), the sources whose definitions may be p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COMMON_CONFIG = (
     "MMU", "SMP", "64BIT", "SWAP", "MIGRATION", "TRANSPARENT_HUGEPAGE", "HAVE_ARCH_TRANSPARENT_HUGEPAGE",
@@ -34,6 +34,15 @@ class Flavour:
     # Configuration that a tree has only if the pattern occurs in the file: (option, file, text).
     probes: tuple[tuple[str, str, str], ...] = ()
     cflags: tuple[str, ...] = ()
+
+    @property
+    def defines(self) -> tuple[tuple[str, str], ...]:
+        """What the world's C asks of a flavour: macros by name and value."""
+        return (
+            (f"W_ARCH_{self.arch.upper()}", "1"),
+            ("W_PAGE_SHIFT", str(self.page_shift)),
+            ("W_CONT_PTES", str(self.cont_ptes)),
+        )
 
 
 GENERIC_HEADERS = (
@@ -141,4 +150,30 @@ ARM64_4K = Flavour(
     ),
 )  # fmt: skip
 
-FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K)}
+
+def _arm64(size: str, page_shift: int, cont_shift: int, levels: int) -> Flavour:
+    """arm64 with larger pages: the same code, configured as its Kconfig does for 48-bit addresses."""
+    values = {
+        **dict(ARM64_4K.config_values), "PGTABLE_LEVELS": str(levels), "ARM64_CONT_PTE_SHIFT": str(cont_shift),
+        "ARM64_CONT_PMD_SHIFT": "5", "ARM64_PAGE_SHIFT": str(page_shift), "PAGE_SHIFT": str(page_shift),
+    }  # fmt: skip
+    config = tuple(o.replace("_4K_", f"_{size}_") for o in ARM64_4K.config)
+    headers = (*ARM64_4K.headers, *(("include/asm-generic/pgtable-nopud.h",) if levels == 3 else ()))
+    return replace(
+        ARM64_4K, name=f"arm64-{size.lower()}", page_shift=page_shift, cont_ptes=1 << cont_shift, config=config,
+        config_values=tuple(values.items()), headers=headers,
+    )  # fmt: skip
+
+
+ARM64_16K = _arm64("16K", 14, 7, 4)
+ARM64_64K = _arm64("64K", 16, 5, 3)
+
+FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K, ARM64_16K, ARM64_64K)}
+# Always run. Larger pages run the same code on larger blocks and tables, so they are for who asks for them.
+SMALL_PAGES = tuple(name for name, flavour in FLAVOURS.items() if flavour.page_shift == 12)
+DEFAULT = (X86_64.name, ARM64_4K.name)
+
+
+def of_arch(arch: str) -> tuple[str, ...]:
+    """The flavours of one architecture."""
+    return tuple(name for name, flavour in FLAVOURS.items() if flavour.arch == arch)

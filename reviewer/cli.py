@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import UnknownRuleError, select
 from reviewer import __version__, doctor, replay
 from reviewer.choice import choose_tree
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
-        help=f"run only on these: {', '.join(FLAVOURS)} (default: all)")  # fmt: skip
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
     add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
     add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
     add("--fail-on", choices=("violation", "difference", "never"), default="violation", help="what makes exit status 1")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oracle.entries import ENTRIES, Entry
-from oracle.flavours import FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
+from oracle.flavours import DEFAULT, FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
 from reviewer.errors import SliceError
 from reviewer.model import ChangedFunction, PatchTrees
 from reviewer.pair import reachable
@@ -25,9 +25,14 @@ class Plan:
     why: dict[Key, str]
 
 
-def plan(trees: PatchTrees, functions: Iterable[ChangedFunction], touched: frozenset[str]) -> Plan:
-    """Choose entries for the changed functions, macros and types."""
-    reach = _Reach(trees, touched)
+def plan(
+    trees: PatchTrees,
+    functions: Iterable[ChangedFunction],
+    touched: frozenset[str],
+    flavours: Iterable[str] = DEFAULT,
+) -> Plan:
+    """Choose entries for the changed functions, macros and types; on some of the flavours."""
+    reach = _Reach(trees, touched, tuple(flavours))
     reached: dict[Key, tuple[Entry, ...]] = {}
     why: dict[Key, str] = {}
     for function in functions:
@@ -64,14 +69,15 @@ def _candidates(function: ChangedFunction) -> list[Entry]:
 class _Reach:
     """Which functions an entry's slices hold, asked once for each entry, flavour and side."""
 
-    def __init__(self, trees: PatchTrees, touched: frozenset[str]) -> None:
+    def __init__(self, trees: PatchTrees, touched: frozenset[str], flavours: tuple[str, ...]) -> None:
         self.trees = trees
         self.touched = touched
+        self.flavours = flavours
         self.known: dict[tuple[str, str, bool], frozenset[Key]] = {}
 
     def has(self, entry: Entry, key: Key) -> bool:
         """Whether the entry reaches the function, after the patch or before, on some flavour."""
-        flavours = [f for f in entry.flavours or tuple(FLAVOURS) if f in _flavours(key[1])]
+        flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours) and f in _flavours(key[1])]
         return any(key in self._names(entry, flavour, after) for after in (True, False) for flavour in flavours)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:

@@ -205,13 +205,13 @@ def _world_digest() -> str:
 
 
 def _runtime(flavour: str) -> Path:
-    """The world's own C, one relocatable object for each architecture."""
-    arch = FLAVOURS[flavour].arch
-    digest = hashlib.sha256(f"{_world_digest()}\0{compiler_version()}\0{arch}".encode()).hexdigest()[:24]
+    """The world's own C, one relocatable object for each flavour."""
+    defines = [f"-D{name}={value}" for name, value in FLAVOURS[flavour].defines]
+    digest = hashlib.sha256(f"{_world_digest()}\0{compiler_version()}\0{defines}".encode()).hexdigest()[:24]
     path = cache_folder() / f"world-{digest}.o"
     if not path.exists():
         sources = map(str, sorted(WORLD.glob("*.c")))
-        _run([compiler(), *_FLAGS[:-1], "-Wall", "-Wextra", f"-DW_ARCH_{arch.upper()}", f"-I{WORLD}", "-r", "-nostdlib",
+        _run([compiler(), *_FLAGS[:-1], "-Wall", "-Wextra", *defines, f"-I{WORLD}", "-r", "-nostdlib",
               *sources, "-o"], path)  # fmt: skip
     return path
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from oracle import campaign, cost
 from oracle.entries import Entry
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from reviewer import __version__
 from reviewer.changed import Changes, changes
@@ -44,7 +44,7 @@ _LEAST = 2_000
 
 @dataclass(frozen=True)
 class Settings:
-    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for all."""
+    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for the usual ones."""
 
     budget: float = 2.0
     seed: int = 1
@@ -113,8 +113,9 @@ def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
 
 
 def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchReview, list[Finding]]:
-    changed = changes(step)
-    chosen = plan(step, changed.functions, changed.names)
+    flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
+    changed = changes(step, flavours)
+    chosen = plan(step, changed.functions, changed.names, flavours)
     runs = _run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
@@ -138,7 +139,7 @@ def _once(found: list[Finding]) -> list[Finding]:
 
 
 def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, _Entry]:
-    wanted = settings.flavours or tuple(FLAVOURS)
+    wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 

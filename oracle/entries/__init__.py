@@ -7,7 +7,9 @@ entries: W_ENTRY_<name> is defined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from oracle.flavours import SMALL_PAGES, of_arch
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ _CONTPTE = """
 
 def _contpte(name: str) -> Entry:
     options = ("slot", "length", "flags", "new slot", "race")
-    return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, ("arm64-4k",), measured=False)
+    return Entry(name, ("arch/arm64/mm/contpte.c",), "contpte.h", options, of_arch("arm64"), measured=False)
 
 
 _RMAP = (
@@ -61,7 +63,7 @@ _RMAP = (
     Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
 )  # fmt: skip
 # Collapse, split, userfaultfd, migration to devices, KSM. First what tells PMDs apart, for entries that meet others
-# than those of tables.
+# than those of tables. There is no memory for huge PMDs of larger pages.
 _PMD = tuple(
     """
     pmd_none pmd_present pmd_leaf pmd_trans_huge pmd_is_huge pmd_is_migration_entry is_pmd_migration_entry
@@ -75,7 +77,7 @@ _SCAN = ("limits", "swap limit", "", "failing call")
 _MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
 _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
 _COLLECT = ("what", "fault", "owner", "failing call", "no table")
-_OF_HUGE_PAGES = (
+_OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
     Entry("__collapse_huge_page_isolate", _KHUGEPAGED, "collapse_isolate.h", _COLLAPSE, weight=2),
     Entry("__collapse_huge_page_copy", _KHUGEPAGED, "collapse_copy.h", _COLLAPSE, weight=2),
     Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, weight=4),
@@ -92,7 +94,7 @@ _OF_HUGE_PAGES = (
     Entry("migrate_vma_insert_page", _DEVICE, "migrate_insert.h", ("slot", "device", "failing call"), measured=False),
     Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"), measured=False),
     Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"), measured=False),
-)  # fmt: skip
+))  # fmt: skip
 _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 
 

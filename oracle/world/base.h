@@ -211,13 +211,10 @@ static inline void list_del_init(struct list_head *l) { list_del(l); INIT_LIST_H
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)
 #define lockdep_assert_held_write(l) ((void)0)
-#define might_sleep() ((void)0)
-#define might_fault() ((void)0)
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
-#define cond_resched() 0
 #define fallthrough do {} while (0)
 #define MAX_NUMNODES 2
 #define MAX_PTRS_PER_PTE 8192	/* those of 64K pages */

@@ -32,14 +32,13 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 		cache[l->kind][l->bits] = side->encode(&plain);
 		known[l->kind][l->bits] = 1;
 	}
-	return cache[l->kind][l->bits] | l->pfn << 12;
+	return cache[l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
 {
 	static struct { unsigned long key; struct w_pte pte; } cache[256];
-	const unsigned long pfn_mask = 0xffffffffffUL << 12 & ~(0xfUL << 48);
-	unsigned long key = raw & ~pfn_mask, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = (raw & pfn_mask) >> 12;
+	unsigned long key = raw & ~W_HW_PFN_MASK, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = W_HW_PFN(raw);
 
 	if (!raw) {
 		*out = (struct w_pte){ 0 };
@@ -120,10 +119,10 @@ static void put_huge(const struct w_side *side, const struct w_scenario *s, unsi
 	head->_refcount.counter++;
 	w_start_maps[f->pfn]++;
 	if (slot->bits & W_DIRTY)
-		memset(&w_start_dirty[f->pfn], 3, W_SLOTS);
+		memset(&w_start_dirty[f->pfn], 3, W_HUGE_NR);
 	if (slot->bits & W_EXCL)
 		head->flags |= 1UL << W_PG_exclusive;
-	w_start.mm[0].rss[rss_of(f)] += W_SLOTS;
+	w_start.mm[0].rss[rss_of(f)] += W_HUGE_NR;
 	w_start.pmd[at / W_SLOTS] = W_HW_TO_LEAF(side->encode(&l));
 }
 

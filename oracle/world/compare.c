@@ -14,7 +14,7 @@ static void differ(struct w_differences *out, enum w_diff code, int slot)
 	out->codes |= 1UL << code;
 	out->total++;
 	if (out->n < W_MAX_DIFFERENCES)
-		out->d[out->n++] = (struct w_difference){ (unsigned char)code, (short)slot };
+		out->d[out->n++] = (struct w_difference){ (unsigned char)code, slot };
 }
 
 static unsigned long entry_of(const struct w_snap *s, unsigned int t, unsigned int i)
@@ -77,7 +77,7 @@ static void view(const struct w_side *side, const struct w_snap *s, unsigned int
 	w_decode_fast(side, entry_of(s, t, i), out);
 	if (out->kind == W_SLOT_NONE || out->kind > W_SLOT_SPECIAL || !(out->bits & W_CONT))
 		return;
-	for (k = i & ~15U; k <= (i | 15U); k++) {
+	for (k = i & ~(W_BLOCK - 1); k <= (i | (W_BLOCK - 1)); k++) {
 		struct w_pte member;
 
 		w_decode_fast(side, entry_of(s, t, k), &member);

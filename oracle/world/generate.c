@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "generate.h"
 
 static unsigned long rng;
@@ -62,20 +63,20 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
 static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
-	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
-	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
+	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(2 * W_BLOCK) : one_in(40) ? 1 + rnd(W_SLOTS) : W_BLOCK + rnd(3 * W_BLOCK + 1);
+	unsigned int before = one_in(3) ? rnd(W_BLOCK + 1) : 0, after = one_in(3) ? rnd(W_BLOCK + 1) : 0, table = one_in(8);
 	bool cross = follows_folio(side) && one_in(5);
 	unsigned int first;
 
-	/* A whole table is what a zap may free. */
-	if (side->family == W_FAM_ZAP && one_in(20))
+	/* A whole table is what a zap may free; the larger, the dearer. */
+	if (side->family == W_FAM_ZAP && one_in(20 * (W_SLOTS / 512)))
 		n = W_SLOTS;
-	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
+	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~(W_BLOCK - 1) : rnd(W_SLOTS - n + 1);
 
 	first += table * W_SLOTS;
 	if (cross) {
 		first = W_SLOTS - n;
-		after = 1 + rnd(40);
+		after = 1 + rnd(2 * W_BLOCK + 8);
 	}
 	s->start = (unsigned short)first;
 	s->end = (unsigned short)(first + n);
@@ -96,7 +97,8 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
 static unsigned int choose_order(const struct w_side *side, unsigned int left)
 {
-	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
+	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? W_BLOCK_ORDER :
+		one_in(6) ? rnd(10) : rnd(W_BLOCK_ORDER + 3);
 
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
@@ -109,8 +111,8 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	struct w_folio *f = &s->folio[s->nfolios];
 	unsigned int nr = 1U << order, pfn = (next_pfn + nr - 1) & ~(nr - 1);
 
-	if (order < 4 && !(slot & (nr - 1)) && one_in(2))
-		pfn += (slot - pfn) & 15;
+	if (order < W_BLOCK_ORDER && !(slot & (nr - 1)) && one_in(2))
+		pfn += (slot - pfn) & (W_BLOCK - 1);
 
 	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
 		return -1;
@@ -193,7 +195,7 @@ static struct pattern last;	/* of the folio before */
 
 static struct pattern choose_pattern(unsigned int first, unsigned int n)
 {
-	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & 15, .unit = one_in(2) ? 16 : 1 };
+	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & (W_BLOCK - 1), .unit = one_in(2) ? W_BLOCK : 1 };
 
 	p.other = one_in(2) ? p.base ^ 1U << rnd(5) : random_bits();
 	return p;
@@ -253,7 +255,7 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 	n = nr - index < left ? nr - index : left;
 	if (one_in(6))
 		n = 1 + rnd(n);
-	if (order > 3 || one_in(2)) /* else as its neighbour */
+	if (order >= W_BLOCK_ORDER || one_in(2)) /* else as its neighbour */
 		last = choose_pattern(slot, n);
 	if (side->family == W_FAM_FAULT && one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
 		last.base |= W_PROTNONE;
@@ -410,25 +412,25 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int at, k;
 
-	if (side->cont_ptes != 16 || s->mm & 1)
+	if (side->cont_ptes == 1 || s->mm & 1)
 		return;
-	for (at = (16 - (s->first & 15)) & 15; at + 16 <= s->nslots; at += 16) {
+	for (at = -s->first & (W_BLOCK - 1); at + W_BLOCK <= s->nslots; at += W_BLOCK) {
 		struct w_slot *b = &s->slot[at];
 
-		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & 15 || one_in(4))
+		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & (W_BLOCK - 1) || one_in(4))
 			continue;
-		for (k = 1; k < 16; k++)
+		for (k = 1; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
 			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE) || b->bits & W_PROTNONE)
 				break;
-		if (k == 16)
+		if (k == W_BLOCK)
 			while (k--)
 				b[k].bits |= W_CONT;
 	}
 }
 
 /* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
-static void choose_call(unsigned long seed, unsigned long index, struct w_scenario *s)
+static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	unsigned int k;
 
@@ -438,13 +440,15 @@ static void choose_call(unsigned long seed, unsigned long index, struct w_scenar
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
 	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
+	s->mm |= w_agent_fits(side) && !(index & 7) && one_in(8) ? W_MM_AGENT : 0;
 }
 
-bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *s)
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	if (!(index & 1))
 		return false;
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 	return true;
 }
 
@@ -462,7 +466,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	choose_range(side, s);
 	if (side->family == W_FAM_SPLIT) {
 		choose_huge(side, s);
-		choose_call(seed, index, s);
+		choose_call(side, seed, index, s);
 		return;
 	}
 	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
@@ -496,5 +500,5 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		}
 	}
 	fold_blocks(side, s);
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 }

@@ -14,7 +14,7 @@ struct tally {
 	int rss[2][4];
 	unsigned short maps[W_NPAGES];
 	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
-	unsigned char dirty[W_NPAGES];
+	unsigned char dirty[W_NPAGES], young[W_NPAGES];
 	unsigned short whole[W_NPAGES];	/* by first page: entries that map all of the folio */
 	short swap[W_SWAP_TYPES][W_SWAP_SLOTS];
 };
@@ -46,6 +46,7 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		return;
 	now.maps[n]++;
 	now.dirty[n] |= (l->bits & W_DIRTY) != 0;
+	now.young[n] |= (l->bits & W_YOUNG) != 0;
 	/* E2: a writable private anon PTE needs AnonExclusive; D6: uffd-wp and writable exclude each other. */
 	if (l->bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(page->flags >> W_PG_exclusive & 1))
 		violate(E2, at);
@@ -74,18 +75,18 @@ static void check_child(const struct w_side *side, const struct w_pte *l, unsign
 /* C1, C2, C4: a block with the contiguous bit is aligned, complete and uniform but for accessed and dirty. */
 static void check_block(const struct w_side *side, unsigned int t, unsigned int slot)
 {
-	unsigned int first = slot & ~15U, i;
+	unsigned int first = slot & ~(W_BLOCK - 1), i;
 	const unsigned long *b = &W.tab[t][first];
-	unsigned long mask = ~(W_HW_AD_MASK | 0xfffffffffUL << 12);
+	unsigned long mask = ~(W_HW_AD_MASK | W_HW_PFN_MASK);
 
-	if (side->cont_ptes != 16)
+	if (side->cont_ptes == 1)
 		return;
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (!W_HW_VALID(b[i]) || !W_HW_CONT(b[i]) || (b[i] & mask) != (b[0] & mask)) {
 			violate(C4, (int)(t * W_SLOTS + first + i));
 			return;
 		}
-		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & 15) {
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & (W_BLOCK - 1)) {
 			violate(C2, (int)(t * W_SLOTS + first + i));
 			return;
 		}
@@ -93,7 +94,7 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
 	if (W.scn->mm & 1) /* a kernel mapping */
 		violate(C2, (int)(t * W_SLOTS + first));
-	if (i + 15 < W.npages && W.pages[i].w_head != W.pages[i + 15].w_head)
+	if (i + W_BLOCK - 1 < W.npages && W.pages[i].w_head != W.pages[i + W_BLOCK - 1].w_head)
 		violate(C2, (int)(t * W_SLOTS + first));
 }
 
@@ -106,11 +107,11 @@ static void tally_huge(const struct w_side *side, unsigned int t)
 	if (n >= W.npages)
 		return;
 	head = &W.pages[n];
-	now.rss[0][rss_index(head)] += W_SLOTS;
+	now.rss[0][rss_index(head)] += W_HUGE_NR;
 	now.whole[n]++;
 	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &l);
 	if (l.bits & W_DIRTY)
-		memset(&now.dirty[n], 1, W_SLOTS);
+		memset(&now.dirty[n], 1, W_HUGE_NR);
 	if (l.bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(head->flags >> W_PG_exclusive & 1))
 		violate(E2, (int)(t * W_SLOTS));
 }
@@ -148,9 +149,11 @@ static void walk_tables(const struct w_side *side)
 			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && (l.kind < W_SLOT_MARKER_WP || l.kind == W_SLOT_DEV_PRIV)) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
+			if (t == 2 && W.family == W_FAM_MOVE)
+				w_check_moved(side, &l, i);
 			if (t >= 2 && W.family == W_FAM_FORK)
 				check_child(side, &l, t, i);
-			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & 15) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
+			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & (W_BLOCK - 1)) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
 				check_block(side, t, i);
 		}
 	}
@@ -272,6 +275,7 @@ void w_check_end(const struct w_side *side)
 	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);
 	memset(now.whole, 0, sizeof(now.whole[0]) * W.npages);
 	memset(now.dirty, 0, sizeof(now.dirty[0]) * W.npages);
+	memset(now.young, 0, sizeof(now.young[0]) * W.npages);
 	for (i = 0; i < W_SWAP_TYPES; i++)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));
 	walk_tables(side);
@@ -279,4 +283,5 @@ void w_check_end(const struct w_side *side)
 	check_counts();
 	check_spares();
 	check_swap();
+	w_check_agent(now.dirty, now.young);
 }

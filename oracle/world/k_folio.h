@@ -9,6 +9,7 @@ static inline struct folio *w_alloc_folio_of(unsigned int order)
 	unsigned int n = W.spares, nr = 1U << order, i;
 
 	w_step();
+	w_sleeps();
 	if (w_may_fail())
 		return NULL;
 	for (n = (n + nr - 1) & ~(nr - 1), i = 0; i < nr && n + nr <= W_NPAGES; i++)
@@ -31,7 +32,7 @@ static inline struct folio *w_alloc_folio_of(unsigned int order)
 #define w_alloc_folio() w_alloc_folio_of(0)
 #define vma_alloc_folio(gfp, order, vma, ...) ((void)(vma), w_alloc_folio_of((unsigned int)(order)))
 #define vma_alloc_zeroed_movable_folio(vma, addr) ((void)(vma), w_alloc_folio())
-#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_may_fail() ? -ENOMEM : 0)
+#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
 #define folio_add_lru_vma(f, vma) folio_set_lru(f)
 #define __folio_mark_uptodate(f) folio_set_uptodate(f)
@@ -101,6 +102,7 @@ static inline int split_folio(struct folio *f)
 	struct page *page = &f->page;
 
 	w_step();
+	w_sleeps();
 	if (!folio_test_locked(f))
 		w_violate(X5, -1);
 	if (w_may_fail() || folio_ref_count(f) != folio_mapcount(f) + cached * nr + 2)

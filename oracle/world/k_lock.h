@@ -27,6 +27,7 @@ static inline void spin_lock(spinlock_t *l)
 	if (l->held)
 		w_violate(L1, -1); /* a second lock of the same spinlock hangs */
 	l->held++;
+	W.atomic++;
 }
 void w_ptl_dropped(spinlock_t *l);
 static inline void spin_unlock(spinlock_t *l)
@@ -34,6 +35,7 @@ static inline void spin_unlock(spinlock_t *l)
 	if (l->held <= 0)
 		w_violate(L1, -1);
 	l->held--;
+	W.atomic--;
 	if (l->id >= 0)
 		w_ptl_dropped(l);
 }
@@ -44,7 +46,7 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 {
 	unsigned int t = w_table_of_pmd(pmd);
 
-	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> 12) & (W_SLOTS - 1)) : NULL;
+	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> PAGE_SHIFT) & (W_SLOTS - 1)) : NULL;
 }
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
 
@@ -69,8 +71,16 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
 #define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-#define pte_unmap(p) ((void)(p))
-#define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
+/* L3: what is unmapped points into a table, the one whose lock goes with it. */
+static inline void w_unmap(const volatile void *p, int table)
+{
+	long off = w_table_offset(p);
+
+	if (off < 0 || (table >= 0 && off >> (W_PAGE_SHIFT + 1) != table))
+		w_violate(L3, -1);
+}
+#define pte_unmap(p) w_unmap(p, -1)
+#define pte_unmap_unlock(p, l) do { w_unmap(p, (l)->id); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
 #define pmd_lock(mm, pmd) ((void)(pmd), spin_lock(&W.pml), &W.pml)
 void w_split_pmds(unsigned int first);
@@ -136,28 +146,29 @@ static inline void w_free_table(void *pmd)
 #define pte_free(mm, t) ((void)0)
 #define PGD_SIZE (1UL << 39)
 #define P4D_SIZE (1UL << 39)
-#define PUD_SIZE (1UL << 30)
-#define PUD_SHIFT 30
+#define PUD_SHIFT (HPAGE_PMD_SHIFT + PAGE_SHIFT - 3)
+#define PUD_SIZE (1UL << PUD_SHIFT)
 
 static inline unsigned int w_table_of_addr(unsigned long a)
 {
-	return (a >= W_DST_VA ? 2 : 0) + ((a >> 21) & 1);
+	return (a >= W_DST_VA ? 2 : 0) + ((a / W_PMD_SIZE) & 1);
 }
 
 /* Lazy MMU mode, include/linux/pgtable.h: sections must balance; nesting is allowed from 6.19 on. */
 static inline void w_lazy(int step)
 {
 	W.lazy += step;
+	W.section += !W.lazy; /* what was queued is done */
 	if (W.lazy < 0)
 		w_violate(L5, -1);
 }
 #define lazy_mmu_mode_enable() w_lazy(1)
 #define lazy_mmu_mode_disable() w_lazy(-1)
-#define lazy_mmu_mode_pause() ((void)0)
+#define lazy_mmu_mode_pause() ((void)W.section++)
 #define lazy_mmu_mode_resume() ((void)0)
 #define arch_enter_lazy_mmu_mode() w_lazy(1)
 #define arch_leave_lazy_mmu_mode() w_lazy(-1)
-#define arch_flush_lazy_mmu_mode() ((void)0)
+#define arch_flush_lazy_mmu_mode() ((void)W.section++)
 #define is_lazy_mmu_mode_active() (W.lazy > 0)
 #define queue_pte_barriers() ((void)0)
 #define emit_pte_barriers() ((void)0)

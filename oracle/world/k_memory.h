@@ -85,9 +85,9 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define compound_nr(p) (1UL << w_head_of(p)->w_order)
 #define compound_order(p) ((p) == &W.pages[(p)->w_head] ? (p)->w_order : 0)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
-#define folio_shift(f) (12 + (f)->w_order)
+#define folio_shift(f) (PAGE_SHIFT + (f)->w_order)
 #define folio_test_hugetlb(f) 0
-#define folio_test_pmd_mappable(f) ((f)->w_order >= 9)
+#define folio_test_pmd_mappable(f) ((f)->w_order >= HPAGE_PMD_ORDER)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
 #define folio_is_zone_device(f) folio_test_device(f)
@@ -111,7 +111,7 @@ static inline bool folio_trylock(struct folio *f)
 	w_count(lock);
 	return !folio_test_set_locked(f);
 }
-static inline void folio_lock(struct folio *f) { w_count(lock); folio_set_locked(f); }
+static inline void folio_lock(struct folio *f) { w_sleeps(); w_count(lock); folio_set_locked(f); }
 static inline void folio_unlock(struct folio *f) { folio_clear_locked(f); }
 #define trylock_page(p) folio_trylock(w_head_of(p))
 #define unlock_page(p) folio_unlock(w_head_of(p))

@@ -3,19 +3,19 @@
 #ifndef W_K_MISC_H
 #define W_K_MISC_H
 
-#define PAGE_SHIFT 12
+#define PAGE_SHIFT W_PAGE_SHIFT
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(a) ALIGN(a, PAGE_SIZE)
 #define PHYS_PFN(x) ((unsigned long)((x) >> PAGE_SHIFT))
 #define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
-#define HPAGE_PMD_ORDER 9
-#define HPAGE_PMD_NR 512
-#define HPAGE_PMD_SIZE (512UL * PAGE_SIZE)
+#define HPAGE_PMD_ORDER (PAGE_SHIFT - 3)
+#define HPAGE_PMD_NR (1 << HPAGE_PMD_ORDER)
+#define HPAGE_PMD_SIZE ((unsigned long)HPAGE_PMD_NR * PAGE_SIZE)
 #define HPAGE_PMD_MASK (~(HPAGE_PMD_SIZE - 1))
-#define HPAGE_PMD_SHIFT 21
-#define HPAGE_PUD_NR (512 * 512)
-#define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
+#define HPAGE_PMD_SHIFT (PAGE_SHIFT + HPAGE_PMD_ORDER)
+#define HPAGE_PUD_NR (HPAGE_PMD_NR * HPAGE_PMD_NR)
+#define HPAGE_PUD_SIZE (HPAGE_PMD_NR * HPAGE_PMD_SIZE)
 #define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
 /* Room for accessed and dirty in a migration entry (mm/swapfile.c asks): what sparsemem.h has for 4-level tables. */

@@ -3,6 +3,16 @@
 #ifndef W_K_SCHED_H
 #define W_K_SCHED_H
 
+/* L4: nothing sleeps with a spinlock held or in lazy MMU mode. */
+static inline void w_sleeps(void)
+{
+	if (W.atomic || W.lazy)
+		w_violate(L4, -1);
+}
+#define might_sleep() w_sleeps()
+#define might_fault() w_sleeps()
+#define cond_resched() (w_sleeps(), 0)
+
 /* A loop that gives way has to come to an end all the same: never twice in a row. */
 static inline bool need_resched(void)
 {

@@ -28,7 +28,8 @@ void w_tlb_flush_here(void);
 #define TLB_FLUSH_VMA(mm_, flags) { .vm_mm = (mm_), .vm_flags = (flags) }
 #define flush_cache_range(vma, s, e) ((void)0)
 #define flush_cache_page(vma, a, p) ((void)0)
-#define flush_tlb_batched_pending(mm) ((void)(mm))
+/* T7: what reclaim put off is done in each hold of the lock before a translation changes, mm/rmap.c. */
+#define flush_tlb_batched_pending(mm) ((void)(mm), (void)(W.owes_flush = false))
 #define inc_tlb_flush_pending(mm) atomic_inc(&(mm)->tlb_flush_pending)
 #define dec_tlb_flush_pending(mm) atomic_dec(&(mm)->tlb_flush_pending)
 #define mm_tlb_flush_nested(mm) 0
@@ -84,7 +85,7 @@ static inline void w_tlb_free(struct mmu_gather *tlb);
 static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define __tlb_remove_folio_pages(tlb, page, nr, delay) w_tlb_remove(tlb, page, nr, delay)
 #define __tlb_remove_page(tlb, page, delay) w_tlb_remove(tlb, page, 1, delay)
-#define tlb_remove_page(tlb, page) ((void)w_tlb_remove(tlb, page, 1, false))
+#define tlb_remove_page(tlb, page) do { if (w_tlb_remove(tlb, page, 1, false)) tlb_flush_mmu(tlb); } while (0)
 #define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb); } while (0)
 #define tlb_flush_mmu(tlb) do { tlb_flush_mmu_tlbonly(tlb); w_tlb_free(tlb); } while (0)
 #define tlb_finish_mmu(tlb) tlb_flush_mmu(tlb)

@@ -75,7 +75,7 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(C9, at);
 		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
 			w_violate(S15, at);
-		if (refolds && !(slot & 15)) {
+		if (refolds && !(slot & (W_BLOCK - 1))) {
 			if (W_HW_CONT(new))
 				w_count(fold);
 			else
@@ -89,6 +89,8 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 		set_state(t, slot, W_STALE);
 	if (!W_HW_VALID(old))
 		return;
+	if (W.owes_flush)
+		w_violate(T7, at);
 	if (W_HW_VALID(new)) {
 		if (W_HW_PFN(old) != W_HW_PFN(new))
 			w_violate(S15, at);
@@ -229,7 +231,7 @@ static void zap_pmd(unsigned int t, unsigned int n)
 		head->flags |= 1UL << W_PG_dirty;
 	if (W_HW_YOUNG(W.pmd[t]))
 		head->flags |= 1UL << W_PG_referenced;
-	W.mm[0].rss[head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] -= W_SLOTS;
+	W.mm[0].rss[head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
 	head->_entire_mapcount.counter--;
 	head->_large_mapcount.counter--;
 	head->_refcount.counter--;
@@ -287,6 +289,7 @@ void w_split_tables(unsigned int first, unsigned int nr)
 /* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */
 void w_ptl_dropped(spinlock_t *l)
 {
+	W.owes_flush = W.catches_up;
 	if (W.changing)
 		w_violate(S10, -1);
 	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
@@ -294,26 +297,82 @@ void w_ptl_dropped(spinlock_t *l)
 	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
 }
 
-/* C10: while a block is read without the lock it is zapped, mapped to other pages, or unfolded. */
-void w_race(void)
+/* C10: while a block is read without the lock it is zapped, mapped to other pages, unfolded, or used. */
+static void race(void)
 {
-	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~15U], seen = 0, all = ~0UL;
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
 	unsigned int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		seen |= block[i];
 		all &= block[i];
 	}
+	if (W.scn->salt >> 13 & 1) {
+		i = W.scn->salt % W_BLOCK;
+		block[i] = W_HW_WRITE(block[i]) ? W_HW_WRITTEN(block[i]) : W_HW_ACCESSED(block[i]);
+		return;
+	}
 	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
 	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (W.scn->salt >> 11 & 1)
 			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;
 		else if (W.scn->salt >> 12 & 1)
-			block[i] = (block[i] & ~W_HW_AD_MASK) + (16UL << 12);
+			block[i] = (block[i] & ~W_HW_AD_MASK) + ((unsigned long)W_BLOCK << W_PAGE_SHIFT);
 		else
 			block[i] = 0;
 	}
+}
+
+static void meanwhile(const volatile void *p)
+{
+	if (W.quiet || !W.race || --W.race)
+		return;
+	if (W.agent)
+		w_agent(p);
+	else
+		race();
+}
+
+static int slot_at(const volatile void *p)
+{
+	unsigned long off = (unsigned long)w_table_offset(p);
+
+	return (int)((off >> (W_PAGE_SHIFT + 1)) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
+}
+
+/* L6: the lazy MMU section that wrote an entry last. */
+static unsigned int queued[W_TABLES * W_SLOTS];
+
+static bool was_device(int slot)
+{
+	unsigned int at = (unsigned int)slot - W.scn->first;
+
+	return at < W.scn->nslots && W.scn->slot[at].kind == W_SLOT_DEV_EXCL;
+}
+
+/*
+ * L6: where lazy MMU mode queues updates a read may still find the old entry; contpte code never runs there. Nor does
+ * device memory: entries that were device-exclusive are set apart (docs/kernel-findings.md).
+ */
+void w_watch_read(const volatile void *p)
+{
+	int slot = slot_at(p);
+
+	if (W.lazy && !W.quiet && !W_HW_CONT_MASK && queued[slot] == W.section && !was_device(slot))
+		w_violate(L6, slot);
+	meanwhile(p);
+}
+
+void w_watch_write(const volatile void *p, unsigned long new, bool plain)
+{
+	int slot = slot_at(p);
+
+	if (plain)
+		meanwhile(p);
+	queued[slot] = W.section;
+	if (W.trace_on)
+		W.trace("pte", slot / W_SLOTS, slot % W_SLOTS, new);
 }
 
 unsigned long w_stub(const char *name, unsigned long args)

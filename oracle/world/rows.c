@@ -255,7 +255,7 @@ static void trace_line(const char *what, long a, long b, unsigned long v)
 		traced->decode(v, &l);
 		describe(W.scn, &l, entry, sizeof(entry));
 		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - first_of((unsigned int)a));
-		snprintf(text, sizeof(text), "%s = %s\n", table, entry);
+		snprintf(text, sizeof(text), "%s%s = %s\n", what[0] == 'h' ? "another CPU: " : "", table, entry);
 	}
 	w_print_word(text);
 }

@@ -20,6 +20,9 @@ struct list_head w_list = { &w_list, &w_list };
 spinlock_t mmlist_lock = { 0, -1 };
 struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
 
+/* T7: who may meet translations that reclaim unmapped and has not flushed (flush_tlb_batched_pending, mm/rmap.c). */
+#define CATCHES_UP (1U << W_FAM_MOVE | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE)
+
 static sigjmp_buf leave;
 static volatile unsigned long runs, ticks_seen;
 
@@ -36,8 +39,8 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 {
 	if (W.violated >> rule & 1)
 		return;
-	W.violated |= 1UL << rule;
-	W.where[rule] = (short)slot;
+	W.violated |= (w_rules)1 << rule;
+	W.where[rule] = slot;
 	W.line[rule] = line;
 }
 
@@ -61,10 +64,11 @@ void w_allocate(void)
 	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
 	int t;
 
-	W.region = mmap(NULL, (2 * W_TABLES + 1) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	W.region = mmap(NULL, (2 * W_TABLES + 2) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (W.region == MAP_FAILED)
 		_Exit(70);
-	/* Align so that bit 12 of an offset tells table from guard. */
+	W.region = (char *)(((unsigned long)W.region + W_PAGE_SIZE - 1) & ~(W_PAGE_SIZE - 1));
+	/* One bit of an offset tells table from guard. */
 	for (t = 0; t < W_TABLES; t++) {
 		W.tab[t] = (unsigned long *)(W.region + (2 * (unsigned long)t + 1) * W_PAGE_SIZE);
 		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
@@ -130,8 +134,13 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.changing = 0;
 	W.committing = false;
 	W.force_one = one_by_one;
-	W.steps = 200000;
+	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
 	W.stub_seq = W.race = 0;
+	w_agent_reset();
+	W.watch = W.agent || W.trace_on;
+	W.section++;
+	W.atomic = 0;
+	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;
 	W.family = side->family;
@@ -156,8 +165,10 @@ static void snap(struct w_snap *out)
 	out->facts = W.facts;
 	memcpy(out->count, W.count, sizeof(out->count));
 	out->violated = W.violated;
-	memcpy(out->where, W.where, sizeof(out->where));
-	memcpy(out->line, W.line, sizeof(out->line));
+	if (W.violated) {
+		memcpy(out->where, W.where, sizeof(out->where));
+		memcpy(out->line, W.line, sizeof(out->line));
+	}
 	out->ending = W.ending;
 	out->failed = W.failed;
 }

@@ -127,7 +127,7 @@ struct mmu_gather {
 	unsigned int unshared_tables, fully_unshared_tables;
 	unsigned int w_room;	/* pages that still fit before a flush is due */
 	unsigned int w_n, w_delayed;
-	struct { unsigned int pfn; unsigned short nr; unsigned short delayed; } w_batch[1024];
+	struct { unsigned int pfn; unsigned short nr; unsigned short delayed; } w_batch[W_MAX_SLOTS];
 };
 
 #endif

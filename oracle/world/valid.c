@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
@@ -28,7 +29,7 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 
 bool w_huge_family(int family)
 {
-	return family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP;
+	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
 }
 
 /* A huge page has a table's place to itself; userfaultfd protects those of files page by page. */
@@ -130,6 +131,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 /* A contpte block is aligned, whole, of one folio, and alike but for accessed, dirty and AnonExclusive. */
 static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 {
+	const unsigned int last = W_BLOCK - 1;
 	unsigned int at, k;
 
 	for (at = 0; at < s->nslots; at++) {
@@ -138,12 +140,12 @@ static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 
 		if (!(s->slot[at].bits & W_CONT) || s->slot[at].kind != W_SLOT_PAGE)
 			continue;
-		if (side->cont_ptes != 16 || at < (slot & 15) || at - (slot & 15) + 16 > s->nslots)
+		if (side->cont_ptes == 1 || at < (slot & last) || at - (slot & last) + W_BLOCK > s->nslots)
 			return false;
-		b = &s->slot[at - (slot & 15)];
-		if ((s->folio[b->folio].pfn + b->index) & 15)
+		b = &s->slot[at - (slot & last)];
+		if ((s->folio[b->folio].pfn + b->index) & last)
 			return false;
-		for (k = 0; k < 16; k++)
+		for (k = 0; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
 			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE | W_CONT))
 				return false;
@@ -186,6 +188,8 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
+		return false;
+	if (s->mm & W_MM_AGENT && !w_agent_fits(side))
 		return false;
 	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
 		return false;

@@ -9,13 +9,13 @@
 #ifndef W_WORLD_H
 #define W_WORLD_H
 
-#include "structs.h"
 #include "wire.h"
+#include "structs.h"
 
-#define W_PAGE_SIZE 4096UL
-#define W_SLOTS 512
+#define W_PAGE_SIZE (1UL << W_PAGE_SHIFT)
 #define W_COVERED 8192	/* most coverage probes a slice can have */
 #define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
+#define W_HUGE_NR 512	/* pages of a folio that a PMD maps; with larger pages there is no memory for one */
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
 #define W_PFN_ZERO 0x30000UL
@@ -42,6 +42,9 @@
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
+
+/* A set of rules, one bit for each enum w_rule. */
+typedef unsigned __int128 w_rules;
 
 /* What is compared after a run besides tables and pages. */
 struct w_facts {
@@ -80,8 +83,13 @@ struct world {
 	unsigned int nheld;	/* translations in state HELD; nstale: the other ones */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
-	unsigned int race, race_slot;	/* PTE reads until another CPU changes the block of that slot; 0 for never */
+	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
+	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
 	int lazy, quiet, force_one, bbml2, gather_used;
+	int atomic;	/* spinlocks held */
+	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
+	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
@@ -93,8 +101,8 @@ struct world {
 	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
 	bool fail_all, failed;	/* so do all after it; one did */
 	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
-	unsigned long violated;	/* bit per enum w_rule */
-	short where[W_NRULES];	/* slot of the first violation of each rule */
+	w_rules violated;
+	int where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
 	void *mapping;		/* of the file that the VMA maps */

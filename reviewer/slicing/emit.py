@@ -110,10 +110,9 @@ class _Writer:
 
     def write(self, entry: str) -> Slice:
         put = self.out.append
-        put(
-            f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n"
-            '#include "base.h"'
-        )
+        for name, value in self.flavour.defines:
+            put(f"#define {name} {value}")
+        put('#include "base.h"')
         for name, value in sorted(self.index.macros.values.items()):
             if name.startswith("CONFIG_"):
                 put(f"#define {name} {value}")

@@ -8,7 +8,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
-    oracle.campaign oracle.cost
+    oracle.campaign oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.walkers oracle.reference.walkers.kernel oracle.reference.walkers.machine
