@@ -360,6 +360,8 @@ static void fill_huge(const struct w_side *side, struct w_scenario *s)
 	s->vma_first = 0;
 	s->vma_end = W_MAX_SLOTS;
 	skip(s, 0, W_SLOTS);
+	if (s->folio[f].kind == W_FOLIO_ANON)
+		s->vma &= ~(unsigned int)(W_V_FILE | W_V_SHARED);
 	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
 		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
 	if (s->folio[f].kind != W_FOLIO_ANON)

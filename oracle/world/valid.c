@@ -32,14 +32,14 @@ bool w_huge_family(int family)
 	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
 }
 
-/* A huge page has a table's place to itself; userfaultfd protects those of files page by page. */
+/* A huge page has a table's place to itself. Private copies of files' pages are small; so are files' under uffd-wp. */
 static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 {
 	unsigned int at = (unsigned int)(slot - s->slot), k;
 
 	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || slot->index || (s->first + at) % W_SLOTS ||
 	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
-	    (slot->bits & W_WP && s->folio[slot->folio].kind != W_FOLIO_ANON) ||
+	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? s->vma & W_V_FILE : slot->bits & W_WP) ||
 	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
 		return false;
 	for (k = 1; k < W_SLOTS; k++)
