@@ -18,8 +18,8 @@ static void w_entry(void)
 	W.facts.ret = try_collapse_pte_mapped_thp(&W.mm[0], W_SRC_VA + table * HPAGE_PMD_SIZE + (unsigned long)s->option[1] * PAGE_SIZE %
 						  HPAGE_PMD_SIZE, s->option[2] & 1);
 	W.facts.out[0] = w_linked(table);
-	W.facts.out[1] = atomic_read(&folio->_entire_mapcount);
-	W.mm[0].rss[mm_counter_file(folio)] -= HPAGE_PMD_NR * W.facts.out[1];
+	W.facts.out[1] = atomic_read(&w_cached->_entire_mapcount);
+	W.mm[0].rss[mm_counter_file(w_cached)] -= HPAGE_PMD_NR * W.facts.out[1];
 	W.pmd[table] = w_table_pmd(table);
 }
 #define W_FAMILY W_FAM_COLLAPSE
