@@ -104,13 +104,18 @@ void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned 
 		violate(D5, (int)(2 * W_SLOTS + to));
 }
 
-/* L10: what the entry unmapped or made read-only it told secondary MMUs about. */
+/*
+ * L10: what the entry unmapped or made read-only it told secondary MMUs about, if it tells them at all. That a call
+ * went missing is a difference of the two sides.
+ */
 static void check_told(const struct w_side *side)
 {
 	unsigned int at;
 
 	if (W.facts.notify_open)
 		violate(L10, -1);
+	if (!W.facts.notify_end)
+		return;
 	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
 		unsigned long va = W_SRC_VA + at * W_PAGE_SIZE;
 		struct w_pte start, end;
