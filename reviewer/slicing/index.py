@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from threading import Lock
 
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
 from reviewer.csource import Item, blank_attributes, items_of
@@ -27,6 +28,7 @@ class Index:
     order: list[str] = field(default_factory=list)
     macros: Macros = field(default_factory=Macros)
     later: dict[str, bytes] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def find(self, name: str) -> Item | None:
         """The item that defines the name: any definition before any prototype."""
@@ -39,13 +41,16 @@ class Index:
         return (self._in_sources(name) if prototype is not None else None) or prototype
 
     def _in_sources(self, name: str) -> Item | None:
+        """The function in a source that was not read so far. Several entries of one file are sliced at a time."""
         defined = re.compile(rb"^(?:\w[\w \t*]*[ \t*])?%s\(" % name.encode(), re.MULTILINE)
-        for path in [p for p, raw in self.later.items() if defined.search(raw)]:
-            self.files[path] = _names(path, self.later.pop(path), self.macros.copy())
-            self.order.append(path)
-            item = self.files[path].get(name)
-            if item is not None and item.kind == "function":
-                return item
+        with self.lock:
+            for path in [*self.order, *(p for p, raw in self.later.items() if defined.search(raw))]:
+                if path in self.later:
+                    self.files[path] = _names(path, self.later.pop(path), self.macros.copy())
+                    self.order.append(path)
+                item = self.files[path].get(name)
+                if item is not None and item.kind == "function":
+                    return item
         return None
 
 
