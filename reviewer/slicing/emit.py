@@ -11,9 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from oracle.entries import GENERIC
 from oracle.flavours import Flavour
-from reviewer.csource import Item
+from reviewer.csource import Item, items_of
 from reviewer.errors import SliceError
+from reviewer.slicing.adapter import adapter_text
 from reviewer.slicing.closure import Closure, close_over
 from reviewer.slicing.index import Index
 from reviewer.slicing.preprocess import Macros
@@ -43,9 +45,18 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
     item = index.find(entry)
     if item is None or item.kind != "function":
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
-    instead = frozenset(n for n in own if n in world().refs and _defined(index, n))
-    closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
-    return _Writer(index, closure, adapter, instead).write(entry)
+    generic = adapter == GENERIC
+    instead = frozenset(n for n in [*own, *[entry] * generic] if n in world().refs and _defined(index, n))
+    made = _generic(index, item, instead) if generic else ""
+    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed))
+    return _Writer(index, closure, adapter, instead).write(entry, made)
+
+
+def _generic(index: Index, item: Item, instead: frozenset[str]) -> str:
+    """The adapter made for a function; the structs it fills are those that the function's own code reaches."""
+    provided = {n: r for n, r in world().refs.items() if n not in instead}
+    found = close_over(index, {item.name}, provided, ())
+    return adapter_text(item, {n: i for n, i in found.items.items() if n.startswith("struct ")})
 
 
 def _defined(index: Index, name: str) -> bool:
@@ -60,12 +71,17 @@ def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[s
     return frozenset((n, i.file) for n, i in [*found.items.items(), *found.stubs.items()])
 
 
-def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
+def _closure(
+    index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str]
+) -> Closure:
     w = world()
     files = [WORLD / "codec.h", *_with_includes(adapter)]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
     defined = {f"W_ENTRY_{entry}", *(f"HAVE_{h}" for h in have)}
     codec, members = needs(files, Macros(dict.fromkeys(defined, "")))
+    for item, _ in items_of("adapter", made.encode()):
+        codec |= item.refs
+        members |= item.members
     # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
     flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
     contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
@@ -104,7 +120,7 @@ class _Writer:
         self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
-    def write(self, entry: str) -> Slice:
+    def write(self, entry: str, made: str) -> Slice:
         put = self.out.append
         put(
             f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n"
@@ -133,7 +149,7 @@ class _Writer:
         self._bodies([f for f in self.functions.values() if f.name in beneath])
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
-        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
+        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead)
 
     def _macro_again(self, name: str) -> None:
