@@ -126,7 +126,7 @@ def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    return _file_index(tree, file, flavour)
+    return _file_index(tree, file, flavour).fork()
 
 
 @lru_cache(maxsize=64)
