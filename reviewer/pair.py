@@ -26,7 +26,6 @@ from reviewer.model import Tree
 from reviewer.slicing.emit import Slice, cut, leads_to
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
-from reviewer.slicing.stubs import may_stub
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world, world_symbols
 
@@ -36,7 +35,7 @@ _FLAGS = (
     "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
-_REPAIRS = 3
+_REPAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 
 
 def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
-    """Cut one side and compile it; what fails in a helper without page-table types becomes a stub."""
+    """Cut one side and compile it; a helper that does not compile is stood in for."""
     stubbed: set[str] = set()
     for _ in range(_REPAIRS):
         piece = slice_of(tree, entry, flavour, touched, stubbed)
@@ -188,11 +187,11 @@ def _imports(path: Path) -> set[str]:
 
 
 def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
-    """The helpers in which errors lie, if all of them may be left uninterpreted."""
+    """The helpers in which errors lie; none if some error lies elsewhere."""
     names: set[str] = set()
     for file, line, _ in errors:
         at = [f for f in piece.functions.values() if f.file == file and f.line <= line <= f.last_line]
-        if not at or not may_stub(at[0].signature):
+        if not at or at[0].name == piece.entry:
             return set()
         names.add(at[0].name)
     return names
@@ -229,7 +228,20 @@ def _limit(pid: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
+_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: ((?:fatal )?error|note): (.*)$", re.MULTILINE)
+
+
+def _errors(text: str) -> list[tuple[str, int, str]]:
+    """(file, line, message) of each error; gcc places those in macros where they are defined, we where they are used."""
+    found: list[tuple[str, int, str]] = []
+    for file, line, kind, message in _ERROR.findall(text):
+        # A path of this machine is our own copy of the slice, which nobody else has.
+        place = ("slice" if file.startswith("/") else file, int(line))
+        if kind != "note":
+            found.append((*place, message))
+        elif message.startswith("in expansion of macro") and found:
+            found[-1] = (*place, found[-1][2])
+    return found
 
 
 def _run(command: list[str], output: Path) -> None:
@@ -245,8 +257,7 @@ def _run(command: list[str], output: Path) -> None:
         aside.replace(output)
         return
     aside.unlink(missing_ok=True)
-    found = _ERROR.findall(errors)
+    found = _errors(errors)
     if not found:
         raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
-    # A path of this machine is our own copy of the slice, which nobody else has.
-    raise _CompileError([("slice" if file.startswith("/") else file, int(line), text) for file, line, text in found])
+    raise _CompileError(found)

@@ -186,6 +186,8 @@ static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 		w_violate_at(W_RULE_X2, -1, 0);
 	if (W.ending == W_STEPS || W.ending == W_TIMEOUT)
 		w_violate_at(W_RULE_X3, -1, 0);
+	if (W.ending == W_UNMODELLED)
+		W.violated = 0;
 	out->ran = W.violated;
 	out->settled = settled();
 	if (W.ending == W_RETURNED && check)

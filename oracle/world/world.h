@@ -31,7 +31,7 @@
 /* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
 
-enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
+enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED };
 
 /* What is compared after a run besides tables and pages. */
 struct w_facts {

@@ -127,6 +127,8 @@ class _Walk:
         if pointer and type_name.startswith(("struct ", "union ")):
             return text
         words = set(type_name.split()) - _BASIC
+        if "(*" in text:  # a pointer to a function: its parameters' types
+            self.reach(re.findall(r"\b\w+_t\b", text))
         wanted = {type_name} if type_name.startswith(("struct ", "union ", "enum ")) else words
         self.reach(wanted)
         gone = [w for w in wanted if w in self.missing]

@@ -20,7 +20,7 @@ from reviewer.slicing.closure import Closure, close_over
 from reviewer.slicing.index import Index
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.probes import Probe, instrument
-from reviewer.slicing.stubs import may_stub, stub_text
+from reviewer.slicing.stubs import end_text, may_stub, stub_text
 from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 
 
@@ -28,11 +28,13 @@ from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 class Slice:
     """text: the C file. probes: what its coverage counters mean. functions: the tree's functions in it."""
 
+    entry: str
     text: str
     probes: tuple[Probe, ...]
     functions: dict[str, Item]
     stubs: tuple[str, ...]
     instead: frozenset[str]  # names of the world for which the tree's own code is run
+    ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
 
 
 def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
@@ -88,7 +90,7 @@ def _closure(
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
     found = close_over(index, roots, provided, members | more | w.members, stubbed)
-    wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in _used(found)]
+    wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in {*codec, entry}]
     if wrong:
         raise SliceError(
             f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
@@ -103,7 +105,7 @@ def _with_includes(adapter: str) -> list[Path]:
 
 
 def _used(closure: Closure) -> frozenset[str]:
-    return frozenset().union(*(i.refs for i in closure.items.values() if i.kind == "function"))
+    return frozenset().union(*(i.refs for i in closure.items.values() if i.kind in {"function", "macro"}))
 
 
 class _Writer:
@@ -144,13 +146,13 @@ class _Writer:
         for name in sorted(self.instead):
             put(f"#undef {name}")
             self._macro_again(name)
-        stubs = self._stubs()
+        stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
-        return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead)
+        return Slice(entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends)
 
     def _macro_again(self, name: str) -> None:
         item = self.closure.items.get(name)
@@ -188,14 +190,21 @@ class _Writer:
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
                 self.out.append(f"static {text}")
 
-    def _stubs(self) -> tuple[str, ...]:
+    def _stubs(self) -> tuple[tuple[str, ...], dict[str, int]]:
+        """Write the stand-ins: (names of the uninterpreted ones, those that end a run with their probes)."""
         used = _used(self.closure)
-        names = []
+        names, ends = [], {}
         for name, item in sorted(self.closure.stubs.items()):
-            if name in used:
+            if name not in used:
+                continue
+            if may_stub(item.signature):
                 self.out.append(stub_text(item))
                 names.append(name)
-        return tuple(names)
+            else:
+                ends[name] = len(self.probes)
+                self.out.append(end_text(item, ends[name]))
+                self.probes.append(Probe(name, item.file, item.line, item.line))
+        return tuple(names), ends
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
