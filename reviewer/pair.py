@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import platformdirs
 
 from oracle.entries import Entry
 from oracle.flavours import FLAVOURS
+from reviewer.csource import Item
 from reviewer.errors import SliceError, ToolError
 from reviewer.model import Tree
 from reviewer.slicing.emit import Slice, cut, leads_to
@@ -110,9 +111,10 @@ def _link(objects: list[Path]) -> Path:
     return program
 
 
-def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), without: _Without | None = None) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=stubbed)
+    less = without or _Without()
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=less.stubbed, dropped=less.dropped)
 
 
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
@@ -135,16 +137,15 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 
 def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
     """Cut one side and compile it; a helper that does not compile is stood in for."""
-    stubbed: set[str] = set()
+    without = _Without()
     for _ in range(_REPAIRS):
-        piece = slice_of(tree, entry, flavour, touched, stubbed)
+        piece = slice_of(tree, entry, flavour, touched, without)
         path, errors = _compile(piece.text, side)
         if not errors:
             return piece, path
-        culprits = _culprits(piece, errors)
-        if not culprits or culprits <= stubbed:
+        errors = [e for e in errors if _culprit(piece, e) is None] or errors
+        if not without.gained({c for e in errors if (c := _culprit(piece, e)) is not None}):
             break
-        stubbed |= culprits
     first = errors[0]
     raise SliceError(
         f"{entry.name} does not compile {side} the patch: {first[2]}",
@@ -186,15 +187,29 @@ def _imports(path: Path) -> set[str]:
     return {line.split()[-1] for line in done.stdout.splitlines() if line.strip()}
 
 
-def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
-    """The helpers in which errors lie; none if some error lies elsewhere."""
-    names: set[str] = set()
-    for file, line, _ in errors:
-        at = [f for f in piece.functions.values() if f.file == file and f.line <= line <= f.last_line]
-        if not at or at[0].name == piece.entry:
-            return set()
-        names.add(at[0].name)
-    return names
+@dataclass
+class _Without:
+    """What a slice does without: functions stood in for, and names left out, since they do not compile here."""
+
+    stubbed: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
+
+    def gained(self, culprits: set[Item]) -> bool:
+        """Take the culprits in; a stand-in that fails too, and what is no function, is left out. False: no change."""
+        before = (len(self.stubbed), len(self.dropped))
+        for item in culprits:
+            if item.kind in {"function", "prototype"} and item.name not in self.stubbed:
+                self.stubbed.add(item.name)
+            else:
+                self.dropped.add(item.name)
+        return before != (len(self.stubbed), len(self.dropped))
+
+
+def _culprit(piece: Slice, error: tuple[str, int, str]) -> Item | None:
+    """The part of the tree in which an error lies; None for the entry itself and what is not of the tree."""
+    file, line, _ = error
+    at = next((i for i in piece.parts if i.file == file and i.line <= line <= i.last_line), None)
+    return at if at is not None and at.name != piece.entry else None
 
 
 @cache

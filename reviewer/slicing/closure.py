@@ -35,10 +35,14 @@ def close_over(
     provided: Mapping[str, frozenset[str]],
     members: Collection[str],
     stubbed: Collection[str] = (),
+    dropped: Collection[str] = (),
 ) -> Closure:
     """Everything reachable from the roots. provided: names that the world defines, and what those use;
-    members: the struct members that the world's own code uses; stubbed: functions not to enter."""
+    members: the struct members that the world's own code uses; stubbed: functions not to enter; dropped: what to
+    leave out as if nothing defined it."""
     walk = _Walk(index, provided, stubbed)
+    walk.seen |= set(dropped)
+    walk.missing |= set(dropped)
     walk.reach(roots)
     named = set(members).union(*(i.members for i in walk.items.values()))
     walk.prune(named)

@@ -35,13 +35,15 @@ class Slice:
     stubs: tuple[str, ...]
     instead: frozenset[str]  # names of the world for which the tree's own code is run
     ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
+    parts: tuple[Item, ...]  # all that was taken from the tree
 
 
-def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = (),
+        dropped: Iterable[str] = ()) -> Slice:  # fmt: skip
     """Cut the entry out of an indexed tree.
 
     adapter: the file in oracle/entries that calls it. own: names the patch touches, which the tree defines even
-    where the world has them. stubbed: functions to leave uninterpreted. Raises SliceError when the entry is not
+    where the world has them. stubbed: functions to stand in for. dropped: names to do without. Raises SliceError when the entry is not
     there, or what it needs is not.
     """
     item = index.find(entry)
@@ -50,7 +52,7 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
     generic = adapter == GENERIC
     instead = frozenset(n for n in [*own, *[entry] * generic] if n in world().refs and _defined(index, n))
     made = _generic(index, item, instead) if generic else ""
-    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed))
+    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
     return _Writer(index, closure, adapter, instead).write(entry, made)
 
 
@@ -74,8 +76,9 @@ def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[s
 
 
 def _closure(
-    index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str]
-) -> Closure:
+    index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str],
+    dropped: frozenset[str],
+) -> Closure:  # fmt: skip
     w = world()
     files = [WORLD / "codec.h", *_with_includes(adapter)]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
@@ -89,7 +92,7 @@ def _closure(
     contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
-    found = close_over(index, roots, provided, members | more | w.members, stubbed)
+    found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
     wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in {*codec, entry}]
     if wrong:
         raise SliceError(
@@ -133,7 +136,7 @@ class _Writer:
                 put(f"#define {name} {value}")
         for item in self.items:
             if item.kind == "macro":
-                put(f"#undef {item.name}\n{item.text.rstrip()}")
+                put(f"#undef {item.name}\n{self._at(item)}{item.text.rstrip()}")
         self._types()
         put('#define W_PGPROT pgprot_t\n#include "mmu.h"')
         have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
@@ -152,7 +155,8 @@ class _Writer:
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
-        return Slice(entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends)
+        parts = (*self.items, *self.closure.stubs.values())
+        return Slice(entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts)
 
     def _macro_again(self, name: str) -> None:
         item = self.closure.items.get(name)
@@ -184,11 +188,11 @@ class _Writer:
 
     def _prototypes(self) -> None:
         for item in self.functions.values():
-            self.out.append(_as_static(item.signature) + ";")
+            self.out.append(self._at(item) + _as_static(item.signature) + ";")
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
-                self.out.append(f"static {text}")
+                self.out.append(f"{self._at(item)}static {text}")
 
     def _stubs(self) -> tuple[tuple[str, ...], dict[str, int]]:
         """Write the stand-ins: (names of the uninterpreted ones, those that end a run with their probes)."""
@@ -198,11 +202,11 @@ class _Writer:
             if name not in used:
                 continue
             if may_stub(item.signature):
-                self.out.append(stub_text(item))
+                self.out.append(self._at(item) + stub_text(item))
                 names.append(name)
             else:
                 ends[name] = len(self.probes)
-                self.out.append(end_text(item, ends[name]))
+                self.out.append(self._at(item) + end_text(item, ends[name]))
                 self.probes.append(Probe(name, item.file, item.line, item.line))
         return tuple(names), ends
 
