@@ -14,7 +14,7 @@ COMMON_CONFIG = (
     "ARCH_SUPPORTS_NUMA_BALANCING", "DEVICE_PRIVATE", "ZONE_DEVICE", "ARCH_ENABLE_THP_MIGRATION",
     "ARCH_HAS_PTE_PROTNONE",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
-    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE",
+    "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE", "KSM",
 )  # fmt: skip
 
 
@@ -54,6 +54,7 @@ GENERIC_HEADERS = (
     "include/linux/migrate.h",
     "include/linux/memcontrol.h",
     "include/linux/ksm.h",
+    "include/linux/hmm.h",
     "include/linux/hugetlb.h",
     "include/linux/mmu_notifier.h",
     "include/linux/page-flags.h",

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
-from oracle.entries import Entry
+from oracle.entries import GENERIC, Entry
 from oracle.flavours import FLAVOURS
 from reviewer.csource import Item
 from reviewer.errors import SliceError, ToolError
@@ -87,7 +87,8 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     touched = tuple(sorted(touched))
     with ThreadPoolExecutor(2) as pool:
         runtime = pool.submit(_runtime, flavour)
-        sides = [_side(tree, entry, flavour, touched, name) for tree, name in ((before, "before"), (after, "after"))]
+        like = _like(before, after, entry, flavour)
+        sides = [_side(t, entry, flavour, touched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = _link([o for _, o in sides] + [runtime.result()])
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
@@ -111,10 +112,16 @@ def _link(objects: list[Path]) -> Path:
     return program
 
 
-def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), without: _Without | None = None) -> Slice:
+def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
+    """The function as it is before the patch, by which both sides of a generic entry are called."""
+    if entry.adapter != GENERIC or before is after:
+        return None
+    return _index(before, entry, flavour).find(entry.name)
+
+
+def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    less = without or _Without()
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=less.stubbed, dropped=less.dropped)
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched)
 
 
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
@@ -135,11 +142,16 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
     return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
-def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
+def _side(
+    tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
+) -> tuple[Slice, Path]:
     """Cut one side and compile it; a helper that does not compile is stood in for."""
     without = _Without()
     for _ in range(_REPAIRS):
-        piece = slice_of(tree, entry, flavour, touched, without)
+        piece = cut(
+            _index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=without.stubbed,
+            dropped=without.dropped, like=like,
+        )  # fmt: skip
         path, errors = _compile(piece.text, side)
         if not errors:
             return piece, path

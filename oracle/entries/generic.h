@@ -17,11 +17,21 @@ struct w_call {
 	int refs;	/* references to the folio beyond its mappings, before the call */
 };
 
-enum w_wants { W_ANY, W_MAPPED, W_NONPRESENT, W_EMPTY };
+enum w_wants { W_ANY, W_MAPPED, W_NONPRESENT, W_EMPTY, W_EMPTY_FILE };
 
-static inline bool w_wanted(unsigned int kind, enum w_wants wants)
+#ifdef HAVE_softleaf_from_pte
+#define w_entry_of softleaf_from_pte
+#else
+#define w_entry_of pte_to_swp_entry
+#endif
+
+static inline bool w_wanted(const struct w_slot *slot, enum w_wants wants)
 {
+	unsigned int kind = slot->kind;
+
 	switch (wants) {
+	/* Drivers map pages that are no anonymous memory. */
+	case W_EMPTY_FILE: return kind == W_SLOT_PAGE && W.scn->folio[slot->folio].kind != W_FOLIO_ANON;
 	case W_MAPPED: return kind == W_SLOT_PAGE;
 	case W_NONPRESENT: return kind == W_SLOT_SWAP || kind >= W_SLOT_MIG_READ;
 	default: return true;
@@ -61,7 +71,7 @@ static inline bool w_call_at(struct w_call *c, enum w_wants wants)
 
 	for (k = 0; k < n; k++) {
 		at = s->start + ((unsigned int)s->option[0] + k) % n;
-		if (w_wanted(s->slot[at - s->first].kind, wants))
+		if (w_wanted(&s->slot[at - s->first], wants))
 			break;
 	}
 	if (k == n)
@@ -72,7 +82,7 @@ static inline bool w_call_at(struct w_call *c, enum w_wants wants)
 		.to = (pte_t *)W.tab[2] + to };
 	w_at_slot(c, at);
 	W.dst_first = (int)to;
-	if (wants == W_EMPTY) {
+	if (wants >= W_EMPTY) {
 		c->start = c->addr = c->to_addr;
 		c->end = c->to_addr + n * PAGE_SIZE;
 		c->pmd = c->to_pmd;
@@ -82,6 +92,25 @@ static inline bool w_call_at(struct w_call *c, enum w_wants wants)
 		c->pte = __pte(0);
 	}
 	return true;
+}
+
+/* The pages of the folio from the chosen one on. */
+static inline struct page **w_pages(const struct w_call *c)
+{
+	static struct page *list[W_MAX_SLOTS];
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++)
+		list[i] = c->page ? c->page + i : NULL;
+	return list;
+}
+
+/* What a walk calls for each entry, where all that counts is which it calls it for. */
+static inline int w_visit(pte_t *ptep, unsigned long addr, void *data)
+{
+	(void)data;
+	W.facts.out[3] = W.facts.out[3] * 31 + (long)(addr >> PAGE_SHIFT) + w_slot_of(ptep);
+	return 0;
 }
 
 /* A pte_t that was handed back: what it says, without the contiguous bit that depends on the block. */

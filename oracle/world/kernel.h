@@ -11,6 +11,7 @@
 #include "k_tlb.h"
 #include "k_rmap.h"
 #include "k_folio.h"
+#include "k_walk.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

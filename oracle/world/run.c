@@ -101,6 +101,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
 		W.pmd[t] = (unsigned long)W.tab[t] | 1;
 	}
+	W.upper = 1;
 	W.npages = W.spares = w_start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
 	W.nswap = w_start.nswap;

@@ -59,6 +59,7 @@ struct world {
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
 	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
+	unsigned long upper;	/* and a pointer to an entry of any level above */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;

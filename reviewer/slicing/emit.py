@@ -39,28 +39,29 @@ class Slice:
 
 
 def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = (),
-        dropped: Iterable[str] = ()) -> Slice:  # fmt: skip
+        dropped: Iterable[str] = (), like: Item | None = None) -> Slice:  # fmt: skip
     """Cut the entry out of an indexed tree.
 
     adapter: the file in oracle/entries that calls it. own: names the patch touches, which the tree defines even
-    where the world has them. stubbed: functions to stand in for. dropped: names to do without. Raises SliceError when the entry is not
-    there, or what it needs is not.
+    where the world has them. stubbed: functions to stand in for. dropped: names to do without. like: the
+    function whose body tells how a generic entry is called. Raises SliceError when the entry is not there, or what
+    it needs is not.
     """
     item = index.find(entry)
     if item is None or item.kind != "function":
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
     generic = adapter == GENERIC
     instead = frozenset(n for n in [*own, *[entry] * generic] if n in world().refs and _defined(index, n))
-    made = _generic(index, item, instead) if generic else ""
+    made = _generic(index, item, like or item, instead) if generic else ""
     closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
     return _Writer(index, closure, adapter, instead).write(entry, made)
 
 
-def _generic(index: Index, item: Item, instead: frozenset[str]) -> str:
+def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
     """The adapter made for a function; the structs it fills are those that the function's own code reaches."""
     provided = {n: r for n, r in world().refs.items() if n not in instead}
     found = close_over(index, {item.name}, provided, ())
-    return adapter_text(item, {n: i for n, i in found.items.items() if n.startswith("struct ")})
+    return adapter_text(item, like, {n: i for n, i in found.items.items() if n.startswith("struct ")})
 
 
 def _defined(index: Index, name: str) -> bool:

@@ -13,7 +13,7 @@ from reviewer.slicing.preprocess import Macros, resolve
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"
 _PROVIDING = ("base.h", "wire.h", "structs.h", "world.h", "hw.h", "mmu.h", "k_misc.h", "k_lock.h", "k_sched.h",
-              "k_memory.h", "k_tlb.h", "k_rmap.h", "k_folio.h", "kernel.h")  # fmt: skip
+              "k_memory.h", "k_tlb.h", "k_rmap.h", "k_folio.h", "k_walk.h", "kernel.h")  # fmt: skip
 _DATA = ("wire.h",)
 _FLAG_FORMS = (
     "folio_test_{0}", "folio_set_{0}", "folio_clear_{0}", "__folio_set_{0}", "__folio_clear_{0}",
