@@ -156,7 +156,7 @@ def _side(
         if not errors:
             return piece, path
         errors = [e for e in errors if _culprit(piece, e) is None] or errors
-        if not without.gained({c for e in errors if (c := _culprit(piece, e)) is not None}):
+        if not without.gained({(c, e[1]) for e in errors if (c := _culprit(piece, e)) is not None}):
             break
     first = errors[0]
     raise SliceError(
@@ -206,12 +206,17 @@ class _Without:
     stubbed: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
 
-    def gained(self, culprits: set[Item]) -> bool:
-        """Take the culprits in; a stand-in that fails too, and what is no function, is left out. False: no change."""
+    def gained(self, culprits: set[tuple[Item, int]]) -> bool:
+        """Take in the parts in which errors lie, with their lines. False: nothing new.
+
+        A function gets a stand-in, a struct loses the member; a stand-in that fails too, and all else, is left out."""
         before = (len(self.stubbed), len(self.dropped))
-        for item in culprits:
+        for item, line in culprits:
+            lost = re.findall(r"(\w+)\s*(?:\[[^]]*\])?\s*[;,]", item.text.split("\n")[line - item.line])
             if item.kind in {"function", "prototype"} and item.name not in self.stubbed:
                 self.stubbed.add(item.name)
+            elif item.kind == "type" and lost and not self.dropped.issuperset(f"{item.name}.{m}" for m in lost):
+                self.dropped |= {f"{item.name}.{m}" for m in lost}
             else:
                 self.dropped.add(item.name)
         return before != (len(self.stubbed), len(self.dropped))

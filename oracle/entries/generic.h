@@ -17,7 +17,7 @@ struct w_call {
 	int refs;	/* references to the folio beyond its mappings, before the call */
 };
 
-enum w_wants { W_ANY, W_MAPPED, W_NONPRESENT, W_EMPTY, W_EMPTY_FILE };
+enum w_wants { W_ANY, W_MAPPED, W_NONPRESENT, W_KERNEL, W_EMPTY, W_EMPTY_FILE };
 
 #ifdef HAVE_softleaf_from_pte
 #define w_entry_of softleaf_from_pte
@@ -34,7 +34,8 @@ static inline bool w_wanted(const struct w_slot *slot, enum w_wants wants)
 	case W_EMPTY_FILE: return kind == W_SLOT_PAGE && W.scn->folio[slot->folio].kind != W_FOLIO_ANON;
 	case W_MAPPED: return kind == W_SLOT_PAGE;
 	case W_NONPRESENT: return kind == W_SLOT_SWAP || kind >= W_SLOT_MIG_READ;
-	default: return true;
+	case W_KERNEL: return true;
+	default: return kind != W_SLOT_ZERO; /* which has no struct page here */
 	}
 }
 
@@ -76,6 +77,10 @@ static inline bool w_call_at(struct w_call *c, enum w_wants wants)
 	}
 	if (k == n)
 		return false;
+	/* The kernel's own mappings are present or not there at all. */
+	for (k = s->start; wants == W_KERNEL && k < s->end; k++)
+		if (s->slot[k - s->first].kind > W_SLOT_SPECIAL)
+			return false;
 	*c = (struct w_call){ .start = W_SRC_VA + s->start * PAGE_SIZE, .end = W_SRC_VA + s->end * PAGE_SIZE,
 		.pmd = (pmd_t *)&W.pmd[t], .ptl = &W.ptl[t], .vma = &W.vma[0],
 		.to_pmd = (pmd_t *)&W.pmd[2], .to_ptl = &W.ptl[2], .to_addr = W_DST_VA + to * PAGE_SIZE,
@@ -84,7 +89,7 @@ static inline bool w_call_at(struct w_call *c, enum w_wants wants)
 	W.dst_first = (int)to;
 	if (wants >= W_EMPTY) {
 		c->start = c->addr = c->to_addr;
-		c->end = c->to_addr + n * PAGE_SIZE;
+		c->end = c->to_addr + (wants == W_EMPTY_FILE ? c->nr : n) * PAGE_SIZE;
 		c->pmd = c->to_pmd;
 		c->ptep = c->to;
 		c->ptl = c->to_ptl;

@@ -5,7 +5,18 @@
 
 #define SINGLE_DEPTH_NESTING 1
 
-static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
+/* By where a pmd_t lies, or, of a copy, by the table it points to; W_TABLES and more: none. */
+static inline unsigned int w_table_of_pmd(const void *pmd)
+{
+	unsigned long at = (unsigned long)((const unsigned long *)pmd - W.pmd), t;
+
+	if (at < W_TABLES)
+		return (unsigned int)at;
+	for (t = 0; t < W_TABLES; t++)
+		if (*(const unsigned long *)pmd == ((unsigned long)W.tab[t] | 1))
+			break;
+	return (unsigned int)t;
+}
 
 /* Guards the list of mm that have swap entries, mm/swapfile.c. */
 #define mmlist_lock W.mml

@@ -10,6 +10,10 @@
 #define GFP_HIGHUSER_MOVABLE 0x100ccaU
 #define GFP_KERNEL 0xcc0U
 #define zero_page_pfn W_PFN_ZERO
+#define VIRTUAL_BUG_ON(c) w_bug(c)
+#define dump_page(p, why) ((void)(p))
+#define node_stat_mod_folio(f, item, n) ((void)(f))
+#define page_pgmap(p) ((struct dev_pagemap *)0)
 #define ksm_map_zero_page(mm) ((void)(mm))
 /* Memory outside of what the simulated machine has may be mapped with any protection. */
 #define pfn_modify_allowed(pfn, prot) 1

@@ -120,7 +120,8 @@ static inline bool w_may_fail(void)
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
+		W_FAM_RAW /* entries alone: pages and counters are for the callers */ };
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {

@@ -88,7 +88,7 @@ class _Adapter:
         lines = ["struct w_call w;", *self.made, f"if (!w_call_at(&w, {self.given.wants}))", "\treturn;", *self.setup,
                  *lock, "{", *(f"\t{line}" for line in call), "}", *self.after, *unlock, *self._finish()]  # fmt: skip
         entry = "static void w_entry(void)\n{\n\t" + "\n\t".join(lines) + "\n}\n"
-        return "".join(f"{text}\n" for text in self.before) + entry + "#define W_FAMILY W_FAM_NONE\n"
+        return "".join(f"{text}\n" for text in self.before) + entry + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
 
     def argument(self, p: Parameter) -> str:
         """The C expression for a parameter."""
@@ -152,7 +152,8 @@ class _Adapter:
             self.made.append(f"{found.group(1)} w_private;")
             self.setup.append(f"w_private = {fit};")
             return "&w_private"
-        if re.search(rf"\b{source}\b", body) is None or re.search(rf"\(enum \w+\)\s*\(?\w*\)?\s*{source}", body):
+        used = re.search(rf"[=*]\s*{source}\b|\b{source}\s*(?:->|\[|=)", body)
+        if used is None or re.search(rf"\(enum \w+\)\s*\(?\w*\)?\s*{source}", body):
             return "0"
         raise self._unknown(f"{source}, and nothing tells what it points to")
 
@@ -177,6 +178,8 @@ class _Adapter:
     def _out(self, kind: str, name: str) -> str:
         """A variable of its own, nought at the start; what it ends with is part of the result."""
         self.made.append(f"{kind} w_{name} = 0;")
+        if name in {"num", "nr_pages"}:
+            self.setup.append(f"w_{name} = w.nr;")
         if "*" not in kind and self.results < _RESULTS:
             self.after.append(f"W.facts.out[{self.results}] = (long)w_{name};")
             self.results += 1
@@ -205,6 +208,8 @@ class _Adapter:
             self.setup += [f"memset({room}, 0, sizeof({room}));", f"{where} = {room};"]
         elif re.fullmatch(r"struct \w+ \*", member.type) and member.type[:-2] in self.structs:
             self.setup.append(f"{where} = {self._struct(member.type[:-2], member.name, depth + 1)};")
+        elif member.type == "pte_t *" and self.given.maps:
+            return
         elif member.type == "spinlock_t *":
             self.after.append(f"if (W.facts.ret >= 0 && {where} && {where}->held)\n\t\tspin_unlock({where});")
         elif (fit := self._fit(member)) is not None:

@@ -39,8 +39,8 @@ def close_over(
 ) -> Closure:
     """Everything reachable from the roots. provided: names that the world defines, and what those use;
     members: the struct members that the world's own code uses; stubbed: functions not to enter; dropped: what to
-    leave out as if nothing defined it."""
-    walk = _Walk(index, provided, stubbed)
+    leave out as if nothing defined it, "struct s.m" for one member."""
+    walk = _Walk(index, provided, stubbed, dropped)
     walk.seen |= set(dropped)
     walk.missing |= set(dropped)
     walk.reach(roots)
@@ -54,10 +54,12 @@ def _types_of(item: Item) -> frozenset[str]:
 
 
 class _Walk:
-    def __init__(self, index: Index, provided: Mapping[str, frozenset[str]], stubbed: Collection[str]) -> None:
+    def __init__(self, index: Index, provided: Mapping[str, frozenset[str]], stubbed: Collection[str],
+                 dropped: Collection[str]) -> None:  # fmt: skip
         self.index = index
         self.provided = provided
         self.stubbed = stubbed
+        self.dropped = frozenset(dropped)
         self.seen: set[str] = set()
         self.items: dict[str, Item] = {}
         self.stubs: dict[str, Item] = {}
@@ -98,7 +100,8 @@ class _Walk:
         node = parse(item.text.encode()).children[0]
         spec = node if node.type.endswith("_specifier") else node.child_by_field_name("type")
         body = spec.child_by_field_name("body") if spec is not None else None
-        kept = self._fields(body, named) if body is not None else []
+        without = {d.split(".")[1] for d in self.dropped if d.startswith(f"{name}.")}
+        kept = self._fields(body, named - without) if body is not None else []
         text = f"{name} {{\n" + "\n".join(kept) + "\n};"
         self.items[name] = Item(name, "type", item.file, item.line, text)
 

@@ -16,6 +16,7 @@ _KERNEL = re.compile(r"\binit_mm\b|\bpte_alloc_kernel\w*\b")
 _FILLS = re.compile(r"(?:BUG_ON|WARN_ON\w*)\s*\(\s*!pte_none\b|if \(!pte_none\(")
 _NONPRESENT = re.compile(r"\b(?:softleaf_from_pte|pte_to_swp_entry|is_swap_pte|is_pte_marker)\b")
 _FLUSHES = re.compile(r"\b\w*flush\w*\s*\(|\btlb_\w+\s*\(")
+_COUNTS = re.compile(r"rmap|mm_counter|\brss\b|\b(?:folio|page)_(?:get|put|ref)|\b(?:get|put)_page|\bswap_|\bzap_")
 _ASSERTS = re.compile(r"\b(?:VM_)?(?:WARN|BUG)_ON(?:_ONCE|_FOLIO|_PAGE|_VMA|_ONCE_FOLIO|_ONCE_PAGE)?\s*\(")
 _WORD = re.compile(r"(?<![.>\w])[A-Za-z_]\w*")
 
@@ -23,14 +24,16 @@ _WORD = re.compile(r"(?<![.>\w])[A-Za-z_]\w*")
 @dataclass(frozen=True)
 class Guarantees:
     """locked: the page-table lock is held. ranged: addresses are a range, not one entry. each: called for one entry
-    after the other. wants: the state of the entry, an enum w_wants of generic.h. flushes: the TLB is flushed within.
-    asserts: what the body says may not be true of its parameters, as C expressions. body: without comments."""
+    after the other. wants: the state of the entry, an enum w_wants of generic.h. maps: it maps the table itself. flushes:
+    it flushes the TLB. counts: it sees to pages and counters too, else the callers do. asserts: what the body says may not be true of its parameters, as C expressions. body: without comments."""
 
     locked: bool
     ranged: bool
     each: bool
     wants: str
+    maps: bool
     flushes: bool
+    counts: bool
     asserts: tuple[str, ...]
     body: str
 
@@ -46,13 +49,18 @@ def guarantees(item: Item) -> Guarantees:
     each = given and "struct mm_walk *" in types and not maps
     ranged = any(p.name in {"end", "stop"} or p.name.endswith("_end") for p in parameters) and not given
     return Guarantees(
-        (given or kernel) and not maps, ranged, each, _wants(body, types, ranged or each),
-        _FLUSHES.search(body) is not None, _asserts(item, body, {p.name for p in parameters}), body,
+        (given or kernel) and not maps, ranged, each, 
+        "W_KERNEL" if kernel and not maps and ranged and not _fills(body) else _wants(body, types, ranged or each),
+        maps, _FLUSHES.search(body) is not None, _COUNTS.search(body) is not None or (maps and not kernel), _asserts(item, body, {p.name for p in parameters}), body,
     )  # fmt: skip
 
 
+def _fills(body: str) -> bool:
+    return bool(_FILLS.search(body)) and bool(re.search(r"\bset_ptes?\w*\s*\(|\binsert_\w+\(", body))
+
+
 def _wants(body: str, types: set[str], many: bool) -> str:
-    if _FILLS.search(body) and re.search(r"\bset_ptes?\w*\s*\(|\binsert_\w+\(", body):
+    if _fills(body):
         return "W_EMPTY_FILE" if "struct page *" in types or "struct page **" in types else "W_EMPTY"
     if many:
         return "W_ANY"
