@@ -264,7 +264,7 @@ _ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: ((?:fatal )?error|note): (.*)$", re.
 
 
 def _errors(text: str) -> list[tuple[str, int, str]]:
-    """(file, line, message) of each error; gcc places those in macros where they are defined, we where they are used."""
+    """(file, line, message) of each error; gcc places one in a macro where that is defined, we where it is used."""
     found: list[tuple[str, int, str]] = []
     for file, line, kind, message in _ERROR.findall(text):
         # A path of this machine is our own copy of the slice, which nobody else has.

@@ -73,7 +73,9 @@ def survey(tree: Tree, settings: Settings) -> tuple[Surveyed, ...]:
     """What became of each function of the tree that touches PTEs, in the order of the files."""
     functions = [f for f in touching(tree) if not settings.functions or f.name in settings.functions]
     wanted = {f.file for f in functions}
-    known = [e for e in ENTRIES if not settings.functions or wanted & {*e.files, "mm/internal.h", "include/linux/pgtable.h"}]
+    known = [
+        e for e in ENTRIES if not settings.functions or wanted & {*e.files, "mm/internal.h", "include/linux/pgtable.h"}
+    ]
     with progress(2) as steps, ThreadPoolExecutor(max(1, settings.jobs)) as pool:
 
         def tried(text: str, jobs: Sequence[tuple[Entry, str]]) -> list[Trial]:

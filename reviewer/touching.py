@@ -42,11 +42,11 @@ class Touching:
 
 def touching(tree: Tree) -> tuple[Touching, ...]:
     """The functions of a tree that touch PTEs, by file and line."""
-    shared = {f: _functions(tree, _HEADERS, f) for f in FLAVOURS}
+    shared = {f: functions_of(tree, _HEADERS, f) for f in FLAVOURS}
     found: dict[tuple[str, str], Touching] = {}
     for path in _files(tree):
-        for flavour in _compiling(path):
-            own = _functions(tree, (path,), flavour)
+        for flavour in compiling(path):
+            own = functions_of(tree, (path,), flavour)
             counted = {i.name for i in [*shared[flavour], *own] if _PRIMITIVE.search(_NOISE.sub(" ", i.signature))}
             for item in own:
                 text = _NOISE.sub(" ", item.text)
@@ -68,13 +68,13 @@ def _files(tree: Tree) -> list[str]:
     return [*sources, "mm/internal.h", *arch, "include/linux/pgtable.h"]
 
 
-def _compiling(path: str) -> list[str]:
+def compiling(path: str) -> list[str]:
     """The flavours that compile a file at all."""
     parts = path.split("/")
     return [name for name, f in FLAVOURS.items() if parts[0] != "arch" or parts[1] == f.arch]
 
 
-def _functions(tree: Tree, paths: tuple[str, ...], flavour: str) -> list[Item]:
+def functions_of(tree: Tree, paths: tuple[str, ...], flavour: str) -> list[Item]:
     """The functions of these files as a flavour compiles them."""
     found = []
     for path in paths:

@@ -51,7 +51,13 @@ def totals(functions: Sequence[Surveyed]) -> str:
 def render(tree: str, functions: Sequence[Surveyed], out: Console) -> None:
     """Print the table, file by file: what can be exercised first, then what cannot and why."""
     table = Table(title=str(printable(tree)), box=None, title_justify="left", pad_edge=False)
-    for heading, justify in (("function", "left"), ("batches", "left"), ("lines", "right"), ("on", "left"), ("", "left")):
+    for heading, justify in (
+        ("function", "left"),
+        ("batches", "left"),
+        ("lines", "right"),
+        ("on", "left"),
+        ("", "left"),
+    ):
         table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
     file = ""
     for f in sorted(functions, key=lambda f: (f.file, not f.exercisable, f.name)):

@@ -79,7 +79,11 @@ class _Adapter:
 
     def text(self) -> str:
         bound = [f"{p.type} {p.name} = {self.argument(p)};" for p in self.parameters]
-        call = [*bound, *self._asserted(), self._result(f"{self.item.name}({', '.join(p.name for p in self.parameters)})")]
+        call = [
+            *bound,
+            *self._asserted(),
+            self._result(f"{self.item.name}({', '.join(p.name for p in self.parameters)})"),
+        ]
         if self.given.each:
             self.made.append("unsigned int w_i;")
             loop = "for (w_i = W.scn->start; w_i < W.scn->end; w_i++) {"
@@ -88,7 +92,11 @@ class _Adapter:
         lines = ["struct w_call w;", *self.made, f"if (!w_call_at(&w, {self.given.wants}))", "\treturn;", *self.setup,
                  *lock, "{", *(f"\t{line}" for line in call), "}", *self.after, *unlock, *self._finish()]  # fmt: skip
         entry = "static void w_entry(void)\n{\n\t" + "\n\t".join(lines) + "\n}\n"
-        return "".join(f"{text}\n" for text in self.before) + entry + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
+        return (
+            "".join(f"{text}\n" for text in self.before)
+            + entry
+            + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
+        )
 
     def argument(self, p: Parameter) -> str:
         """The C expression for a parameter."""
@@ -229,7 +237,7 @@ class _Adapter:
                 return f"w_pte_result({call});"
             case "struct page *" | "struct folio *":
                 return f"w_page_result({call}, &w);"
-            case "pte_t *" if (lock := next((p.name for p in self.parameters if p.type == "spinlock_t **"), "")):
+            case "pte_t *" if lock := next((p.name for p in self.parameters if p.type == "spinlock_t **"), ""):
                 return f"if ((W.facts.ret = !!{call}) && (*{lock})->held)\n\t\t\tspin_unlock(*{lock});"
             case "swp_entry_t" | "softleaf_t":
                 return f"W.facts.ret = (long)({call}).val;"

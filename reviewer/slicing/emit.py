@@ -85,9 +85,9 @@ def _closure(
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
     defined = {f"W_ENTRY_{entry}", *(f"HAVE_{h}" for h in have)}
     codec, members = needs(files, Macros(dict.fromkeys(defined, "")))
-    for item, _ in items_of("adapter", made.encode()):
-        codec |= item.refs
-        members |= item.members
+    for part, _ in items_of("adapter", made.encode()):
+        codec |= part.refs
+        members |= part.members
     # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
     flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
     contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))

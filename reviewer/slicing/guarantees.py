@@ -24,8 +24,9 @@ _WORD = re.compile(r"(?<![.>\w])[A-Za-z_]\w*")
 @dataclass(frozen=True)
 class Guarantees:
     """locked: the page-table lock is held. ranged: addresses are a range, not one entry. each: called for one entry
-    after the other. wants: the state of the entry, an enum w_wants of generic.h. maps: it maps the table itself. flushes:
-    it flushes the TLB. counts: it sees to pages and counters too, else the callers do. asserts: what the body says may not be true of its parameters, as C expressions. body: without comments."""
+    after the other. wants: the state of the entry, an enum w_wants of generic.h. maps: it maps the table itself.
+    flushes: it flushes the TLB. counts: it sees to pages and counters too, else the callers do. asserts: what the
+    body says may not be true of its parameters, as C expressions. body: without comments."""
 
     locked: bool
     ranged: bool
@@ -48,10 +49,12 @@ def guarantees(item: Item) -> Guarantees:
     kernel = _KERNEL.search(body) is not None and "pmd_t *" in types
     each = given and "struct mm_walk *" in types and not maps
     ranged = any(p.name in {"end", "stop"} or p.name.endswith("_end") for p in parameters) and not given
+    bare = kernel and not maps and ranged and not _fills(body)
     return Guarantees(
-        (given or kernel) and not maps, ranged, each, 
-        "W_KERNEL" if kernel and not maps and ranged and not _fills(body) else _wants(body, types, ranged or each),
-        maps, _FLUSHES.search(body) is not None, _COUNTS.search(body) is not None or (maps and not kernel), _asserts(item, body, {p.name for p in parameters}), body,
+        locked=(given or kernel) and not maps, ranged=ranged, each=each,
+        wants="W_KERNEL" if bare else _wants(body, types, ranged or each), maps=maps,
+        flushes=_FLUSHES.search(body) is not None, counts=_COUNTS.search(body) is not None or (maps and not kernel),
+        asserts=_asserts(item, body, {p.name for p in parameters}), body=body,
     )  # fmt: skip
 
 
