@@ -6,6 +6,7 @@ Objects and executables are cached by the hash of everything that went in.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import resource
@@ -174,12 +175,18 @@ def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
+    failed = path.with_suffix(".json")
+    if failed.exists():
+        return path, [(file, line, message) for file, line, message in json.loads(failed.read_text(encoding="utf-8"))]
     source = path.with_suffix(f".{os.getpid()}.c")
     source.write_text(text, encoding="utf-8")
     try:
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
               "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
     except _CompileError as error:
+        aside = failed.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(error.lines), encoding="utf-8")
+        aside.replace(failed)
         return path, error.lines
     finally:
         source.unlink(missing_ok=True)

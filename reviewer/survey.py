@@ -118,9 +118,14 @@ def _surveyed(function: Touching, by_hand: Sequence[Trial], by_type: Sequence[Tr
     lines, covered = (set().union(*(pair[side] for pair in at)) for side in (0, 1))
     stubs = {s for t in ran if t.piece is not None for s in t.piece.stubs}
     through = list(dict.fromkeys(t.entry.name for t in ran))
-    why = ", ".join(dict.fromkeys(f"{t.flavour}: {t.why}" for t in own)) or "no flavour of the choice has it"
+    reasons = {t.why: ", ".join(u.flavour for u in own if u.why == t.why) for t in own}
+    why = "; ".join(f"{on}: {reason}" for reason, on in reasons.items()) or "no flavour of the choice has it"
     if ran:
-        why = "" if through == [function.name] else f"through {', '.join(through[:3])}"
+        why = (
+            ""
+            if through == [function.name]
+            else f"through {through[0]}" + (f" and {len(through) - 1} more" if len(through) > 1 else "")
+        )
     mine = [t for t in ran if t.entry.name == function.name]
     return Surveyed(
         function.name, function.file, function.batches, bool(ran), why,

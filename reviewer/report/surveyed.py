@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from reviewer.report.text import printable
 
@@ -51,24 +52,21 @@ def totals(functions: Sequence[Surveyed]) -> str:
 def render(tree: str, functions: Sequence[Surveyed], out: Console) -> None:
     """Print the table, file by file: what can be exercised first, then what cannot and why."""
     table = Table(title=str(printable(tree)), box=None, title_justify="left", pad_edge=False)
-    for heading, justify in (
-        ("function", "left"),
-        ("batches", "left"),
-        ("lines", "right"),
-        ("on", "left"),
-        ("", "left"),
-    ):
-        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for heading in ("function", "batches", "lines run", "on", ""):
+        table.add_column(heading, no_wrap=heading == "function", justify="right" if heading == "lines run" else "left")
     file = ""
     for f in sorted(functions, key=lambda f: (f.file, not f.exercisable, f.name)):
         if f.file != file:
             file = f.file
-            table.add_row(str(printable(file)), style="bold")
-        broken = f"{f.violations} violations " if f.violations else ""
-        stubs = f"stubs: {', '.join(f.stubs)}" if f.stubs else ""
-        note = broken + "; ".join(part for part in (f.why, stubs) if part)
-        ran = f"{f.covered} of {f.lines}" if f.exercisable else "-"
-        table.add_row(f"  {f.name}", "yes" if f.batches else "", ran, " ".join(f.flavours), str(printable(note)),
+            table.add_row(Text(str(printable(file)), style="bold"))
+        ran = f"{f.covered} of {f.lines}" if f.exercisable else "none"
+        table.add_row(f"  {f.name}", "yes" if f.batches else "", ran, " ".join(f.flavours), _note(f),
                       style="" if f.exercisable else "dim")  # fmt: skip
     out.print(table)
     out.print(totals(functions))
+
+
+def _note(function: Surveyed) -> str:
+    broken = f"{function.violations} violations" if function.violations else ""
+    stubs = f"stubs: {', '.join(function.stubs)}" if function.stubs else ""
+    return str(printable("; ".join(part for part in (broken, function.why, stubs) if part)))

@@ -168,7 +168,9 @@ class _Writer:
         """Types so that what is contained by value comes first."""
         types = {i.name: i for i in self.items if i.kind == "type"}
         by_name = {n: i for n, i in self.closure.items.items() if i.kind == "type"}
-        for name in sorted({n for n in by_name if n.startswith(("struct ", "union "))}):
+        # Also those that are only pointed to: a type first named in a parameter list is seen nowhere else.
+        named = frozenset(by_name).union(*(i.refs for i in (*self.items, *self.closure.stubs.values())))
+        for name in sorted(n for n in named if n.startswith(("struct ", "union "))):
             self.out.append(f"{name};")
         done: set[str] = set()
 
