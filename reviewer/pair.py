@@ -218,9 +218,10 @@ class _Without:
 
         A function gets a stand-in, a struct loses the member; a stand-in that fails too, and all else, is left out."""
         before = (len(self.stubbed), len(self.dropped))
+        stood_in = frozenset(self.stubbed)  # of a function one error or many: it gets its stand-in first
         for item, line in culprits:
             lost = re.findall(r"(\w+)\s*(?:\[[^]]*\])?\s*[;,]", item.text.split("\n")[line - item.line])
-            if item.kind in {"function", "prototype"} and item.name not in self.stubbed:
+            if item.kind in {"function", "prototype"} and item.name not in stood_in:
                 self.stubbed.add(item.name)
             elif item.kind == "type" and lost and not self.dropped.issuperset(f"{item.name}.{m}" for m in lost):
                 self.dropped |= {f"{item.name}.{m}" for m in lost}

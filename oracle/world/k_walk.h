@@ -10,6 +10,10 @@
 #define GFP_HIGHUSER_MOVABLE 0x100ccaU
 #define GFP_KERNEL 0xcc0U
 #define zero_page_pfn W_PFN_ZERO
+#define is_vmalloc_addr(p) 1
+#define is_vmalloc_or_module_addr(p) 1
+#define page_has_type(p) 0
+#define flush_dcache_folio(f) ((void)(f))
 #define VIRTUAL_BUG_ON(c) w_bug(c)
 #define dump_page(p, why) ((void)(p))
 #define node_stat_mod_folio(f, item, n) ((void)(f))

@@ -13,7 +13,7 @@ _MAPS = re.compile(
     r"\b(?:pte_(?:offset|alloc)_map\w*\s*\(|page_vma_mapped_walk\b|DEFINE_FOLIO_VMA_WALK\b|get_locked_pte\b|pte_unmap\b)"
 )
 _KERNEL = re.compile(r"\binit_mm\b|\bpte_alloc_kernel\w*\b")
-_FILLS = re.compile(r"(?:BUG_ON|WARN_ON\w*)\s*\(\s*!pte_none\b|if \(!pte_none\(")
+_FILLS = re.compile(r"(?:BUG_ON|WARN_ON\w*)\s*\(\s*!pte_none\b|if \((?:unlikely\()?!pte_none\(")
 _NONPRESENT = re.compile(r"\b(?:softleaf_from_pte|pte_to_swp_entry|is_swap_pte|is_pte_marker)\b")
 _FLUSHES = re.compile(r"\b\w*flush\w*\s*\(|\btlb_\w+\s*\(")
 _COUNTS = re.compile(r"rmap|mm_counter|\brss\b|\b(?:folio|page)_(?:get|put|ref)|\b(?:get|put)_page|\bswap_|\bzap_")
