@@ -94,7 +94,7 @@ def _closure(
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
     found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
-    wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in {*codec, entry}]
+    wrong = [n for n, i in found.stubs.items() if not may_stub(i) and n in {*codec, entry}]
     if wrong:
         raise SliceError(
             f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
@@ -204,7 +204,7 @@ class _Writer:
         for name, item in sorted(self.closure.stubs.items()):
             if name not in used:
                 continue
-            if may_stub(item.signature):
+            if may_stub(item):
                 self.out.append(self._at(item) + stub_text(item))
                 names.append(name)
             else:

@@ -14,12 +14,14 @@ from reviewer.csource import Item, parse
 from reviewer.errors import SliceError
 
 # What handles these types decides verdicts: never invent such a function.
-_NEVER = re.compile(r"\b(pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|struct folio|struct page)\b")
+_NEVER = re.compile(
+    r"\b(pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|struct (?:folio|page|vm_fault|mm_walk|page_vma_mapped_walk))\b"
+)
 
 
-def may_stub(signature: str) -> bool:
-    """Whether a function of this signature may be left uninterpreted."""
-    return not _NEVER.search(signature)
+def may_stub(item: Item) -> bool:
+    """Whether a function may be left uninterpreted: neither its signature nor its body, if known, has such a type."""
+    return not _NEVER.search(item.text)
 
 
 def stub_text(item: Item) -> str:
