@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from reviewer.model import Tree
 from reviewer.slicing.emit import Slice, cut, leads_to
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
+from reviewer.slicing.repair import Without, culprit, errors_in
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world, world_symbols
 
@@ -147,7 +148,7 @@ def _side(
     tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
 ) -> tuple[Slice, Path]:
     """Cut one side and compile it; a helper that does not compile is stood in for."""
-    without = _Without()
+    without = Without()
     for _ in range(_REPAIRS):
         piece = cut(
             _index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=without.stubbed,
@@ -156,8 +157,8 @@ def _side(
         path, errors = _compile(piece.text, side)
         if not errors:
             return piece, path
-        errors = [e for e in errors if _culprit(piece, e) is None] or errors
-        if not without.gained({(c, e[1]) for e in errors if (c := _culprit(piece, e)) is not None}):
+        errors = [e for e in errors if culprit(piece, e) is None] or errors
+        if not without.gained({(c, e[1]) for e in errors if (c := culprit(piece, e)) is not None}):
             break
     first = errors[0]
     raise SliceError(
@@ -206,37 +207,6 @@ def _imports(path: Path) -> set[str]:
     return {line.split()[-1] for line in done.stdout.splitlines() if line.strip()}
 
 
-@dataclass
-class _Without:
-    """What a slice does without: functions stood in for, and names left out, since they do not compile here."""
-
-    stubbed: set[str] = field(default_factory=set)
-    dropped: set[str] = field(default_factory=set)
-
-    def gained(self, culprits: set[tuple[Item, int]]) -> bool:
-        """Take in the parts in which errors lie, with their lines. False: nothing new.
-
-        A function gets a stand-in, a struct loses the member; a stand-in that fails too, and all else, is left out."""
-        before = (len(self.stubbed), len(self.dropped))
-        stood_in = frozenset(self.stubbed)  # of a function one error or many: it gets its stand-in first
-        for item, line in culprits:
-            lost = re.findall(r"(\w+)\s*(?:\[[^]]*\])?\s*[;,]", item.text.split("\n")[line - item.line])
-            if item.kind in {"function", "prototype"} and item.name not in stood_in:
-                self.stubbed.add(item.name)
-            elif item.kind == "type" and lost and not self.dropped.issuperset(f"{item.name}.{m}" for m in lost):
-                self.dropped |= {f"{item.name}.{m}" for m in lost}
-            else:
-                self.dropped.add(item.name)
-        return before != (len(self.stubbed), len(self.dropped))
-
-
-def _culprit(piece: Slice, error: tuple[str, int, str]) -> Item | None:
-    """The part of the tree in which an error lies; None for the entry itself and what is not of the tree."""
-    file, line, _ = error
-    at = next((i for i in piece.parts if i.file == file and i.line <= line <= i.last_line), None)
-    return at if at is not None and at.name != piece.entry else None
-
-
 @cache
 def _world_digest() -> str:
     files = sorted([*WORLD.glob("*.[ch]"), *ENTRY_FOLDER.glob("*.h")])
@@ -268,22 +238,6 @@ def _limit(pid: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: ((?:fatal )?error|note): (.*)$", re.MULTILINE)
-
-
-def _errors(text: str) -> list[tuple[str, int, str]]:
-    """(file, line, message) of each error; gcc places one in a macro where that is defined, we where it is used."""
-    found: list[tuple[str, int, str]] = []
-    for file, line, kind, message in _ERROR.findall(text):
-        # A path of this machine is our own copy of the slice, which nobody else has.
-        place = ("slice" if file.startswith("/") else file, int(line))
-        if kind != "note":
-            found.append((*place, message))
-        elif message.startswith("in expansion of macro") and found:
-            found[-1] = (*place, found[-1][2])
-    return found
-
-
 def _run(command: list[str], output: Path) -> None:
     """Run a compiler command whose last argument, the output, is written aside and moved into place."""
     aside = output.with_name(f".{output.name}.{os.getpid()}")
@@ -297,7 +251,7 @@ def _run(command: list[str], output: Path) -> None:
         aside.replace(output)
         return
     aside.unlink(missing_ok=True)
-    found = _errors(errors)
+    found = errors_in(errors)
     if not found:
         raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
     raise _CompileError(found)

@@ -1,6 +1,6 @@
 """Writes the adapter of a function that has none of its own: arguments that fit together, from its signature.
 
-What a parameter stands for is told by its type and name (table _FITS), what callers guarantee by the body
+What a parameter stands for is told by its type and name (the table in fits.py), what callers guarantee by the body
 (guarantees.py). What neither tells is an error that names the parameter: it is never guessed. A scenario that
 does not meet what the function asserts of its parameters ends the run there, and says nothing.
 """
@@ -13,45 +13,10 @@ from collections.abc import Mapping
 
 from reviewer.csource import Item
 from reviewer.errors import SliceError
+from reviewer.slicing.fits import COUNT, FITS
 from reviewer.slicing.guarantees import Guarantees, guarantees
 from reviewer.slicing.signature import Parameter, members, signature
 
-_COUNT = r"(?:unsigned )?(?:int|long)|u64|__u64"
-# (type, name, argument): both must match whole; w is the struct w_call of generic.h.
-_FITS: tuple[tuple[str, str, str], ...] = (
-    (r"struct vm_area_struct \*", r"(?:dst|new)_\w+", "&W.vma[1]"),
-    (r"struct vm_area_struct \*", r"\w+", "w.vma"),
-    (r"struct mm_struct \*", r"\w+", "w.vma->vm_mm"),
-    (r"pmd_t \*", r"(?:dst|new)_\w+", "w.to_pmd"),
-    (r"pmd_t \*", r"\w+", "w.pmd"),
-    (r"pmd_t", r"\w+", "*w.pmd"),
-    (r"pte_t \*", r"(?:dst|new)_\w+", "w.to"),
-    (r"pte_t \*", r"\w+", "w.ptep"),
-    (r"pte_t", r"orig_dst_pte", "__pte(0)"),
-    (r"pte_t", r"\w+", "w.pte"),
-    (_COUNT, r"(?:dst|new)_addr\w*", "w.to_addr"),
-    (_COUNT, r"(?:\w+_)?addr(?:ess)?|start|haddr", "{first}"),
-    (_COUNT, r"end|next|stop|\w+_end", "{last}"),
-    (_COUNT, r"(?:max_)?nr(?:_pages|_ptes)?|max_nr_ptes|npages", "({type})w.nr"),
-    (_COUNT, r"len", "w.end - w.start"),
-    (_COUNT, r"\w*shift", "PAGE_SHIFT"),
-    (r"unsigned long", r"pfn\w*", "{pfn}"),
-    (r"phys_addr_t", r"\w+", "PFN_PHYS({pfn})"),
-    (r"pgoff_t|unsigned long", r"\w*pgoff|index|\w*ilx", "w.pgoff"),
-    (r"struct folio \*", r"\w+", "w.folio"),
-    (r"struct page \*", r"\w+", "w.page"),
-    (r"struct page \*\*", r"pages", "w_pages(&w)"),
-    (r"spinlock_t \*", r"(?:dst|new)_\w+", "w.to_ptl"),
-    (r"spinlock_t \*", r"\w+", "w.ptl"),
-    (r"struct mmu_gather \*", r"\w+", "&W.tlb"),
-    (r"pgprot_t", r"\w+", "w.vma->vm_page_prot"),
-    (r"gfp_t|enum \w+", r"\w+", "0"),
-    (r"swp_entry_t|softleaf_t", r"\w+", "w_entry_of(w.pte)"),
-    (r"void \*", r"\w*addr", "(void *)w.addr"),
-    (r"pte_fn_t", r"\w+", "w_visit"),
-    (r"bool|_Bool", r"\w+", "{choice}"),
-    (r"int|unsigned int", r"full|dirty|type|write|order|depth|referenced", "{choice}"),
-)  # fmt: skip
 _SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|u8|u64|pgoff_t|\w+_mask)"
 _OUT = re.compile(rf"({_SCALAR}) \*|((?:struct \w+|spinlock_t) \*)\*")
 _RESULTS = 4  # W.facts.out
@@ -104,7 +69,7 @@ class _Adapter:
             return special
         if (fit := self._fit(p)) is not None:
             return fit
-        if re.fullmatch(rf"{_COUNT}|\w+_flags_t|fpb_t|cydp_t|uffd_flags_t", p.type) and "flags" in p.name:
+        if re.fullmatch(rf"{COUNT}|\w+_flags_t|fpb_t|cydp_t|uffd_flags_t", p.type) and "flags" in p.name:
             return self._flags(p)
         if (out := _OUT.fullmatch(p.type)) is not None:
             return self._out(out.group(1) or out.group(2), p.name)
@@ -168,7 +133,7 @@ class _Adapter:
     def _fit(self, p: Parameter) -> str | None:
         if self.given.wants == "W_NONPRESENT" and p.type in {"struct folio *", "struct page *"}:
             raise self._unknown(f"{p.type}{p.name}, the folio of an entry that is not present")
-        text = next((t for kind, name, t in _FITS if re.fullmatch(kind, p.type) and re.fullmatch(name, p.name)), None)
+        text = next((t for kind, name, t in FITS if re.fullmatch(kind, p.type) and re.fullmatch(name, p.name)), None)
         if text is None:
             return None
         first, last = ("w.start", "w.end") if self.given.ranged else ("w.addr", "w.addr + PAGE_SIZE")

@@ -15,7 +15,8 @@ from reviewer.errors import SliceError
 
 # What handles these types decides verdicts: never invent such a function.
 _NEVER = re.compile(
-    r"\b(pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|struct (?:folio|page|vm_fault|mm_walk|page_vma_mapped_walk))\b"
+    r"\b(?:pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|"
+    r"struct (?:folio|page|vm_fault|mm_walk|page_vma_mapped_walk))\b"
 )
 
 

@@ -15,8 +15,8 @@ _ORDER = """
     reviewer.csource
     reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
-    reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.adapter
-    reviewer.slicing.emit reviewer.slicing.guard
+    reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
+    reviewer.slicing.emit reviewer.slicing.repair reviewer.slicing.guard
     reviewer.touching reviewer.changed reviewer.pair reviewer.trial reviewer.entries reviewer.findings reviewer.pipeline
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.view reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
