@@ -121,11 +121,12 @@ def _surveyed(function: Touching, by_hand: Sequence[Trial], by_type: Sequence[Tr
     reasons = {t.why: ", ".join(u.flavour for u in own if u.why == t.why) for t in own}
     why = "; ".join(f"{on}: {reason}" for reason, on in reasons.items()) or "no flavour of the choice has it"
     if ran:
-        why = (
-            ""
-            if through == [function.name]
-            else f"through {through[0]}" + (f" and {len(through) - 1} more" if len(through) > 1 else "")
-        )
+        more = f" and {len(through) - 1} more" if len(through) > 1 else ""
+        ends = list(dict.fromkeys(name for t in ran for name in t.ends))
+        why = "; ".join([
+            *([] if through == [function.name] else [f"through {through[0]}{more}"]),
+            *([f"some runs end at {', '.join(ends[:3])}, not modelled"] if ends else []),
+        ])  # fmt: skip
     mine = [t for t in ran if t.entry.name == function.name]
     return Surveyed(
         function.name, function.file, function.batches, bool(ran), why,

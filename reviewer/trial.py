@@ -40,6 +40,11 @@ class Trial:
         at = lines_of(item, [self.piece.probes[i] for i in mine])
         return set(at), {line for line, number in at.items() if mine[number] in self.covered}
 
+    @property
+    def ends(self) -> list[str]:
+        """Functions that are not modelled at which some run came to its end."""
+        return [n for n, probe in self.piece.ends.items() if probe in self.covered] if self.piece is not None else []
+
 
 def attempt(tree: Tree, entry: Entry, flavour: str, seed: int, count: int, touched: Iterable[str] = ()) -> Trial:
     """Build the entry and run count scenarios. touched: names of a patch, which win over the world's own."""

@@ -15,7 +15,8 @@ from reviewer.report.text import printable
 
 @dataclass(frozen=True)
 class Surveyed:
-    """A function that touches PTEs. why: what keeps it from being exercised, or the entries it was run through.
+    """A function that touches PTEs. why: what keeps it from being exercised, or the entry it was run
+    through and where runs ended for want of a model.
     lines, covered: with code, and run by some scenario, over all flavours. violations: rules and relations that
     the unchanged code breaks."""
 
