@@ -15,7 +15,7 @@ COMMON_CONFIG = (
     "ARCH_HAS_PTE_PROTNONE", "ARCH_HAS_PMD_SOFTLEAVES",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
     "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE",
-    "NUMA_MIGRATION", "LRU_GEN", "LRU_GEN_WALKS_MMU", "ARCH_HAS_PMD_SOFTLEAVES",
+    "NUMA_MIGRATION", "LRU_GEN", "LRU_GEN_WALKS_MMU", "KSM", "PAGE_TABLE_CHECK",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ GENERIC_HEADERS = (
     "include/linux/migrate.h",
     "include/linux/memcontrol.h",
     "include/linux/ksm.h",
+    "include/linux/hmm.h",
     "include/linux/hugetlb.h",
     "include/linux/mmu_notifier.h",
     "include/linux/page-flags.h",

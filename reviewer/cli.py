@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import UnknownRuleError, select
-from reviewer import __version__, doctor, replay
+from reviewer import __version__, doctor, replay, survey
 from reviewer.choice import choose_tree
 from reviewer.errors import ReviewError
 from reviewer.mail import read_messages
@@ -31,6 +31,7 @@ range of the tree such as main..topic."""
 _EPILOG = """\
 other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
+  review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
@@ -41,7 +42,7 @@ examples:
   review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies"""
 
 
-_LATER = ("survey", "bench", "hook")
+_LATER = ("bench", "hook")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return replay.main(arguments[1:])
         if arguments[:1] == ["doctor"]:
             return doctor.main(arguments[1:])
+        if arguments[:1] == ["survey"]:
+            return survey.main(arguments[1:])
         if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():
             raise ReviewError(f"{arguments[0]} is not part of this version", hint="See review-patch --help.")
         return _review(_parser().parse_args(arguments))

@@ -6,6 +6,7 @@ Objects and executables are cached by the hash of everything that went in.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import resource
@@ -19,14 +20,15 @@ from pathlib import Path
 
 import platformdirs
 
-from oracle.entries import Entry
+from oracle.entries import GENERIC, Entry
 from oracle.flavours import FLAVOURS
+from reviewer.csource import Item
 from reviewer.errors import SliceError, ToolError
 from reviewer.model import Tree
 from reviewer.slicing.emit import Slice, cut, leads_to
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
-from reviewer.slicing.stubs import may_stub
+from reviewer.slicing.repair import Without, culprit, errors_in
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world, world_symbols
 
@@ -36,7 +38,7 @@ _FLAGS = (
     "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
-_REPAIRS = 3
+_REPAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     touched = tuple(sorted(touched))
     with ThreadPoolExecutor(2) as pool:
         runtime = pool.submit(_runtime, flavour)
-        sides = [_side(tree, entry, flavour, touched, name) for tree, name in ((before, "before"), (after, "after"))]
+        like = _like(before, after, entry, flavour)
+        sides = [_side(t, entry, flavour, touched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = _link([o for _, o in sides] + [runtime.result()])
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
@@ -111,9 +114,16 @@ def _link(objects: list[Path]) -> Path:
     return program
 
 
-def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
+    """The function as it is before the patch, by which both sides of a generic entry are called."""
+    if entry.adapter != GENERIC or before is after:
+        return None
+    return _index(before, entry, flavour).find(entry.name)
+
+
+def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own}, stubbed=stubbed)
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own})
 
 
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
@@ -126,7 +136,7 @@ def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    return _file_index(tree, file, flavour)
+    return _file_index(tree, file, flavour).fork()
 
 
 @lru_cache(maxsize=64)
@@ -134,18 +144,22 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
     return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
-def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
-    """Cut one side and compile it; what fails in a helper without page-table types becomes a stub."""
-    stubbed: set[str] = set()
+def _side(
+    tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
+) -> tuple[Slice, Path]:
+    """Cut one side and compile it; a helper that does not compile is stood in for."""
+    without = Without()
     for _ in range(_REPAIRS):
-        piece = slice_of(tree, entry, flavour, touched, stubbed)
+        piece = cut(
+            _index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own},
+            stubbed=without.stubbed, dropped=without.dropped, like=like,
+        )  # fmt: skip
         path, errors = _compile(piece.text, side)
         if not errors:
             return piece, path
-        culprits = _culprits(piece, errors)
-        if not culprits or culprits <= stubbed:
+        errors = [e for e in errors if culprit(piece, e) is None] or errors
+        if not without.gained({(c, e[1]) for e in errors if (c := culprit(piece, e)) is not None}):
             break
-        stubbed |= culprits
     first = errors[0]
     raise SliceError(
         f"this does not compile {side} the patch: {first[2]}",
@@ -162,12 +176,18 @@ def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
+    failed = path.with_suffix(".json")
+    if failed.exists():
+        return path, [(file, line, message) for file, line, message in json.loads(failed.read_text(encoding="utf-8"))]
     source = path.with_suffix(f".{os.getpid()}.c")
     source.write_text(text, encoding="utf-8")
     try:
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
               "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
     except _CompileError as error:
+        aside = failed.with_suffix(f".{os.getpid()}")
+        aside.write_text(json.dumps(error.lines), encoding="utf-8")
+        aside.replace(failed)
         return path, error.lines
     finally:
         source.unlink(missing_ok=True)
@@ -185,17 +205,6 @@ def _imports(path: Path) -> set[str]:
     if done.returncode:
         raise ToolError("nm cannot read what the compiler made", hint="Install binutils.")
     return {line.split()[-1] for line in done.stdout.splitlines() if line.strip()}
-
-
-def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
-    """The helpers in which errors lie, if all of them may be left uninterpreted."""
-    names: set[str] = set()
-    for file, line, _ in errors:
-        at = [f for f in piece.functions.values() if f.file == file and f.line <= line <= f.last_line]
-        if not at or not may_stub(at[0].signature):
-            return set()
-        names.add(at[0].name)
-    return names
 
 
 @cache
@@ -229,9 +238,6 @@ def _limit(pid: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
-
-
 def _run(command: list[str], output: Path) -> None:
     """Run a compiler command whose last argument, the output, is written aside and moved into place."""
     aside = output.with_name(f".{output.name}.{os.getpid()}")
@@ -245,8 +251,7 @@ def _run(command: list[str], output: Path) -> None:
         aside.replace(output)
         return
     aside.unlink(missing_ok=True)
-    found = _ERROR.findall(errors)
+    found = errors_in(errors)
     if not found:
         raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
-    # A path of this machine is our own copy of the slice, which nobody else has.
-    raise _CompileError([("slice" if file.startswith("/") else file, int(line), text) for file, line, text in found])
+    raise _CompileError(found)

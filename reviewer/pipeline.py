@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from oracle import campaign, cost
-from oracle.entries import Entry
+from oracle.entries import GENERIC, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from reviewer import __version__
@@ -173,6 +173,8 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if result.died:
         return f"the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
+    if broken and entry.adapter == GENERIC:
+        return f"a call by its signature alone does not meet what callers guarantee ({', '.join(broken)})"
     if broken and (instead := pair.before.instead - set(entry.own)):
         own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
@@ -202,7 +204,7 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     lines, covered = _lines(function, ran)
     missed = tuple(sorted(lines - covered))
     status: Status = "exercised" if not missed else "partly" if covered else "not-exercised"
-    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs)})
+    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs, *_ends(r))})
     reason = (
         f"not everywhere: {why}" if why and not missed else why or ("no scenario reached these lines" if missed else "")
     )
@@ -221,6 +223,11 @@ def _reasons(why: list[tuple[str, str]]) -> str:
     said = [f"{', '.join(dict.fromkeys(at))}: {reason}" for reason, at in flavours.items()]
     more = [f"and {len(said) - 2} more reasons"] if len(said) > 3 else []
     return "; ".join((said[:2] + more) if more else said)
+
+
+def _ends(one: Ran) -> list[str]:
+    """Functions that are not modelled at which some run came to its end."""
+    return [name for name, probe in one.pair.after.ends.items() if probe in one.result.after]
 
 
 def _unrun(
@@ -243,6 +250,9 @@ def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], s
         if item is None:
             side, reached = (one.pair.before, one.result.before)
             item = side.functions.get(function.name)
+        if item is None and function.name in {*side.stubs, *side.ends, *one.pair.after.stubs, *one.pair.after.ends}:
+            lines |= set(function.changed_lines)  # stood in for: not run
+            continue
         if item is None:
             continue  # a macro or a type: what uses it ran
         mine = [i for i, p in enumerate(side.probes) if p.function == function.name]

@@ -137,6 +137,17 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+GENERIC = "generic.h"  # beside the adapter that is made from the function's signature
+
+
+def generic(name: str, file: str) -> Entry:
+    """An entry for a function that has no adapter here; files below arch/ are those of one architecture."""
+    flavours = {"arm64": ("arm64-4k",), "x86": ("x86-64",)}.get(
+        file.split("/")[1] if file.startswith("arch/") else "", ()
+    )
+    return Entry(name, (file,), GENERIC, ("slot", "length"), flavours, measured=False)
+
+
 def entry(name: str) -> Entry | None:
     """The entry of that function name."""
     return next((e for e in ENTRIES if e.name == name), None)

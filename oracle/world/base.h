@@ -18,6 +18,8 @@ typedef long s64;
 typedef unsigned long size_t;
 typedef long ssize_t;
 typedef unsigned long uintptr_t;
+typedef u32 uint32_t;
+typedef u64 uint64_t;
 typedef unsigned int gfp_t;
 typedef unsigned long pgoff_t;
 typedef unsigned long phys_addr_t;

@@ -41,7 +41,7 @@ static unsigned long codes(const struct w_snap *first, const struct w_snap *seco
 }
 
 /* Forced to one says nothing where length decides, or where a call failed: how far the work came depends on the cut. */
-bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed; }
+bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed && snap->ending != W_UNMODELLED; }
 
 /*
  * Where hardware acts meanwhile, and every access is looked at (L6), only the rules are asked, and always: what
@@ -77,6 +77,8 @@ static void one_scenario(unsigned long index, bool thorough)
 	if (!same && !thorough)
 		w_run(&w_before, false, &before);
 	second = same ? &before : &after;
+	if (before.ending == W_UNMODELLED || second->ending == W_UNMODELLED)
+		return;
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);

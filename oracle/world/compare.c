@@ -256,6 +256,8 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 
 	out->n = out->total = 0;
 	out->codes = 0;
+	if (a->ending == W_UNMODELLED || b->ending == W_UNMODELLED)
+		return; /* says nothing */
 	if (a->ending != b->ending) {
 		differ(out, W_DIFF_ENDING, -1);
 		return;

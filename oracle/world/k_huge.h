@@ -11,7 +11,7 @@ static inline void w_populate(void *pmd, pgtable_t table)
 	unsigned long new = (unsigned long)table | 3;
 
 	w_step();
-	w_pte_write(pmd, new);
+	w_pte_write(pmd, new, true);
 	*(unsigned long *)pmd = new;
 }
 #define pmd_populate(mm, p, table) w_populate(p, table)

@@ -128,9 +128,25 @@ static inline void w_free_table(void *pmd)
 #define pmdp_get(p) (*(p))
 #define pmdp_get_lockless(p) (*(p))
 
-#define pgd_offset(mm, a) ((pgd_t *)(unsigned long)(a))
-#define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
-#define pud_offset(p, a) ((pud_t *)(unsigned long)(a))
+#define pgd_offset(mm, a) ((pgd_t *)&W.upper)
+#define pgd_offset_k(a) ((pgd_t *)&W.upper)
+#define p4d_offset(p, a) ((p4d_t *)&W.upper)
+#define pud_offset(p, a) ((pud_t *)&W.upper)
+#define pte_alloc_kernel(p, a) w_pte_of(p, a)
+#define pte_alloc_kernel_track(p, a, mask) w_pte_of(p, a)
+#define pgdp_get(p) (*(p))
+#define p4dp_get(p) (*(p))
+#define pudp_get(p) (*(p))
+#define pgd_none(p) 0
+#define p4d_none(p) 0
+#define pud_none(p) 0
+#define pgd_bad(p) 0
+#define p4d_bad(p) 0
+#define pud_bad(p) 0
+#define p4d_leaf(p) 0
+#define pud_leaf(p) 0
+#define pgd_leaf(p) 0
+#define pud_trans_huge(p) 0
 #define pmd_offset(p, a) ((pmd_t *)&W.pmd[w_table_of_addr(a)])
 #define mm_find_pmd(mm, a) pmd_offset(NULL, a)
 #define pgd_present(p) 1

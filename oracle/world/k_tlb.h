@@ -93,7 +93,7 @@ static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define tlb_gather_mmu_vma(tlb, v) tlb_gather_mmu(tlb, (v)->vm_mm)
 
 struct mmu_notifier_range { struct mm_struct *mm; unsigned long start, end; unsigned int flags; int event; void *owner; };
-enum { MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY,
+enum mmu_notifier_event { MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY,
        MMU_NOTIFY_RELEASE, MMU_NOTIFY_MIGRATE, MMU_NOTIFY_EXCLUSIVE };
 static inline void mmu_notifier_range_init(struct mmu_notifier_range *r, int event, unsigned int flags,
 					   struct mm_struct *mm, unsigned long start, unsigned long end)

@@ -22,8 +22,12 @@
 #include "k_cache.h"
 #include "k_swapin.h"
 #include "k_fault.h"
+#include "k_walk.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);
+
+/* One that handles PTEs, pages or folios is never invented: the run ends there and says nothing. */
+#define w_unmodelled() w_stop(W_UNMODELLED)
 
 #endif

@@ -192,7 +192,8 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 
 void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 {
-	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG" };
+	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG",
+		"not modelled" };
 	const struct w_scenario *s = W.scn;
 	char text[64];
 	unsigned int t, i;

@@ -106,6 +106,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
 		W.pmd[t] = w_start.pmd[t];
 	}
+	W.upper = 1;
 	W.npages = W.spares = w_start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
 	W.nswap = w_start.nswap;
@@ -204,6 +205,8 @@ static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 		w_violate_at(W_RULE_X2, -1, 0);
 	if (W.ending == W_STEPS || W.ending == W_TIMEOUT)
 		w_violate_at(W_RULE_X3, -1, 0);
+	if (W.ending == W_UNMODELLED)
+		W.violated = 0;
 	out->ran = W.violated;
 	out->settled = settled();
 	if (W.ending == W_RETURNED && check)

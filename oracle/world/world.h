@@ -41,7 +41,7 @@
  */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
 
-enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
+enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED };
 
 /* A set of rules, one bit for each enum w_rule. */
 typedef unsigned __int128 w_rules;
@@ -73,6 +73,7 @@ struct world {
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
 	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
+	unsigned long upper;	/* and a pointer to an entry of any level above */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
@@ -150,7 +151,8 @@ static inline bool w_may_fail(void)
 enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
 	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
 	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM,
-	W_FAM_FAULT, W_FAM_FILE };
+	W_FAM_FAULT, W_FAM_FILE,
+	W_FAM_RAW /* entries alone: pages and counters are for the callers */ };
 
 /* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
 enum w_want {

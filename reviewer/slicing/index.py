@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass, field, replace
 
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
 from reviewer.csource import Item, blank_attributes, items_of
@@ -28,7 +27,11 @@ class Index:
     order: list[str] = field(default_factory=list)
     macros: Macros = field(default_factory=Macros)
     later: dict[str, bytes] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    parsed: dict[str, dict[str, Item]] = field(default_factory=dict)  # of later, shared by forks
+
+    def fork(self) -> Index:
+        """The same names to search on its own: what sources one entry had read must not decide for another."""
+        return replace(self, files=dict(self.files), order=list(self.order), later=dict(self.later))
 
     def find(self, name: str) -> Item | None:
         """The item that defines the name: any definition before any prototype."""
@@ -43,14 +46,15 @@ class Index:
     def _in_sources(self, name: str) -> Item | None:
         """The function in a source that was not read so far. Several entries of one file are sliced at a time."""
         defined = re.compile(rb"^(?:\w[\w \t*]*[ \t*])?%s\(" % name.encode(), re.MULTILINE)
-        with self.lock:
-            for path in [*self.order, *(p for p, raw in self.later.items() if defined.search(raw))]:
-                if path in self.later:
-                    self.files[path] = _names(path, self.later.pop(path), self.macros.copy())
-                    self.order.append(path)
-                item = self.files[path].get(name)
-                if item is not None and item.kind == "function":
-                    return item
+        for path in [p for p, raw in self.later.items() if defined.search(raw)]:
+            raw = self.later.pop(path)
+            if path not in self.parsed:
+                self.parsed[path] = _names(path, raw, self.macros.copy())
+            self.files[path] = self.parsed[path]
+            self.order.append(path)
+            item = self.files[path].get(name)
+            if item is not None and item.kind == "function":
+                return item
         return None
 
 

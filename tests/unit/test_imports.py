@@ -29,17 +29,20 @@ _ORDER = """
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
     reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.index reviewer.slicing.closure
-    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world reviewer.slicing.emit reviewer.slicing.guard
-    reviewer.changed
+    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
+    reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
+    reviewer.slicing.emit reviewer.slicing.repair reviewer.slicing.guard
+    reviewer.touching reviewer.changed
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
-    reviewer.pair reviewer.entries reviewer.findings reviewer.repairs reviewer.precedents reviewer.versions
-    reviewer.pipeline
+    reviewer.pair reviewer.trial reviewer.entries reviewer.findings reviewer.repairs reviewer.precedents
+    reviewer.versions reviewer.pipeline
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
-    reviewer.report.progress reviewer.report.terminal reviewer.report.html reviewer.report.reply
-    reviewer.choice reviewer.doctor reviewer.replay reviewer.cli reviewer.__main__
+    reviewer.report.progress
+    reviewer.report.surveyed reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.choice reviewer.doctor reviewer.survey reviewer.replay reviewer.cli reviewer.__main__
 """.split()
 
 
