@@ -38,18 +38,16 @@ NOTES = {
     "E1": "E2, E4, E5: the wrong page's exclusivity shows as write without it, or as a page left exclusive",
     "E7": "E2: a page that was not made exclusive is mapped writable",
     "F5": "X2, F2, F4: the wrong accessor gives a page or a swap slot that does not exist",
-    "F7": "S4, D1: lost dirty; remove_migration_pte is not an entry",
     "G5": "X1 (FOLIO_FLAGS): the world's own rmap queues the folio, so code under test cannot forget it",
-    "G6": "G2, G3, G4, F4: calls that may fail do so at a step of the scenario's choice",
     "G7": "G4, X2: counting a page that does not exist crashes or leaves rss wrong",
     "G8": "B5, S4: an entry restored with another's bits; T2, D1: one dropped although dirty",
-    "G9": "X1 (FOLIO_FLAGS): mlock counts are a flag of the folio here",
     "T3": "none: a flush too many is allowed; X4 counts it",
     "T8": "T2: an entry whose own flush was left out is stale at the end",
     "T10": "none: it allows something",
     "L2": "X2: a page table that could not be mapped is a null pointer",
     "L11": "X5: the kernel's own assertions; the world's rmap has none",
     "X4": "counters on fixed scenarios (oracle/cost.py)",
+    **dict.fromkeys((f"Q{n}" for n in range(1, 9)), "a question about the source, not about a run (reviewer/static)"),
 }  # fmt: skip
 
 

@@ -19,7 +19,11 @@ static void w_entry(void)
 						  HPAGE_PMD_SIZE, s->option[2] & 1);
 	W.facts.out[0] = w_linked(table);
 	W.facts.out[1] = atomic_read(&w_cached->_entire_mapcount);
+	/* The PMD gets its table back: what mapping the folio did is undone. */
 	W.mm[0].rss[mm_counter_file(w_cached)] -= HPAGE_PMD_NR * W.facts.out[1];
+	w_cached->_entire_mapcount.counter -= (int)W.facts.out[1];
+	w_cached->_large_mapcount.counter -= (int)W.facts.out[1];
+	w_cached->_refcount.counter -= (int)W.facts.out[1];
 	W.pmd[table] = w_table_pmd(table);
 }
 #define W_FAMILY W_FAM_COLLAPSE

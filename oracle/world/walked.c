@@ -23,11 +23,12 @@ static bool anon(const struct page *pages, unsigned int n) { return pages[pages[
 static void check_left(const struct w_pte *start, const struct w_pte *end, int at)
 {
 	unsigned int n = (unsigned int)(start->pfn - W_PFN_BASE);
-	/* Of a page that was mapped as part of a huge one the head says it. */
-	bool was = exclusive(&w_page_image[W_HW_LEAF(w_start.pmd[at / W_SLOTS & 1]) ? w_page_image[n].w_head : n]);
+	bool was;
 
 	if ((start->kind != W_SLOT_PAGE && start->kind != W_SLOT_DEV_EXCL) || (!migrates(end) && !swapped(end)))
 		return;
+	/* Of a page that was mapped as part of a huge one the head says it. */
+	was = exclusive(&w_page_image[W_HW_LEAF(w_start.pmd[at / W_SLOTS & 1]) ? w_page_image[n].w_head : n]);
 	if (start->bits & ~end->bits & W_SOFT || (start->bits ^ end->bits) & W_WP)
 		violate(D5, at);
 	if (swapped(end) ? was != !!(end->bits & W_EXCL) : was && anon(w_page_image, n) && end->kind == W_SLOT_MIG_READ)
