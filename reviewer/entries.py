@@ -112,7 +112,7 @@ class _Reach:
 
     def has(self, entry: Entry, key: Key) -> bool:
         """Whether the entry reaches the function, after the patch or before, on some flavour."""
-        flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours) and f in compiling(key[1])]
+        flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours)]
         return any(key in self._names(entry, flavour, after) for after in (True, False) for flavour in flavours)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:

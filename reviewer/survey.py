@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from oracle.entries import ENTRIES, Entry, generic
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.report import surveyed
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     """Survey a tree and print a table or the JSON; 0 unless the tree cannot be read."""
     args = _parser().parse_args(argv)
     count = max(_LEAST, int(args.budget * _PER_SECOND))
-    flavours = tuple(args.flavour) or tuple(FLAVOURS)
+    flavours = tuple(args.flavour) or DEFAULT
     settings = Settings(count, args.seed, flavours, args.jobs, frozenset(args.function))
     with open_tree(args.tree) as kernel:
         name, found = kernel.name, survey(kernel.at(kernel.head), settings)
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
     add("--json", choices=("-",), metavar="-", help="the survey as JSON on standard output, and nothing else there")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
-        help=f"run only on these: {', '.join(FLAVOURS)} (default: all)")  # fmt: skip
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
     add("--function", metavar="NAME", action="append", default=[], help="survey only these functions (default: all)")
     add("--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="runs at a time (default: all cores)")
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")

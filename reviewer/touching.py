@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.model import Tree
 from reviewer.slicing.index import config_of
@@ -42,7 +42,7 @@ class Touching:
 
 def touching(tree: Tree) -> tuple[Touching, ...]:
     """The functions of a tree that touch PTEs, by file and line."""
-    shared = {f: functions_of(tree, _HEADERS, f) for f in FLAVOURS}
+    shared = {f: functions_of(tree, _HEADERS, f) for f in DEFAULT}
     found: dict[tuple[str, str], Touching] = {}
     for path in _files(tree):
         for flavour in compiling(path):
@@ -69,9 +69,9 @@ def _files(tree: Tree) -> list[str]:
 
 
 def compiling(path: str) -> list[str]:
-    """The flavours that compile a file at all."""
+    """The flavours, of those that are always run, that compile a file at all."""
     parts = path.split("/")
-    return [name for name, f in FLAVOURS.items() if parts[0] != "arch" or parts[1] == f.arch]
+    return [name for name in DEFAULT if parts[0] != "arch" or parts[1] == FLAVOURS[name].arch]
 
 
 def functions_of(tree: Tree, paths: tuple[str, ...], flavour: str) -> list[Item]:

@@ -105,5 +105,5 @@ static void w_entry(void)
 		folio_put(w_cached);
 	}
 }
-#define W_FAMILY W_FAM_MOVE
+#define W_FAMILY W_FAM_UFFD
 #define W_WANTS (W_WANT_ANON | W_WANT_WRITE | W_WANT_LOCKS | W_WANT_SMALL)

@@ -176,7 +176,7 @@ static void check_swap(void)
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
 	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
-		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE;
+		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE || W.family == W_FAM_UFFD;
 	unsigned int i;
 
 	if (!keeps || (head->w_order && head->flags >> W_PG_dirty & 1))

@@ -23,9 +23,9 @@ static inline struct folio *w_swap_cache_lookup(swp_entry_t e)
 	folio_get(w_cached);
 	return w_cached;
 }
-#define filemap_get_folio(mapping, at) w_swap_cache_lookup(at)
+#define filemap_get_folio(mapping, at) w_swap_cache_lookup((swp_entry_t){ at })
 #define swap_address_space(e) 0
-#define swap_cache_index(e) (e)
+#define swap_cache_index(e) ((e).val)
 /* Asked under the lock, after the lookup: someone may have swapped the page in meanwhile. */
 #define swap_cache_has_folio(e) ((void)(e), w_may_fail())
 

@@ -151,7 +151,7 @@ static inline bool w_may_fail(void)
 enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
 	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
 	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM,
-	W_FAM_FAULT, W_FAM_FILE,
+	W_FAM_FAULT, W_FAM_FILE, W_FAM_UFFD,
 	W_FAM_RAW /* entries alone: pages and counters are for the callers */ };
 
 /* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
