@@ -7,7 +7,7 @@ static void w_check_entry(unsigned int at, bool recorded)
 {
 	const struct w_slot *slot = &W.scn->slot[at - W.scn->first];
 	/* A block folded again takes the dirty bit of a neighbour beyond the range. */
-	bool inside = at - at % 16 >= W.scn->start && (at | 15) < W.scn->end;
+	bool inside = at - at % W_BLOCK >= W.scn->start && (at | (W_BLOCK - 1)) < W.scn->end;
 	struct w_pte now;
 
 	if (slot->kind != W_SLOT_PAGE)

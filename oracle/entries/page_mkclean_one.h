@@ -21,7 +21,7 @@ static void w_check_clean(const struct w_slot *of)
 		if (now.bits & W_WRITE)
 			w_violate(S7, (int)at);
 		/* A block folded again takes the dirty bit of a neighbour beyond the VMA. */
-		inside = at - at % 16 >= s->vma_first && (at | 15) < s->vma_end;
+		inside = at - at % W_BLOCK >= s->vma_first && (at | (W_BLOCK - 1)) < s->vma_end;
 		if ((now.bits & W_DIRTY && (inside || !(now.bits & W_CONT))) || now.kind != W_SLOT_PAGE ||
 		    (now.bits ^ slot->bits) & ~(W_WRITE | W_DIRTY | W_YOUNG | W_SOFT | W_CONT | W_EXCL))
 			w_violate(S8, (int)at);
