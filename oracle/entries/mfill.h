@@ -10,7 +10,7 @@ static void w_give_file(struct vm_area_struct *vma, unsigned long addr, long opt
 {
 	if (!vma->vm_file)
 		return;
-	w_inode.i_size = (loff_t)((linear_page_index(vma, addr) + (unsigned long)(option % 8 != 1) + (option & 4)) * PAGE_SIZE);
+	W.file_pages = linear_page_index(vma, addr) + (unsigned long)(option % 8 != 1) + (unsigned long)(option & 4);
 	w_file.f_inode = &w_inode;
 	vma->vm_file = &w_file;
 }
