@@ -6,7 +6,6 @@
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
 #define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
-#define phys_to_page(phys) pfn_to_page((phys) >> PAGE_SHIFT)
 #define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
 #define folio_page_idx(f, p) ((unsigned long)((const struct page *)(p) - (const struct page *)(f)))
 #define folio_page(f, n) ((struct page *)(f) + (n))

@@ -184,6 +184,7 @@
 #define static_branch_unlikely(x) 0
 #define static_branch_likely(x) 1
 #define static_key_enabled(x) 0
+#define page_table_check_disabled 0
 #define pgtable_l4_enabled() 1
 #define pgtable_l5_enabled() 0
 #define has_transparent_hugepage() 1

@@ -45,12 +45,12 @@ def make(tree: Tree, flavour: str, where: Path) -> Path:
     known = Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), str(HERE / "lab.h"))
     source = where / "slice.c"
     source.write_text(slice_of(tree, known, flavour).text, encoding="utf-8")
-    arch = f"-DW_ARCH_{FLAVOURS[flavour].arch.upper()}"
-    world = [s for s in sorted(WORLD.glob("*.c")) if s.name not in {"main.c", "campaign.c"}]
+    defines = [f"-D{name}={value}" for name, value in FLAVOURS[flavour].defines]
+    world = [s for s in sorted(WORLD.glob("*.c")) if s.name not in {"main.c", "campaign.c", "agree.c"}]
     side = [*_FLAGS, "-DW_SIDE=w_before", "-c", source, "-o", where / "side.o"]
     link = [
         *_FLAGS,
-        arch,
+        *defines,
         "-Wl,--defsym=w_after=w_before",
         where / "side.o",
         *world,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT
 from reviewer.changed import items_in
 from reviewer.kernel import KernelTree
 from reviewer.static.rules import remarks
@@ -29,7 +29,7 @@ def test_a_kernel_raises_no_false_alarm(version: str, kernels: dict[str, KernelT
     paths = [p for p in tree.list("mm") if p.endswith((".c", ".h"))]
     found, functions = set(), 0
     for path in [*paths, "arch/arm64/mm/contpte.c", "include/linux/pgtable.h"]:
-        for flavour in FLAVOURS:
+        for flavour in DEFAULT:
             items = [i for i in items_in(tree, path, flavour).values() if i.kind == "function"]
             functions += len(items)
             found |= {(r.rule.id, r.file, r.function) for item in items for r in remarks(item)}

@@ -28,9 +28,9 @@ _GENERIC = {
 def test_generic_entries_are_silent_and_not_vacuous(kernel: KernelTree) -> None:
     settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(_GENERIC))
     found = {f.name: f for f in survey(kernel.at(kernel.head), settings)}
-    assert found.keys() == _GENERIC.keys()
-    for name, least in _GENERIC.items():
-        function = found[name]
+    assert found.keys() == _GENERIC.keys() - ({"break_ksm_pmd_entry"} if "6.12" in kernel.name else set())
+    for name, function in found.items():
+        least = _GENERIC[name]
         assert function.exercisable, (name, function.why)
         assert function.violations == 0, name
         assert function.covered >= least * function.lines, (name, function.covered, function.lines)
