@@ -33,10 +33,10 @@ class Growth:
     scenario: Scenario
 
 
-def scenario(order: int, ptes: int, cont: bool, half: bool = False) -> Scenario:
-    """An anonymous private writable range of ptes pages on folios of that order, all alike; or, for half,
-    none writable and every other page exclusive, as after fork and faults."""
-    folded = mask("SLOT_BITS", "CONT") if cont and order >= 4 else 0
+def scenario(order: int, ptes: int, block: int, half: bool = False) -> Scenario:
+    """An anonymous private writable range of ptes pages on folios of that order, all alike, folded where blocks of
+    that many PTEs fit; or, for half, none writable and every other page exclusive, as after fork and faults."""
+    folded = mask("SLOT_BITS", "CONT") if 1 < block <= min(ptes, 1 << order) else 0
     bits = mask("SLOT_BITS", "DIRTY", "YOUNG", "SOFT") | folded
     exclusive = mask("SLOT_BITS", "EXCL") | (0 if half else mask("SLOT_BITS", "WRITE"))
     page = names("SLOT_KINDS").index("PAGE")
@@ -56,7 +56,7 @@ def growth(runner: Runner, cont_ptes: int, falling: bool = False) -> list[Growth
     found: dict[str, list[Growth]] = {}
     for folios, order in _CLASSES.items():
         for size in _SIZES:
-            made = scenario(order, size, cont_ptes == 16 and size >= 16, folios == _HALF)
+            made = scenario(order, size, cont_ptes, folios == _HALF)
             ptes = made.end - made.start
             try:
                 outcome = runner.attempt(made)

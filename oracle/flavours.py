@@ -6,15 +6,16 @@ with the kernel's own #ifndef fallbacks), the sources whose definitions may be p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 COMMON_CONFIG = (
     "MMU", "SMP", "64BIT", "SWAP", "MIGRATION", "TRANSPARENT_HUGEPAGE", "HAVE_ARCH_TRANSPARENT_HUGEPAGE",
     "ARCH_HAS_PTE_SPECIAL", "USERFAULTFD", "HAVE_ARCH_USERFAULTFD_WP", "PTE_MARKER_UFFD_WP", "NUMA_BALANCING",
     "ARCH_SUPPORTS_NUMA_BALANCING", "DEVICE_PRIVATE", "ZONE_DEVICE", "ARCH_ENABLE_THP_MIGRATION",
-    "ARCH_HAS_PTE_PROTNONE",
+    "ARCH_HAS_PTE_PROTNONE", "ARCH_HAS_PMD_SOFTLEAVES",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
     "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE",
+    "NUMA_MIGRATION", "LRU_GEN", "LRU_GEN_WALKS_MMU", "KSM", "PAGE_TABLE_CHECK",
 )  # fmt: skip
 
 
@@ -34,6 +35,15 @@ class Flavour:
     probes: tuple[tuple[str, str, str], ...] = ()
     cflags: tuple[str, ...] = ()
 
+    @property
+    def defines(self) -> tuple[tuple[str, str], ...]:
+        """What the world's C asks of a flavour: macros by name and value."""
+        return (
+            (f"W_ARCH_{self.arch.upper()}", "1"),
+            ("W_PAGE_SHIFT", str(self.page_shift)),
+            ("W_CONT_PTES", str(self.cont_ptes)),
+        )
+
 
 GENERIC_HEADERS = (
     "include/asm-generic/pgtable_uffd.h",
@@ -44,6 +54,7 @@ GENERIC_HEADERS = (
     "include/linux/mm.h",
     "include/linux/mm_inline.h",
     "include/linux/swap.h",
+    "include/linux/swap_ops.h",
     "include/linux/swapops.h",
     "include/linux/leafops.h",
     "include/linux/rmap.h",
@@ -54,6 +65,7 @@ GENERIC_HEADERS = (
     "include/linux/migrate.h",
     "include/linux/memcontrol.h",
     "include/linux/ksm.h",
+    "include/linux/hmm.h",
     "include/linux/hugetlb.h",
     "include/linux/mmu_notifier.h",
     "include/linux/page-flags.h",
@@ -62,6 +74,7 @@ GENERIC_HEADERS = (
     "include/linux/page_idle.h",
     "include/linux/oom.h",
     "include/linux/sched/mm.h",
+    "include/uapi/linux/mempolicy.h",
     "include/linux/mempolicy.h",
     "include/linux/sched/numa_balancing.h",
     "include/linux/sched/sysctl.h",
@@ -82,6 +95,9 @@ GENERIC_SOURCES = (
     "mm/util.c", "mm/page_vma_mapped.c", "mm/pgtable-generic.c", "mm/mempolicy.c", "mm/memory-tiers.c",
     "mm/mprotect.c", "mm/memory.c",
 )  # fmt: skip
+
+# Read like these, for the few entries that lead there; they name the file as theirs.
+FURTHER_SOURCES = ("mm/vmscan.c",)
 
 X86_64 = Flavour(
     name="x86-64",
@@ -135,4 +151,30 @@ ARM64_4K = Flavour(
     ),
 )  # fmt: skip
 
-FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K)}
+
+def _arm64(size: str, page_shift: int, cont_shift: int, levels: int) -> Flavour:
+    """arm64 with larger pages: the same code, configured as its Kconfig does for 48-bit addresses."""
+    values = {
+        **dict(ARM64_4K.config_values), "PGTABLE_LEVELS": str(levels), "ARM64_CONT_PTE_SHIFT": str(cont_shift),
+        "ARM64_CONT_PMD_SHIFT": "5", "ARM64_PAGE_SHIFT": str(page_shift), "PAGE_SHIFT": str(page_shift),
+    }  # fmt: skip
+    config = tuple(o.replace("_4K_", f"_{size}_") for o in ARM64_4K.config)
+    headers = (*ARM64_4K.headers, *(("include/asm-generic/pgtable-nopud.h",) if levels == 3 else ()))
+    return replace(
+        ARM64_4K, name=f"arm64-{size.lower()}", page_shift=page_shift, cont_ptes=1 << cont_shift, config=config,
+        config_values=tuple(values.items()), headers=headers,
+    )  # fmt: skip
+
+
+ARM64_16K = _arm64("16K", 14, 7, 4)
+ARM64_64K = _arm64("64K", 16, 5, 3)
+
+FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K, ARM64_16K, ARM64_64K)}
+# Always run. Larger pages run the same code on larger blocks and tables, so they are for who asks for them.
+SMALL_PAGES = tuple(name for name, flavour in FLAVOURS.items() if flavour.page_shift == 12)
+DEFAULT = (X86_64.name, ARM64_4K.name)
+
+
+def of_arch(arch: str) -> tuple[str, ...]:
+    """The flavours of one architecture."""
+    return tuple(name for name, flavour in FLAVOURS.items() if flavour.arch == arch)

@@ -30,6 +30,8 @@ _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("try_to_unmap_one", "EXCLUSIVE"): "E5",
+    ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
+    ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
@@ -42,8 +44,8 @@ _NEVER = frozenset(
 
 # The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
 _ORDER = (
-    "B1 B2 B3 B4 B7 B8 B9 B13 S1 S2 S3 S7 S8 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 B12 D7 T2 T9 T5 L1 L5 E2 E3 E6 "
-    "D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2 X3"
+    "B1 B2 B3 B4 B7 B8 B9 B13 S1 S2 S3 S7 S8 S10 S12 S15 G1 C9 T4 C4 C2 E4 B5 B6 D4 B12 B10 D7 D8 D5 E5 F6 F7 S9 G9 L9 "
+    "T2 T9 T5 T6 T7 L1 L3 L4 L5 L6 L10 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2 X3"
 ).split()
 # How work is cut into batches may change these: not held against a batch (CUT_ONLY in world/main.c).
 _CUT_ONLY = frozenset(
@@ -76,6 +78,16 @@ def rule_of(entry: str, hit: Hit) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     return rule(_RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1")))
+
+
+def meanings() -> dict[str, tuple[str, ...]]:
+    """Rule -> the differences that mean it, with the entry where they do only there."""
+    told: dict[str, list[str]] = {}
+    for what, name in _RULES.items():
+        told.setdefault(name, []).append(what)
+    for (entry, what), name in _RULES_FOR.items():
+        told.setdefault(name, []).append(f"{what} in {entry}")
+    return {name: tuple(found) for name, found in told.items()}
 
 
 def judge(entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True) -> list[Judgement]:

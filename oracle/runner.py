@@ -130,6 +130,12 @@ class Runner:
             hits.append(Hit(relation, known[int(code)], int(number), int(index)))
         return hits
 
+    def digests(self, side: str, seed: int, first: int, count: int) -> dict[int, tuple[int, ...]]:
+        """Index -> digest of each aspect (wire.h) of the state that a side ("before" or "after") leaves, the scenario
+        cut down to what every flavour can represent."""
+        lines = (map(int, line.split()) for line in self.ask(f"d {side} {seed} {first} {count}"))
+        return {index: tuple(rest) for index, *rest in lines}
+
     def scenario(self, seed: int, index: int) -> Scenario:
         """The scenario of an index."""
         return scenario(self.ask(f"g {seed} {index}")[0])
@@ -170,7 +176,7 @@ def _outcome(lines: list[str]) -> Outcome:
             rows[where][label] = text
         elif word == "side":
             side, *numbers = rest.split()
-            sides[side] = (int(numbers[0]), dict(zip(names("COUNTS"), map(int, numbers[2:]), strict=True)))
+            sides[side] = (int(numbers[0]), dict(zip(names("COUNTS"), map(int, numbers[1:]), strict=True)))
             rules[side] = {}
         elif word == "rule":
             rule, slot, at = map(int, rest.split())

@@ -18,6 +18,7 @@ _SWAP = names("SLOT_KINDS").index("SWAP")
 _PLAIN = mask("FOLIO_BITS", "SWAPBACKED")
 _NONE = Slot()
 _MAX_TRIES = 3000
+_AGENT = 4  # W_MM_AGENT
 
 
 def key(s: Scenario) -> tuple[int, ...]:
@@ -75,7 +76,8 @@ def _with_slots(s: Scenario, first: int, slots: tuple[Slot, ...]) -> Scenario:
 
 
 def _has_folio(x: Slot) -> bool:
-    return names("SLOT_KINDS")[x.kind] in {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL"}
+    kinds = {"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "PMD", "DEV_PRIV", "CACHED", "SWAPCACHED"}
+    return names("SLOT_KINDS")[x.kind] in kinds
 
 
 def _pack(folios: list[Folio]) -> tuple[Folio, ...]:
@@ -180,13 +182,14 @@ def _plain(s: Scenario) -> Iterator[Scenario]:
         if s.vma >> bit & 1:
             yield s.change(vma=s.vma & ~(1 << bit))
     yield s.change(mm=0)
+    yield s.change(mm=s.mm & _AGENT)
     yield s.change(salt=0)
     yield s.change(salt=1)
 
 
 def _move(s: Scenario) -> Iterator[Scenario]:
     """To the start of the table, or as near as alignment allows."""
-    for to in (0, s.first % 16, s.first % 512):
+    for to in (0, *(s.first % (1 << n) for n in (4, 5, 7, 9, 11, 13))):
         by = s.first - to
         if by > 0:
             yield s.change(first=to, start=s.start - by, end=s.end - by, vma_first=max(s.vma_first - by, 0),

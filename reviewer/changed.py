@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.errors import TreeError
 from reviewer.model import ChangedFunction, PatchTrees, Tree
@@ -37,16 +37,19 @@ class Changes:
     names: frozenset[str]
 
 
-def changes(trees: PatchTrees) -> Changes:
-    """What one patch changes in code the oracle may know. Raises TreeError for a file that is not text."""
+def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
+    """What one patch changes in code the oracle may know, as the flavours are configured.
+
+    Raises TreeError for a file that is not text.
+    """
     functions: dict[tuple[str, str], ChangedFunction] = {}
     names: set[str] = set()
     paths = [path for path in trees.paths if _OURS.match(path)]
     for path in paths:
         if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
             raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
-    for flavour in FLAVOURS:
-        both = {path: tuple(_items(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
+    for flavour in flavours:
+        both = {path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
         moved = _moved(both.values())
         for path, (before, after) in both.items():
             marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
@@ -87,7 +90,8 @@ def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:
     return found
 
 
-def _items(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
+def items_in(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
+    """Functions, macros and types of a file as a flavour compiles it, by name; none when the file is not there."""
     raw = tree.read(path)
     if raw is None:
         return {}

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import UnknownRuleError, select
-from reviewer import __version__, doctor, replay
+from reviewer import __version__, doctor, replay, survey
+from reviewer.bench import command
 from reviewer.choice import choose_tree
 from reviewer.errors import ReviewError
 from reviewer.mail import read_messages
@@ -31,6 +32,8 @@ range of the tree such as main..topic."""
 _EPILOG = """\
 other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
+  review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
+  review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
@@ -41,7 +44,7 @@ examples:
   review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies"""
 
 
-_LATER = ("survey", "bench", "hook")
+_LATER = ("hook",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,6 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             return replay.main(arguments[1:])
         if arguments[:1] == ["doctor"]:
             return doctor.main(arguments[1:])
+        if arguments[:1] == ["bench"]:
+            return command.main(arguments[1:])
+        if arguments[:1] == ["survey"]:
+            return survey.main(arguments[1:])
         if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():
             raise ReviewError(f"{arguments[0]} is not part of this version", hint="See review-patch --help.")
         return _review(_parser().parse_args(arguments))
@@ -86,12 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", metavar="FILE", help="write the review as JSON; '-' for standard output and nothing else there")
     add("--html", metavar="FILE", help="write the review as one HTML page")
     add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
+    add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
+        " what is new, and do not run unchanged patches again")  # fmt: skip
     add("--preexisting", action="store_true", help="mention in replies what was wrong before the series too")
     add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
-        help=f"run only on these: {', '.join(FLAVOURS)} (default: all)")  # fmt: skip
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
     add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
     add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
     add("--fail-on", choices=("violation", "difference", "never"), default="violation", help="what makes exit status 1")
@@ -126,14 +135,24 @@ def _review(args: argparse.Namespace) -> int:
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
     _check_outputs(args)
-    done = _run(args, settings)
+    done = _run(args, settings, _earlier(args.previous))
     _write(args, done)
     if args.json != "-":
         terminal.render(done, terminal.console(sys.stdout))
     return status.exit_status(done, args.fail_on)
 
 
-def _run(args: argparse.Namespace, settings: Settings) -> Review:
+def _earlier(path: str | None) -> Review | None:
+    """The review that --previous names."""
+    if path is None:
+        return None
+    try:
+        return document.load(Path(path).read_bytes(), path)
+    except OSError as error:
+        raise ReviewError(error.strerror or str(error), place=f"--previous {path}") from error
+
+
+def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) -> Review:
     ranged = ".." in args.series and not Path(args.series).exists()
     series: Series | None = None
     if not ranged:
@@ -154,7 +173,7 @@ def _run(args: argparse.Namespace, settings: Settings) -> Review:
                 if part:
                     steps.advance(part)
 
-            return review(series, trees, settings, tell)
+            return review(series, trees, settings, tell, previous)
 
 
 def _check_outputs(args: argparse.Namespace) -> None:

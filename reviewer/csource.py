@@ -47,6 +47,7 @@ _NOISE = re.compile(
 )
 _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
+_OFFSET = re.compile(r"\b(?:container_of|offsetof)\s*\([^;]*?(\w+)\s*\)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 KEYWORDS = frozenset(
     (
@@ -91,7 +92,8 @@ class Item:
     @cached_property
     def members(self) -> frozenset[str]:
         """Names used as struct members (after . or ->, designated initialisers included)."""
-        return frozenset(_MEMBER.findall(_COMMENT.sub(" ", self.text)))
+        text = _COMMENT.sub(" ", self.text)
+        return frozenset([*_MEMBER.findall(text), *_OFFSET.findall(text)])
 
     @property
     def last_line(self) -> int:

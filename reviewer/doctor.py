@@ -15,7 +15,7 @@ from pathlib import Path
 from oracle.flavours import FLAVOURS
 from reviewer.errors import ReviewError
 from reviewer.kernel import open_tree
-from reviewer.pair import cache_folder, compiler, compiler_version
+from reviewer.objects import cache_folder, compiler, compiler_version
 
 _GIT = (2, 32)
 _PR_GET_SECCOMP = 21

@@ -1,18 +1,27 @@
-"""The entries that exercise what a patch changed: a helper is exercised through its callers."""
+"""The entries that exercise what a patch changed: a helper is exercised through its callers.
+
+Where no entry with an adapter reaches, the function itself or a caller in its file is taken as a generic entry, if
+the code before the patch comes through it without a word.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from oracle.entries import ENTRIES, Entry
-from oracle.flavours import FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
+from oracle.entries import ENTRIES, Entry, generic
+from oracle.flavours import DEFAULT, FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
 from reviewer.errors import SliceError
 from reviewer.model import ChangedFunction, PatchTrees
 from reviewer.pair import reachable
+from reviewer.touching import compiling, functions_of
+from reviewer.trial import attempt
 
 # What many entries share is run through so many of them: one alone may not depend on what changed.
 _MOST = 4
+# Generic entries to try for one function, and scenarios that show whether one will do.
+_TRIES = 3
+_TRIAL = 2_000
 Key = tuple[str, str]
 
 
@@ -25,9 +34,14 @@ class Plan:
     why: dict[Key, str]
 
 
-def plan(trees: PatchTrees, functions: Iterable[ChangedFunction], touched: frozenset[str]) -> Plan:
-    """Choose entries for the changed functions, macros and types."""
-    reach = _Reach(trees, touched)
+def plan(
+    trees: PatchTrees,
+    functions: Iterable[ChangedFunction],
+    touched: frozenset[str],
+    flavours: Iterable[str] = DEFAULT,
+) -> Plan:
+    """Choose entries for the changed functions, macros and types; on some of the flavours."""
+    reach = _Reach(trees, touched, tuple(flavours))
     reached: dict[Key, tuple[Entry, ...]] = {}
     why: dict[Key, str] = {}
     for function in functions:
@@ -38,18 +52,44 @@ def plan(trees: PatchTrees, functions: Iterable[ChangedFunction], touched: froze
                 found.append(candidate)
         if found:
             reached[key] = tuple(found)
-        elif not _flavours(function.file):
+        elif not compiling(function.file):
             why[key] = "no flavour compiles this file"
-        else:
+        elif not function.bears:
             why[key] = "no entry that can be exercised reaches it"
-    chosen = dict.fromkeys(e for entries in reached.values() for e in entries)
-    return Plan(tuple(chosen), reached, why)
+        else:
+            own, why[key] = _generic(trees, function, touched)
+            reached |= {key: (own,)} if own is not None else {}
+    chosen = {e.name: e for entries in reached.values() for e in entries}
+    return Plan(tuple(chosen.values()), reached, why)
 
 
-def _flavours(file: str) -> tuple[str, ...]:
-    """The flavours that compile a file at all."""
-    parts = file.split("/")
-    return tuple(f for f, flavour in FLAVOURS.items() if parts[0] != "arch" or parts[1] == flavour.arch)
+def _generic(trees: PatchTrees, function: ChangedFunction, touched: frozenset[str]) -> tuple[Entry | None, str]:
+    """(entry, "") for the function or a caller in its file that can be called by its signature, or (None, why not)."""
+    why = ""
+    for name in _callers(trees, function)[:_TRIES]:
+        tree, usable = trees.before, []
+        if not any(name == i.name for i in functions_of(tree, (function.file,), compiling(function.file)[0])):
+            tree = trees.after
+        for flavour in compiling(function.file):
+            trial = attempt(tree, generic(name, function.file), flavour, 1, _TRIAL, touched)
+            ran = name == function.name or trial.lines(function.name, function.file)[1]
+            if not trial.why and ran:
+                usable.append(flavour)
+            why = why or trial.why
+        if usable:
+            return replace(generic(name, function.file), flavours=tuple(usable)), ""
+    return None, why or "no entry that can be exercised reaches it"
+
+
+def _callers(trees: PatchTrees, function: ChangedFunction) -> list[str]:
+    """The function itself, then what names it in its file, before the patch or after."""
+    found: list[str] = []
+    for tree in (trees.after, trees.before):
+        for flavour in compiling(function.file):
+            items = functions_of(tree, (function.file,), flavour)
+            found += [i.name for i in items if i.name == function.name]
+            found += [i.name for i in items if function.name in i.refs]
+    return sorted(dict.fromkeys(found), key=lambda n: n != function.name)
 
 
 def _candidates(function: ChangedFunction) -> list[Entry]:
@@ -64,14 +104,15 @@ def _candidates(function: ChangedFunction) -> list[Entry]:
 class _Reach:
     """Which functions an entry's slices hold, asked once for each entry, flavour and side."""
 
-    def __init__(self, trees: PatchTrees, touched: frozenset[str]) -> None:
+    def __init__(self, trees: PatchTrees, touched: frozenset[str], flavours: tuple[str, ...]) -> None:
         self.trees = trees
         self.touched = touched
+        self.flavours = flavours
         self.known: dict[tuple[str, str, bool], frozenset[Key]] = {}
 
     def has(self, entry: Entry, key: Key) -> bool:
         """Whether the entry reaches the function, after the patch or before, on some flavour."""
-        flavours = [f for f in entry.flavours or tuple(FLAVOURS) if f in _flavours(key[1])]
+        flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours)]
         return any(key in self._names(entry, flavour, after) for after in (True, False) for flavour in flavours)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:

@@ -11,6 +11,9 @@ Verdict = Literal["clean", "findings", "inconclusive", "not-applicable"]
 Kind = Literal["violation", "cost", "behaviour", "static"]
 Relation = Literal["introduced", "preexisting", "fixed"]
 Severity = Literal["high", "medium", "low", "question"]
+History = Literal["", "new", "remaining"]
+# Fields with this are left out of the JSON when they hold their default.
+_OPTIONAL = {"optional": True}
 
 
 # --- mail, series -----------------------------------------------------------------------------
@@ -173,16 +176,44 @@ class Finding:
     cost: Mapping[str, Any] = field(default_factory=dict)
     precedents: tuple[str, ...] = ()
     replay: str = ""
+    history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
 
 
 @dataclass(frozen=True)
 class PatchReview:
-    """One patch and its changed functions."""
+    """One patch and its changed functions. digest: what the results depend on, "" when not known."""
 
     index: int
     subject: str
     message_id: str
     functions: tuple[FunctionReview, ...]
+    digest: str = field(default="", metadata=_OPTIONAL)
+
+
+@dataclass(frozen=True)
+class Departed:
+    """A finding of an earlier version that is not there any more."""
+
+    id: str
+    rule: str
+    kind: Kind
+    file: str
+    function: str
+    patch: int  # of that version
+    summary: str
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The review of an earlier version. unchanged: patches whose results were taken over, by their number now.
+
+    gone: findings that would show if they were there; unchecked: those that could not be looked at again.
+    """
+
+    version: int
+    unchanged: tuple[int, ...]
+    gone: tuple[Departed, ...]
+    unchecked: tuple[Departed, ...]
 
 
 @dataclass(frozen=True)
@@ -199,3 +230,4 @@ class Review:
     verdict: Verdict
     patches: tuple[PatchReview, ...]
     findings: tuple[Finding, ...]
+    previous: Previous | None = None

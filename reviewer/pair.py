@@ -1,43 +1,26 @@
-"""Builds one executable that holds a function before and after a patch, over one simulated MMU.
-
-Objects and executables are cached by the hash of everything that went in.
-"""
+"""One executable that holds a function before and after a patch, over one simulated MMU."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import resource
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
-import platformdirs
-
-from oracle.entries import Entry
+from oracle.entries import GENERIC, Entry
 from oracle.flavours import FLAVOURS
-from reviewer.errors import SliceError, ToolError
+from reviewer.csource import Item
+from reviewer.errors import SliceError
 from reviewer.model import Tree
+from reviewer.objects import assembly, compiled, link, runtime
 from reviewer.slicing.emit import Slice, cut, leads_to
-from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.index import Index, build_index
-from reviewer.slicing.stubs import may_stub
-from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
-from reviewer.slicing.world import WORLD, world, world_symbols
+from reviewer.slicing.repair import Without, culprit
+from reviewer.slicing.world import world
 
-# As the kernel compiles, and so that an unset variable shows the same way every time.
-_FLAGS = (
-    "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
-    "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
-)  # fmt: skip
-_STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
-_REPAIRS = 3
+_REPAIRS = 6
 
 
 @dataclass(frozen=True)
@@ -51,35 +34,6 @@ class Pair:
     after: Slice
 
 
-@cache
-def compiler() -> str:
-    """The C compiler: $CC, else gcc, else clang. Raises ToolError when there is none."""
-    wanted = os.environ.get("CC", "").split()
-    for name in [*wanted[:1], "gcc", "clang"]:
-        if (found := shutil.which(name)) is not None:
-            return found
-    raise ToolError("no C compiler found", hint="install gcc (or clang), or set CC; see review-patch doctor")
-
-
-@cache
-def compiler_version() -> str:
-    """First line of the compiler's --version."""
-    done = subprocess.run([compiler(), "--version"], capture_output=True, text=True, check=False)
-    return done.stdout.split("\n", 1)[0]
-
-
-def cache_folder() -> Path:
-    """Where objects are kept: $REVIEW_PATCH_CACHE, else the user's cache directory."""
-    chosen = os.environ.get("REVIEW_PATCH_CACHE")
-    folder = Path(chosen) if chosen else Path(platformdirs.user_cache_dir("review-patch"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        hint = "Set REVIEW_PATCH_CACHE to a folder that can be written."
-        raise ToolError(f"the cache folder cannot be made: {error.strerror}", place=str(folder), hint=hint) from error
-    return folder
-
-
 def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Pair:
     """Slice and compile both sides. touched: names the patch changes, which win over the world's own.
 
@@ -87,9 +41,10 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     """
     touched = tuple(sorted(touched))
     with ThreadPoolExecutor(2) as pool:
-        runtime = pool.submit(_runtime, flavour)
-        sides = [_side(tree, entry, flavour, touched, name) for tree, name in ((before, "before"), (after, "after"))]
-        program = _link([o for _, o in sides] + [runtime.result()])
+        beneath = pool.submit(runtime, flavour)
+        like = _like(before, after, entry, flavour)
+        sides = [_side(t, entry, flavour, touched, name, like) for t, name in ((before, "before"), (after, "after"))]
+        program = link([o for _, o in sides] + [beneath.result()])
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
 
@@ -97,29 +52,28 @@ def build_from_text(code: tuple[str, str], flavour: str) -> Path:
     """The executable of two slices kept in a finding. Raises SliceError when one does not compile."""
     objects = []
     for text, side in zip(code, ("before", "after"), strict=True):
-        path, errors = _compile(text, side)
+        path, errors = compiled(text, side)
         if errors:
             raise SliceError(f"the kept code does not compile: {errors[0][2]}", place=f"{errors[0][0]}:{errors[0][1]}")
         objects.append(path)
-    return _link([*objects, _runtime(flavour)])
+    return link([*objects, runtime(flavour)])
 
 
-def _link(objects: list[Path]) -> Path:
-    digest = hashlib.sha256("".join(o.name for o in objects).encode()).hexdigest()[:24]
-    program = cache_folder() / f"pair-{digest}"
-    if not program.exists():
-        _run([compiler(), *map(str, objects), "-o"], program)
-    return program
+def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
+    """The function as it is before the patch, by which both sides of a generic entry are called."""
+    if entry.adapter != GENERIC or before is after:
+        return None
+    return _index(before, entry, flavour).find(entry.name)
 
 
-def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own=touched, stubbed=stubbed)
+    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own})
 
 
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
-    return leads_to(_index(tree, entry, flavour), entry.name, touched)
+    return leads_to(_index(tree, entry, flavour), entry.name, touched | set(entry.own))
 
 
 def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
@@ -127,7 +81,7 @@ def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    return _file_index(tree, file, flavour)
+    return _file_index(tree, file, flavour).fork()
 
 
 @lru_cache(maxsize=64)
@@ -135,18 +89,22 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
     return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
-def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str) -> tuple[Slice, Path]:
-    """Cut one side and compile it; what fails in a helper without page-table types becomes a stub."""
-    stubbed: set[str] = set()
+def _side(
+    tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
+) -> tuple[Slice, Path]:
+    """Cut one side and compile it; a helper that does not compile is stood in for."""
+    without = Without()
     for _ in range(_REPAIRS):
-        piece = slice_of(tree, entry, flavour, touched, stubbed)
-        path, errors = _compile(piece.text, side)
+        piece = cut(
+            _index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own},
+            stubbed=without.stubbed, dropped=without.dropped, like=like,
+        )  # fmt: skip
+        path, errors = compiled(piece.text, side)
         if not errors:
             return piece, path
-        culprits = _culprits(piece, errors)
-        if not culprits or culprits <= stubbed:
+        errors = [e for e in errors if culprit(piece, e) is None] or errors
+        if not without.gained({(c, e[1]) for e in errors if (c := culprit(piece, e)) is not None}):
             break
-        stubbed |= culprits
     first = errors[0]
     raise SliceError(
         f"this does not compile {side} the patch: {first[2]}",
@@ -155,127 +113,7 @@ def _side(tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side
     )
 
 
-def _compile(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
-    refuse_unsafe(text)
-    digest = hashlib.sha256(
-        f"imports\0{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
-    ).hexdigest()[:24]
-    path = cache_folder() / f"side-{digest}.o"
-    if path.exists():
-        return path, []
-    source = path.with_suffix(f".{_mine()}.c")
-    source.write_text(text, encoding="utf-8")
-    try:
-        _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
-              "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
-    except _CompileError as error:
-        return path, error.lines
-    finally:
-        source.unlink(missing_ok=True)
-    foreign = _imports(path) - world_symbols()
-    if foreign:
-        path.unlink()
-        raise SliceError(f"the code calls {', '.join(sorted(foreign))}, which is not part of the simulated world")
-    return path, []
-
-
 def same_code(pair: Pair) -> bool:
     """Whether both sides compile to the same machine code, coverage and line numbers left out."""
-    before, after = (_assembly(side.text) for side in (pair.before, pair.after))
+    before, after = (assembly(side.text) for side in (pair.before, pair.after))
     return before == after
-
-
-def _assembly(text: str) -> str:
-    bare = re.sub(r"^#line .*$", "", text, flags=re.MULTILINE)
-    digest = hashlib.sha256(f"bare\0{bare}\0{_world_digest()}\0{compiler_version()}".encode()).hexdigest()[:24]
-    path = cache_folder() / f"code-{digest}.s"
-    if not path.exists():
-        source = path.with_suffix(f".{_mine()}.c")
-        source.write_text(bare, encoding="utf-8")
-        try:
-            _run([compiler(), "-S", *_FLAGS, "-w", "-DW_NO_COVERAGE", "-D__LINE__=0", "-Wno-builtin-macro-redefined",
-                  "-DW_SIDE=w_side", f"-I{WORLD}", f"-I{ENTRY_FOLDER}", str(source), "-o"], path)  # fmt: skip
-        except _CompileError as error:
-            raise ToolError("code that compiled does not compile again", hint=str(error.lines[:1])) from error
-        finally:
-            source.unlink(missing_ok=True)
-    return re.sub(r"^\s+\.(file|ident)\s.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-
-def _imports(path: Path) -> set[str]:
-    """The symbols an object wants from elsewhere."""
-    nm = subprocess.run([compiler(), "-print-prog-name=nm"], capture_output=True, text=True, check=False).stdout.strip()
-    done = subprocess.run([nm or "nm", "-u", str(path)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise ToolError("nm cannot read what the compiler made", hint="Install binutils.")
-    return {line.split()[-1] for line in done.stdout.splitlines() if line.strip()}
-
-
-def _culprits(piece: Slice, errors: list[tuple[str, int, str]]) -> set[str]:
-    """The helpers in which errors lie, if all of them may be left uninterpreted."""
-    names: set[str] = set()
-    for file, line, _ in errors:
-        at = [f for f in piece.functions.values() if f.file == file and f.line <= line <= f.last_line]
-        if not at or not may_stub(at[0].signature):
-            return set()
-        names.add(at[0].name)
-    return names
-
-
-@cache
-def _world_digest() -> str:
-    files = sorted([*WORLD.glob("*.[ch]"), *ENTRY_FOLDER.glob("*.h")])
-    return hashlib.sha256(b"\0".join(f.read_bytes() for f in files)).hexdigest()
-
-
-def _runtime(flavour: str) -> Path:
-    """The world's own C, one relocatable object for each architecture."""
-    arch = FLAVOURS[flavour].arch
-    digest = hashlib.sha256(f"{_world_digest()}\0{compiler_version()}\0{arch}".encode()).hexdigest()[:24]
-    path = cache_folder() / f"world-{digest}.o"
-    if not path.exists():
-        sources = map(str, sorted(WORLD.glob("*.c")))
-        _run([compiler(), *_FLAGS[:-1], "-Wall", "-Wextra", f"-DW_ARCH_{arch.upper()}", f"-I{WORLD}", "-r", "-nostdlib",
-              *sources, "-o"], path)  # fmt: skip
-    return path
-
-
-class _CompileError(Exception):
-    def __init__(self, lines: list[tuple[str, int, str]]) -> None:
-        super().__init__()
-        self.lines = lines
-
-
-def _limit(pid: int) -> None:
-    """Keep a compiler from running away with the machine."""
-    resource.prlimit(pid, resource.RLIMIT_CPU, (60, 60))
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (64 << 20, 64 << 20))
-    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-
-
-def _mine() -> str:
-    """A part of a file name that no other thread or process uses."""
-    return f"{os.getpid()}-{threading.get_ident()}"
-
-
-_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: (?:fatal )?error: (.*)$", re.MULTILINE)
-
-
-def _run(command: list[str], output: Path) -> None:
-    """Run a compiler command whose last argument, the output, is written aside and moved into place."""
-    aside = output.with_name(f".{output.name}.{_mine()}")
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
-    with subprocess.Popen(
-        [*command, str(aside)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, cwd="/", env=environment
-    ) as process:
-        _limit(process.pid)
-        errors = process.communicate()[1]
-    if process.returncode == 0:
-        aside.replace(output)
-        return
-    aside.unlink(missing_ok=True)
-    found = _ERROR.findall(errors)
-    if not found:
-        raise ToolError("the C compiler failed", place=Path(command[0]).name, hint=errors.strip()[-600:])
-    # A path of this machine is our own copy of the slice, which nobody else has.
-    raise _CompileError([("slice" if file.startswith("/") else file, int(line), text) for file, line, text in found])

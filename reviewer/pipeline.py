@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from oracle import campaign, cost
-from oracle.entries import Entry
-from oracle.flavours import FLAVOURS
+from oracle.entries import GENERIC, Entry
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from reviewer import __version__
 from reviewer.changed import Changes, changes
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings, undoes
+from reviewer.findings import Ran, findings
 from reviewer.model import (
     ChangedFunction,
     Finding,
@@ -29,9 +29,14 @@ from reviewer.model import (
     Status,
     Verdict,
 )
-from reviewer.pair import build, compiler_version, same_code
+from reviewer.objects import compiler_version
+from reviewer.pair import build, same_code
+from reviewer.precedents import citing
+from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.static.check import settle, static_findings
+from reviewer.versions import compared, digest_of, taken_over
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
@@ -40,7 +45,7 @@ _LEAST = 2_000
 
 @dataclass(frozen=True)
 class Settings:
-    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for all."""
+    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for the usual ones."""
 
     budget: float = 2.0
     seed: int = 1
@@ -52,6 +57,11 @@ class Settings:
     def wants(self, rule: str) -> bool:
         """Whether findings of that rule are asked for."""
         return (not self.only or rule in self.only) and rule not in self.ignore
+
+    def told(self) -> str:
+        """All that the results depend on, as text."""
+        chosen = (self.flavours, sorted(self.only), sorted(self.ignore))
+        return repr((self.budget, self.seed, *chosen))
 
 
 @dataclass(frozen=True)
@@ -66,48 +76,37 @@ class _Entry:
 Told = Callable[[str, float], None]
 
 
-def review(series: Series, trees: SeriesTrees, settings: Settings, tell: Told = lambda _text, _part: None) -> Review:
-    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is."""
+def review(
+    series: Series,
+    trees: SeriesTrees,
+    settings: Settings,
+    tell: Told = lambda _text, _part: None,
+    previous: Review | None = None,
+) -> Review:
+    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
+
+    previous: the review of an earlier version; what has not changed since is taken from there."""
     done = []
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        one, more = _patch(step, settings, tell)
-        done.append(one)
+        digest = digest_of(step, settings.told(), compiler_version())
+        known = taken_over(previous, digest, step) if previous else None
+        one, more = known or _patch(step, settings, tell)
+        done.append(replace(one, digest=digest))
         found += more
-    kept = _fixed_later([f for f in found if settings.wants(f.rule)])
+    kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
+    kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
+        previous=history,
     )  # fmt: skip
-
-
-def _fixed_later(found: list[Finding]) -> list[Finding]:
-    """A fault of one patch that a later one of the series repairs names that patch.
-
-    Cost that falls is told only where it repairs such a fault."""
-    repairs: set[str] = set()
-
-    def repaired(f: Finding) -> Finding:
-        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
-        repairs.update(g.id for g in later)
-        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
-
-    kept = [repaired(f) for f in found]
-    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
-
-
-def _repairs(later: Finding, f: Finding) -> bool:
-    if later.relation != "fixed" or later.rule != f.rule or later.patch <= f.patch:
-        return False
-    if later.scenario.get("entry") != f.scenario.get("entry"):
-        return False
-    return f.kind != "cost" or undoes(later, f)
 
 
 def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
     functions = [f for p in patches for f in p.functions]
-    if any(f.relation == "introduced" for f in found):
+    if any(f.relation == "introduced" and f.kind != "static" for f in found):
         return "findings"
     if not functions:
         return "not-applicable"
@@ -115,8 +114,9 @@ def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
 
 
 def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchReview, list[Finding]]:
-    changed = changes(step)
-    chosen = plan(step, changed.functions, changed.names)
+    flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
+    changed = changes(step, flavours)
+    chosen = plan(step, changed.functions, changed.names, flavours)
     runs = _run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
@@ -126,7 +126,9 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(_function(f, chosen, runs) for f in ours)
     message = step.patch.message
-    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), _once(found)
+    found = _once(found)
+    found += settle(static_findings(step, changed.functions), found)
+    return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 
 
 def _once(found: list[Finding]) -> list[Finding]:
@@ -138,7 +140,7 @@ def _once(found: list[Finding]) -> list[Finding]:
 
 
 def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, _Entry]:
-    wanted = settings.flavours or tuple(FLAVOURS)
+    wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
@@ -166,13 +168,16 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
     if _bare(pair.before) == _bare(pair.after) or same_code(pair):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    task = campaign.Task(pair.program, entry.name, settings.seed, count, settings.wants, tainted)
+    least = max(_LEAST, count // entry.weight)
+    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted)
     result = campaign.run(task, progress)
     if result.died:
         return f"the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
-    if pair.before.instead and broken:
-        own = ", ".join(sorted(pair.before.instead))
+    if broken and entry.adapter == GENERIC:
+        return f"a call by its signature alone does not meet what callers guarantee ({', '.join(broken)})"
+    if broken and (instead := pair.before.instead - set(entry.own)):
+        own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         block = FLAVOURS[flavour].cont_ptes
@@ -200,7 +205,7 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     lines, covered = _lines(function, ran)
     missed = tuple(sorted(lines - covered))
     status: Status = "exercised" if not missed else "partly" if covered else "not-exercised"
-    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs)})
+    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs, *_ends(r))})
     reason = (
         f"not everywhere: {why}" if why and not missed else why or ("no scenario reached these lines" if missed else "")
     )
@@ -219,6 +224,11 @@ def _reasons(why: list[tuple[str, str]]) -> str:
     said = [f"{', '.join(dict.fromkeys(at))}: {reason}" for reason, at in flavours.items()]
     more = [f"and {len(said) - 2} more reasons"] if len(said) > 3 else []
     return "; ".join((said[:2] + more) if more else said)
+
+
+def _ends(one: Ran) -> list[str]:
+    """Functions that are not modelled at which some run came to its end."""
+    return [name for name, probe in one.pair.after.ends.items() if probe in one.result.after]
 
 
 def _unrun(
@@ -241,6 +251,9 @@ def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], s
         if item is None:
             side, reached = (one.pair.before, one.result.before)
             item = side.functions.get(function.name)
+        if item is None and function.name in {*side.stubs, *side.ends, *one.pair.after.stubs, *one.pair.after.ends}:
+            lines |= set(function.changed_lines)  # stood in for: not run
+            continue
         if item is None:
             continue  # a macro or a type: what uses it ran
         mine = [i for i, p in enumerate(side.probes) if p.function == function.name]

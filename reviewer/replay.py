@@ -47,6 +47,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:
+    if finding.kind == "static":
+        raise ReviewError("this finding was read in the source: there is nothing to run", place=place)
     try:
         exact = finding.scenario["exact"]
         code = unpacked(exact)

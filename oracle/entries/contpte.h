@@ -164,11 +164,12 @@ static void w_act(struct w_run *r)
 /* C10: read while another CPU changes the block, the answer is what it said before or says after. */
 static void w_raced(struct w_run *r)
 {
-	pte_t before = ptep_get(r->ptep), got, start[16], *block = r->ptep - r->slot % 16;
+	pte_t before = ptep_get(r->ptep), got, start[W_BLOCK], *block = r->ptep - r->slot % W_BLOCK;
 
 	memcpy(start, block, sizeof(start));
 	W.race = (unsigned int)W.scn->option[4] % 24;
 	W.race_slot = r->slot;
+	W.watch = true;
 	got = contpte_ptep_get_lockless(r->ptep);
 	W.race = 0;
 	if (pte_val(got) != pte_val(before) && pte_val(got) != pte_val(ptep_get(r->ptep)))
@@ -187,7 +188,7 @@ static void w_act(struct w_run *r)
 /* After the last PTE of a block was set. */
 static void w_act(struct w_run *r)
 {
-	unsigned int last = r->slot | 15;
+	unsigned int last = r->slot | (W_BLOCK - 1);
 	const struct w_scenario *s = W.scn;
 
 	if (last >= (unsigned int)s->first + s->nslots || s->slot[last - s->first].kind != W_SLOT_PAGE)

@@ -51,9 +51,9 @@ static inline struct w_run w_whole_blocks(const struct w_run *r)
 	struct w_run all;
 
 	if (slot->bits & W_CONT)
-		from &= ~15U;
+		from &= ~(W_BLOCK - 1);
 	if (slot[r->nr - 1].bits & W_CONT)
-		to = (to + 15) & ~15U;
+		to = (to + W_BLOCK - 1) & ~(W_BLOCK - 1);
 	w_run_at(&all, from, to - from);
 	return all;
 }
@@ -64,17 +64,17 @@ static void w_unfold_all(void)
 	const struct w_scenario *s = W.scn;
 	unsigned int at, k;
 
-	for (at = s->first & ~15U; at < (unsigned int)s->first + s->nslots; at += 16) {
+	for (at = s->first & ~(W_BLOCK - 1); at < (unsigned int)s->first + s->nslots; at += W_BLOCK) {
 		pte_t *block = (pte_t *)W.tab[at / W_SLOTS] + at % W_SLOTS;
 		bool dirty = false, young = false;
 
 		if (!pte_valid_cont(w_at(block)))
 			continue;
-		for (k = 0; k < 16; k++) {
+		for (k = 0; k < W_BLOCK; k++) {
 			dirty |= pte_dirty(w_at(block + k));
 			young |= pte_young(w_at(block + k));
 		}
-		for (k = 0; k < 16; k++) {
+		for (k = 0; k < W_BLOCK; k++) {
 			pte_t pte = pte_mknoncont(w_at(block + k));
 
 			pte = dirty ? pte_mkdirty(pte) : pte;

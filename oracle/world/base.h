@@ -10,6 +10,7 @@ typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long u64;
+typedef unsigned long long __u64;
 typedef signed char s8;
 typedef short s16;
 typedef int s32;
@@ -17,13 +18,17 @@ typedef long s64;
 typedef unsigned long size_t;
 typedef long ssize_t;
 typedef unsigned long uintptr_t;
+typedef u32 uint32_t;
+typedef u64 uint64_t;
 typedef unsigned int gfp_t;
 typedef unsigned long pgoff_t;
 typedef unsigned long phys_addr_t;
 typedef unsigned long vm_flags_t;
+typedef unsigned long vma_flags_t;	/* from 7.3 on a type of its own, include/linux/mm_types.h */
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
 typedef struct { unsigned long val; } swp_entry_t;
+typedef struct page *pgtable_t;
 typedef _Bool bool;
 #define bool bool
 #define true 1
@@ -78,6 +83,7 @@ typedef _Bool bool;
 #define in_range64(v, s, l) in_range(v, s, l)
 #define is_power_of_2(n) ((n) != 0 && (((n) & ((n) - 1)) == 0))
 #define ilog2(n) (63 - __builtin_clzl(n))
+#define const_ilog2(n) ilog2(n)
 #define fls(x) ((x) ? 32 - __builtin_clz(x) : 0)
 #define __fls(x) (63 - __builtin_clzl(x))
 #define __ffs(x) __builtin_ctzl(x)
@@ -102,6 +108,7 @@ typedef _Bool bool;
 #define U32_MAX 0xffffffffU
 #define EPERM 1
 #define ENOENT 2
+#define EINTR 4
 #define EIO 5
 #define EAGAIN 11
 #define ENOMEM 12
@@ -109,6 +116,7 @@ typedef _Bool bool;
 #define EBUSY 16
 #define EEXIST 17
 #define EINVAL 22
+#define EOPNOTSUPP 95
 #define EHWPOISON 133
 #define MAX_ERRNO 4095
 #define IS_ERR(p) ((unsigned long)(void *)(p) >= (unsigned long)-MAX_ERRNO)
@@ -135,6 +143,11 @@ typedef _Bool bool;
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;
 typedef struct { long counter; } atomic64_t;
+struct vm_area_struct;
+struct mm_struct;
+struct folio;
+struct page;
+typedef struct page *pgtable_t;
 struct list_head { struct list_head *next, *prev; };
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct rb_root_cached { void *root, *leftmost; };
@@ -170,19 +183,43 @@ w_atomic_ops(atomic64_t, long, atomic64)
 
 static inline bool list_empty(const struct list_head *l) { return !l->next || l->next == l; }
 static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
-static inline void list_add(struct list_head *n, struct list_head *h) { n->next = h; n->prev = h; }
-static inline void list_del_init(struct list_head *l) { INIT_LIST_HEAD(l); }
+static inline void w_list_between(struct list_head *n, struct list_head *prev, struct list_head *next)
+{
+	n->next = next;
+	n->prev = prev;
+	prev->next = next->prev = n;
+}
+static inline void list_add(struct list_head *n, struct list_head *h) { w_list_between(n, h, h->next); }
+static inline void list_add_tail(struct list_head *n, struct list_head *h) { w_list_between(n, h->prev, h); }
+static inline void list_del(struct list_head *l)
+{
+	l->prev->next = l->next;
+	l->next->prev = l->prev;
+	l->next = l->prev = NULL;
+}
+static inline void list_del_init(struct list_head *l) { list_del(l); INIT_LIST_HEAD(l); }
+#define LIST_HEAD(name) struct list_head name = { &(name), &(name) }
+#define list_entry(p, t, m) container_of(p, t, m)
+#define list_for_each_entry(pos, h, m) \
+	for (pos = list_entry((h)->next, typeof(*pos), m); &pos->m != (h); pos = list_entry(pos->m.next, typeof(*pos), m))
+#define list_for_each_entry_safe(pos, n, h, m) \
+	for (pos = list_entry((h)->next, typeof(*pos), m), n = list_entry(pos->m.next, typeof(*pos), m); &pos->m != (h); \
+	     pos = n, n = list_entry(n->m.next, typeof(*n), m))
+
+/* Sizes of arrays in structs of the tree, include/linux/mmzone.h, include/generated/bounds.h. */
+#define MAX_NR_ZONES 4
+#define ANON_AND_FILE 2
 
 #define current (&w_task)
 #define lockdep_assert_held(l) ((void)0)
 #define lockdep_assert_held_write(l) ((void)0)
-#define might_sleep() ((void)0)
-#define might_fault() ((void)0)
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
-#define cond_resched() 0
+#define fallthrough do {} while (0)
+#define MAX_NUMNODES 2
+#define MAX_PTRS_PER_PTE 8192	/* those of 64K pages */
 #define in_interrupt() 0
 #define in_task() 1
 #define smp_processor_id() 0

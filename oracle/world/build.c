@@ -2,6 +2,7 @@
 /* Turns a scenario into the image that every run starts from: tables, pages, counts, VMAs. */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 unsigned long w_image[W_TABLES][W_SLOTS];
@@ -31,14 +32,13 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 		cache[l->kind][l->bits] = side->encode(&plain);
 		known[l->kind][l->bits] = 1;
 	}
-	return cache[l->kind][l->bits] | l->pfn << 12;
+	return cache[l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
 {
 	static struct { unsigned long key; struct w_pte pte; } cache[256];
-	const unsigned long pfn_mask = 0xffffffffffUL << 12 & ~(0xfUL << 48);
-	unsigned long key = raw & ~pfn_mask, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = (raw & pfn_mask) >> 12;
+	unsigned long key = raw & ~W_HW_PFN_MASK, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = W_HW_PFN(raw);
 
 	if (!raw) {
 		*out = (struct w_pte){ 0 };
@@ -56,7 +56,7 @@ void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *o
 	out->pfn = pfn;
 }
 
-static void put_folio(const struct w_folio *f)
+static void put_folio(const struct w_side *side, const struct w_folio *f)
 {
 	struct page *head = &w_page_image[f->pfn];
 	unsigned int i, nr = 1U << f->order;
@@ -76,6 +76,8 @@ static void put_folio(const struct w_folio *f)
 	flags |= f->bits & W_F_MLOCKED ? 1UL << W_PG_mlocked : 0;
 	flags |= f->bits & W_F_WRITEBACK ? 1UL << W_PG_writeback : 0;
 	flags |= f->bits & W_F_KSM ? 1UL << W_PG_ksm : 0;
+	if (f->bits & W_F_DEVICE)
+		flags = (flags | 1UL << W_PG_device) & ~(1UL << W_PG_lru);
 	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
 	head->flags = flags;
 	head->mapping = (void *)(0x1000UL + f->kind);
@@ -87,7 +89,8 @@ static void put_folio(const struct w_folio *f)
 			w_start.nswap = offset + nr;
 	}
 	head->_large_mapcount.counter = -1 + extra * (int)nr;
-	head->_refcount.counter = 1 + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
+	/* Somebody holds it; a fault has to see of an anon folio that nobody else does. */
+	head->_refcount.counter = !(side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON) + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
 	/* The page cache and the swap cache hold a reference for each page. */
 	if (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPCACHE)
 		head->_refcount.counter += (int)nr;
@@ -104,16 +107,35 @@ static int rss_of(const struct w_folio *f)
 	return f->kind == W_FOLIO_ANON ? 1 : f->kind == W_FOLIO_FILE ? 0 : 3;
 }
 
+/* One entry maps the whole folio: it counts once for the folio, for none of its pages. */
+static void put_huge(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	struct page *head = &w_page_image[f->pfn];
+	struct w_pte l = { .kind = W_SLOT_PAGE, .bits = slot->bits, .pfn = W_PFN_BASE + f->pfn };
+
+	head->_entire_mapcount.counter++;
+	head->_large_mapcount.counter++;
+	head->_refcount.counter++;
+	w_start_maps[f->pfn]++;
+	if (slot->bits & W_DIRTY)
+		memset(&w_start_dirty[f->pfn], 3, W_HUGE_NR);
+	if (slot->bits & W_EXCL)
+		head->flags |= 1UL << W_PG_exclusive;
+	w_start.mm[0].rss[rss_of(f)] += W_HUGE_NR;
+	w_start.pmd[at / W_SLOTS] = W_HW_TO_LEAF(side->encode(&l));
+}
+
 static void put_slot(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot)
 {
 	struct w_pte l = { .kind = slot->kind, .bits = slot->bits };
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 
-	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL))
-		head->index = W_PGOFF + at - slot->index;
+	if (slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || slot->kind >= W_SLOT_PMD)
+		head->index = W_PGOFF + w_skew(s->vma) + at - slot->index;
 	switch (slot->kind) {
-	case W_SLOT_PAGE:
+	case W_SLOT_PAGE: case W_SLOT_DEV_PRIV:
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		page->_mapcount.counter++;
 		if (f->order)
@@ -124,6 +146,20 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		if (slot->bits & W_EXCL)
 			page->flags |= 1UL << W_PG_exclusive;
 		w_start.mm[0].rss[rss_of(f)]++;
+		break;
+	case W_SLOT_PMD:
+		put_huge(side, s, at, slot);
+		return;
+	case W_SLOT_CACHED:
+		l.kind = slot->bits & W_WP ? W_SLOT_MARKER_WP : W_SLOT_NONE;
+		l.bits = 0;
+		break;
+	case W_SLOT_SWAPCACHED:
+		l.kind = W_SLOT_SWAP;
+		l.type = W_SWAP_TYPES - 1;
+		l.pfn = (head->private & 0xffffff) + slot->index;
+		w_start.swap_count[l.type][l.pfn]++;
+		w_start.mm[0].rss[2]++;
 		break;
 	case W_SLOT_ZERO: l.pfn = W_PFN_ZERO; break;
 	case W_SLOT_SPECIAL: l.pfn = W_PFN_SPECIAL + slot->index; break;
@@ -146,6 +182,8 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		}
 		/* fall through */
 	case W_SLOT_MIG_READ: case W_SLOT_MIG_EXCL: case W_SLOT_MIG_WRITE:
+		if (side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
+			head->_refcount.counter++; /* who migrates it */
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		w_start.mm[0].rss[rss_of(f)]++;
 		break;
@@ -173,7 +211,7 @@ static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const
 	vma->w_bits = s->vma;
 	vma->vm_flags = side->vma_flags(s->vma | (has_special(s) ? W_V_MIXED : 0));
 	vma->vm_page_prot = side->prot(s->vma);
-	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = W_PGOFF + s->vma_first;
+	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = (unsigned int)W_PGOFF + w_skew(s->vma) + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
 	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;
 }
@@ -202,11 +240,13 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 		memset(w_start.swap_count[t], 0, w_start.nswap * sizeof(short));
 	w_start.nswap = 0;
 	memset(w_start.mm, 0, sizeof(w_start.mm));
-	w_start.mm[1].w_id = 1;
+	w_start.mm[1].mm_id = 1;
 	w_start.mm[0].mmlist.next = w_start.mm[0].mmlist.prev = &w_list;
 	w_start.scn = s;
+	for (t = 0; t < W_TABLES; t++)
+		w_start.pmd[t] = (unsigned long)W.tab[t] | 3;
 	for (i = 0; i < s->nfolios; i++)
-		put_folio(&s->folio[i]);
+		put_folio(side, &s->folio[i]);
 	for (i = 0; i < s->nslots; i++)
 		if (s->slot[i].kind != W_SLOT_NONE)
 			put_slot(side, s, s->first + i, &s->slot[i]);

@@ -15,14 +15,15 @@
 enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, NCLASSES };
 static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque" };
 
-static struct { unsigned long n, first; } hits[NCLASSES][64];
+static struct { unsigned long n, first; } hits[NCLASSES][128];
 static struct w_scenario scenario;
 static struct w_snap before, after, before_one, after_one;
 
-static void note(enum hit_class class, unsigned long mask, unsigned long index)
+static void note(enum hit_class class, w_rules mask, unsigned long index)
 {
 	for (; mask; mask &= mask - 1) {
-		int code = __builtin_ctzl(mask);
+		unsigned long low = (unsigned long)mask;
+		int code = low ? __builtin_ctzl(low) : 64 + __builtin_ctzl((unsigned long)(mask >> 64));
 
 		if (!hits[class][code].n++)
 			hits[class][code].first = index;
@@ -40,7 +41,22 @@ static unsigned long codes(const struct w_snap *first, const struct w_snap *seco
 }
 
 /* Forced to one says nothing where length decides, or where a call failed: how far the work came depends on the cut. */
-bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed; }
+bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed && snap->ending != W_UNMODELLED; }
+
+/*
+ * Where hardware acts meanwhile, and every access is looked at (L6), only the rules are asked, and always: what
+ * differs between the sides means nothing.
+ */
+static void agent_scenario(unsigned long index)
+{
+	const struct w_snap *second;
+
+	w_run(&w_before, false, &before);
+	second = w_run_same(&w_after, &before, &after) ? &before : &after;
+	note(V_INTRODUCED, second->violated & ~before.violated, index);
+	note(V_BOTH, second->violated & before.violated, index);
+	note(V_FIXED, before.violated & ~second->violated, index);
+}
 
 /*
  * The scenario that is built. The rules on final states are asked when the sides differ, and of one scenario in
@@ -61,6 +77,8 @@ static void one_scenario(unsigned long index, bool thorough)
 	if (!same && !thorough)
 		w_run(&w_before, false, &before);
 	second = same ? &before : &after;
+	if (before.ending == W_UNMODELLED || second->ending == W_UNMODELLED)
+		return;
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);
@@ -102,16 +120,19 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
-		if (i > first && w_generate_next(seed, i, &scenario)) {
+		if (i > first && w_generate_next(&w_before, seed, i, &scenario)) {
 			w_build_call(&scenario);
 		} else {
 			w_generate(&w_before, seed, i, &scenario);
 			w_build(&w_before, &scenario);
 		}
-		one_scenario(i, thorough);
+		if (scenario.mm & W_MM_AGENT)
+			agent_scenario(i);
+		else
+			one_scenario(i, thorough);
 	}
 	for (class = 0; class < NCLASSES; class++)
-		for (code = 0; code < 64; code++)
+		for (code = 0; code < 128; code++)
 			if (hits[class][code].n) {
 				w_print_word("hit ");
 				w_print_word(class_names[class]);

@@ -23,13 +23,15 @@ static void check_marker(const struct w_pte *start, const struct w_pte *end, int
 		violate(D7, at);
 }
 
-/* Whether this flavour tracks soft-dirty and the VMA wants to hear of the first write. */
-static bool waits_for_soft(const struct w_side *side)
+static bool tracks_soft(const struct w_side *side)
 {
 	const struct w_pte clean = { .kind = W_SLOT_PAGE, .pfn = W_PFN_BASE }, soft = { .kind = W_SLOT_PAGE, .bits = W_SOFT, .pfn = W_PFN_BASE };
 
-	return !(W.vma[0].w_bits & W_V_SOFTDIRTY) && side->encode(&clean) != side->encode(&soft);
+	return side->encode(&clean) != side->encode(&soft);
 }
+
+/* Whether the VMA wants to hear of the first write. */
+static bool waits_for_soft(const struct w_side *side) { return !(W.vma[0].w_bits & W_V_SOFTDIRTY) && tracks_soft(side); }
 
 /* D11, L8: write comes only where this VMA and this very entry allow it (E2 and D6 look at the page and uffd-wp). */
 static void check_write(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
@@ -52,11 +54,92 @@ static void check_write(const struct w_side *side, const struct w_pte *start, co
 		violate(D11, at);
 }
 
+/*
+ * D7, L8: a fault keeps what userfaultfd protects, and gives write only where the VMA does. Of a page that is lost
+ * to poison nothing is left to protect.
+ */
+static void check_fault(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
+{
+	unsigned long write = side->vma_flags(W_V_WRITE) & ~side->vma_flags(0);
+
+	bool lives = end->kind <= W_SLOT_SPECIAL || (end->kind == W_SLOT_SWAP && end->type < W_SWAP_TYPES);
+
+	if (W.vma[0].w_bits & W_V_UFFD_WP && protects(start) && lives && !protects(end))
+		violate(D7, at);
+	if (end->kind == W_SLOT_PAGE && end->bits & W_WRITE && !(W.vma[0].vm_flags & write))
+		violate(L8, at);
+}
+
+/* F6: a migration entry keeps its exclusivity, and what it says of soft-dirty and uffd-wp unless that is asked for. */
+static void check_migration(const struct w_pte *start, const struct w_pte *end, int at)
+{
+	bool anon;
+
+	if (start->kind < W_SLOT_MIG_READ || start->kind > W_SLOT_MIG_WRITE)
+		return;
+	anon = W.pages[W.pages[(start->pfn - W_PFN_BASE) % W_NPAGES].w_head].flags >> W_PG_anon & 1;
+	if (end->kind < W_SLOT_MIG_READ || end->kind > W_SLOT_MIG_WRITE || end->pfn != start->pfn ||
+	    (start->kind != W_SLOT_MIG_READ && anon) != (end->kind != W_SLOT_MIG_READ && anon) ||
+	    (end->kind == W_SLOT_MIG_WRITE && start->kind != W_SLOT_MIG_WRITE) || start->bits & ~end->bits & W_SOFT)
+		violate(F6, at);
+}
+
+/* D4, D5, D8: what an entry that was moved to a slot of table 2 says of soft-dirty and userfaultfd. */
+void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to)
+{
+	bool guarded = W.vma[0].w_bits & W_V_UFFD_WP, drops = guarded && !(W.vma[0].w_bits & W_V_UFFD_REMAP);
+	unsigned int k = to - (unsigned int)W.dst_first, at = W.scn->start + k;
+	struct w_pte start;
+
+	if (k >= (unsigned int)(W.scn->end - W.scn->start))
+		return;
+	if (end->kind <= W_SLOT_SWAP && !(end->bits & W_SOFT) && tracks_soft(side))
+		violate(D4, (int)(2 * W_SLOTS + to));
+	if (drops && protects(end))
+		violate(D8, (int)(2 * W_SLOTS + to));
+	if (!guarded || drops)
+		return;
+	w_decode_fast(side, w_image[at / W_SLOTS][at % W_SLOTS], &start);
+	if (start.kind == end->kind && start.bits & ~end->bits & W_WP)
+		violate(D5, (int)(2 * W_SLOTS + to));
+}
+
+/*
+ * L10: what the entry unmapped or made read-only it told secondary MMUs about, if it tells them at all. That a call
+ * went missing is a difference of the two sides.
+ */
+static void check_told(const struct w_side *side)
+{
+	unsigned int at;
+
+	if (W.facts.notify_open)
+		violate(L10, -1);
+	if (!W.facts.notify_end)
+		return;
+	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
+		unsigned long va = W_SRC_VA + at * W_PAGE_SIZE;
+		struct w_pte start, end;
+
+		if (va >= W.facts.notify_start && va < W.facts.notify_end)
+			continue;
+		w_decode_fast(side, w_image[at / W_SLOTS][at % W_SLOTS], &start);
+		w_decode_fast(side, W.tab[at / W_SLOTS][at % W_SLOTS], &end);
+		if (start.kind == W_SLOT_PAGE && (end.kind != start.kind || end.pfn != start.pfn || start.bits & ~end.bits & W_WRITE))
+			violate(L10, (int)at);
+	}
+}
+
 void w_check_changes(const struct w_side *side)
 {
 	unsigned int at;
 
-	if (side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
+	bool fault = side->family == W_FAM_FAULT || side->family == W_FAM_FILE;
+
+	if (side->family == W_FAM_UNMAP)
+		check_told(side);
+	if (side->family == W_FAM_UNMAP || side->family == W_FAM_RESTORE || side->family == W_FAM_AGE || side->family == W_FAM_LOOK)
+		w_check_walked(side);
+	if (!fault && side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
 		return;
 	for (at = W.scn->start; at < W.scn->end; at++) {
 		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
@@ -64,9 +147,13 @@ void w_check_changes(const struct w_side *side)
 
 		w_decode_fast(side, w_image[t][i], &start);
 		w_decode_fast(side, W.tab[t][i], &end);
-		if (side->family == W_FAM_PROTECT)
+		if (side->family == W_FAM_PROTECT) {
 			check_write(side, &start, &end, (int)at);
-		else
+			check_migration(&start, &end, (int)at);
+		} else if (fault) {
+			check_fault(side, &start, &end, (int)at);
+		} else {
 			check_marker(&start, &end, (int)at);
+		}
 	}
 }

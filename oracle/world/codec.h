@@ -8,11 +8,15 @@
 #define w_pte_mkwp pte_mkuffd
 #define w_swp_wp pte_swp_uffd
 #define w_swp_mkwp pte_swp_mkuffd
+#define w_pmd_mkwp pmd_mkuffd
+#define w_pmd_swp_mkwp pmd_swp_mkuffd
 #else
 #define w_pte_wp pte_uffd_wp
 #define w_pte_mkwp pte_mkuffd_wp
 #define w_swp_wp pte_swp_uffd_wp
 #define w_swp_mkwp pte_swp_mkuffd_wp
+#define w_pmd_mkwp pmd_mkuffd_wp
+#define w_pmd_swp_mkwp pmd_swp_mkuffd_wp
 #endif
 #ifdef HAVE_PTE_MARKER_UFFD_WP
 #define W_MARKER PTE_MARKER_UFFD_WP
@@ -49,22 +53,37 @@ static unsigned long w_encode_swap(const struct w_pte *l, unsigned int type, uns
 	return pte_val(pte);
 }
 
+/* A migration entry says of its page whether it was accessed and dirty (since 6.1). */
+#ifdef HAVE_SWP_MIG_YOUNG
+#define W_MIG_YOUNG SWP_MIG_YOUNG
+#define W_MIG_DIRTY SWP_MIG_DIRTY
+#else
+#define W_MIG_YOUNG 0UL
+#define W_MIG_DIRTY 0UL
+#endif
+static unsigned long w_encode_migration(const struct w_pte *l, unsigned int type)
+{
+	return w_encode_swap(l, type, l->pfn | (l->bits & W_YOUNG ? W_MIG_YOUNG : 0) | (l->bits & W_DIRTY ? W_MIG_DIRTY : 0));
+}
+
 static unsigned long w_encode(const struct w_pte *l)
 {
 	switch (l->kind) {
 	case W_SLOT_NONE: return 0;
 	case W_SLOT_PAGE: case W_SLOT_ZERO: case W_SLOT_SPECIAL: return w_encode_present(l);
 	case W_SLOT_SWAP: return w_encode_swap(l, l->type, l->pfn);
-	case W_SLOT_MIG_READ: return w_encode_swap(l, SWP_MIGRATION_READ, l->pfn);
-	case W_SLOT_MIG_EXCL: return w_encode_swap(l, SWP_MIGRATION_READ_EXCLUSIVE, l->pfn);
-	case W_SLOT_MIG_WRITE: return w_encode_swap(l, SWP_MIGRATION_WRITE, l->pfn);
+	case W_SLOT_MIG_READ: return w_encode_migration(l, SWP_MIGRATION_READ);
+	case W_SLOT_MIG_EXCL: return w_encode_migration(l, SWP_MIGRATION_READ_EXCLUSIVE);
+	case W_SLOT_MIG_WRITE: return w_encode_migration(l, SWP_MIGRATION_WRITE);
 #ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE, l->pfn);
 #else
 	case W_SLOT_DEV_EXCL: return w_encode_swap(l, SWP_DEVICE_EXCLUSIVE_WRITE, l->pfn);
 #endif
+	case W_SLOT_DEV_PRIV: return w_encode_swap(&(struct w_pte){ .bits = l->bits & (unsigned char)~W_EXCL },
+						   l->bits & W_WRITE ? SWP_DEVICE_WRITE : SWP_DEVICE_READ, l->pfn);
 	case W_SLOT_MARKER_WP: return w_encode_swap(l, SWP_PTE_MARKER, W_MARKER);
-#ifdef PTE_MARKER_GUARD
+#ifdef HAVE_PTE_MARKER_GUARD
 	case W_SLOT_MARKER_GUARD: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_GUARD);
 #endif
 	default: return w_encode_swap(l, SWP_PTE_MARKER, PTE_MARKER_POISONED);
@@ -97,6 +116,10 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	l->pfn = __swp_offset(e);
 	l->bits = (unsigned char)((pte_swp_soft_dirty(pte) ? W_SOFT : 0) | (pte_swp_exclusive(pte) ? W_EXCL : 0) |
 		(w_swp_wp(pte) ? W_WP : 0));
+	if (l->type == SWP_MIGRATION_READ || l->type == SWP_MIGRATION_READ_EXCLUSIVE || l->type == SWP_MIGRATION_WRITE) {
+		l->bits |= (unsigned char)((l->pfn & W_MIG_YOUNG ? W_YOUNG : 0) | (l->pfn & W_MIG_DIRTY ? W_DIRTY : 0));
+		l->pfn &= ~(W_MIG_YOUNG | W_MIG_DIRTY);
+	}
 	switch (l->type) {
 	case SWP_MIGRATION_READ: l->kind = W_SLOT_MIG_READ; break;
 	case SWP_MIGRATION_READ_EXCLUSIVE: l->kind = W_SLOT_MIG_EXCL; break;
@@ -107,9 +130,11 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	case SWP_DEVICE_EXCLUSIVE_WRITE: case SWP_DEVICE_EXCLUSIVE_READ:
 #endif
 		l->kind = W_SLOT_DEV_EXCL; break;
+	case SWP_DEVICE_READ: l->kind = W_SLOT_DEV_PRIV; break;
+	case SWP_DEVICE_WRITE: l->kind = W_SLOT_DEV_PRIV; l->bits |= W_WRITE; break;
 	case SWP_PTE_MARKER:
 		l->kind = l->pfn == W_MARKER ? W_SLOT_MARKER_WP : W_SLOT_MARKER_POISON;
-#ifdef PTE_MARKER_GUARD
+#ifdef HAVE_PTE_MARKER_GUARD
 		l->kind = l->pfn == PTE_MARKER_GUARD ? W_SLOT_MARKER_GUARD : l->kind;
 #endif
 		break;

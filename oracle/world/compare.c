@@ -14,7 +14,7 @@ static void differ(struct w_differences *out, enum w_diff code, int slot)
 	out->codes |= 1UL << code;
 	out->total++;
 	if (out->n < W_MAX_DIFFERENCES)
-		out->d[out->n++] = (struct w_difference){ (unsigned char)code, (short)slot };
+		out->d[out->n++] = (struct w_difference){ (unsigned char)code, slot };
 }
 
 static unsigned long entry_of(const struct w_snap *s, unsigned int t, unsigned int i)
@@ -77,7 +77,7 @@ static void view(const struct w_side *side, const struct w_snap *s, unsigned int
 	w_decode_fast(side, entry_of(s, t, i), out);
 	if (out->kind == W_SLOT_NONE || out->kind > W_SLOT_SPECIAL || !(out->bits & W_CONT))
 		return;
-	for (k = i & ~15U; k <= (i | 15U); k++) {
+	for (k = i & ~(W_BLOCK - 1); k <= (i | (W_BLOCK - 1)); k++) {
 		struct w_pte member;
 
 		w_decode_fast(side, entry_of(s, t, k), &member);
@@ -156,7 +156,8 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 		return;
 	}
 	if (a.kind != b.kind) {
-		bool marker = a.kind >= W_SLOT_MARKER_WP || b.kind >= W_SLOT_MARKER_WP;
+		bool marker = (a.kind >= W_SLOT_MARKER_WP && a.kind != W_SLOT_DEV_PRIV) ||
+			      (b.kind >= W_SLOT_MARKER_WP && b.kind != W_SLOT_DEV_PRIV);
 
 		differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
 		return;
@@ -189,7 +190,7 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
-	static const struct page none = { ._mapcount = { -1 } };
+	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
 
 	for (i = 0; i < a->npages || i < b->npages; i++) {
 		const struct page *p = i < a->npages ? &a->pages[i] : &none, *q = i < b->npages ? &b->pages[i] : &none;
@@ -230,6 +231,24 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 	return true;
 }
 
+static void compare_huge(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
+{
+	unsigned int t;
+
+	for (t = 0; t < 2; t++) {
+		unsigned long x = a->facts.pmd[t], y = b->facts.pmd[t];
+		struct w_pte first, second;
+
+		if (!x != !y)
+			differ(out, W_DIFF_ENTRY, (int)(t * W_SLOTS));
+		if (!x || !y || x == y)
+			continue;
+		w_decode_fast(side, W_HW_FROM_LEAF(x), &first);
+		w_decode_fast(side, W_HW_FROM_LEAF(y), &second);
+		compare_present(side, a, &first, &second, (int)(t * W_SLOTS), out);
+	}
+}
+
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
 	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts;
@@ -237,6 +256,8 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 
 	out->n = out->total = 0;
 	out->codes = 0;
+	if (a->ending == W_UNMODELLED || b->ending == W_UNMODELLED)
+		return; /* says nothing */
 	if (a->ending != b->ending) {
 		differ(out, W_DIFF_ENDING, -1);
 		return;
@@ -250,6 +271,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 			if (entry_of(a, t, i) != entry_of(b, t, i))
 				compare_entry(side, a, b, t, i, gave_up, out);
 	}
+	compare_huge(side, a, b, out);
 	counts = !(out->codes >> W_DIFF_KEPT & 1);
 	compare_pages(a, b, counts, out);
 	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))

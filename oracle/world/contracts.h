@@ -8,7 +8,7 @@ static inline int w_slot_of(const pte_t *ptep)
 {
 	long off = w_table_offset(ptep);
 
-	return off < 0 ? -1 : (int)((off >> 13) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
+	return off < 0 ? -1 : (int)((off >> (W_PAGE_SHIFT + 1)) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
 }
 static inline unsigned long w_raw(const pte_t *ptep) { return *(const volatile unsigned long *)ptep; }
 static inline pte_t w_at(const pte_t *ptep) { return __pte(w_raw(ptep)); }
@@ -23,7 +23,7 @@ static inline bool w_in_table(unsigned long addr, const pte_t *ptep, long nr)
 
 	if (slot < 0)
 		return false; /* a local copy, or past the table: the access itself will tell */
-	if ((addr >> 12 & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
+	if ((addr >> PAGE_SHIFT & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
 		w_violate(B11, slot);
 	if (nr < 1 || (slot & (W_SLOTS - 1)) + nr > W_SLOTS) {
 		w_violate(B1, slot);
@@ -178,9 +178,10 @@ static inline pte_t w_compared(pte_t pte, fpb_t flags)
 static inline void w_scan(struct folio *folio, pte_t *ptep, pte_t first, unsigned int room, fpb_t flags, struct w_scan *out)
 {
 	unsigned long pfn = pte_pfn(first), left = folio_pfn(folio) + (unsigned long)folio_nr_pages(folio) - pfn;
+	long steps = W.steps;
 
 	*out = (struct w_scan){ .nr = 1 };
-	W.quiet++;
+	W.quiet++; /* and no step of the code under test */
 	for (; out->nr < room && out->nr < left; out->nr++) {
 		pte_t pte = ptep_get(ptep + out->nr);
 
@@ -191,6 +192,7 @@ static inline void w_scan(struct folio *folio, pte_t *ptep, pte_t first, unsigne
 		out->any_young |= !!pte_young(pte);
 		out->any_dirty |= !!pte_dirty(pte);
 	}
+	W.steps = steps;
 	W.quiet--;
 }
 #endif
@@ -219,7 +221,8 @@ static inline unsigned int w_batch_agrees(struct folio *folio, pte_t *ptep, pte_
 	struct w_scan scan;
 
 	w_scan(folio, ptep, pte, nr, flags, &scan);
-	if (scan.nr < nr && pte_pfn(pte) + nr <= folio_pfn(folio) + (unsigned long)folio_nr_pages(folio))
+	/* Hardware may have made an entry dirty since. */
+	if (!W.agent && scan.nr < nr && pte_pfn(pte) + nr <= folio_pfn(folio) + (unsigned long)folio_nr_pages(folio))
 		w_violate(B4, w_slot_of(ptep));
 	return w_batch_found(folio, ptep, pte, nr);
 }

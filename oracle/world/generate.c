@@ -6,9 +6,11 @@
  */
 #include <string.h>
 #undef bool
-#include "runtime.h"
+#include "hw.h"
+#include "generate.h"
 
 static unsigned long rng;
+static bool plain;	/* W_WANT_PLAIN, and this scenario keeps to it */
 static unsigned int next_pfn, next_offset[2];
 
 static unsigned int rnd(unsigned int n)
@@ -18,6 +20,7 @@ static unsigned int rnd(unsigned int n)
 	rng ^= rng << 17;
 	return (unsigned int)((rng >> 32) * n >> 32);
 }
+unsigned int w_rnd(unsigned int n) { return rnd(n); }
 static bool one_in(unsigned int n) { return rnd(n) == 0; }
 
 static void seed_with(unsigned long seed, unsigned long index)
@@ -29,39 +32,51 @@ static void seed_with(unsigned long seed, unsigned long index)
 	rng = (z ^ z >> 31) | 1;
 }
 
+/* Entries that follow a folio through the reverse map, from one page table into the next. */
+static bool follows_folio(const struct w_side *side)
+{
+	return side->family == W_FAM_UNMAP || side->family == W_FAM_AGE || side->family == W_FAM_RESTORE;
+}
+
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family != W_FAM_FREE && one_in(3))
+	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3)))
 		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+	if (side->family == W_FAM_FILE && one_in(4))
+		s->vma |= W_V_FILE_OFFSET;
 	if (one_in(5))
 		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP || side->family == W_FAM_FORK) && one_in(6))
+	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP ||
+	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT) && one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
-	if (side->family == W_FAM_UNMAP && one_in(12))
+	if (follows_folio(side) && one_in(12))
 		s->vma |= W_V_LOCKED;
+	if (side->wants & W_WANT_HUGE_FILE)
+		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+	if (side->wants & W_WANT_WRITE)
+		s->vma |= W_V_WRITE;
 }
 
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
 static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
-	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(32) : one_in(40) ? 1 + rnd(W_SLOTS) : 16 + rnd(49);
-	unsigned int before = one_in(3) ? rnd(17) : 0, after = one_in(3) ? rnd(17) : 0, table = one_in(8);
-	/* Only reclaim follows a folio from one page table into the next. */
-	bool cross = side->family == W_FAM_UNMAP && one_in(5);
+	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(2 * W_BLOCK) : one_in(40) ? 1 + rnd(W_SLOTS) : W_BLOCK + rnd(3 * W_BLOCK + 1);
+	unsigned int before = one_in(3) ? rnd(W_BLOCK + 1) : 0, after = one_in(3) ? rnd(W_BLOCK + 1) : 0, table = one_in(8);
+	bool cross = follows_folio(side) && one_in(5);
 	unsigned int first;
 
-	/* A whole table is what a zap may free. */
-	if (side->family == W_FAM_ZAP && one_in(20))
+	/* A whole table is what a zap may free; the larger, the dearer. */
+	if (side->family == W_FAM_ZAP && one_in(20 * (W_SLOTS / 512)))
 		n = W_SLOTS;
-	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~15U : rnd(W_SLOTS - n + 1);
+	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~(W_BLOCK - 1) : rnd(W_SLOTS - n + 1);
 
 	first += table * W_SLOTS;
 	if (cross) {
 		first = W_SLOTS - n;
-		after = 1 + rnd(40);
+		after = 1 + rnd(2 * W_BLOCK + 8);
 	}
 	s->start = (unsigned short)first;
 	s->end = (unsigned short)(first + n);
@@ -73,15 +88,22 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 	s->nslots = (unsigned short)(before + n + after);
 	s->vma_first = one_in(2) ? s->start : one_in(2) ? s->first : 0;
 	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
+	if (side->wants & W_WANT_TABLE) {
+		s->vma_first = s->vma_first < table * W_SLOTS ? s->vma_first : (unsigned short)(table * W_SLOTS);
+		s->vma_end = (unsigned short)((table + 1) * W_SLOTS);
+	}
 }
 
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
-static unsigned int choose_order(unsigned int left)
+static unsigned int choose_order(const struct w_side *side, unsigned int left)
 {
-	unsigned int order = one_in(4) ? 0 : one_in(2) ? 4 : one_in(6) ? rnd(10) : rnd(7);
+	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? W_BLOCK_ORDER :
+		one_in(6) ? rnd(10) : rnd(W_BLOCK_ORDER + 3);
 
 	return left < 8 && one_in(2) ? rnd(4) : order;
 }
+
+unsigned int w_choose_order(const struct w_side *side, unsigned int left) { return choose_order(side, left); }
 
 /* slot: where its first page is mapped; a row of small folios may fill a contpte block together. */
 static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
@@ -89,14 +111,15 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	struct w_folio *f = &s->folio[s->nfolios];
 	unsigned int nr = 1U << order, pfn = (next_pfn + nr - 1) & ~(nr - 1);
 
-	if (order < 4 && !(slot & (nr - 1)) && one_in(2))
-		pfn += (slot - pfn) & 15;
+	if (order < W_BLOCK_ORDER && !(slot & (nr - 1)) && one_in(2))
+		pfn += (slot - pfn) & (W_BLOCK - 1);
 
 	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
 		return -1;
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
-	if (s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
+	/* The folios of a file that is faulted in come from w_fill_cache(). */
+	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
 		f->kind = one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
 	f->bits = (unsigned short)((one_in(4) ? W_F_DIRTY : 0) | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(10) ? W_F_EXTRA_REF : 0) |
 		(one_in(12) ? W_F_PINNED : 0) | (one_in(4) ? W_F_REFERENCED : 0));
@@ -110,11 +133,21 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 		if (order == 0 && one_in(16))
 			f->bits |= W_F_KSM;
 	}
-	if (side->family == W_FAM_FREE && one_in(6))
+	if (plain)
+		f->bits &= (unsigned short)~(W_F_EXTRA_REF | W_F_PINNED);
+	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && one_in(6))
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
+	/* Swap entries of the swap cache can be faulted in: each has its own there. */
+	if (side->family == W_FAM_FAULT && pfn + nr > W_SWAP_SLOTS / 2)
+		f->bits &= (unsigned short)~W_F_SWAPCACHE;
 	return s->nfolios++;
+}
+
+int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
+{
+	return add_folio(side, s, order, slot);
 }
 
 /* Makes a mapped page's bits a state the kernel allows. */
@@ -146,6 +179,12 @@ static unsigned int random_bits(void)
 	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
 }
 
+/* A private mapping never makes a page of its file dirty. */
+unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
+{
+	return settle(s, f, random_bits() & (s->vma & W_V_SHARED ? ~0U : ~(unsigned int)W_DIRTY));
+}
+
 /*
  * Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. Parts often
  * begin at a contpte block, since only whole blocks stay folded; first is the slot the run begins at.
@@ -156,7 +195,7 @@ static struct pattern last;	/* of the folio before */
 
 static struct pattern choose_pattern(unsigned int first, unsigned int n)
 {
-	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & 15, .unit = one_in(2) ? 16 : 1 };
+	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & (W_BLOCK - 1), .unit = one_in(2) ? W_BLOCK : 1 };
 
 	p.other = one_in(2) ? p.base ^ 1U << rnd(5) : random_bits();
 	return p;
@@ -178,11 +217,31 @@ static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
 	return n;
 }
 
+/* A migration entry for what the PTE said. Shared or pinned folios are not moved; the folio is locked meanwhile. */
+static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int n)
+{
+	struct w_folio *f = &s->folio[s->slot[at].folio];
+	unsigned int k, target;
+
+	f->bits = (unsigned short)((f->bits & ~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED)) | W_F_LOCKED);
+	for (k = 0; k < n; k++) {
+		struct w_slot *slot = &s->slot[at + k];
+
+		slot->kind = slot->bits & W_WRITE ? W_SLOT_MIG_WRITE : slot->bits & W_EXCL ? W_SLOT_MIG_EXCL : W_SLOT_MIG_READ;
+		slot->bits &= W_YOUNG | W_DIRTY | W_SOFT | W_WP;
+	}
+	/* Where it goes, unless the move was given up. */
+	if (one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MAX_FOLIOS) {
+		s->folio[target].bits = f->bits;
+		s->folio[target].kind = f->kind;
+	}
+}
+
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
-	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(left);
-	unsigned int nr = 1U << order, k, n, index;
+	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(side, left);
+	unsigned int nr = 1U << order, k, n, index, keeps;
 	unsigned int slot = s->first + at;
 	int f;
 
@@ -191,16 +250,21 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 		return skip(s, at, left);
 	index = one_in(8) ? rnd(nr) : slot & (nr - 1);
 	/* Memory moved by mremap() is not aligned with its folio, which can reach into the next table. */
-	if (side->family == W_FAM_UNMAP && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
+	if (follows_folio(side) && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
 		index = rnd(nr);
 	n = nr - index < left ? nr - index : left;
 	if (one_in(6))
 		n = 1 + rnd(n);
-	if (order > 3 || one_in(2)) /* else as its neighbour */
+	if (order >= W_BLOCK_ORDER || one_in(2)) /* else as its neighbour */
 		last = choose_pattern(slot, n);
+	if (side->family == W_FAM_FAULT && one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
+		last.base |= W_PROTNONE;
+	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k)) };
+			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k) & keeps) };
+	if (side->family == W_FAM_RESTORE && !one_in(4))
+		migrate_run(side, s, at, n);
 	return n;
 }
 
@@ -221,14 +285,34 @@ static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned in
 	return n;
 }
 
+/* Pages that a device has: no hardware bits, and the folio is on no list. */
+static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && one_in(3) ? 2 : 0, k;
+	int f = add_folio(side, s, order, s->first + at);
+
+	if (f < 0)
+		return skip(s, at, left);
+	s->folio[f] = (struct w_folio){ .kind = W_FOLIO_ANON, .order = (unsigned char)order, .pfn = s->folio[f].pfn,
+		.bits = W_F_DEVICE | W_F_SWAPBACKED | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(6) ? W_F_LOCKED : 0) };
+	for (k = 0; k < 1U << order; k++)
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_DEV_PRIV, .folio = (unsigned short)f, .index = (unsigned short)k,
+			.bits = (unsigned char)(settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
+	return k;
+}
+
 static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int n = 1 + rnd(left < 6 ? left : 6), kind = rnd(8), k, soft = rnd(2) ? W_SOFT : 0;
 	unsigned int wp = s->vma & W_V_UFFD_WP && one_in(2) ? W_WP : 0;
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (rnd(2) ? W_YOUNG : 0) | wp) };
 
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && one_in(2))
+		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
+	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
+		return skip(s, at, 1);
 	if (kind >= 2 && kind < 6) {
 		int f = add_folio(side, s, 0, s->first + at);
 
@@ -237,7 +321,7 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 		n = 1;
 		slot.kind = (unsigned char)(W_SLOT_MIG_READ + kind - 2);
 		slot.folio = (unsigned short)f;
-		slot.bits = (unsigned char)(soft | wp);
+		slot.bits = (unsigned char)(soft | wp | (kind < 5 ? (s->first + at) * 5 & (W_YOUNG | W_DIRTY) : 0));
 		s->folio[f].bits &= (unsigned short)~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED);
 		if (s->folio[f].kind != W_FOLIO_ANON && slot.kind == W_SLOT_MIG_EXCL)
 			slot.kind = W_SLOT_MIG_READ;
@@ -245,6 +329,8 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind == W_SLOT_MIG_WRITE && (s->folio[f].kind != W_FOLIO_ANON && !(s->vma & W_V_SHARED)))
 			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind == W_SLOT_MIG_WRITE) /* was a writable PTE, try_to_migrate_one() in mm/rmap.c */
+			slot.bits &= (unsigned char)~W_WP;
 		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && one_in(6)))
@@ -261,30 +347,92 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 	return n;
 }
 
+/* One huge page in place of a table, all of which is walked or a part. */
+static void fill_huge(const struct w_side *side, struct w_scenario *s)
+{
+	unsigned int table = rnd(2), from = one_in(3) ? rnd(W_SLOTS) : 0, n = one_in(3) ? 1 + rnd(W_SLOTS - from) : W_SLOTS - from;
+	int f = add_folio(side, s, 9, 0);
+
+	s->first = (unsigned short)(table * W_SLOTS);
+	s->nslots = W_SLOTS;
+	s->start = (unsigned short)(s->first + from);
+	s->end = (unsigned short)(s->start + n);
+	s->vma_first = 0;
+	s->vma_end = W_MAX_SLOTS;
+	skip(s, 0, W_SLOTS);
+	if (s->folio[f].kind == W_FOLIO_ANON)
+		s->vma &= ~(unsigned int)(W_V_FILE | W_V_SHARED);
+	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
+		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
+	if (s->folio[f].kind != W_FOLIO_ANON)
+		s->slot[0].bits &= (unsigned char)~W_WP;
+}
+
+/* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
+static void choose_huge(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f;
+
+	s->first = s->start = (unsigned short)(one_in(4) ? W_SLOTS : 0);
+	s->end = (unsigned short)(s->start + 1);
+	s->nslots = 1;
+	skip(s, 0, 1);
+	s->vma_first = (unsigned short)(one_in(2) ? s->start : 0);
+	s->vma_end = (unsigned short)(one_in(2) ? s->start + W_SLOTS : W_MAX_SLOTS);
+	f = &s->folio[add_folio(side, s, 9, s->start)];
+	if (s->vma & W_V_FILE && f->kind == W_FOLIO_ANON)
+		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
+}
+
+/* Folio 0 of 2M. What maps it is clean, or the folio is dirty itself: no other file's pages are made one. */
+static void put_huge_file(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f = &s->folio[add_folio(side, s, 9, 0)];
+
+	f->kind = one_in(2) ? W_FOLIO_FILE : W_FOLIO_SHMEM;
+	f->bits = (unsigned short)((f->bits & (W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_REFERENCED)) |
+		(f->kind == W_FOLIO_SHMEM ? W_F_DIRTY | W_F_SWAPBACKED : 0));
+}
+static unsigned int fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left)
+{
+	unsigned int n = 1 + rnd(left), k;
+	struct pattern p = choose_pattern(s->first + at, n);
+
+	for (k = 0; k < n; k++) {
+		unsigned int bits = settle(s, &s->folio[0], pattern_bits(&p, k));
+
+		if (s->folio[0].kind == W_FOLIO_FILE)
+			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
+			.bits = (unsigned char)bits };
+	}
+	return n;
+}
+
 /* Blocks that a kernel may have folded, contpte_try_fold in arch/arm64/mm/contpte.c. */
 static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int at, k;
 
-	if (side->cont_ptes != 16 || s->mm & 1)
+	if (side->cont_ptes == 1 || s->mm & 1)
 		return;
-	for (at = (16 - (s->first & 15)) & 15; at + 16 <= s->nslots; at += 16) {
+	for (at = -s->first & (W_BLOCK - 1); at + W_BLOCK <= s->nslots; at += W_BLOCK) {
 		struct w_slot *b = &s->slot[at];
 
-		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & 15 || one_in(4))
+		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & (W_BLOCK - 1) || one_in(4))
 			continue;
-		for (k = 1; k < 16; k++)
+		for (k = 1; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
 			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE) || b->bits & W_PROTNONE)
 				break;
-		if (k == 16)
+		if (k == W_BLOCK)
 			while (k--)
 				b[k].bits |= W_CONT;
 	}
 }
 
 /* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
-static void choose_call(unsigned long seed, unsigned long index, struct w_scenario *s)
+static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	unsigned int k;
 
@@ -294,13 +442,15 @@ static void choose_call(unsigned long seed, unsigned long index, struct w_scenar
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
 	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
+	s->mm |= w_agent_fits(side) && !(index & 7) && one_in(8) ? W_MM_AGENT : 0;
 }
 
-bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *s)
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
 	if (!(index & 1))
 		return false;
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 	return true;
 }
 
@@ -310,25 +460,47 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 	seed_with(seed, index / 2);
 	next_pfn = 1;
+	plain = side->wants & W_WANT_PLAIN && !one_in(4);
 	last = (struct pattern){ .base = random_bits(), .unit = 1 };
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
+	if (side->family == W_FAM_SPLIT) {
+		choose_huge(side, s);
+		choose_call(side, seed, index, s);
+		return;
+	}
+	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
+		fill_huge(side, s);
+		at = s->nslots;
+	}
 	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
+	if (side->family == W_FAM_FILE)
+		w_begin_cache(s);
+	if (side->wants & W_WANT_HUGE_FILE)
+		put_huge_file(side, s);
 	while (at < s->nslots) {
-		unsigned int left = s->nslots - at, what = rnd(16);
+		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
 
-		if (what < 10) {
+		if (side->family == W_FAM_FILE && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
+			unsigned int n = w_fill_cache(side, s, at, left);
+
+			at += n ? n : skip(s, at, left);
+		} else if (side->wants & W_WANT_HUGE_FILE && !one_in(24)) {
+			at += what < 10 ? fill_in_place(s, at, left) : skip(s, at, 1 + rnd(left < 20 ? left : 20));
+		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {
 			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));
 		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
-			at += fill_swap(s, at, left);
+			unsigned int n = side->family == W_FAM_FAULT && one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
+
+			at += n ? n : fill_swap(s, at, left);
 		} else {
 			at += fill_other(side, s, at, left);
 		}
 	}
 	fold_blocks(side, s);
-	choose_call(seed, index, s);
+	choose_call(side, seed, index, s);
 }

@@ -14,7 +14,8 @@ struct tally {
 	int rss[2][4];
 	unsigned short maps[W_NPAGES];
 	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
-	unsigned char dirty[W_NPAGES];
+	unsigned char dirty[W_NPAGES], young[W_NPAGES];
+	unsigned short whole[W_NPAGES];	/* by first page: entries that map all of the folio */
 	short swap[W_SWAP_TYPES][W_SWAP_SLOTS];
 };
 static struct tally now;
@@ -40,10 +41,12 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		now.maps[n]++;
 	else if (l->kind == W_SLOT_DEV_EXCL)
 		now.refs[page->w_head]++;
+	now.maps[n] += l->kind == W_SLOT_DEV_PRIV;
 	if (l->kind != W_SLOT_PAGE)
 		return;
 	now.maps[n]++;
 	now.dirty[n] |= (l->bits & W_DIRTY) != 0;
+	now.young[n] |= (l->bits & W_YOUNG) != 0;
 	/* E2: a writable private anon PTE needs AnonExclusive; D6: uffd-wp and writable exclude each other. */
 	if (l->bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(page->flags >> W_PG_exclusive & 1))
 		violate(E2, at);
@@ -72,18 +75,18 @@ static void check_child(const struct w_side *side, const struct w_pte *l, unsign
 /* C1, C2, C4: a block with the contiguous bit is aligned, complete and uniform but for accessed and dirty. */
 static void check_block(const struct w_side *side, unsigned int t, unsigned int slot)
 {
-	unsigned int first = slot & ~15U, i;
+	unsigned int first = slot & ~(W_BLOCK - 1), i;
 	const unsigned long *b = &W.tab[t][first];
-	unsigned long mask = ~(W_HW_AD_MASK | 0xfffffffffUL << 12);
+	unsigned long mask = ~(W_HW_AD_MASK | W_HW_PFN_MASK);
 
-	if (side->cont_ptes != 16)
+	if (side->cont_ptes == 1)
 		return;
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (!W_HW_VALID(b[i]) || !W_HW_CONT(b[i]) || (b[i] & mask) != (b[0] & mask)) {
 			violate(C4, (int)(t * W_SLOTS + first + i));
 			return;
 		}
-		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & 15) {
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & (W_BLOCK - 1)) {
 			violate(C2, (int)(t * W_SLOTS + first + i));
 			return;
 		}
@@ -91,8 +94,26 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
 	if (W.scn->mm & 1) /* a kernel mapping */
 		violate(C2, (int)(t * W_SLOTS + first));
-	if (i + 15 < W.npages && W.pages[i].w_head != W.pages[i + 15].w_head)
+	if (i + W_BLOCK - 1 < W.npages && W.pages[i].w_head != W.pages[i + W_BLOCK - 1].w_head)
 		violate(C2, (int)(t * W_SLOTS + first));
+}
+
+static void tally_huge(const struct w_side *side, unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE);
+	const struct page *head;
+	struct w_pte l;
+
+	if (n >= W.npages)
+		return;
+	head = &W.pages[n];
+	now.rss[0][rss_index(head)] += W_HUGE_NR;
+	now.whole[n]++;
+	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &l);
+	if (l.bits & W_DIRTY)
+		memset(&now.dirty[n], 1, W_HUGE_NR);
+	if (l.bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(head->flags >> W_PG_exclusive & 1))
+		violate(E2, (int)(t * W_SLOTS));
 }
 
 static void walk_tables(const struct w_side *side)
@@ -104,6 +125,8 @@ static void walk_tables(const struct w_side *side)
 		unsigned int lo = W.dirty_lo[t], hi = W.dirty_hi[t];
 		const struct w_scenario *s = W.scn;
 
+		if (t < 2 && W_HW_LEAF(W.pmd[t]))
+			tally_huge(side, t);
 		if (t < 2 && s->nslots) {
 			unsigned int a = s->first > t * W_SLOTS ? s->first - t * W_SLOTS : 0;
 			unsigned int end = (unsigned int)s->first + s->nslots, b = end > t * W_SLOTS ? end - t * W_SLOTS : 0;
@@ -123,12 +146,14 @@ static void walk_tables(const struct w_side *side)
 				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2] += l.type < W_SWAP_TYPES;
 				if (l.type < W_SWAP_TYPES && l.pfn < W_SWAP_SLOTS)
 					now.swap[l.type][l.pfn]++;
-			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && l.kind < W_SLOT_MARKER_WP) {
+			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && (l.kind < W_SLOT_MARKER_WP || l.kind == W_SLOT_DEV_PRIV)) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
+			if (t == 2 && W.family == W_FAM_MOVE)
+				w_check_moved(side, &l, i);
 			if (t >= 2 && W.family == W_FAM_FORK)
 				check_child(side, &l, t, i);
-			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & 15) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
+			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & (W_BLOCK - 1)) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
 				check_block(side, t, i);
 		}
 	}
@@ -151,27 +176,33 @@ static void check_swap(void)
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
 	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
-		     W.family == W_FAM_UNMAP;
+		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE || W.family == W_FAM_UFFD;
 	unsigned int i;
 
-	if (!keeps || head->flags >> W_PG_dirty & 1)
+	if (!keeps || (head->w_order && head->flags >> W_PG_dirty & 1))
 		return;
-	for (i = 0; i < 1U << fo->order; i++)
-		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i])
+	for (i = 0; i < 1U << fo->order; i++) /* after a split each has a flag of its own */
+		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i] && !(W.pages[head[i].w_head].flags >> W_PG_dirty & 1))
 			violate(D1, -1);
 }
 
-/* A page allocated on the way is mapped and held once for each mapping, or free again. */
+/* A folio allocated on the way is held once for each mapping, and by the swap cache if there, or is free again. */
 static void check_spares(void)
 {
-	unsigned int n;
+	unsigned int n, i;
 
-	for (n = W.spares; n < W.npages; n++) {
-		int maps = W.pages[n]._mapcount.counter + 1;
+	for (n = W.spares; n < W.npages; n += 1U << W.pages[n].w_order) {
+		const struct page *head = &W.pages[n];
+		int maps = 0, nr = 1 << head->w_order;
 
-		if (maps != now.maps[n])
+		for (i = 0; i < (unsigned int)nr; i++) {
+			if (head[i]._mapcount.counter + 1 != now.maps[n + i])
+				violate(G2, -1);
+			maps += head[i]._mapcount.counter + 1;
+		}
+		if (nr > 1 && head->_large_mapcount.counter + 1 != maps)
 			violate(G2, -1);
-		if (maps != W.pages[n]._refcount.counter)
+		if (maps + (head->flags >> W_PG_swapcache & 1 ? nr : 0) != head->_refcount.counter)
 			violate(G3, -1);
 	}
 }
@@ -205,6 +236,9 @@ static void check_counts(void)
 			if (head[i].flags >> W_PG_exclusive & 1 && maps > 1)
 				violate(E6, -1);
 		}
+		total += head->_entire_mapcount.counter;
+		if (head->_entire_mapcount.counter != now.whole[fo->pfn])
+			violate(G2, -1);
 		if (head->w_order && head->_large_mapcount.counter + 1 != total)
 			violate(G2, -1);
 		/* G3: references follow mappings. */
@@ -221,13 +255,16 @@ void w_check_end(const struct w_side *side)
 	/* T2: what the entry's own flushes and its caller's gather flush left stale; T9: only as to dirty. */
 	if (W.nstale)
 		for (i = 0; i < W_TABLES * W_SLOTS; i++)
-			if (W.stale[i / W_SLOTS][i % W_SLOTS]) {
+			if (w_is_stale(i / W_SLOTS, i % W_SLOTS)) {
 				if (W_HW_VALID(W.tab[i / W_SLOTS][i % W_SLOTS]) && W_HW_WRITE(W.tab[i / W_SLOTS][i % W_SLOTS]))
 					violate(T9, (int)i);
 				else
 					violate(T2, (int)i);
 				break;
 			}
+	for (i = 0; W.nstale && i < W_TABLES; i++)
+		if (W.stale_pmd[i])
+			violate(T2, (int)(i * W_SLOTS));
 	if (W.lazy)
 		violate(L5, -1);
 	for (i = 0; i < W_TABLES; i++)
@@ -236,12 +273,17 @@ void w_check_end(const struct w_side *side)
 	memset(&now.rss, 0, sizeof(now.rss));
 	memset(now.maps, 0, sizeof(now.maps[0]) * W.npages);
 	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);
+	memset(now.whole, 0, sizeof(now.whole[0]) * W.npages);
 	memset(now.dirty, 0, sizeof(now.dirty[0]) * W.npages);
+	memset(now.young, 0, sizeof(now.young[0]) * W.npages);
 	for (i = 0; i < W_SWAP_TYPES; i++)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));
 	walk_tables(side);
 	w_check_changes(side);
+	if (W.family == W_FAM_RAW)
+		return;
 	check_counts();
 	check_spares();
 	check_swap();
+	w_check_agent(now.dirty, now.young);
 }

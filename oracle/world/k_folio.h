@@ -3,35 +3,57 @@
 #ifndef W_K_FOLIO_H
 #define W_K_FOLIO_H
 
-/* An order-0 folio from the pages behind the scenario's; the lowest free one, so that each run takes the same. */
-static inline struct folio *w_alloc_folio(void)
+/* A folio from the pages behind the scenario's; the lowest free one that fits, so that each run takes the same. */
+static inline struct folio *w_alloc_folio_of(unsigned int order)
 {
-	unsigned int n = W.spares;
+	unsigned int n = W.spares, nr = 1U << order, i;
 
 	w_step();
+	w_sleeps();
 	if (w_may_fail())
 		return NULL;
-	while (n < W.npages && W.pages[n]._refcount.counter)
-		n++;
-	if (n >= W_NPAGES)
+	for (n = (n + nr - 1) & ~(nr - 1), i = 0; i < nr && n + nr <= W_NPAGES; i++)
+		if (n + i < W.npages && W.pages[n + i]._refcount.counter) {
+			n += nr;
+			i = ~0U;
+		} else if (n + i < W.npages && W.pages[n + i].w_head != n + i) {
+			n += nr;
+			i = ~0U;
+		}
+	if (n + nr > W_NPAGES)
 		return NULL;
-	if (n == W.npages)
-		W.npages++;
-	W.pages[n] = (struct page){ .w_head = n, ._mapcount = { -1 }, ._refcount = { 1 }, ._large_mapcount = { -1 } };
+	for (; W.npages < n + nr; W.npages++)
+		W.pages[W.npages] = (struct page){ .w_head = W.npages, ._mapcount = { -1 }, ._large_mapcount = { -1 } };
+	for (i = 0; i < nr; i++)
+		W.pages[n + i] = (struct page){ .w_head = n, .w_order = order, ._mapcount = { -1 }, ._large_mapcount = { -1 } };
+	atomic_set(&W.pages[n]._refcount, 1);
 	return (struct folio *)&W.pages[n];
 }
-#define vma_alloc_folio(gfp, order, vma, ...) ((void)(vma), w_alloc_folio())
+#define w_alloc_folio() w_alloc_folio_of(0)
+#define vma_alloc_folio(gfp, order, vma, ...) ((void)(vma), w_alloc_folio_of((unsigned int)(order)))
 #define vma_alloc_zeroed_movable_folio(vma, addr) ((void)(vma), w_alloc_folio())
-#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_may_fail() ? -ENOMEM : 0)
+#define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
 #define folio_add_lru_vma(f, vma) folio_set_lru(f)
 #define __folio_mark_uptodate(f) folio_set_uptodate(f)
-/* copy_mc_user_highpage, include/linux/highmem.h: the bytes left when the source page is poisoned. */
-#define copy_mc_user_highpage(to, from, addr, vma) ((void)(to), (void)(from), w_may_fail() ? (int)PAGE_SIZE : 0)
+
+/* copy_mc_user_highpage, include/linux/highmem.h: poison leaves bytes over. A copy says which page it was made from. */
+static inline int w_copy_page(struct page *to, const struct page *from)
+{
+	w_step();
+	if (w_may_fail())
+		return (int)PAGE_SIZE;
+	to->private = from ? (unsigned long)(from - W.pages) + 1 : 0;
+	return 0;
+}
+#define copy_mc_user_highpage(to, from, addr, vma) w_copy_page(to, from)
+#define clear_user_highpage(page, addr) ((void)((page)->private = 0))
 
 /* folio_add_new_anon_rmap, mm/rmap.c */
 static inline void folio_add_new_anon_rmap(struct folio *f, struct vm_area_struct *vma, unsigned long addr, rmap_t flags)
 {
+	if (folio_mapped(f) || addr < vma->vm_start || addr + folio_size(f) > vma->vm_end)
+		w_violate(X5, -1);
 	folio_set_swapbacked(f);
 	folio_set_anon(f);
 	f->mapping = (void *)(0x1000UL + W_FOLIO_ANON);
@@ -41,7 +63,7 @@ static inline void folio_add_new_anon_rmap(struct folio *f, struct vm_area_struc
 /* folio_free_swap, mm/swapfile.c: not while some PTE still holds one of its entries. */
 static inline bool folio_free_swap(struct folio *f)
 {
-	swp_entry_t e = { f->private };
+	swp_entry_t e = f->swap;
 	int i;
 
 	if (!folio_test_swapcache(f) || folio_test_writeback(f))
@@ -50,7 +72,7 @@ static inline bool folio_free_swap(struct folio *f)
 		if (*w_swap(e, i))
 			return false;
 	folio_clear_swapcache(f);
-	f->private = 0;
+	f->swap.val = 0;
 	folio_put_refs(f, (int)folio_nr_pages(f));
 	folio_set_dirty(f);
 	return true;
@@ -80,10 +102,12 @@ static inline int split_folio(struct folio *f)
 	struct page *page = &f->page;
 
 	w_step();
+	w_sleeps();
 	if (!folio_test_locked(f))
 		w_violate(X5, -1);
 	if (w_may_fail() || folio_ref_count(f) != folio_mapcount(f) + cached * nr + 2)
 		return -EAGAIN;
+	w_split_pmds(first);
 	folio_clear_partially_mapped(f);
 	atomic_set(&f->_large_mapcount, -1);
 	for (i = nr - 1; i >= 0; i--) {
@@ -91,6 +115,7 @@ static inline int split_folio(struct folio *f)
 
 		page[i].flags = (page->flags & ~(1UL << W_PG_exclusive | (i ? 1UL << W_PG_locked : 0))) | own;
 		page[i].mapping = page->mapping;
+		page[i].pgmap = folio_is_zone_device(f) ? page->pgmap : NULL;
 		page[i].private = page->private ? page->private + (unsigned long)i : 0;
 		page[i].w_head = first + (unsigned int)i;
 		page[i].w_order = 0;

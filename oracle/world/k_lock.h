@@ -4,8 +4,18 @@
 #define W_K_LOCK_H
 
 #define SINGLE_DEPTH_NESTING 1
+#define __cond_lock(lock, taken) (taken)
 
-static inline unsigned int w_table_of_pmd(const void *pmd) { return (unsigned int)((const unsigned long *)pmd - W.pmd); }
+/* W_TABLES: none. A copy of a PMD on the stack is told by what it holds. */
+static inline unsigned int w_table_of_pmd(const void *pmd)
+{
+	unsigned long n = ((unsigned long)pmd - (unsigned long)W.pmd) / sizeof(W.pmd[0]);
+
+	if (n >= W_TABLES)
+		for (n = 0; n < W_TABLES && *(const unsigned long *)pmd != w_table_pmd(n);)
+			n++;
+	return (unsigned int)n;
+}
 
 /* Guards the list of mm that have swap entries, mm/swapfile.c. */
 #define mmlist_lock W.mml
@@ -17,6 +27,7 @@ static inline void spin_lock(spinlock_t *l)
 	if (l->held)
 		w_violate(L1, -1); /* a second lock of the same spinlock hangs */
 	l->held++;
+	W.atomic++;
 }
 void w_ptl_dropped(spinlock_t *l);
 static inline void spin_unlock(spinlock_t *l)
@@ -24,6 +35,7 @@ static inline void spin_unlock(spinlock_t *l)
 	if (l->held <= 0)
 		w_violate(L1, -1);
 	l->held--;
+	W.atomic--;
 	if (l->id >= 0)
 		w_ptl_dropped(l);
 }
@@ -34,14 +46,16 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 {
 	unsigned int t = w_table_of_pmd(pmd);
 
-	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> 12) & (W_SLOTS - 1)) : NULL;
+	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> PAGE_SHIFT) & (W_SLOTS - 1)) : NULL;
 }
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
+
+static inline bool w_is_huge(unsigned long pmd) { return W_HW_LEAF(pmd) != 0; }
 
 /* pte_offset_map_lock, mm/pgtable-generic.c; that it may fail is a choice of the scenario. */
 static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptlp, bool lock)
 {
-	if (w_may_fail())
+	if (w_may_fail() || w_is_huge(*(const unsigned long *)pmd))
 		return NULL;
 	*ptlp = w_ptl_of(pmd);
 	if (lock)
@@ -55,22 +69,40 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 #define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
-#define pte_alloc(mm, pmd) 0
+#define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-#define pte_unmap(p) ((void)(p))
-#define pte_unmap_unlock(p, l) do { (void)(p); spin_unlock(l); } while (0)
+/* L3: what is unmapped points into a table, the one whose lock goes with it. */
+static inline void w_unmap(const volatile void *p, int table)
+{
+	long off = w_table_offset(p);
+
+	if (off < 0 || (table >= 0 && off >> (W_PAGE_SHIFT + 1) != table))
+		w_violate(L3, -1);
+}
+#define pte_unmap(p) w_unmap(p, -1)
+#define pte_unmap_unlock(p, l) do { w_unmap(p, (l)->id); spin_unlock(l); } while (0)
 #define pmd_lockptr(mm, pmd) (&W.pml)
-#define pmd_lock(mm, pmd) ({ spin_lock(&W.pml); &W.pml; })
-#define pmd_trans_huge_lock(pmd, vma) ((spinlock_t *)0)
+#define pmd_lock(mm, pmd) ((void)(pmd), spin_lock(&W.pml), &W.pml)
+void w_split_pmds(unsigned int first);
+/* The first page of what a huge PMD maps. */
+static inline unsigned int w_huge_page(const void *pmd) { return (unsigned int)(W_HW_PFN(*(const unsigned long *)pmd) - W_PFN_BASE); }
+static inline spinlock_t *w_huge_lock(const void *pmd)
+{
+	if (!w_is_huge(*(const unsigned long *)pmd))
+		return NULL;
+	spin_lock(&W.pml);
+	return &W.pml;
+}
+#define pmd_trans_huge_lock(pmd, vma) ((void)(vma), w_huge_lock(pmd))
 #define pmd_trans_unstable(pmd) 0
 
-/* Every PMD here points to a PTE table. */
+/* Every PMD here points to a PTE table or maps a huge page. */
 #define pmd_none(p) 0
 #define pmd_none_or_clear_bad(p) 0
 #define pmd_present(p) 1
 #define pmd_bad(p) 0
-#define pmd_leaf(p) 0
-#define pmd_trans_huge(p) 0
+#define pmd_leaf(p) w_is_huge(w_word(p))
+#define pmd_trans_huge(p) pmd_leaf(p)
 #define pmd_devmap(p) 0
 #define pmd_is_huge(p) 0
 #define pmd_is_migration_entry(p) 0
@@ -95,10 +127,26 @@ static inline void w_free_table(void *pmd)
 #define pmd_clear(p) w_free_table(p)
 #define pmdp_get(p) (*(p))
 #define pmdp_get_lockless(p) (*(p))
-#define pmd_pgtable(p) NULL
-#define pgd_offset(mm, a) ((pgd_t *)(unsigned long)(a))
-#define p4d_offset(p, a) ((p4d_t *)(unsigned long)(a))
-#define pud_offset(p, a) ((pud_t *)(unsigned long)(a))
+
+#define pgd_offset(mm, a) ((pgd_t *)&W.upper)
+#define pgd_offset_k(a) ((pgd_t *)&W.upper)
+#define p4d_offset(p, a) ((p4d_t *)&W.upper)
+#define pud_offset(p, a) ((pud_t *)&W.upper)
+#define pte_alloc_kernel(p, a) w_pte_of(p, a)
+#define pte_alloc_kernel_track(p, a, mask) w_pte_of(p, a)
+#define pgdp_get(p) (*(p))
+#define p4dp_get(p) (*(p))
+#define pudp_get(p) (*(p))
+#define pgd_none(p) 0
+#define p4d_none(p) 0
+#define pud_none(p) 0
+#define pgd_bad(p) 0
+#define p4d_bad(p) 0
+#define pud_bad(p) 0
+#define p4d_leaf(p) 0
+#define pud_leaf(p) 0
+#define pgd_leaf(p) 0
+#define pud_trans_huge(p) 0
 #define pmd_offset(p, a) ((pmd_t *)&W.pmd[w_table_of_addr(a)])
 #define mm_find_pmd(mm, a) pmd_offset(NULL, a)
 #define pgd_present(p) 1
@@ -114,28 +162,29 @@ static inline void w_free_table(void *pmd)
 #define pte_free(mm, t) ((void)0)
 #define PGD_SIZE (1UL << 39)
 #define P4D_SIZE (1UL << 39)
-#define PUD_SIZE (1UL << 30)
-#define PUD_SHIFT 30
+#define PUD_SHIFT (HPAGE_PMD_SHIFT + PAGE_SHIFT - 3)
+#define PUD_SIZE (1UL << PUD_SHIFT)
 
 static inline unsigned int w_table_of_addr(unsigned long a)
 {
-	return (a >= W_DST_VA ? 2 : 0) + ((a >> 21) & 1);
+	return (a >= W_DST_VA ? 2 : 0) + ((a / W_PMD_SIZE) & 1);
 }
 
 /* Lazy MMU mode, include/linux/pgtable.h: sections must balance; nesting is allowed from 6.19 on. */
 static inline void w_lazy(int step)
 {
 	W.lazy += step;
+	W.section += !W.lazy; /* what was queued is done */
 	if (W.lazy < 0)
 		w_violate(L5, -1);
 }
 #define lazy_mmu_mode_enable() w_lazy(1)
 #define lazy_mmu_mode_disable() w_lazy(-1)
-#define lazy_mmu_mode_pause() ((void)0)
+#define lazy_mmu_mode_pause() ((void)W.section++)
 #define lazy_mmu_mode_resume() ((void)0)
 #define arch_enter_lazy_mmu_mode() w_lazy(1)
 #define arch_leave_lazy_mmu_mode() w_lazy(-1)
-#define arch_flush_lazy_mmu_mode() ((void)0)
+#define arch_flush_lazy_mmu_mode() ((void)W.section++)
 #define is_lazy_mmu_mode_active() (W.lazy > 0)
 #define queue_pte_barriers() ((void)0)
 #define emit_pte_barriers() ((void)0)

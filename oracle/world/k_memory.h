@@ -4,7 +4,9 @@
 #define W_K_MEMORY_H
 
 #define pfn_to_page(pfn) w_pfn_to_page(pfn)
+#define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
 #define page_to_pfn(p) (W_PFN_BASE + (unsigned long)((const struct page *)(p) - W.pages))
+#define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
 #define folio_page_idx(f, p) ((unsigned long)((const struct page *)(p) - (const struct page *)(f)))
 #define folio_page(f, n) ((struct page *)(f) + (n))
 #define nth_page(p, n) ((struct page *)(p) + (n))
@@ -15,7 +17,7 @@
 #define virt_to_page(p) ((struct page *)0)
 #define PageTable(p) 0
 #define is_zero_pfn(pfn) ((pfn) == W_PFN_ZERO)
-#define is_huge_zero_pfn(pfn) 0
+#define is_huge_zero_pfn(pfn) ((pfn) == W_PFN_HUGE_ZERO)
 #define is_zero_folio(f) 0
 #define is_huge_zero_folio(f) 0
 #define my_zero_pfn(addr) W_PFN_ZERO
@@ -69,6 +71,10 @@ static inline void ClearPageAnonExclusive(struct page *page)
 	page->flags &= ~(1UL << W_PG_exclusive);
 }
 #define __ClearPageAnonExclusive(p) ClearPageAnonExclusive(p)
+#define PageHWPoison(p) ((p)->flags >> W_PG_hwpoison & 1)
+#define SetPageHWPoison(p) ((p)->flags |= 1UL << W_PG_hwpoison)
+#define folio_test_hwpoison(f) PageHWPoison(&(f)->page)
+#define folio_set_hwpoison(f) SetPageHWPoison(&(f)->page)
 
 #define folio_test_large(f) ((f)->w_order != 0)
 #define folio_order(f) ((f)->w_order)
@@ -76,17 +82,20 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_nr_pages(f) (1L << (f)->w_order)
 #define folio_large_nr_pages(f) (1L << (f)->w_order)
 #define compound_nr(p) (1UL << w_head_of(p)->w_order)
+#define compound_order(p) ((p) == &W.pages[(p)->w_head] ? (p)->w_order : 0)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
-#define folio_shift(f) (12 + (f)->w_order)
+#define folio_shift(f) (PAGE_SHIFT + (f)->w_order)
 #define folio_test_hugetlb(f) 0
-#define folio_test_pmd_mappable(f) ((f)->w_order >= 9)
+#define folio_test_pmd_mappable(f) ((f)->w_order >= HPAGE_PMD_ORDER)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
-#define folio_is_zone_device(f) 0
-#define folio_is_device_private(f) 0
+#define folio_is_zone_device(f) folio_test_device(f)
+#define folio_is_device_private(f) folio_test_device(f)
 #define folio_is_device_coherent(f) 0
-#define is_zone_device_page(p) 0
-#define is_device_private_page(p) 0
+#define is_zone_device_page(p) PageDevice(p)
+#define is_device_private_page(p) PageDevice(p)
+#define page_pgmap(p) (w_head_of(p)->pgmap)
+#define is_device_coherent_page(p) 0
 #define is_device_exclusive_page(p) 0
 #define folio_is_file_lru(f) (!folio_test_swapbacked(f))
 #define folio_raw_mapping(f) ((f)->mapping)
@@ -101,7 +110,7 @@ static inline bool folio_trylock(struct folio *f)
 	w_count(lock);
 	return !folio_test_set_locked(f);
 }
-static inline void folio_lock(struct folio *f) { w_count(lock); folio_set_locked(f); }
+static inline void folio_lock(struct folio *f) { w_sleeps(); w_count(lock); folio_set_locked(f); }
 static inline void folio_unlock(struct folio *f) { folio_clear_locked(f); }
 #define trylock_page(p) folio_trylock(w_head_of(p))
 #define unlock_page(p) folio_unlock(w_head_of(p))
@@ -116,7 +125,7 @@ static inline int folio_mapcount(const struct folio *f)
 	return atomic_read(f->w_order ? &f->_large_mapcount : &f->_mapcount) + 1;
 }
 #define folio_large_mapcount(f) folio_mapcount(f)
-#define folio_entire_mapcount(f) 0
+#define folio_entire_mapcount(f) atomic_read(&(f)->_entire_mapcount)
 #define folio_mapped(f) (folio_mapcount(f) > 0)
 #define page_mapped(p) (atomic_read(&(p)->_mapcount) >= 0)
 #define folio_precise_page_mapcount(f, p) (atomic_read(&(p)->_mapcount) + 1)
@@ -146,13 +155,21 @@ static inline bool folio_needs_cow_for_dma(struct vm_area_struct *vma, struct fo
 }
 
 static inline void folio_ref_add(struct folio *f, int nr) { w_count(ref_op); atomic_add(nr, &f->_refcount); }
+/* Each page on its own again; G3 if one is still mapped. */
+static inline void w_free_spare(struct page *page)
+{
+	unsigned int n = page->w_head, end = n + (1U << page->w_order);
+
+	for (; n < end; n++, page++)
+		*page = (struct page){ .w_head = n, ._mapcount = page->_mapcount, ._large_mapcount = { -1 } };
+}
 static inline void folio_put_refs(struct folio *f, int nr)
 {
 	w_count(ref_op);
 	if (atomic_sub_return(nr, &f->_refcount) < 0)
 		w_violate(G3, -1);
 	else if (f->w_head >= W.spares && !atomic_read(&f->_refcount))
-		f->page = (struct page){ .w_head = f->w_head, ._mapcount = f->_mapcount }; /* G3 if still mapped */
+		w_free_spare(&f->page);
 }
 #define folio_ref_sub(f, n) folio_put_refs(f, n)
 #define folio_get(f) folio_ref_add(f, 1)
@@ -186,5 +203,6 @@ static inline struct folio *vm_normal_folio(struct vm_area_struct *vma, unsigned
 	return page ? page_folio(page) : NULL;
 }
 #define pfn_folio(pfn) page_folio(w_pfn_to_page(pfn))
+#define vm_normal_folio_pmd(vma, addr, pmd) ((void)(vma), pfn_folio(pmd_pfn(pmd)))
 
 #endif

@@ -3,21 +3,28 @@
 #ifndef W_K_MISC_H
 #define W_K_MISC_H
 
-#define PAGE_SHIFT 12
+#define PAGE_SHIFT W_PAGE_SHIFT
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(a) ALIGN(a, PAGE_SIZE)
 #define PHYS_PFN(x) ((unsigned long)((x) >> PAGE_SHIFT))
 #define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
-#define HPAGE_PMD_ORDER 9
-#define HPAGE_PMD_NR 512
-#define HPAGE_PMD_SIZE (512UL * PAGE_SIZE)
+#define HPAGE_PMD_ORDER (PAGE_SHIFT - 3)
+#define HPAGE_PMD_NR (1 << HPAGE_PMD_ORDER)
+#define HPAGE_PMD_SIZE ((unsigned long)HPAGE_PMD_NR * PAGE_SIZE)
 #define HPAGE_PMD_MASK (~(HPAGE_PMD_SIZE - 1))
-#define HPAGE_PMD_SHIFT 21
-#define HPAGE_PUD_NR (512 * 512)
-#define HPAGE_PUD_SIZE (512UL * HPAGE_PMD_SIZE)
+#define HPAGE_PMD_SHIFT (PAGE_SHIFT + HPAGE_PMD_ORDER)
+#define HPAGE_PUD_NR (HPAGE_PMD_NR * HPAGE_PMD_NR)
+#define HPAGE_PUD_SIZE (HPAGE_PMD_NR * HPAGE_PMD_SIZE)
 #define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
+/* Room for accessed and dirty in a migration entry (mm/swapfile.c asks): what sparsemem.h has for 4-level tables. */
+#ifdef W_ARCH_X86
+#define MAX_PHYSMEM_BITS 46
+#else
+#define MAX_PHYSMEM_BITS 48
+#endif
+#define swap_migration_ad_supported true
 
 /* VMA flags by their numbers in include/linux/mm.h. */
 #define VM_NONE 0UL
@@ -55,6 +62,7 @@
 #define VM_DROPPABLE (1UL << 40)
 #define VM_UFFD_MINOR (1UL << 41)
 #define VM_UFFD_RWP (1UL << 43)
+#define VM_SPECIAL (VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP)
 #define VM_LOCKED_MASK (VM_LOCKED | VM_LOCKONFAULT)
 #define VM_COPY_ON_FORK (VM_PFNMAP | VM_MIXEDMAP | VM_UFFD_WP)
 #define __VM_UFFD_FLAGS (VM_UFFD_MISSING | VM_UFFD_WP | VM_UFFD_MINOR)
@@ -72,7 +80,6 @@
 #define VMA_MIXEDMAP_BIT 28
 #define vma_test(vma, bit) (((vma)->vm_flags >> (bit)) & 1)
 #define vma_is_anonymous(vma) (!((vma)->w_bits & W_V_FILE))
-#define vma_is_anon_shmem(vma) 0
 #define vma_is_shmem(vma) 0
 #define vma_is_dax(vma) 0
 #define vma_is_temporary_stack(vma) 0
@@ -86,7 +93,7 @@
 #define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
 #define userfaultfd_armed(vma) userfaultfd_wp(vma)
 #define userfaultfd_minor(vma) 0
-#define userfaultfd_missing(vma) 0
+#define userfaultfd_missing(vma) (userfaultfd_wp(vma) && W.scn->salt >> 7 & 1)
 #define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
 #define uffd_supports_wp_marker() 1
 #define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)
@@ -98,10 +105,14 @@
 	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && ((vma)->w_bits & W_V_FILE))
 #define vma_wants_manual_pte_write_upgrade(vma) \
 	((vma)->vm_flags & VM_SHARED ? vma_wants_writenotify(vma, 0) : !!((vma)->vm_flags & VM_WRITE))
+#define vma_flags_set(f, bit) (*(f) |= 1UL << (bit))
+#define vma_flags_clear(f, bit) (*(f) &= ~(1UL << (bit)))
+#define vma_flags_set_mask(f, mask) (*(f) |= (mask))
 #define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
 #define vma_policy(vma) NULL
 #define linear_page_index(vma, a) ((vma)->vm_pgoff + (((a) - (vma)->vm_start) >> PAGE_SHIFT))
 
+/* Some mm are on their way out, or already reaped; include/linux/oom.h. */
 #define mm_is_efi(mm) 0
 #define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1
@@ -140,6 +151,7 @@
 #define cpus_have_cap(x) 0
 #define alternative_has_cap_unlikely(x) 0
 #define alternative_has_cap_likely(x) 0
+#define system_supports_haft() 0
 #define system_supports_mte() 0
 #define system_supports_poe() 0
 #define system_supports_lpa2() 0
@@ -172,6 +184,7 @@
 #define static_branch_unlikely(x) 0
 #define static_branch_likely(x) 1
 #define static_key_enabled(x) 0
+#define page_table_check_disabled 0
 #define pgtable_l4_enabled() 1
 #define pgtable_l5_enabled() 0
 #define has_transparent_hugepage() 1
@@ -179,8 +192,15 @@
 #define rmap_walk(...) ((void)0)
 #define trace_set_migration_pte(...) ((void)0)
 #define trace_remove_migration_pte(...) ((void)0)
+/* Whether a page holds nothing but zeroes. */
+#define pages_identical(page, zero) ((W.scn->salt >> 4 & 3) == 3)
+#define zero_pfn(addr) W_PFN_ZERO
+#define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define adjust_range_if_pmd_sharing_possible(...) ((void)0)
+#define remove_migration_pmd(...) ((void)0)
+/* There are no huge migration entries here: a page may always be one that must not be shared. */
+#define set_pmd_migration_entry(...) (-EBUSY)
 #define huge_page_size(h) HPAGE_PMD_SIZE
 #define hstate_vma(vma) NULL
 #define hugetlb_remove_rmap(f) ((void)(f))
@@ -195,9 +215,12 @@
 #define set_huge_pte_at(mm, a, p, v, ...) ((void)(v))
 #define hugetlb_walk(...) NULL
 #define huge_pte_lock(...) NULL
-#define split_huge_pmd_locked(...) ((void)0)
+/* Leaves entries that map the pages even when it should freeze them, which it may (mm/huge_memory.c). */
+#define split_huge_pmd_locked(vma, addr, pmd, ...) w_split_pmds(w_huge_page(pmd))
+/* Someone may always hold a reference. */
 #define unmap_huge_pmd_locked(...) 0
 #define split_huge_pmd(...) ((void)0)
+#define split_huge_pmd_address(...) ((void)0)
 #define split_huge_pud(...) ((void)0)
 #define mem_cgroup_from_task(t) NULL
 #define get_mempolicy(...) 0

@@ -127,6 +127,9 @@ static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
 static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay)
 {
 	w_step();
+	/* T6: a full gather is flushed before more goes in. */
+	if (tlb->w_n >= tlb->w_room)
+		w_violate(T6, -1);
 	/* T5: the range of the gather grows before pages go in, mm/mmu_gather.c __tlb_remove_folio_pages_size. */
 	if (!tlb->end)
 		w_violate(T5, -1);
@@ -200,7 +203,7 @@ static inline void w_swap_put(swp_entry_t e, int nr)
 }
 static inline swp_entry_t page_swap_entry(struct page *page)
 {
-	swp_entry_t e = { w_head_of(page)->private };
+	swp_entry_t e = w_head_of(page)->swap;
 
 	e.val += (unsigned long)(page - &W.pages[page->w_head]);
 	return e;
@@ -220,7 +223,7 @@ static inline swp_entry_t page_swap_entry(struct page *page)
 #define w_nth(one, ...) w_nth_(0, ##__VA_ARGS__, one)
 #define w_nth_(z, n, ...) (n)
 /* The first duplicate of an entry may need memory for its count. */
-#define swap_retry_table_alloc(e, gfp) (w_may_fail() ? -ENOMEM : 0)
+#define swap_retry_table_alloc(e, gfp) (w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define add_swap_count_continuation(e, gfp) swap_retry_table_alloc(e, gfp)
 
 #endif

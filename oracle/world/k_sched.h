@@ -3,6 +3,16 @@
 #ifndef W_K_SCHED_H
 #define W_K_SCHED_H
 
+/* L4: nothing sleeps with a spinlock held or in lazy MMU mode. */
+static inline void w_sleeps(void)
+{
+	if (W.atomic || W.lazy)
+		w_violate(L4, -1);
+}
+#define might_sleep() w_sleeps()
+#define might_fault() w_sleeps()
+#define cond_resched() (w_sleeps(), 0)
+
 /* A loop that gives way has to come to an end all the same: never twice in a row. */
 static inline bool need_resched(void)
 {
@@ -16,6 +26,11 @@ static inline bool need_resched(void)
 /* Two nodes that alternate every 2M; the second is the slow tier of include/linux/memory-tiers.h. */
 #define folio_nid(f) ((int)(((f)->w_head >> 9 ^ (unsigned int)W.scn->salt >> 1) & 1))
 #define page_to_nid(p) folio_nid(w_head_of(p))
+#define NUMA_NO_NODE (-1)
+#define nodes_clear(mask) ((mask).bits[0] = 0)
+#define node_reclaim_enabled() (W.scn->salt >> 4 & 1)
+#define node_reclaim_distance 30
+#define node_distance(a, b) ((a) == (b) ? 10 : 20 + (int)(W.scn->salt >> 5 & 1) * 20)
 #define numa_node_id() ((int)(W.scn->salt >> 2 & 1))
 #define node_is_toptier(nid) ((nid) == 0)
 #define sysctl_numa_balancing_mode (W.scn->salt >> 3 & 3)

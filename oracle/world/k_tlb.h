@@ -8,7 +8,10 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define flush_tlb_page(vma, a) w_tlb_flush((vma)->vm_mm, (a) & PAGE_MASK, ((a) & PAGE_MASK) + PAGE_SIZE)
 #define flush_tlb_mm(mm) w_tlb_flush(mm, 0, ~0UL)
 #define flush_tlb_mm_range(mm, s, e, ...) w_tlb_flush(mm, s, e)
-#define __flush_tlb_range(vma, s, e, ...) w_tlb_flush((vma)->vm_mm, s, e)
+/* On the CPU that faulted alone: others may hold on to what they have (TLBF_NOBROADCAST, since 7.x). */
+void w_tlb_flush_here(void);
+#define __flush_tlb_range(vma, s, e, stride, level, flags) \
+	((long)(flags) & TLBF_NOBROADCAST ? w_tlb_flush_here() : w_tlb_flush((vma)->vm_mm, s, e))
 /* Takes the mm, before 6.13 the VMA. */
 #define __flush_tlb_range_nosync(x, s, e, ...) ((void)(x), w_tlb_flush(&W.mm[0], s, e))
 #define __flush_tlb_page(vma, a, ...) flush_tlb_page(vma, a)
@@ -21,11 +24,12 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end);
 #define TLBF_NOWALKCACHE 1
 #define TLBF_NOSYNC 2
 #define TLBF_NONOTIFY 4
-#define TLBF_NOBROADCAST 8
+#define TLBF_NOBROADCAST (1L << 40)	/* before 7.x the argument in its place is a level */
 #define TLB_FLUSH_VMA(mm_, flags) { .vm_mm = (mm_), .vm_flags = (flags) }
 #define flush_cache_range(vma, s, e) ((void)0)
 #define flush_cache_page(vma, a, p) ((void)0)
-#define flush_tlb_batched_pending(mm) ((void)(mm))
+/* T7: what reclaim put off is done in each hold of the lock before a translation changes, mm/rmap.c. */
+#define flush_tlb_batched_pending(mm) ((void)(mm), (void)(W.owes_flush = false))
 #define inc_tlb_flush_pending(mm) atomic_inc(&(mm)->tlb_flush_pending)
 #define dec_tlb_flush_pending(mm) atomic_dec(&(mm)->tlb_flush_pending)
 #define mm_tlb_flush_nested(mm) 0
@@ -81,7 +85,7 @@ static inline void w_tlb_free(struct mmu_gather *tlb);
 static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define __tlb_remove_folio_pages(tlb, page, nr, delay) w_tlb_remove(tlb, page, nr, delay)
 #define __tlb_remove_page(tlb, page, delay) w_tlb_remove(tlb, page, 1, delay)
-#define tlb_remove_page(tlb, page) ((void)w_tlb_remove(tlb, page, 1, false))
+#define tlb_remove_page(tlb, page) do { if (w_tlb_remove(tlb, page, 1, false)) tlb_flush_mmu(tlb); } while (0)
 #define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb); } while (0)
 #define tlb_flush_mmu(tlb) do { tlb_flush_mmu_tlbonly(tlb); w_tlb_free(tlb); } while (0)
 #define tlb_finish_mmu(tlb) tlb_flush_mmu(tlb)
@@ -89,7 +93,7 @@ static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define tlb_gather_mmu_vma(tlb, v) tlb_gather_mmu(tlb, (v)->vm_mm)
 
 struct mmu_notifier_range { struct mm_struct *mm; unsigned long start, end; unsigned int flags; int event; void *owner; };
-enum { MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY,
+enum mmu_notifier_event { MMU_NOTIFY_UNMAP, MMU_NOTIFY_CLEAR, MMU_NOTIFY_PROTECTION_VMA, MMU_NOTIFY_PROTECTION_PAGE, MMU_NOTIFY_SOFT_DIRTY,
        MMU_NOTIFY_RELEASE, MMU_NOTIFY_MIGRATE, MMU_NOTIFY_EXCLUSIVE };
 static inline void mmu_notifier_range_init(struct mmu_notifier_range *r, int event, unsigned int flags,
 					   struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -104,9 +108,5 @@ static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range
 }
 static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; W.facts.notify_open--; }
 #define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) ((void)0)
-#define mmu_notifier_clear_flush_young(mm, s, e) 0
-#define mmu_notifier_clear_young(mm, s, e) 0
-#define mmu_notifier_test_young(mm, a) 0
-#define mm_has_notifiers(mm) 0
 
 #endif

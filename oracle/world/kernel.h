@@ -11,8 +11,23 @@
 #include "k_tlb.h"
 #include "k_rmap.h"
 #include "k_folio.h"
+#include "k_young.h"
+#include "k_isolate.h"
+#include "k_lru.h"
+#include "k_lrugen.h"
+#include "k_file.h"
+#include "k_huge.h"
+#include "k_uffd.h"
+#include "k_ksm.h"
+#include "k_cache.h"
+#include "k_swapin.h"
+#include "k_fault.h"
+#include "k_walk.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);
+
+/* One that handles PTEs, pages or folios is never invented: the run ends there and says nothing. */
+#define w_unmodelled() w_stop(W_UNMODELLED)
 
 #endif

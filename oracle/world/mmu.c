@@ -1,14 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
 #include "mmu.h"
+#include "runtime.h"
 
-static void mark_stale(unsigned int t, unsigned int slot, unsigned long old)
+static inline void set_state(unsigned int t, unsigned int slot, enum w_stale state)
 {
-	if (!W.stale[t][slot]) {
-		W.stale[t][slot] = W_STALE;
-		W.stale_pte[t][slot] = old;
-		W.nstale++;
+	static const unsigned char counts[] = { [W_STALE] = 1, [W_STALE_DEFERRED] = 1, [W_HELD] = 0 };
+	enum w_stale was = W.stale[t][slot];
+
+	W.stale[t][slot] = (unsigned char)state;
+	W.nstale += (unsigned int)counts[state] - counts[was];
+	if (__builtin_expect(was == W_HELD || state == W_HELD, 0))
+		W.nheld += (unsigned int)(state == W_HELD) - (was == W_HELD);
+}
+
+/* A cached translation allows what the entry does not, T3, T9. */
+static bool allows_more(unsigned long was, unsigned long new)
+{
+	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
+		(W_HW_DIRTY(was) && !W_HW_DIRTY(new));
+}
+
+/* A CPU may hold what an entry was. Of several versions the one that allows most counts. */
+static inline void may_hold(unsigned int t, unsigned int slot, unsigned long was, enum w_stale state)
+{
+	if (__builtin_expect(!W.stale[t][slot], 1)) {
+		W.stale_pte[t][slot] = was;
+		set_state(t, slot, state);
+		return;
 	}
+	if (allows_more(was, W.stale_pte[t][slot]))
+		W.stale_pte[t][slot] = was;
+	if (W.stale[t][slot] == W_HELD)
+		set_state(t, slot, state);
 }
 
 /* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
@@ -26,12 +50,16 @@ static void check_convert(unsigned long was, unsigned long new, int at)
 void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
 {
 	int at = (int)(t * W_SLOTS + slot);
+	/* Any member's access may have brought the block's one TLB entry in. */
+	bool cached = W_HW_YOUNG(old) || W_HW_CONT(old);
 
 	if (W_HW_CONT_MASK) {
 		if (W.cleared[t][slot] && W_HW_VALID(new))
 			check_convert(W.cleared[t][slot], new, at);
 		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
 	}
+	if (!w_linked(t))
+		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
 	if (W.stale[t][slot] && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
 		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
@@ -47,36 +75,54 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(C9, at);
 		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
 			w_violate(S15, at);
-		if (refolds && !(slot & 15)) {
+		if (refolds && !(slot & (W_BLOCK - 1))) {
 			if (W_HW_CONT(new))
 				w_count(fold);
 			else
 				w_count(unfold);
 		}
 		/* T3: what may still be cached allows no more than the PTE does again. */
-		if (W_HW_PFN(was) == W_HW_PFN(new) && (!W_HW_WRITE(was) || W_HW_WRITE(new)) &&
-		    (!W_HW_DIRTY(was) || W_HW_DIRTY(new))) {
-			W.stale[t][slot] = 0;
-			W.nstale--;
-		}
+		if (!allows_more(was, new))
+			set_state(t, slot, sent ? W_FRESH : W_HELD);
 	}
+	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
+		set_state(t, slot, W_STALE);
 	if (!W_HW_VALID(old))
 		return;
+	if (W.owes_flush)
+		w_violate(T7, at);
 	if (W_HW_VALID(new)) {
 		if (W_HW_PFN(old) != W_HW_PFN(new))
 			w_violate(S15, at);
 		if (W_HW_CONT(old) != W_HW_CONT(new))
 			w_violate(C9, at);
-		if (W_HW_WRITE(old) && !W_HW_WRITE(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-		/* T9: the dirty bit comes back only once the translation is gone. */
-		if (W_HW_DIRTY(old) && !W_HW_DIRTY(new) && W_HW_YOUNG(old))
-			mark_stale(t, slot, old);
-	} else if (W_HW_YOUNG(old)) {
-		mark_stale(t, slot, old);
-	} else if (W_HW_CONT(old)) {
-		/* Any member's access may have brought the block's one TLB entry in. */
-		mark_stale(t, slot, old);
+	}
+	/* T9: a dirty bit that was cleared comes back only once the translation is gone. */
+	if (cached && allows_more(old, new)) {
+		may_hold(t, slot, old, W_STALE);
+	} else if (cached && !W_HW_YOUNG(new)) {
+		may_hold(t, slot, old, W_HELD);
+	}
+}
+
+/*
+ * A PMD that maps 2M changes, under the lock of PMDs. S15: a table or another folio comes in its place only once the
+ * TLB holds none of it.
+ */
+void w_pmd_changes(unsigned int t, unsigned long new)
+{
+	unsigned long old = W.pmd[t];
+	bool leaf = W_HW_VALID(old) && old != w_table_pmd(t);
+	bool same = W_HW_VALID(new) && W_HW_PFN(old) == W_HW_PFN(new) && (!W_HW_WRITE(old) || W_HW_WRITE(new)) &&
+		    (!W_HW_DIRTY(old) || W_HW_DIRTY(new));
+
+	if (!W.pml.held)
+		w_violate(L1, (int)(t * W_SLOTS));
+	if (W_HW_VALID(new) && (W.stale_pmd[t] || (leaf && W_HW_PFN(old) != W_HW_PFN(new))))
+		w_violate(S15, (int)(t * W_SLOTS));
+	if (leaf && !same && !W.stale_pmd[t]) {
+		W.stale_pmd[t] = 1;
+		W.nstale++;
 	}
 }
 
@@ -92,13 +138,15 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 
 		if (mm != &W.mm[fork && t >= 2] && mm != &init_mm)
 			continue;
+		if (W.stale_pmd[t] && start <= base && end >= base + W_PMD_SIZE) {
+			W.stale_pmd[t] = 0;
+			W.nstale--;
+		}
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long va = base + i * W_PAGE_SIZE;
 
-			if (W.stale[t][i] && va >= start && va < end) {
-				W.stale[t][i] = (unsigned char)state;
-				W.nstale -= state == W_FRESH;
-			}
+			if (W.stale[t][i] && va >= start && va < end)
+				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
 		}
 	}
 }
@@ -111,8 +159,14 @@ void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_FRESH);
+}
+
+void w_tlb_flush_here(void)
+{
+	w_step();
+	w_count(tlb_flush);
 }
 
 void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
@@ -120,7 +174,7 @@ void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
 	w_step();
 	if (W.trace_on)
 		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale)
+	if (W.nstale | W.nheld)
 		make_stale(mm, start, end, W_STALE_DEFERRED);
 }
 
@@ -131,10 +185,8 @@ void w_tlb_deferred(void)
 	w_count(tlb_flush);
 	for (t = 0; W.nstale && t < W_TABLES; t++)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
-			if (W.stale[t][i] == W_STALE_DEFERRED) {
-				W.stale[t][i] = W_FRESH;
-				W.nstale--;
-			}
+			if (W.stale[t][i] == W_STALE_DEFERRED)
+				set_state(t, i, W_FRESH);
 }
 
 /* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
@@ -146,7 +198,7 @@ static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
 		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
 			unsigned long was = W.stale_pte[t][i];
 
-			if (W.stale[t][i] && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
+			if (w_is_stale(t, i) && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
 				return (int)(t * W_SLOTS + i);
 		}
 	return -1;
@@ -170,6 +222,55 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 		w_violate(T1, at);
 }
 
+/* A file's huge page is unmapped where it should be split: the next fault finds it in the page cache. */
+static void zap_pmd(unsigned int t, unsigned int n)
+{
+	struct page *head = &W.pages[n];
+
+	if (w_start_dirty[n] & 2)
+		head->flags |= 1UL << W_PG_dirty;
+	if (W_HW_YOUNG(W.pmd[t]))
+		head->flags |= 1UL << W_PG_referenced;
+	W.mm[0].rss[head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
+	head->_entire_mapcount.counter--;
+	head->_large_mapcount.counter--;
+	head->_refcount.counter--;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+}
+
+/* split_huge_pmd, mm/huge_memory.c: the entry becomes a table of entries that say the same, each a mapping of its page. */
+static void split_pmd(unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE), i;
+	unsigned long raw = W_HW_FROM_LEAF(W.pmd[t]), exclusive = W.pages[n].flags & 1UL << W_PG_exclusive;
+
+	if (!(W.pages[n].flags >> W_PG_anon & 1)) {
+		zap_pmd(t, n);
+		return;
+	}
+
+	for (i = 0; i < W_SLOTS; i++) {
+		W.tab[t][i] = raw + ((unsigned long)i << 12);
+		W.pages[n + i]._mapcount.counter++;
+		W.pages[n + i].flags |= exclusive;
+	}
+	W.pages[n]._entire_mapcount.counter--;
+	W.pages[n]._large_mapcount.counter += W_SLOTS - 1;
+	W.pages[n]._refcount.counter += W_SLOTS - 1;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+	W.dirty_lo[t] = 0;
+	W.dirty_hi[t] = W_SLOTS;
+}
+
+void w_split_pmds(unsigned int first)
+{
+	unsigned int t;
+
+	for (t = 0; t < 2; t++)
+		if (W_HW_LEAF(W.pmd[t]) && W_HW_PFN(W.pmd[t]) - W_PFN_BASE == first)
+			split_pmd(t);
+}
+
 /* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
 void w_split_tables(unsigned int first, unsigned int nr)
 {
@@ -181,14 +282,14 @@ void w_split_tables(unsigned int first, unsigned int nr)
 		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
 			continue;
 		*raw &= ~W_HW_CONT_MASK;
-		W.nstale -= W.stale[t][i] != W_FRESH;
-		W.stale[t][i] = 0;
+		set_state(t, i, W_FRESH);
 	}
 }
 
 /* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */
 void w_ptl_dropped(spinlock_t *l)
 {
+	W.owes_flush = W.catches_up;
 	if (W.changing)
 		w_violate(S10, -1);
 	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
@@ -196,26 +297,82 @@ void w_ptl_dropped(spinlock_t *l)
 	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
 }
 
-/* C10: while a block is read without the lock it is zapped, mapped to other pages, or unfolded. */
-void w_race(void)
+/* C10: while a block is read without the lock it is zapped, mapped to other pages, unfolded, or used. */
+static void race(void)
 {
-	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~15U], seen = 0, all = ~0UL;
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
 	unsigned int i;
 
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		seen |= block[i];
 		all &= block[i];
 	}
+	if (W.scn->salt >> 13 & 1) {
+		i = W.scn->salt % W_BLOCK;
+		block[i] = W_HW_WRITE(block[i]) ? W_HW_WRITTEN(block[i]) : W_HW_ACCESSED(block[i]);
+		return;
+	}
 	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
 	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < W_BLOCK; i++) {
 		if (W.scn->salt >> 11 & 1)
 			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;
 		else if (W.scn->salt >> 12 & 1)
-			block[i] = (block[i] & ~W_HW_AD_MASK) + (16UL << 12);
+			block[i] = (block[i] & ~W_HW_AD_MASK) + ((unsigned long)W_BLOCK << W_PAGE_SHIFT);
 		else
 			block[i] = 0;
 	}
+}
+
+static void meanwhile(const volatile void *p)
+{
+	if (W.quiet || !W.race || --W.race)
+		return;
+	if (W.agent)
+		w_agent(p);
+	else
+		race();
+}
+
+static int slot_at(const volatile void *p)
+{
+	unsigned long off = (unsigned long)w_table_offset(p);
+
+	return (int)((off >> (W_PAGE_SHIFT + 1)) * W_SLOTS + (off & (W_PAGE_SIZE - 1)) / 8);
+}
+
+/* L6: the lazy MMU section that wrote an entry last. */
+static unsigned int queued[W_TABLES * W_SLOTS];
+
+static bool was_device(int slot)
+{
+	unsigned int at = (unsigned int)slot - W.scn->first;
+
+	return at < W.scn->nslots && W.scn->slot[at].kind == W_SLOT_DEV_EXCL;
+}
+
+/*
+ * L6: where lazy MMU mode queues updates a read may still find the old entry; contpte code never runs there. Nor does
+ * device memory: entries that were device-exclusive are set apart (docs/kernel-findings.md).
+ */
+void w_watch_read(const volatile void *p)
+{
+	int slot = slot_at(p);
+
+	if (W.lazy && !W.quiet && !W_HW_CONT_MASK && queued[slot] == W.section && !was_device(slot))
+		w_violate(L6, slot);
+	meanwhile(p);
+}
+
+void w_watch_write(const volatile void *p, unsigned long new, bool plain)
+{
+	int slot = slot_at(p);
+
+	if (plain)
+		meanwhile(p);
+	queued[slot] = W.section;
+	if (W.trace_on)
+		W.trace("pte", slot / W_SLOTS, slot % W_SLOTS, new);
 }
 
 unsigned long w_stub(const char *name, unsigned long args)

@@ -28,7 +28,10 @@ static inline long w_table_offset(const volatile void *p)
 	return off < W_REGION && (off & W_PAGE_SIZE) ? (long)off : -1;
 }
 
-void w_race(void);
+/* Where W.watch is set: between two accesses another CPU may act (W.race); L6, reading what waits to be written. */
+void w_watch_read(const volatile void *p);
+void w_watch_write(const volatile void *p, unsigned long new, bool plain);
+void w_agent(const volatile void *at);
 
 static inline void w_pte_read(const volatile void *p)
 {
@@ -36,22 +39,29 @@ static inline void w_pte_read(const volatile void *p)
 		return;
 	w_step();
 	w_count(pte_read);
-	if (__builtin_expect(W.race, 0) && !--W.race)
-		w_race();
+	if (__builtin_expect(W.watch, 0))
+		w_watch_read(p);
 }
 
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
+void w_pmd_changes(unsigned int table, unsigned long new);
 
-static inline void w_pte_write(volatile void *p, unsigned long new)
+/* plain: not one with the read before it, so that another CPU may act in between. */
+static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
 {
 	long off = w_table_offset(p);
 	unsigned int table, slot;
 	unsigned long old;
 
-	if (off < 0)
+	if (off < 0) {
+		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
+			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
 		return;
-	table = (unsigned int)(off >> 13);
+	}
+	table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
 	slot = (off & (W_PAGE_SIZE - 1)) / 8;
+	if (__builtin_expect(W.watch, 0))
+		w_watch_write(p, new, plain);
 	old = *(volatile unsigned long *)p;
 	w_step();
 	w_count(pte_write);
@@ -59,10 +69,8 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 		W.dirty_lo[table] = slot;
 	if (slot >= W.dirty_hi[table])
 		W.dirty_hi[table] = slot + 1;
-	if (__builtin_expect(!W.ptl[table].held, 0))
+	if (__builtin_expect(!W.ptl[table].held, 0) && w_linked(table)) /* else no one else can reach it */
 		w_violate(L1, (int)(table * W_SLOTS + slot));
-	if (__builtin_expect(W.trace_on, 0))
-		W.trace("pte", table, slot, new);
 	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
 		w_pte_changes(table, slot, old, new);
 }
@@ -74,7 +82,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 #define READ_ONCE(x) (*({ w_pte_read(&(x)); (const volatile typeof(x) *)&(x); }))
 #define WRITE_ONCE(x, v) do { \
 	typeof(x) w_v = (v); \
-	w_pte_write(&(x), w_word(w_v)); \
+	w_pte_write(&(x), w_word(w_v), true); \
 	*(volatile typeof(x) *)&(x) = w_v; \
 } while (0)
 #define smp_load_acquire(p) READ_ONCE(*(p))
@@ -82,13 +90,14 @@ static inline void w_pte_write(volatile void *p, unsigned long new)
 #define rcu_dereference(p) READ_ONCE(p)
 
 #define xchg(p, v) ({ \
-	typeof(p) w_p = (p); typeof(*w_p) w_new = (typeof(*w_p))(v), w_old; \
-	w_pte_read(w_p); w_pte_write(w_p, (unsigned long)w_new); \
+	typeof(p) w_p = (p); typeof(*w_p) w_new = (v), w_old; \
+	w_pte_read(w_p); w_pte_write(w_p, w_word(w_new), false); \
 	w_old = *w_p; *w_p = w_new; w_old; })
 #define cmpxchg(p, o, n) ({ \
-	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old = *w_p; \
+	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old; \
 	w_pte_read(w_p); \
-	if (w_old == w_o) { w_pte_write(w_p, (unsigned long)w_n); *w_p = w_n; } \
+	w_old = *w_p; \
+	if (w_old == w_o) { w_pte_write(w_p, (unsigned long)w_n, false); *w_p = w_n; } \
 	w_old; })
 #define try_cmpxchg(p, op, n) ({ \
 	typeof(p) w_tp = (p); typeof(*w_tp) *w_to = (typeof(w_tp))(op), w_was = *w_to, w_now = cmpxchg(w_tp, w_was, n); \
@@ -109,7 +118,7 @@ static inline bool name(long nr, volatile unsigned long *p) \
 	w_pte_read(p); \
 	old = *p; \
 	now = (expr); \
-	if (now != old) { w_pte_write(p, now); *p = now; } \
+	if (now != old) { w_pte_write(p, now, false); *p = now; } \
 	return (old & mask) != 0; \
 }
 w_bit_op(test_and_clear_bit, old & ~mask)
@@ -120,11 +129,11 @@ w_bit_op(set_bit, old | mask)
 w_bit_op(clear_bit, old & ~mask)
 w_bit_op(__set_bit, old | mask)
 w_bit_op(__clear_bit, old & ~mask)
-static inline bool test_bit(long nr, const volatile unsigned long *p)
-{
-	w_pte_read(p + nr / 64);
-	return (p[nr / 64] >> (nr & 63)) & 1;
-}
+/* Of words of any width: flags of the world are narrow. */
+#define test_bit(nr, p) ({ \
+	typeof(&*(p)) w_word_of = (p) + (unsigned int)(nr) / (8 * sizeof(*(p))); \
+	w_pte_read(w_word_of); \
+	(*w_word_of >> (unsigned int)(nr) % (8 * sizeof(*(p))) & 1) != 0; })
 
 /* The debug checks of the code under test: run, not counted as its cost; one that fires is a finding. */
 #define w_check(cond) ({ \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 static char buffer[1 << 16];
@@ -61,11 +62,11 @@ static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, 
 static void describe(const struct w_scenario *s, const struct w_pte *l, char *out, unsigned int size)
 {
 	static const char *const kinds[] = { "none", "", "zero page", "special", "swap", "migration read", "migration read-excl",
-		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker" };
+		"migration write", "device-exclusive", "uffd-wp marker", "poison marker", "guard marker", "", "device-private" };
 	char page[24] = "";
 	bool swap = l->kind >= W_SLOT_SWAP;
 
-	if (l->kind == W_SLOT_NONE || l->kind >= W_SLOT_MARKER_WP) {
+	if (l->kind == W_SLOT_NONE || (l->kind >= W_SLOT_MARKER_WP && l->kind != W_SLOT_DEV_PRIV)) {
 		snprintf(out, size, "%s", kinds[l->kind]);
 		return;
 	}
@@ -74,7 +75,7 @@ static void describe(const struct w_scenario *s, const struct w_pte *l, char *ou
 	else if (l->kind != W_SLOT_ZERO)
 		name_page(s, l->pfn, page, sizeof(page));
 	snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s", kinds[l->kind], *kinds[l->kind] && *page && *page != ' ' ? " " : "", page,
-		swap ? "" : l->bits & W_WRITE ? " rw" : " ro", l->bits & W_DIRTY ? " dirty" : "",
+		swap && l->kind != W_SLOT_DEV_PRIV ? "" : l->bits & W_WRITE ? " rw" : " ro", l->bits & W_DIRTY ? " dirty" : "",
 		l->bits & W_YOUNG ? " young" : "", l->bits & W_SOFT ? " soft-dirty" : "", l->bits & W_WP ? " uffd-wp" : "",
 		l->bits & W_PROTNONE ? " protnone" : "", swap && l->bits & W_EXCL ? " exclusive" : "", l->bits & W_CONT ? " cont" : "");
 }
@@ -102,6 +103,31 @@ static void slot_row(const struct w_side *side, unsigned int t, unsigned int i, 
 	row(label, text);
 }
 
+/* A huge page, told as the entries that would say the same. */
+static void huge_row(const struct w_side *side, unsigned int t, unsigned long raw)
+{
+	char label[64], text[128];
+	struct w_pte l;
+
+	if (!W_HW_LEAF(raw))
+		return;
+	side->decode(W_HW_FROM_LEAF(raw), &l);
+	snprintf(label, sizeof(label), "PMD of PTE %d", (int)(t * W_SLOTS) - first_of(t));
+	describe(W.scn, &l, text, sizeof(text));
+	row(label, text);
+}
+
+/* Where a folio of the page cache or swap cache belongs, for one of which not all pages are mapped. */
+static void place_of(const struct w_scenario *s, unsigned int folio, char *out, unsigned int size)
+{
+	unsigned int at;
+
+	*out = 0;
+	for (at = 0; at < s->nslots && !*out; at++)
+		if (s->slot[at].kind >= W_SLOT_CACHED && s->slot[at].folio == folio)
+			snprintf(out, size, ", belongs to PTE %d on", (int)(s->first + at - s->slot[at].index) - (int)s->start);
+}
+
 static void folio_rows(const struct w_scenario *s, const struct page *pages)
 {
 	static const char *const kinds[] = { "anon", "file", "shmem" };
@@ -110,13 +136,14 @@ static void folio_rows(const struct w_scenario *s, const struct page *pages)
 	for (i = 0; i < s->nfolios; i++) {
 		const struct w_folio *f = &s->folio[i];
 		const struct page *head = &pages[f->pfn];
-		char label[64], name[24], text[160];
+		char label[64], name[24], place[32], text[200];
 
 		name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
 		*strchr(name, '[') = 0;
 		snprintf(label, sizeof(label), "folio %s", name);
-		snprintf(text, sizeof(text), "%s, %u page%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
-			f->order ? "s" : "", head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
+		place_of(s, i, place, sizeof(place));
+		snprintf(text, sizeof(text), "%s, %u page%s%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
+			f->order ? "s" : "", place, head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
 			head->flags >> W_PG_swapbacked & 1 || f->kind == W_FOLIO_FILE ? "" : " lazyfree",
 			head->flags >> W_PG_swapcache & 1 ? " swapcache" : "", head->flags >> W_PG_locked & 1 ? " locked" : "",
 			f->bits & W_F_PINNED ? " pinned" : "", f->bits & W_F_EXTRA_MAP ? " mapped elsewhere" : "",
@@ -157,13 +184,16 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 
 	for (at = s->first; at < (unsigned int)s->first + s->nslots; at++)
 		slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
+	huge_row(side, 0, w_start.pmd[0]);
+	huge_row(side, 1, w_start.pmd[1]);
 	folio_rows(s, w_page_image);
 	w_flush_output();
 }
 
 void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 {
-	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG" };
+	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG",
+		"not modelled" };
 	const struct w_scenario *s = W.scn;
 	char text[64];
 	unsigned int t, i;
@@ -177,6 +207,8 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 			if (snap->tab[t][i] || listed)
 				slot_row(side, t, i, snap->tab[t][i]);
 		}
+	huge_row(side, 0, snap->facts.pmd[0]);
+	huge_row(side, 1, snap->facts.pmd[1]);
 	folio_rows(s, snap->pages);
 	rss_rows(snap->facts.rss);
 	for (t = 0; t < W_SWAP_TYPES; t++)
@@ -224,7 +256,7 @@ static void trace_line(const char *what, long a, long b, unsigned long v)
 		traced->decode(v, &l);
 		describe(W.scn, &l, entry, sizeof(entry));
 		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - first_of((unsigned int)a));
-		snprintf(text, sizeof(text), "%s = %s\n", table, entry);
+		snprintf(text, sizeof(text), "%s%s = %s\n", what[0] == 'h' ? "another CPU: " : "", table, entry);
 	}
 	w_print_word(text);
 }

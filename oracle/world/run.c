@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/time.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 struct world W;
@@ -18,6 +19,9 @@ struct mm_struct init_mm;
 struct list_head w_list = { &w_list, &w_list };
 spinlock_t mmlist_lock = { 0, -1 };
 struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
+
+/* T7: who may meet translations that reclaim unmapped and has not flushed (flush_tlb_batched_pending, mm/rmap.c). */
+#define CATCHES_UP (1U << W_FAM_MOVE | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE)
 
 static sigjmp_buf leave;
 static volatile unsigned long runs, ticks_seen;
@@ -35,8 +39,8 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 {
 	if (W.violated >> rule & 1)
 		return;
-	W.violated |= 1UL << rule;
-	W.where[rule] = (short)slot;
+	W.violated |= (w_rules)1 << rule;
+	W.where[rule] = slot;
 	W.line[rule] = line;
 }
 
@@ -60,10 +64,11 @@ void w_allocate(void)
 	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
 	int t;
 
-	W.region = mmap(NULL, (2 * W_TABLES + 1) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	W.region = mmap(NULL, (2 * W_TABLES + 2) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (W.region == MAP_FAILED)
 		_Exit(70);
-	/* Align so that bit 12 of an offset tells table from guard. */
+	W.region = (char *)(((unsigned long)W.region + W_PAGE_SIZE - 1) & ~(W_PAGE_SIZE - 1));
+	/* One bit of an offset tells table from guard. */
 	for (t = 0; t < W_TABLES; t++) {
 		W.tab[t] = (unsigned long *)(W.region + (2 * (unsigned long)t + 1) * W_PAGE_SIZE);
 		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
@@ -99,8 +104,9 @@ static void reset(const struct w_side *side, bool one_by_one)
 		W.dirty_lo[t] = W_SLOTS;
 		W.dirty_hi[t] = 0;
 		W.ptl[t] = (struct w_lock){ 0, (int)t };
-		W.pmd[t] = (unsigned long)W.tab[t] | 1;
+		W.pmd[t] = w_start.pmd[t];
 	}
+	W.upper = 1;
 	W.npages = W.spares = w_start.npages;
 	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
 	W.nswap = w_start.nswap;
@@ -109,6 +115,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	memcpy(W.mm, w_start.mm, sizeof(W.mm));
 	if (!(w_start.scn->salt & 6)) /* as before the first page is swapped out */
 		INIT_LIST_HEAD(&W.mm[0].mmlist);
+	INIT_LIST_HEAD(&init_mm.mmlist);
 	memcpy(W.vma, w_start.vma, sizeof(W.vma));
 	memcpy(&W.tlb, &w_start.tlb, offsetof(struct mmu_gather, w_batch));
 	W.tlb.w_n = 0;
@@ -118,8 +125,9 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.pml = W.mml = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
+	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
 	W.violated = 0;
-	W.nstale = 0;
+	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
 	W.lazy = W.quiet = W.gather_used = 0;
 	W.drops_markers = false;
@@ -127,8 +135,13 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.changing = 0;
 	W.committing = false;
 	W.force_one = one_by_one;
-	W.steps = 200000;
+	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
 	W.stub_seq = W.race = 0;
+	w_agent_reset();
+	W.watch = W.agent || W.trace_on;
+	W.section++;
+	W.atomic = 0;
+	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;
 	W.family = side->family;
@@ -153,14 +166,18 @@ static void snap(struct w_snap *out)
 	out->facts = W.facts;
 	memcpy(out->count, W.count, sizeof(out->count));
 	out->violated = W.violated;
-	memcpy(out->where, W.where, sizeof(out->where));
-	memcpy(out->line, W.line, sizeof(out->line));
+	if (W.violated) {
+		memcpy(out->where, W.where, sizeof(out->where));
+		memcpy(out->line, W.line, sizeof(out->line));
+	}
 	out->ending = W.ending;
 	out->failed = W.failed;
 }
 
 static void enter(const struct w_side *side, bool one_by_one)
 {
+	unsigned int t;
+
 	reset(side, one_by_one);
 	runs |= 1;
 	if (!sigsetjmp(leave, 0))
@@ -168,6 +185,8 @@ static void enter(const struct w_side *side, bool one_by_one)
 	runs++;
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
 	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
+	for (t = 0; t < 2; t++)
+		W.facts.pmd[t] = W_HW_LEAF(W.pmd[t]) ? W.pmd[t] : 0;
 }
 
 /* Nothing is left open: no lock, no lazy section, no stale translation. */
@@ -186,6 +205,8 @@ static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 		w_violate_at(W_RULE_X2, -1, 0);
 	if (W.ending == W_STEPS || W.ending == W_TIMEOUT)
 		w_violate_at(W_RULE_X3, -1, 0);
+	if (W.ending == W_UNMODELLED)
+		W.violated = 0;
 	out->ran = W.violated;
 	out->settled = settled();
 	if (W.ending == W_RETURNED && check)

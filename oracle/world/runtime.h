@@ -14,15 +14,15 @@ struct w_snap {
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
 	unsigned int count[W_NCOUNTS];
-	unsigned long violated, ran;	/* all rules broken; those while it ran */
+	w_rules violated, ran;	/* all rules broken; those while it ran */
 	bool settled;	/* nothing left open */
-	short where[W_NRULES];
+	int where[W_NRULES];
 	int line[W_NRULES];
 	int ending;
 	bool failed;	/* a call that may fail did */
 };
 
-struct w_difference { unsigned char code; short slot; };
+struct w_difference { unsigned char code; int slot; };
 #define W_MAX_DIFFERENCES 64
 /* n are listed, total there are. */
 struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
@@ -51,6 +51,18 @@ void w_check_end(const struct w_side *side);
 
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
+void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
+
+/* agent.c: the hardware that works on meanwhile */
+bool w_agent_fits(const struct w_side *side);
+void w_agent_reset(void);
+void w_check_agent(const unsigned char *dirty, const unsigned char *young);
+
+/* agree.c: what other flavours can be held against. Changes the scenario to what all of them can represent. */
+bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long digest[W_NASPECTS]);
+
+/* walked.c: rules on what reverse-map walks and walks that only look make of entries */
+void w_check_walked(const struct w_side *side);
 
 /* compare.c: what of `second` does not refine `first`. */
 bool w_same(const struct w_snap *first, const struct w_snap *second);
@@ -59,9 +71,10 @@ void w_compare(const struct w_side *side, const struct w_snap *first, const stru
 /* generate.c */
 void w_generate(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 /* From the scenario of index - 1: true when the table is the same and only the call was made anew. */
-bool w_generate_next(unsigned long seed, unsigned long index, struct w_scenario *out);
+bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
+bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */

@@ -8,6 +8,9 @@ const struct w_side W_SIDE = {
 	.vma_flags = w_flags_of,
 	.family = W_FAMILY,
 	.cont_ptes = W_CONT_PTES,
+#ifdef W_WANTS
+	.wants = W_WANTS,
+#endif
 #ifdef HAVE_SWP_DEVICE_EXCLUSIVE
 	.dev_excl_mapped = true,
 #endif

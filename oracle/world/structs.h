@@ -16,64 +16,73 @@ struct mm_struct;
 struct vm_area_struct;
 struct file;
 struct anon_vma;
+struct mem_cgroup;
+struct reclaim_state;
+struct lru_gen_mm_state;
 struct vm_operations_struct;
+struct xa_state;
+struct vm_fault;
+struct dev_pagemap_ops { unsigned int (*migrate_to_ram)(struct vm_fault *vmf); };
+struct dev_pagemap { const struct dev_pagemap_ops *ops; void *owner; };
 struct vm_userfaultfd_ctx { struct userfaultfd_ctx *ctx; };
 
+/* Narrow members make room for lru in one cache line. */
 struct page {
-	unsigned long flags;	/* W_PG_* */
+	unsigned int flags;	/* W_PG_* */
+	unsigned int index;
 	void *mapping;
-	unsigned long index;
-	unsigned long private;	/* swap entry of a page in the swap cache */
+	unsigned long private;	/* swap entry of a page in the swap cache; of a copy, the page it was made from */
+	union { struct list_head lru; struct dev_pagemap *pgmap; };	/* pages of a device are on no list */
 	atomic_t _mapcount;	/* -1: not mapped by PTEs */
 	atomic_t _refcount;	/* head page only */
 	atomic_t _large_mapcount;
-	atomic_t _entire_mapcount;
-	atomic_t _nr_pages_mapped;
+	atomic_t _entire_mapcount;	/* PMDs that map the folio; 0: none */
 	atomic_t _pincount;
-	unsigned int w_head;	/* number of the folio's first page */
-	unsigned int w_order;
+	unsigned short w_head;	/* number of the folio's first page */
+	unsigned short w_order;
 };
 
 struct folio {
 	union {
 		struct {
-			unsigned long flags;
+			unsigned int flags;
+			unsigned int index;
 			void *mapping;
-			unsigned long index;
-			union { unsigned long private; swp_entry_t swap; };
+			union { void *private; swp_entry_t swap; };
+			union { struct list_head lru; struct dev_pagemap *pgmap; };
 			atomic_t _mapcount;
 			atomic_t _refcount;
 			atomic_t _large_mapcount;
 			atomic_t _entire_mapcount;
-			atomic_t _nr_pages_mapped;
 			atomic_t _pincount;
-			unsigned int w_head;
-			unsigned int w_order;
+			unsigned short w_head;
+			unsigned short w_order;
 		};
 		struct page page;
 	};
 };
 
-/* Page flags of the world; AnonExclusive is the only one kept for each page. */
+/* Page flags of the world; AnonExclusive and HWPoison are kept for each page. */
 #define W_PAGE_FLAGS(X) \
 	X(locked, Locked) X(referenced, Referenced) X(uptodate, Uptodate) X(dirty, Dirty) X(lru, LRU) X(active, Active) \
 	X(swapbacked, SwapBacked) X(swapcache, SwapCache) X(mlocked, Mlocked) X(unevictable, Unevictable) \
-	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(hwpoison, HWPoison) X(workingset, Workingset) \
+	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
-	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1)
+	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
+	X(deactivated, Deactivated) X(private, Private) X(device, Device)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)
 #undef X
-	W_PG_exclusive,
+	W_PG_exclusive, W_PG_hwpoison,
 };
 
 struct vm_area_struct {
 	unsigned long vm_start, vm_end;
 	struct mm_struct *vm_mm;
 	W_PGPROT vm_page_prot;
-	unsigned long vm_flags;
+	union { unsigned long vm_flags, flags; };
 	unsigned long vm_pgoff;
 	unsigned int __vm_anon_pgoff_lo, __vm_anon_pgoff_hi;	/* the same, for anon pages (7.3) */
 	struct file *vm_file;
@@ -92,13 +101,19 @@ struct mm_struct {
 	struct rw_semaphore mmap_lock;
 	struct list_head mmlist;
 	unsigned long def_flags, hiwater_rss, total_vm, locked_vm, flags;
-	int w_id;
+	int mm_id;
 	spinlock_t page_table_lock;
 	void *pgd;
 };
 
+/* A node, and one control group's LRU lists there. */
+struct pglist_data { int node_id; unsigned long node_start_pfn, node_spanned_pages; };
+typedef struct pglist_data pg_data_t;
+struct lruvec { struct { unsigned long max_seq; } lrugen; };
+
 struct task_struct {
 	struct mm_struct *mm, *active_mm;
+	struct reclaim_state *reclaim_state;	/* none: no walk is under way */
 	unsigned int flags;
 	int numa_preferred_nid;
 };
@@ -112,7 +127,7 @@ struct mmu_gather {
 	unsigned int unshared_tables, fully_unshared_tables;
 	unsigned int w_room;	/* pages that still fit before a flush is due */
 	unsigned int w_n, w_delayed;
-	struct { unsigned int pfn; unsigned short nr; unsigned short delayed; } w_batch[1024];
+	struct { unsigned int pfn; unsigned short nr; unsigned short delayed; } w_batch[W_MAX_SLOTS];
 };
 
 #endif

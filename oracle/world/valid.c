@@ -5,6 +5,7 @@
  */
 #include <string.h>
 #undef bool
+#include "hw.h"
 #include "runtime.h"
 
 static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
@@ -26,26 +27,101 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 	return true;
 }
 
+bool w_huge_family(int family)
+{
+	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
+}
+
+/* A huge page has a table's place to itself. Private copies of files' pages are small; so are files' under uffd-wp. */
+static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
+{
+	unsigned int at = (unsigned int)(slot - s->slot), k;
+
+	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || slot->index || (s->first + at) % W_SLOTS ||
+	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
+	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? s->vma & W_V_FILE : slot->bits & W_WP) ||
+	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
+		return false;
+	for (k = 1; k < W_SLOTS; k++)
+		if (slot[k].kind != W_SLOT_NONE)
+			return false;
+	return true;
+}
+
+/* The page cache: each folio aligned in its file, at one place, where no other is; of one kind of file. */
+static bool valid_cache(const struct w_scenario *s)
+{
+	static unsigned char taken[W_MAX_SLOTS + 2 * W_SLOTS];
+	int place[W_MAX_FOLIOS], kind = -1;
+	unsigned int at, k;
+
+	memset(taken, 0, sizeof(taken));
+	for (k = 0; k < s->nfolios; k++)
+		place[k] = -1;
+	for (at = 0; at < s->nslots; at++) {
+		const struct w_slot *slot = &s->slot[at];
+		const struct w_folio *f = &s->folio[slot->folio];
+		unsigned int first = W_SLOTS + w_skew(s->vma) + s->first + at - slot->index;
+
+		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_CACHED) || f->kind == W_FOLIO_ANON)
+			continue;
+		if (slot->bits & W_DIRTY && !(s->vma & W_V_SHARED))
+			return false;
+		if ((kind >= 0 && kind != f->kind) || first & ((1U << f->order) - 1) ||
+		    (place[slot->folio] >= 0 && place[slot->folio] != (int)first))
+			return false;
+		kind = f->kind;
+		for (k = 0; place[slot->folio] < 0 && k < 1U << f->order; k++)
+			if (taken[first + k]++)
+				return false;
+		place[slot->folio] = (int)first;
+	}
+	return true;
+}
+
+static bool valid_cached(const struct w_scenario *s, const struct w_slot *slot)
+{
+	const struct w_folio *f = &s->folio[slot->folio];
+	unsigned int wp = s->vma & W_V_UFFD_WP ? W_WP : 0, swap_wp = s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0;
+
+	if (slot->kind == W_SLOT_CACHED)
+		return f->kind != W_FOLIO_ANON && !(slot->bits & ~wp);
+	if (slot->bits & W_EXCL && f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED))
+		return false;
+	return f->kind == W_FOLIO_ANON && f->bits & W_F_SWAPCACHE && !(slot->bits & ~(W_SOFT | W_EXCL | swap_wp));
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL);
+	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED, device = slot->kind == W_SLOT_DEV_PRIV;
+	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || cached || device;
 	bool swap = slot->kind == W_SLOT_SWAP;
 
-	if (slot->kind > W_SLOT_MARKER_GUARD)
+	if (slot->kind == W_SLOT_PMD)
+		return valid_huge(s, slot);
+	if (slot->kind > W_SLOT_SWAPCACHED)
 		return false;
 	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
 		return false;
 	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
 		return false;
 	if (slot->kind == W_SLOT_PAGE)
-		return valid_page(s, slot);
-	if (slot->bits & (W_WRITE | W_DIRTY | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+		return !(s->folio[slot->folio].bits & W_F_DEVICE) && valid_page(s, slot);
+	if (slot->kind == W_SLOT_DEV_PRIV)
+		return s->folio[slot->folio].bits & W_F_DEVICE && s->folio[slot->folio].kind == W_FOLIO_ANON &&
+		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
+		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
+	if (cached)
+		return valid_cached(s, slot);
+	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
-	if (slot->bits & W_WP && !(s->vma & (swap ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
+	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
+		return false;
+	if (slot->bits & W_WP && !(s->vma & (swap || uses_folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;
-	if (slot->kind == W_SLOT_MIG_WRITE && !(s->vma & W_V_WRITE))
+	if (slot->kind == W_SLOT_MIG_WRITE && (!(s->vma & W_V_WRITE) || slot->bits & W_WP))
 		return false;
 	if ((slot->kind == W_SLOT_MIG_EXCL || slot->kind == W_SLOT_DEV_EXCL) && s->folio[slot->folio].kind != W_FOLIO_ANON)
 		return false;
@@ -55,6 +131,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 /* A contpte block is aligned, whole, of one folio, and alike but for accessed, dirty and AnonExclusive. */
 static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 {
+	const unsigned int last = W_BLOCK - 1;
 	unsigned int at, k;
 
 	for (at = 0; at < s->nslots; at++) {
@@ -63,12 +140,12 @@ static bool valid_blocks(const struct w_side *side, const struct w_scenario *s)
 
 		if (!(s->slot[at].bits & W_CONT) || s->slot[at].kind != W_SLOT_PAGE)
 			continue;
-		if (side->cont_ptes != 16 || at < (slot & 15) || at - (slot & 15) + 16 > s->nslots)
+		if (side->cont_ptes == 1 || at < (slot & last) || at - (slot & last) + W_BLOCK > s->nslots)
 			return false;
-		b = &s->slot[at - (slot & 15)];
-		if ((s->folio[b->folio].pfn + b->index) & 15)
+		b = &s->slot[at - (slot & last)];
+		if ((s->folio[b->folio].pfn + b->index) & last)
 			return false;
-		for (k = 0; k < 16; k++)
+		for (k = 0; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
 			    (b[k].bits ^ b->bits) & (W_WRITE | W_SOFT | W_WP | W_PROTNONE | W_CONT))
 				return false;
@@ -95,6 +172,8 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (side->family == W_FAM_UNMAP && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
 		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
 			return false;
+		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
+			return false;
 		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
@@ -110,22 +189,39 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
-	if (side->family == W_FAM_FREE && s->vma & W_V_FILE)
+	if (s->mm & W_MM_AGENT && !w_agent_fits(side))
+		return false;
+	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
+		return false;
+	if ((side->wants & W_WANT_WRITE && !(s->vma & W_V_WRITE)) ||
+	    (side->wants & W_WANT_TABLE && (s->vma_first > (s->start & ~(W_SLOTS - 1)) || s->vma_end < ((s->end - 1) | (W_SLOTS - 1)) + 1)))
 		return false;
 	for (at = 0; at < W_OPTIONS; at++)
 		if (s->option[at] < 0 || s->option[at] > 65535)
 			return false;
+	if (side->wants & W_WANT_HUGE_FILE && (!s->nfolios || s->folio[0].order != 9 || s->folio[0].kind == W_FOLIO_ANON ||
+	    (s->folio[0].kind == W_FOLIO_SHMEM && !(s->folio[0].bits & W_F_DIRTY))))
+		return false;
+	if (side->family == W_FAM_SPLIT && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
+	    s->nfolios != 1 || s->folio[0].order != 9 || (s->vma & W_V_FILE && s->folio[0].kind == W_FOLIO_ANON) ||
+	    s->vma_end < s->start + W_SLOTS))
+		return false;
 	memset(mapped, 0, sizeof(mapped));
 	memset(seen, 0, sizeof(seen));
 	for (at = 0; at < s->nslots; at++) {
 		const struct w_slot *slot = &s->slot[at];
 
-		if (!valid_slot(s, slot))
+		if (!valid_slot(s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)))
 			return false;
-		if (slot->kind == W_SLOT_PAGE && mapped[s->folio[slot->folio].pfn + slot->index]++)
+		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
+			return false;
+		if ((slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_SWAPCACHED) && mapped[s->folio[slot->folio].pfn + slot->index]++)
+			return false;
+		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
+		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_blocks(side, s);
+	return valid_blocks(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
 }

@@ -6,10 +6,14 @@
 #ifndef W_WIRE_H
 #define W_WIRE_H
 
-/* What a page-table slot holds at the start. */
+/*
+ * What a page-table slot holds at the start. CACHED: nothing, or a uffd-wp marker, but the page cache has its page;
+ * SWAPCACHED: the swap entry of a page in the swap cache.
+ */
 #define W_SLOT_KINDS(X) \
 	X(NONE) X(PAGE) X(ZERO) X(SPECIAL) X(SWAP) X(MIG_READ) X(MIG_EXCL) X(MIG_WRITE) X(DEV_EXCL) \
-	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD)
+	X(MARKER_WP) X(MARKER_POISON) X(MARKER_GUARD) \
+	X(PMD) X(DEV_PRIV) X(CACHED) X(SWAPCACHED)
 
 /* Its bits. EXCL is AnonExclusive of the mapped page, or the exclusive bit of a swap entry. */
 #define W_SLOT_BITS(X) \
@@ -19,11 +23,11 @@
 
 #define W_FOLIO_BITS(X) \
 	X(DIRTY) X(SWAPBACKED) X(SWAPCACHE) X(LOCKED) X(PINNED) X(EXTRA_MAP) X(EXTRA_REF) X(REFERENCED) X(MLOCKED) \
-	X(KSM) X(WRITEBACK)
+	X(KSM) X(WRITEBACK) X(DEVICE)
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP)
+	X(UFFD_RWP) X(FILE_OFFSET)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -33,6 +37,11 @@
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT)
 
+/* What flavours are compared in, each by the name of the difference that it is. */
+#define W_ASPECTS(X) \
+	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \
+	X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(RSS) X(SWAP_COUNT) X(RETURN)
+
 /* Counters of work done, by the name that reports use. */
 #define W_COUNTS(X) \
 	X(pte_read) X(pte_write) X(folio_lookup) X(page_touch) X(tlb_flush) X(tlb_pages) X(fold) X(unfold) \
@@ -40,9 +49,11 @@
 
 /* Contracts and invariants checked at run time; each is a rule of oracle/rules.py. */
 #define W_RULES(X) \
-	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S5) X(S7) X(S10) X(S11) X(S12) X(S15) X(C1) X(C2) X(C4) X(C9) \
-	X(D1) X(D3) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(G8) X(L1) X(L5) X(T2) X(T4) X(T5) \
-	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3)
+	X(B1) X(B2) X(B3) X(B9) X(B11) X(S1) X(S2) X(S3) X(S7) X(S10) X(S11) X(S12) X(S15) X(C2) X(C4) X(C9) \
+	X(D1) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(L1) X(L5) X(T2) X(T4) X(T5) \
+	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
+	X(B10) X(L3) X(L4) X(L6) X(L10) X(T6) X(T7) X(F6) X(D4) X(D5) X(D8) \
+	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,
@@ -91,6 +102,12 @@ enum w_diff {
 #undef X
 	W_NDIFFS
 };
+enum w_aspect {
+#define X(n) W_ASPECT_##n,
+	W_ASPECTS(X)
+#undef X
+	W_NASPECTS
+};
 enum w_counter {
 #define X(n) W_COUNT_##n,
 	W_COUNTS(X)
@@ -104,14 +121,16 @@ enum w_rule {
 	W_NRULES
 };
 
-#define W_MAX_SLOTS 1024	/* two page tables */
+#define W_SLOTS (1 << (W_PAGE_SHIFT - 3))	/* a page table is one page of eight-byte entries */
+#define W_MAX_SLOTS (2 * W_SLOTS)	/* two page tables */
 #define W_MAX_FOLIOS 40
 #define W_OPTIONS 8
+#define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
 
 struct w_slot {
-	unsigned char kind;
+	unsigned char kind;	/* PMD: at the first slot of a table, which one huge entry takes the place of */
 	unsigned char bits;
-	unsigned short folio;	/* PAGE, MIG_*, DEV_EXCL: folio number; SWAP: swap type */
+	unsigned short folio;	/* PAGE, MIG_*, DEV_*, PMD, *CACHED: folio number; SWAP: swap type */
 	unsigned short index;	/* page within the folio; SWAP: offset; SPECIAL: pfn offset */
 	unsigned short pad;
 };
@@ -127,7 +146,7 @@ struct w_folio {
 /* Slots count from the start of the first page table; [start, end) is the range the entry works on. */
 struct w_scenario {
 	unsigned int vma;	/* W_V_* */
-	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown */
+	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown; W_MM_AGENT */
 	unsigned short first, nslots;	/* slots given below */
 	unsigned short start, end;
 	unsigned short vma_first, vma_end;	/* the VMA, in slots */

@@ -9,16 +9,17 @@
 #ifndef W_WORLD_H
 #define W_WORLD_H
 
-#include "structs.h"
 #include "wire.h"
+#include "structs.h"
 
-#define W_PAGE_SIZE 4096UL
-#define W_SLOTS 512
+#define W_PAGE_SIZE (1UL << W_PAGE_SHIFT)
 #define W_COVERED 8192	/* most coverage probes a slice can have */
 #define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
+#define W_HUGE_NR 512	/* pages of a folio that a PMD maps; with larger pages there is no memory for one */
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
 #define W_PFN_ZERO 0x30000UL
+#define W_PFN_HUGE_ZERO 0x30200UL
 #define W_PFN_SPECIAL 0x20000UL
 #define W_SWAP_TYPES 3	/* 0, 1: entries in PTEs; 2: folios in the swap cache */
 #define W_SWAP_TYPE_SHIFT 58	/* BITS_PER_XA_VALUE - MAX_SWAPFILES_SHIFT, include/linux/swapops.h */
@@ -26,12 +27,24 @@
 #define W_SRC_VA 0x100000000UL
 #define W_DST_VA 0x200000000UL
 #define W_PMD_SIZE (W_SLOTS * W_PAGE_SIZE)
-#define W_PGOFF 0x10000UL	/* page offset, in its file or anon VMA, of slot 0 */
+/* Page offset, in its file or anon VMA, of slot 0; with an offset, folios aligned in the file are not in the table. */
+#define W_PGOFF 0x10000UL
+#define w_skew(vma_bits) ((vma_bits) & W_V_FILE_OFFSET ? 8U : 0U)
 
-/* A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. */
-enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED };
+/* What the PMD of a page table holds while the table is linked, on all architectures: valid, and no leaf. */
+#define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
+#define w_linked(t) (W.pmd[t] == w_table_pmd(t))
 
-enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG };
+/*
+ * A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. HELD when it
+ * allows no more than the entry does, so far: young was cleared without a flush, or the entry allows as much again.
+ */
+enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
+
+enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED };
+
+/* A set of rules, one bit for each enum w_rule. */
+typedef unsigned __int128 w_rules;
 
 /* What is compared after a run besides tables and pages. */
 struct w_facts {
@@ -43,6 +56,7 @@ struct w_facts {
 	int notify_open;
 	unsigned int pad;
 	long out[4];		/* results an entry hands back besides its return value */
+	unsigned long pmd[2];	/* of tables 0 and 1, where it maps a huge page; else 0 */
 };
 
 struct world {
@@ -58,17 +72,25 @@ struct world {
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml;
-	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to */
+	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
+	unsigned long upper;	/* and a pointer to an entry of any level above */
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
 	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
+	unsigned int nheld;	/* translations in state HELD; nstale: the other ones */
 	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
 	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
-	unsigned int race, race_slot;	/* PTE reads until another CPU changes the block of that slot; 0 for never */
+	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
+	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
 	int lazy, quiet, force_one, bbml2, gather_used;
+	int atomic;	/* spinlocks held */
+	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
+	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
@@ -80,15 +102,22 @@ struct world {
 	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
 	bool fail_all, failed;	/* so do all after it; one did */
 	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
-	unsigned long violated;	/* bit per enum w_rule */
-	short where[W_NRULES];	/* slot of the first violation of each rule */
+	w_rules violated;
+	int where[W_NRULES];	/* slot of the first violation of each rule */
 	int line[W_NRULES];
 	int ending;
+	void *mapping;		/* of the file that the VMA maps */
+	unsigned long file_pages;	/* its size */
+	unsigned long around;	/* pages that a read fault may map at once */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);
 };
 extern struct world W;
+static inline bool w_is_stale(unsigned int table, unsigned int slot)
+{
+	return W.stale[table][slot] != W_FRESH && W.stale[table][slot] != W_HELD;
+}
 extern struct list_head w_list;	/* an mm that has had pages swapped out is on a list */
 extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
@@ -119,7 +148,24 @@ static inline bool w_may_fail(void)
 }
 
 /* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT };
+enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
+	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
+	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM,
+	W_FAM_FAULT, W_FAM_FILE, W_FAM_UFFD,
+	W_FAM_RAW /* entries alone: pages and counters are for the callers */ };
+
+/* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
+enum w_want {
+	W_WANT_ANON = 1,	/* an anonymous VMA */
+	W_WANT_WRITE = 2,	/* one that may be written */
+	W_WANT_TABLE = 4,	/* that reaches over the whole page table */
+	W_WANT_LOCKS = 8,	/* someone else may have locked a folio */
+	W_WANT_PLAIN = 16,	/* mostly mapped pages that nobody else holds: one odd entry ends it all */
+	W_WANT_DEVICE = 64,	/* pages that a device has, out of the CPU's reach */
+	W_WANT_LARGE_DEVICE = 128,	/* in large folios, too (since 6.19) */
+	W_WANT_HUGE_FILE = 256,	/* the table maps pages of a file's folio of 2M, each in its place */
+	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
+};
 
 /* Logical PTE, what the codec turns into bits and back. */
 struct w_pte {
@@ -138,6 +184,7 @@ struct w_side {
 	unsigned long (*vma_flags)(unsigned int vma_bits);
 	int family;
 	int cont_ptes;
+	unsigned int wants;	/* W_WANT_* */
 	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -128,7 +129,7 @@ def arguments_swapped(body: Body) -> Iterator[Edit]:
     like = re.compile(r"pte|addr|end|page|folio|mm")
     for call in body.nodes("call_expression"):
         given = arguments(call)
-        for a, b in zip(given, given[1:], strict=False):
+        for a, b in pairwise(given):
             kinds = [set(like.findall(text(n))) for n in (a, b)]
             if a.type == b.type == "identifier" and kinds[0] & kinds[1] and text(a) != text(b):
                 new = f"{text(b)}, {text(a)}"

@@ -59,7 +59,9 @@ def do_as_for(body: Body) -> Iterator[list[Edit]]:
         if inner is None or inner.type != "compound_statement" or _has(inner, "continue_statement"):
             continue
         block = text(inner).rstrip()[:-1]
-        yield [_edit("do-as-for", node, f"for (;;) {block} if (!{text(condition)}) break; }}", f"while {text(condition)}")]
+        yield [
+            _edit("do-as-for", node, f"for (;;) {block} if (!{text(condition)}) break; }}", f"while {text(condition)}")
+        ]
 
 
 def while_as_for(body: Body) -> Iterator[list[Edit]]:
@@ -110,7 +112,7 @@ def condition_hoisted(body: Body) -> Iterator[list[Edit]]:
 def helper_split(body: Body) -> Iterator[list[Edit]]:
     """The whole function as a helper of a new function with its name."""
     head = body.item.signature
-    match = re.search(r"\b%s\s*\(" % re.escape(body.item.name), head)
+    match = re.search(rf"\b{re.escape(body.item.name)}\s*\(", head)
     names = _parameters(body)
     if match is None or names is None or "..." in head:
         return

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from oracle.entries import ENTRIES
 from reviewer.bench.mutants import OPERATORS
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
-from reviewer.errors import ReviewError, SliceError
+from reviewer.errors import ReviewError
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.pair import slice_of
 from reviewer.pipeline import Settings, review
+from reviewer.touching import functions_of, touching
 
 Outcome = Literal["found", "silent", "same-code", "unbuilt", "unreached"]
-_BATCHES = re.compile(r"_pte_batch\w*\(|\b(set|clear|wrprotect)\w*_ptes\(|_rmap_ptes\(|pte_batch_hint\(|contpte_\w+\(")
 _OURS = re.compile(r"^(mm/[^/]+\.[ch]|arch/arm64/mm/contpte\.c)$")
 _MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")
 # Seconds of budget: nearly every mutant shows within the first, the rest get the second.
 _SHORT, _LONG = 0.3, 3.0
+# Outcomes of a mutant that nobody saw.
+LEFT = ("silent", "unreached")
 
 
 @dataclass(frozen=True)
@@ -42,46 +42,45 @@ class Try:
 
 
 @dataclass(frozen=True)
-class _Job:
+class Job:
+    """A mutant or a rewrite to try: edits of one function."""
+
     kind: str
     body: Body
     edits: tuple[Edit, ...]
 
 
-def functions(tree: Tree, flavour: str = "arm64-4k") -> list[Body]:
-    """The functions of the tree that batch PTEs and that some entry reaches, in the order of their files."""
-    found: dict[tuple[str, int], Body] = {}
-    for entry in ENTRIES:
-        try:
-            items = slice_of(tree, entry, flavour).functions.values()
-        except SliceError:
-            continue
-        for item in items:
-            if _OURS.match(item.file) and _BATCHES.search(item.text):
-                found.setdefault((item.file, item.line), body_of(tree, item))
-    return [found[key] for key in sorted(found)]
+def functions(tree: Tree, names: frozenset[str] = frozenset()) -> list[Body]:
+    """The functions of the tree that batch PTEs, or those of these names, in the order of their files."""
+    chosen = {(f.name, f.file): f for f in touching(tree) if f.name in names or (not names and f.batches)}
+    bodies = []
+    for (name, file), what in chosen.items():
+        if _OURS.match(file):
+            item = next(i for i in functions_of(tree, (file,), what.flavours[-1]) if i.name == name)
+            bodies.append(body_of(tree, item))
+    return bodies
 
 
-def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[_Job]:
+def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[Job]:
     """Edits of each function: at most so many of an operator, drawn by the seed."""
-    chosen: list[_Job] = []
+    chosen: list[Job] = []
     for body in bodies:
         draw = random.Random(f"{seed}:{body.item.file}:{body.item.name}")
         for operator in OPERATORS:
             sites = list({(e.start, e.new): e for e in operator(body)}.values())
             picked = draw.sample(sites, most) if len(sites) > most else sites
-            chosen += [_Job("mutant", body, (e,)) for e in picked]
+            chosen += [Job("mutant", body, (e,)) for e in picked]
         for rewrite in REWRITES:
             variants = list(rewrite(body))
             picked_sets = draw.sample(variants, rewrites) if len(variants) > rewrites else variants
-            chosen += [_Job("rewrite", body, tuple(v)) for v in picked_sets]
+            chosen += [Job("rewrite", body, tuple(v)) for v in picked_sets]
     return chosen
 
 
-def run(tree: Tree, chosen: Sequence[_Job], seed: int, workers: int, tell: Callable[[Try], None]) -> list[Try]:
+def run(tree: Tree, chosen: Sequence[Job], seed: int, workers: int, tell: Callable[[Try], None]) -> list[Try]:
     """Try each edit; the answers come in the order of the jobs."""
 
-    def work(job: _Job) -> Try:
+    def work(job: Job) -> Try:
         done = _try(tree, job, seed)
         tell(done)
         return done
@@ -90,7 +89,7 @@ def run(tree: Tree, chosen: Sequence[_Job], seed: int, workers: int, tell: Calla
         return list(pool.map(work, chosen))
 
 
-def _try(tree: Tree, job: _Job, seed: int) -> Try:
+def _try(tree: Tree, job: Job, seed: int) -> Try:
     item = job.body.item
     after = edited(tree, job.body, list(job.edits))
     outcome: Outcome = "unbuilt"
@@ -138,7 +137,7 @@ def document(tries: Sequence[Try]) -> dict[str, object]:
         "unbuilt": sum(t.outcome == "unbuilt" for t in tries),
         "by_function": _by(mutants, lambda t: t.function),
         "by_operator": _by(mutants, lambda t: t.operator),
-        "survivors": [_row(t) for t in mutants if t.outcome in {"silent", "unreached"}],
+        "survivors": [_row(t) for t in mutants if t.outcome in LEFT],
         "alarms": [_row(t) for t in rewrites if t.outcome == "found"],
     }
 

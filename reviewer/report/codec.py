@@ -7,7 +7,7 @@ names the spot: "findings[0].patch: expected a whole number, got text".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -25,14 +25,19 @@ _WORDS: dict[type, str] = {
 
 
 def encode(value: Any) -> Any:
-    """The JSON value of a dataclass, tuple, mapping or plain value."""
+    """The JSON value of a dataclass, tuple, mapping or plain value; optional fields only where they say something."""
     if is_dataclass(value):
-        return {item.name: encode(getattr(value, item.name)) for item in fields(value)}
+        held = ((item, getattr(value, item.name)) for item in fields(value))
+        return {item.name: encode(entry) for item, entry in held if not _left_out(item, entry)}
     if isinstance(value, Mapping):
         return {str(key): encode(entry) for key, entry in value.items()}
     if isinstance(value, tuple | list):
         return [encode(entry) for entry in value]
     return value
+
+
+def _left_out(item: Field[Any], entry: Any) -> bool:
+    return bool(item.metadata.get("optional")) and entry == item.default
 
 
 def decode(hint: Any, value: Any, spot: str = "") -> Any:

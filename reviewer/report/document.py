@@ -7,11 +7,11 @@ the order of a set: the same review gives the same bytes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from reviewer.errors import ReviewError
-from reviewer.model import Finding, Message, Patch, PatchReview, Review, Series, Verdict
+from reviewer.model import Finding, Message, Patch, PatchReview, Previous, Review, Series, Verdict
 from reviewer.report.codec import decode, encode
 
 SCHEMA: Literal["review-patch/1"] = "review-patch/1"
@@ -48,6 +48,7 @@ class Document:
     verdict: Verdict
     patches: tuple[PatchReview, ...]
     findings: tuple[Finding, ...]
+    previous: Previous | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class FindingFile:
 def review_document(review: Review) -> dict[str, Any]:
     """The review as the contract has it."""
     tool, head = _origin(review)
-    document: dict[str, Any] = encode(Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings))
+    whole = Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings, review.previous)
+    document: dict[str, Any] = encode(whole)
     return document
 
 
@@ -97,6 +99,7 @@ def load(text: str | bytes, source: str) -> Review:
         verdict=parsed.verdict,
         patches=parsed.patches,
         findings=parsed.findings,
+        previous=parsed.previous,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.model import Review
-from reviewer.report import view
+from reviewer.report import since, view
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
@@ -17,11 +17,15 @@ def page(review: Review) -> str:
         "count": count,
         "costs": view.costs,
         "coverage": view.coverage,
+        "departed": since.departed,
+        "departed_line": since.departed_line,
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
         "origin": view.origin,
         "place": view.place,
+        "seen": view.seen,
+        "since": since.since,
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": view.title,
         "verdict": view.verdict,

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from reviewer.model import Finding, FunctionReview, Review
-from reviewer.report import view
+from reviewer.report import since, view
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
@@ -37,13 +37,18 @@ def render(review: Review, out: Console) -> None:
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
     head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(Text(f"{head}\n{view.place(safe)}"))
+    out.print(Text("\n".join(filter(None, (head, view.place(safe), since.since(safe))))))
     for relation, heading in view.HEADINGS.items():
         found = view.of_relation(safe, relation)
         if found:
             _heading(out, heading)
-        for at, finding in enumerate(found):
-            _finding(finding, safe, out, first=at == 0)
+        for at, known in enumerate(found):
+            _finding(known, safe, out, first=at == 0)
+    for heading, departed in since.departed(safe):
+        _heading(out, heading)
+        for finding in departed:
+            out.print(Text(since.departed_line(finding)))
+            _indent(out, finding.id)
     _functions(safe, out)
 
 
@@ -62,7 +67,7 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
     out.print(Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold")))
     _indent(out, f"{view.origin(finding, review)}; severity {finding.severity}; {finding.id}")
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    _indent(out, f"{finding.function}() in {where}; on {', '.join(finding.flavours) or 'every flavour'}")
+    _indent(out, f"{finding.function}() in {where}; {view.seen(finding)}")
     out.print()
     _indent(out, finding.summary)
     if given := view.given(finding):
@@ -76,8 +81,8 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
     for line in view.costs(finding):
         _indent(out, line)
     _indent(out, finding.explanation)
-    if finding.precedents:
-        _indent(out, f"seen before: {', '.join(finding.precedents)}")
+    for known in finding.precedents:
+        _indent(out, f"seen before: {known}")
     if finding.replay:
         _indent(out, Text.assemble("again: ", (finding.replay, "cyan")))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.runs import runs
+from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
 
 HEADINGS: Mapping[Relation, str] = {
@@ -174,15 +175,21 @@ def verdict(review: Review) -> str:
     short = sum(function.status != "exercised" for function in functions)
     if review.verdict == "inconclusive":
         of = f"{short} of {count(len(functions), 'changed function')}"
-        return f"No difference found, but {of} could not be exercised in full."
+        return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
+    if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
+        return f"No difference found; {count(len(functions) - short, 'changed function')} exercised{_asked(review)}."
     kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
     parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
     for relation, words in (("preexisting", "there before"), ("fixed", "fixed")):
         number = sum(finding.relation == relation for finding in review.findings)
         parts += [f"{number} {words}"] if number else []
-    if parts:
-        return f"{', '.join(parts)}."
-    return f"No difference found; {count(len(functions) - short, 'changed function')} exercised."
+    return f"{', '.join(parts)}."
+
+
+def _asked(review: Review) -> str:
+    """The remarks on the source, which change no verdict: "; 2 remarks on the source"."""
+    number = sum(finding.kind == "static" for finding in review.findings)
+    return f"; {count(number, *_KINDS['static'])}" if number else ""
 
 
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
@@ -199,7 +206,15 @@ def origin(finding: Finding, review: Review) -> str:
     """Which patch brought it, and which later one takes it away again."""
     words = {"introduced": "introduced by", "preexisting": "there before", "fixed": "fixed by"}
     text = f"{words[finding.relation]} patch {finding.patch}/{review.series.total}"
-    return f"{text}, gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else text
+    text += f", gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else ""
+    return f"{text}, {known}" if (known := known_since(finding, review)) else text
+
+
+def seen(finding: Finding) -> str:
+    """Where it shows: on flavours, or in the source alone."""
+    if finding.kind == "static":
+        return "read in the source, not run"
+    return f"on {', '.join(finding.flavours) or 'every flavour'}"
 
 
 def given(finding: Finding) -> str:

@@ -35,10 +35,14 @@ def close_over(
     provided: Mapping[str, frozenset[str]],
     members: Collection[str],
     stubbed: Collection[str] = (),
+    dropped: Collection[str] = (),
 ) -> Closure:
     """Everything reachable from the roots. provided: names that the world defines, and what those use;
-    members: the struct members that the world's own code uses; stubbed: functions not to enter."""
-    walk = _Walk(index, provided, stubbed)
+    members: the struct members that the world's own code uses; stubbed: functions not to enter; dropped: what to
+    leave out as if nothing defined it, "struct s.m" for one member."""
+    walk = _Walk(index, provided, stubbed, dropped)
+    walk.seen |= set(dropped)
+    walk.missing |= set(dropped)
     walk.reach(roots)
     named = set(members).union(*(i.members for i in walk.items.values()))
     walk.prune(named)
@@ -50,10 +54,12 @@ def _types_of(item: Item) -> frozenset[str]:
 
 
 class _Walk:
-    def __init__(self, index: Index, provided: Mapping[str, frozenset[str]], stubbed: Collection[str]) -> None:
+    def __init__(self, index: Index, provided: Mapping[str, frozenset[str]], stubbed: Collection[str],
+                 dropped: Collection[str]) -> None:  # fmt: skip
         self.index = index
         self.provided = provided
         self.stubbed = stubbed
+        self.dropped = frozenset(dropped)
         self.seen: set[str] = set()
         self.items: dict[str, Item] = {}
         self.stubs: dict[str, Item] = {}
@@ -94,7 +100,8 @@ class _Walk:
         node = parse(item.text.encode()).children[0]
         spec = node if node.type.endswith("_specifier") else node.child_by_field_name("type")
         body = spec.child_by_field_name("body") if spec is not None else None
-        kept = self._fields(body, named) if body is not None else []
+        without = {d.split(".")[1] for d in self.dropped if d.startswith(f"{name}.")}
+        kept = self._fields(body, named - without) if body is not None else []
         text = f"{name} {{\n" + "\n".join(kept) + "\n};"
         self.items[name] = Item(name, "type", item.file, item.line, text)
 
@@ -119,14 +126,18 @@ class _Walk:
         names = [
             n for d in child.children_by_field_name("declarator") for n in re.findall(r"\w+", (d.text or b"").decode())
         ]
+        kind = child.child_by_field_name("type")
+        if kind is not None and kind.type == "macro_type_specifier":  # DECLARE_BITMAP(name, bits)
+            return text if named.intersection(re.findall(r"\w+", text)) else None
         if not named.intersection(names):
             return None
-        kind = child.child_by_field_name("type")
         type_name = re.sub(r"\s+", " ", (kind.text or b"").decode()) if kind is not None else ""
         pointer = all("*" in (d.text or b"").decode() for d in child.children_by_field_name("declarator"))
         if pointer and type_name.startswith(("struct ", "union ")):
             return text
         words = set(type_name.split()) - _BASIC
+        if "(*" in text:  # a pointer to a function: its parameters' types
+            self.reach(re.findall(r"\b\w+_t\b", text))
         wanted = {type_name} if type_name.startswith(("struct ", "union ", "enum ")) else words
         self.reach(wanted)
         gone = [w for w in wanted if w in self.missing]

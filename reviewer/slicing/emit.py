@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from oracle.entries import GENERIC
 from oracle.flavours import Flavour
-from reviewer.csource import Item
+from reviewer.csource import Item, items_of
 from reviewer.errors import SliceError
+from reviewer.slicing.adapter import adapter_text
 from reviewer.slicing.closure import Closure, close_over
 from reviewer.slicing.index import Index
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.probes import Probe, instrument
-from reviewer.slicing.stubs import may_stub, stub_text
+from reviewer.slicing.stubs import end_text, may_stub, stub_text
 from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 
 
@@ -26,26 +28,41 @@ from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 class Slice:
     """text: the C file. probes: what its coverage counters mean. functions: the tree's functions in it."""
 
+    entry: str
     text: str
     probes: tuple[Probe, ...]
     functions: dict[str, Item]
     stubs: tuple[str, ...]
     instead: frozenset[str]  # names of the world for which the tree's own code is run
+    ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
+    parts: tuple[Item, ...]  # all that was taken from the tree
 
 
-def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = ()) -> Slice:
+def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = (),
+        dropped: Iterable[str] = (), like: Item | None = None) -> Slice:  # fmt: skip
     """Cut the entry out of an indexed tree.
 
     adapter: the file in oracle/entries that calls it. own: names the patch touches; where the entry leads to them,
-    the tree's definition is taken even if the world has one. stubbed: functions to leave uninterpreted. Raises
-    SliceError when the entry is not there, or what it needs is not.
+    the tree's definition is taken even if the world has one. stubbed: functions to stand in for. dropped: names to
+    do without. like: the function whose body tells how a generic entry is called. Raises SliceError when the entry
+    is not there, or what it needs is not.
     """
     item = index.find(entry)
     if item is None or item.kind != "function":
         raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
-    instead = frozenset(own) & world().refs.keys() & _close(index, entry, frozenset(own)).items.keys()
-    closure = _closure(index, entry, adapter, instead, frozenset(stubbed))
-    return _Writer(index, closure, adapter, instead).write(entry)
+    generic = adapter == GENERIC
+    taken = frozenset([*own, *[entry] * generic])
+    instead = taken & world().refs.keys() & _close(index, entry, taken).items.keys()
+    made = _generic(index, item, like or item, instead) if generic else ""
+    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
+    return _Writer(index, closure, adapter, instead).write(entry, made)
+
+
+def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
+    """The adapter made for a function; the structs it fills are those that the function's own code reaches."""
+    provided = {n: r for n, r in world().refs.items() if n not in instead}
+    found = close_over(index, {item.name}, provided, ())
+    return adapter_text(item, like, {n: i for n, i in found.items.items() if n.startswith("struct ")})
 
 
 def _defined(index: Index, name: str) -> bool:
@@ -64,19 +81,25 @@ def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
     return close_over(index, {entry}, provided, world().members)
 
 
-def _closure(index: Index, entry: str, adapter: str, instead: frozenset[str], stubbed: frozenset[str]) -> Closure:
+def _closure(
+    index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str],
+    dropped: frozenset[str],
+) -> Closure:  # fmt: skip
     w = world()
     files = [WORLD / "codec.h", *_with_includes(adapter)]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
     defined = {f"W_ENTRY_{entry}", *(f"HAVE_{h}" for h in have)}
     codec, members = needs(files, Macros(dict.fromkeys(defined, "")))
+    for part, _ in items_of("adapter", made.encode()):
+        codec |= part.refs
+        members |= part.members
     # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
     flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
     contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
-    found = close_over(index, roots, provided, members | more | w.members, stubbed)
-    wrong = [n for n, i in found.stubs.items() if not may_stub(i.signature) and n in _used(found)]
+    found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
+    wrong = [n for n, i in found.stubs.items() if not may_stub(i) and n in {*codec, entry}]
     if wrong:
         raise SliceError(
             f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
@@ -91,7 +114,7 @@ def _with_includes(adapter: str) -> list[Path]:
 
 
 def _used(closure: Closure) -> frozenset[str]:
-    return frozenset().union(*(i.refs for i in closure.items.values() if i.kind == "function"))
+    return frozenset().union(*(i.refs for i in closure.items.values() if i.kind in {"function", "macro"}))
 
 
 class _Writer:
@@ -108,18 +131,17 @@ class _Writer:
         self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
-    def write(self, entry: str) -> Slice:
+    def write(self, entry: str, made: str) -> Slice:
         put = self.out.append
-        put(
-            f"#define W_ARCH_{self.flavour.arch.upper()}\n#define W_CONT_PTES {self.flavour.cont_ptes}\n"
-            '#include "base.h"'
-        )
+        for name, value in self.flavour.defines:
+            put(f"#define {name} {value}")
+        put('#include "base.h"')
         for name, value in sorted(self.index.macros.values.items()):
             if name.startswith("CONFIG_"):
                 put(f"#define {name} {value}")
         for item in self.items:
             if item.kind == "macro":
-                put(f"#undef {item.name}\n{item.text.rstrip()}")
+                put(f"#undef {item.name}\n{self._at(item)}{item.text.rstrip()}")
         self._types()
         put('#define W_PGPROT pgprot_t\n#include "mmu.h"')
         have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
@@ -131,25 +153,28 @@ class _Writer:
         put('#include "kernel.h"')
         for name in sorted(self.instead):
             put(f"#undef {name}")
-            self._macro_again(name)
-        stubs = self._stubs()
+            self._again(name)
+        stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
-        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n#include "side.h"\n')
-        return Slice("\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead)
+        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
+        parts = (*self.items, *self.closure.stubs.values())
+        return Slice(entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts)
 
-    def _macro_again(self, name: str) -> None:
+    def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
-        if item is not None and item.kind == "macro":
-            self.out.append(item.text.rstrip())
+        if item is not None and item.kind in {"macro", "function"}:
+            self.out.append(item.text.rstrip() if item.kind == "macro" else _as_static(item.signature) + ";")
 
     def _types(self) -> None:
         """Types so that what is contained by value comes first."""
         types = {i.name: i for i in self.items if i.kind == "type"}
         by_name = {n: i for n, i in self.closure.items.items() if i.kind == "type"}
-        for name in sorted({n for n in by_name if n.startswith(("struct ", "union "))}):
+        # Also those that are only pointed to: a type first named in a parameter list is seen nowhere else.
+        named = frozenset(by_name).union(*(i.refs for i in (*self.items, *self.closure.stubs.values())))
+        for name in sorted(n for n in named if n.startswith(("struct ", "union "))):
             self.out.append(f"{name};")
         done: set[str] = set()
 
@@ -170,20 +195,27 @@ class _Writer:
 
     def _prototypes(self) -> None:
         for item in self.functions.values():
-            self.out.append(_as_static(item.signature) + ";")
+            self.out.append(self._at(item) + _as_static(item.signature) + ";")
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
-                self.out.append(f"static {text}")
+                self.out.append(f"{self._at(item)}static {text}")
 
-    def _stubs(self) -> tuple[str, ...]:
+    def _stubs(self) -> tuple[tuple[str, ...], dict[str, int]]:
+        """Write the stand-ins: (names of the uninterpreted ones, those that end a run with their probes)."""
         used = _used(self.closure)
-        names = []
+        names, ends = [], {}
         for name, item in sorted(self.closure.stubs.items()):
-            if name in used:
-                self.out.append(stub_text(item))
+            if name not in used:
+                continue
+            if may_stub(item):
+                self.out.append(self._at(item) + stub_text(item))
                 names.append(name)
-        return tuple(names)
+            else:
+                ends[name] = len(self.probes)
+                self.out.append(self._at(item) + end_text(item, ends[name]))
+                self.probes.append(Probe(name, item.file, item.line, item.line))
+        return tuple(names), ends
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from oracle.flavours import GENERIC_HEADERS, GENERIC_SOURCES, Flavour
+from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.model import Tree
 from reviewer.slicing.preprocess import Macros, resolve
@@ -27,6 +27,11 @@ class Index:
     order: list[str] = field(default_factory=list)
     macros: Macros = field(default_factory=Macros)
     later: dict[str, bytes] = field(default_factory=dict)
+    parsed: dict[str, dict[str, Item]] = field(default_factory=dict)  # of later, shared by forks
+
+    def fork(self) -> Index:
+        """The same names to search on its own: what sources one entry had read must not decide for another."""
+        return replace(self, files=dict(self.files), order=list(self.order), later=dict(self.later))
 
     def find(self, name: str) -> Item | None:
         """The item that defines the name: any definition before any prototype."""
@@ -39,9 +44,13 @@ class Index:
         return (self._in_sources(name) if prototype is not None else None) or prototype
 
     def _in_sources(self, name: str) -> Item | None:
+        """The function in a source that was not read so far. Several entries of one file are sliced at a time."""
         defined = re.compile(rb"^(?:\w[\w \t*]*[ \t*])?%s\(" % name.encode(), re.MULTILINE)
         for path in [p for p, raw in self.later.items() if defined.search(raw)]:
-            self.files[path] = _names(path, self.later.pop(path), self.macros.copy())
+            raw = self.later.pop(path)
+            if path not in self.parsed:
+                self.parsed[path] = _names(path, raw, self.macros.copy())
+            self.files[path] = self.parsed[path]
             self.order.append(path)
             item = self.files[path].get(name)
             if item is not None and item.kind == "function":
@@ -65,7 +74,7 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
     known = {"__KERNEL__", "__CHECKER__never"} | set(world)
     index.macros.values.update(dict.fromkeys(known, ""))
     headers = [*flavour.headers, *GENERIC_HEADERS]
-    sources = [*GENERIC_SOURCES, *flavour.sources]
+    sources = [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
     own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
     for path in [*headers, *own]:
         if (raw := tree.read(path)) is not None:

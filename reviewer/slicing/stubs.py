@@ -1,6 +1,7 @@
-"""Uninterpreted stand-ins for functions of which only a prototype is known.
+"""Stand-ins for functions of which only a prototype is known, or that do not compile here.
 
-The same call (name, arguments, occurrence) gives the same answer before and after the patch.
+Uninterpreted: the same call (name, arguments, occurrence) gives the same answer before and after the patch. What
+handles PTEs, pages or folios is never invented: a run that comes to such a function ends there and says nothing.
 """
 
 from __future__ import annotations
@@ -13,28 +14,42 @@ from reviewer.csource import Item, parse
 from reviewer.errors import SliceError
 
 # What handles these types decides verdicts: never invent such a function.
-_NEVER = re.compile(r"\b(pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|struct folio|struct page)\b")
+_NEVER = re.compile(
+    r"\b(?:pte_t|pmd_t|pud_t|swp_entry_t|softleaf_t|pgprot_t|"
+    r"struct (?:folio|page|vm_fault|mm_walk|page_vma_mapped_walk))\b"
+)
 
 
-def may_stub(signature: str) -> bool:
-    """Whether a function of this signature may be left uninterpreted."""
-    return not _NEVER.search(signature)
+def may_stub(item: Item) -> bool:
+    """Whether a function may be left uninterpreted: neither its signature nor its body, if known, has such a type."""
+    return not _NEVER.search(item.text)
 
 
 def stub_text(item: Item) -> str:
-    """C text of the stand-in. Raises SliceError when the prototype cannot be read."""
+    """C text of the uninterpreted stand-in. Raises SliceError when the prototype cannot be read."""
+    returns, params, hashed = _signature(item)
+    call = f'w_stub("{item.name}", {hashed})'
+    body = f"(void){call};" if returns == "void" else f"return ({returns}){'(void *)0' if '*' in returns else call};"
+    if "*" in returns:
+        body = f"(void){call}; {body}"
+    return f"static inline {returns} {item.name}({params}) {{ {body} }}"
+
+
+def end_text(item: Item, probe: int) -> str:
+    """C text of the stand-in that ends the run, and tells with a probe that it did."""
+    returns, params, _ = _signature(item)
+    return f"static inline {returns} {item.name}({params}) {{ W_COV({probe}); w_unmodelled(); }}"
+
+
+def _signature(item: Item) -> tuple[str, str, str]:
+    """(return type, parameters, a sum of what they hold). Raises SliceError when it cannot be read."""
     root = parse((item.signature.rstrip("; \n") + ";").encode())
     found = _find(root, "function_declarator")
     if found is None or (name := found.child_by_field_name("declarator")) is None or name.text is None:
         raise SliceError(f"cannot read the prototype of {item.name}", place=f"{item.file}:{item.line}")
     head = root.text[: name.start_byte].decode() if root.text else ""
     returns = re.sub(r"\b(extern|static|inline|__inline__)\b", "", head).strip()
-    params, hashed = _parameters(found.child_by_field_name("parameters"))
-    call = f'w_stub("{item.name}", {hashed})'
-    body = f"(void){call};" if returns == "void" else f"return ({returns}){'(void *)0' if '*' in returns else call};"
-    if "*" in returns:
-        body = f"(void){call}; {body}"
-    return f"static inline {returns} {item.name}({params}) {{ {body} }}"
+    return returns, *_parameters(found.child_by_field_name("parameters"))
 
 
 def _parameters(node: Node | None) -> tuple[str, str]:

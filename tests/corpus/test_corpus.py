@@ -12,7 +12,7 @@ import pytest
 from embedded import base_of
 
 from oracle import campaign
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT
 from reviewer.changed import changes
 from reviewer.choice import choose_tree, embedded_base
 from reviewer.entries import plan
@@ -106,7 +106,7 @@ def differences_from_itself(step: PatchTrees) -> list[tuple[str, str, str]]:
     changed = changes(step)
     found = []
     for entry in plan(step, changed.functions, changed.names).entries:
-        for flavour in entry.flavours or tuple(FLAVOURS):
+        for flavour in (f for f in DEFAULT if f in (entry.flavours or DEFAULT)):
             pair = build(step.after, step.after, entry, flavour, changed.names)
             result = campaign.run(campaign.Task(pair.program, entry.name, 1, ITSELF))
             assert not result.died

@@ -62,7 +62,8 @@ def test_a_wrong_edit_is_found(kernel: KernelTree, edit: dict[str, Any]) -> None
 @pytest.mark.parametrize("edit", [e for e in _EDITS if "rule" not in e], ids=lambda e: e["name"])
 def test_an_edit_that_preserves_behaviour_is_silent(kernel: KernelTree, edit: dict[str, Any]) -> None:
     done = reviewed(kernel.at(kernel.head), edit)
-    assert [(f.rule, f.summary) for f in done.findings] == []
+    # What unpatched kernels show, docs/kernel-findings.md, they show with the edit too.
+    assert [(f.rule, f.summary) for f in done.findings if f.relation != "preexisting"] == []
     functions = [f for p in done.patches for f in p.functions]
     assert functions
     assert all(f.status == "exercised" for f in functions), functions

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import entry
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from reviewer.kernel import open_tree
 from reviewer.pair import build
@@ -36,7 +36,7 @@ def main() -> int:
         parser.error(f"no entry {args.entry}")
     with open_tree(args.tree) as kernel:
         tree = kernel.at(kernel.head)
-        for flavour in args.flavour or FLAVOURS:
+        for flavour in args.flavour or DEFAULT:
             pair = build(tree, tree, known, flavour)
             with Runner(pair.program, timeout=600) as runner:
                 best = max(_rate(runner, n, args.count) for n in range(_ROUNDS))

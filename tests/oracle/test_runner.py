@@ -102,7 +102,7 @@ def test_a_system_call_ends_the_process(
 ) -> None:
     """What the linker's eyes missed, the kernel stops."""
     monkeypatch.setenv("REVIEW_PATCH_CACHE", str(tmp_path))
-    monkeypatch.setattr("reviewer.pair._imports", lambda _: set())
+    monkeypatch.setattr("reviewer.objects._imports", lambda _: set())
     wrong = edited(tree, MREMAP, PLACE, f"\t{declared}\n\t{code}\n{PLACE}")
     with runner(tree, wrong) as pair:
         with pytest.raises(RunnerError, match="has ended"):

@@ -16,7 +16,8 @@ from oracle.flavours import FLAVOURS
 from oracle.runner import Runner
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.pair import build, compiler, slice_of
+from reviewer.objects import compiler
+from reviewer.pair import build, slice_of
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD
 
@@ -52,13 +53,13 @@ def cc(*arguments: str | Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def arch(flavour: str) -> str:
-    return f"-DW_ARCH_{FLAVOURS[flavour].arch.upper()}"
+def defines(flavour: str) -> list[str]:
+    return [f"-D{name}={value}" for name, value in FLAVOURS[flavour].defines]
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
 def test_the_world_compiles_without_a_warning(flavour: str) -> None:
-    flags = (arch(flavour), "-O2", "-Wall", "-Wextra", "-Werror", "-c")
+    flags = (*defines(flavour), "-O2", "-Wall", "-Wextra", "-Werror", "-c")
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda source: cc(*flags, source, "-o", os.devnull), SOURCES))
 
@@ -72,7 +73,7 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         pytest.skip("the compiler has no sanitizers: install libasan and libubsan")
     made = {f: tmp_path_factory.mktemp(f) / "world.o" for f in FLAVOURS}
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda f: cc(*BOTH, arch(f), "-r", "-nostdlib", *SOURCES, "-o", made[f]), made))
+        list(pool.map(lambda f: cc(*BOTH, *defines(f), "-r", "-nostdlib", *SOURCES, "-o", made[f]), made))
     return made
 
 

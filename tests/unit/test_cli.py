@@ -120,3 +120,19 @@ def test_the_doctor_finds_what_these_tests_need(capsys: pytest.CaptureFixture[st
     status, out, _ = _run(capsys, "doctor", "--tree", _TREE)
     assert status == 0
     assert out.count("ok ") >= 5
+
+
+def test_an_earlier_version_that_cannot_be_read_is_an_error(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    for name, words in (("missing.json", "No such file"), ("other.json", "missing: ")):
+        status, out, err = _run(capsys, _CASE, "--previous", name, *_QUICK)
+        assert (status, out) == (2, "")
+        assert name in err
+        assert words in err
+
+
+def test_an_earlier_version_is_compared_with(capsys: pytest.CaptureFixture[str]) -> None:
+    _run(capsys, _CASE, "--json", "old.json", *_QUICK)
+    status, out, err = _run(capsys, _CASE, "--previous", "old.json", *_QUICK)
+    assert (status, err) == (1, "")
+    assert "0 gone, 2 remaining, 0 new." in " ".join(out.split())

@@ -8,18 +8,43 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
-    oracle.campaign oracle.cost
+    oracle.campaign oracle.cost oracle.enforced oracle.agree
+    oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
+    oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
+    oracle.reference.walkers oracle.reference.walkers.kernel oracle.reference.walkers.machine
+    oracle.reference.walkers.move oracle.reference.walkers.protect oracle.reference.walkers.fork
+    oracle.reference.walkers.zap oracle.reference.walkers.unmap oracle.reference.walkers.migrate
+    oracle.reference.walkers.madvise oracle.reference.walkers.mlock oracle.reference.walkers.mempolicy
+    oracle.reference.walkers.referenced oracle.reference.walkers.fault oracle.reference.walkers.faultaround
+    oracle.reference.walkers.swapin oracle.reference.walkers.collapse
+    oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
+    oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
+    oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
+    oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
+    oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
+    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.calls oracle.explain.refine
+    oracle.explain.kept oracle.explain.tree
     reviewer reviewer.errors reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
     reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.index reviewer.slicing.closure
-    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world reviewer.slicing.emit reviewer.slicing.guard
-    reviewer.changed reviewer.pair reviewer.entries reviewer.findings reviewer.pipeline
-    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.view reviewer.report.plain
+    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
+    reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
+    reviewer.slicing.emit reviewer.slicing.repair reviewer.slicing.guard
+    reviewer.touching reviewer.changed
+    reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
+    reviewer.static.rules reviewer.static.check
+    reviewer.objects reviewer.pair reviewer.trial reviewer.entries reviewer.findings reviewer.repairs
+    reviewer.precedents reviewer.versions reviewer.pipeline
+    reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
+    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.view
+    reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
-    reviewer.report.progress reviewer.report.terminal reviewer.report.html reviewer.report.reply
-    reviewer.choice reviewer.doctor reviewer.replay reviewer.cli reviewer.__main__
+    reviewer.report.progress
+    reviewer.report.surveyed reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.bench.command
+    reviewer.choice reviewer.doctor reviewer.survey reviewer.replay reviewer.cli reviewer.__main__
 """.split()
 
 

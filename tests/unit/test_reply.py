@@ -156,6 +156,10 @@ compare write.
     after             A[2..7] ro dirty young
   ... 1 more row
 
+Something like it was seen before:
+
+- R1
+
 To run it again:
 
   review-patch replay b5-3f2a90c1.json

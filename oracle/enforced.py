@@ -1,0 +1,88 @@
+"""Which check enforces each rule: read from the sources, so that what is said of it cannot rot.
+
+A rule is enforced at run time where the world's C raises it, and by comparison where a difference of two states
+means it (the tables of oracle/judge.py). NOTES says of the others what shows them, or why nothing does.
+`python -m oracle.enforced` prints docs/rules.md.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from oracle.judge import meanings
+from oracle.rules import RULES
+from oracle.wire import names
+
+_FOLDER = Path(__file__).parent
+_RAISED = re.compile(r"\b(?:w_)?violate\((\w+),|\bW_RULE_(\w+)")
+
+# Rules with no check of their own: what shows a breach under another rule, or why nothing can.
+NOTES = {
+    "B14": "forcing every batch to one PTE is this rule itself; a difference is named after what was lost",
+    "S5": "B5, B6: taking the first entry's bits for all shows as write gained or soft-dirty lost",
+    "S6": "D1, S4: dirty that was thrown away is missing in the folio",
+    "S13": "a plain dereference is no access that can be hooked; on arm64 what it misses shows as S4 or D1",
+    "S14": "C4, C2: a contiguous bit that generic code kept or set is on an incomplete block",
+    "C1": "C2: a block whose first pfn is not aligned, C4: one that is not whole",
+    "C5": "none: a block that stays unfolded costs, which X4 counts as folds and unfolds",
+    "C6": "S7 and T2: an entry left writable, or its translation",
+    "C7": "B5 and L9 in the contpte entries: their adapters compare whole blocks, one PTE at a time",
+    "C11": "none: X4 counts folds and unfolds",
+    "C12": "none: hugetlb and kernel mappings are not modelled, but for C2 on kernel mappings",
+    "C13": "none: no tree has NAPOT user mappings (docs/kernel-findings.md)",
+    "D2": "none: losing young is allowed (see the refinement), the agent's accesses aside (B10)",
+    "D3": "D1, S4: lost dirty; mprotect itself makes clean entries writable, so no state forbids it",
+    "D9": "D7, B5: markers and restored entries come out wrong when more than one is unmapped",
+    "E1": "E2, E4, E5: the wrong page's exclusivity shows as write without it, or as a page left exclusive",
+    "E7": "E2: a page that was not made exclusive is mapped writable",
+    "F5": "X2, F2, F4: the wrong accessor gives a page or a swap slot that does not exist",
+    "G5": "X1 (FOLIO_FLAGS): the world's own rmap queues the folio, so code under test cannot forget it",
+    "G7": "G4, X2: counting a page that does not exist crashes or leaves rss wrong",
+    "G8": "B5, S4: an entry restored with another's bits; T2, D1: one dropped although dirty",
+    "T3": "none: a flush too many is allowed; X4 counts it",
+    "T8": "T2: an entry whose own flush was left out is stale at the end",
+    "T10": "none: it allows something",
+    "L2": "X2: a page table that could not be mapped is a null pointer",
+    "L11": "X5: the kernel's own assertions; the world's rmap has none",
+    "X4": "counters on fixed scenarios (oracle/cost.py)",
+    **dict.fromkeys((f"Q{n}" for n in range(1, 9)), "a question about the source, not about a run (reviewer/static)"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Enforcement:
+    """raised: files of the world and the entries that raise the rule; differences: of two states that mean it."""
+
+    raised: tuple[str, ...]
+    differences: tuple[str, ...]
+
+
+def enforcement() -> dict[str, Enforcement]:
+    """How each rule is enforced, in the order of the table of rules."""
+    raised: dict[str, list[str]] = {}
+    for path in sorted([*_FOLDER.glob("world/*.[ch]"), *_FOLDER.glob("entries/*.h")]):
+        for direct, other in set(_RAISED.findall(path.read_text(encoding="utf-8"))):
+            raised.setdefault(direct or other, []).append(path.name)
+    told = meanings()
+    return {r: Enforcement(tuple(dict.fromkeys(raised.get(r, ()))), told.get(r, ())) for r in RULES}
+
+
+def table() -> str:
+    """docs/rules.md."""
+    checked = set(names("RULES"))
+    rows = ["# What enforces each rule", "",
+            "Made by `python -m oracle.enforced`; a test compares. \"At run time\" names the files that raise the rule",
+            "while a function runs or on the state it leaves; \"by comparison\" the differences that mean it, between",
+            "before and after, or between a run and the same with every batch forced to one PTE.", "",
+            "| rule | requirement | at run time | by comparison | otherwise |", "|---|---|---|---|---|"]  # fmt: skip
+    for name, how in enforcement().items():
+        cells = [name, RULES[name].title, ", ".join(how.raised) if name in checked else "",
+                 ", ".join(how.differences), NOTES.get(name, "")]  # fmt: skip
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")

@@ -1,0 +1,82 @@
+"""The reference as the third column of a judgement: what an entry leaves of a scenario when every entry of the
+table is handled alone, in the rows that the runner prints for the real code.
+
+    explain("move_ptes", scenario, kernel)      the rows of the state that has to be left
+    judge("move_ptes", scenario, kernel, real)  the rows of the real code's state that differ, and why they may
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from oracle.explain.calls import CALLS, destination
+from oracle.explain.kept import put_back
+from oracle.explain.refine import Row, Rows, compare
+from oracle.explain.rows import named, rows
+from oracle.explain.start import start
+from oracle.reference.table import Vma
+from oracle.reference.walkers.kernel import Kernel
+from oracle.reference.walkers.machine import Machine
+from oracle.wire import Scenario
+
+__all__ = ["CALLS", "Row", "Rows", "explain", "judge", "start_rows"]
+
+
+def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
+    """The rows of the state that the entry is called on."""
+    machine = start(scenario, kernel)
+    return rows(scenario, machine, machine, *_new(entry, scenario))
+
+
+def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
+    """The rows of the state that the entry has to leave. Raises KeyError for an entry without a walker."""
+    return dict(_reference(entry, scenario, kernel)[0])
+
+
+def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Row]:
+    """The rows in which the real code's final state is not the reference's, each with the name of what allows it, if
+    anything does (refine.py; "kept" is kept.py's)."""
+    zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
+    real = named(scenario, real)
+    reference, vma = _reference(entry, scenario, kernel)
+    found = compare(reference, real, zeros, vma, entry == "change_pte_range")
+    gave_up = entry == "try_to_unmap_one" and reference["returns"] == real.get("returns") == "0"
+    if not gave_up or all(row.why for row in found):
+        return found
+    before = start(scenario, kernel)
+    for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)]:
+        machine = start(scenario, kernel)
+        results = CALLS[entry](machine, scenario)
+        put_back(machine, before, _kept(scenario, found, before), pfn)
+        second = _rows(entry, scenario, machine, before, results)
+        still = {row.label: row for row in compare(second, real, zeros, vma)}
+        if all(row.why for row in still.values()):
+            return [replace(row, why=row.why or "kept") for row in found]
+    return found
+
+
+def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
+    """Slots that the reference unmapped and that still map the same page."""
+    slots = [scenario.start + int(row.label.removeprefix("PTE ")) for row in found if row.label.startswith("PTE ")]
+    gone = {row.label for row in found if row.reference in {"none", "uffd-wp marker"} and "[" in row.real}
+    return [s for s in slots if before.mm.tables[s].present and f"PTE {s - scenario.start}" in gone]
+
+
+@lru_cache(maxsize=1)
+def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vma]:
+    """The rows of the reference's final state; kept for the several states that one scenario is judged on."""
+    machine, before = start(scenario, kernel), start(scenario, kernel)
+    results = CALLS[entry](machine, scenario)
+    return _rows(entry, scenario, machine, before, results), machine.vma
+
+
+def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
+    found = rows(scenario, machine, before, *_new(entry, scenario))
+    found["!ending"] = "returned"
+    return found | {label: str(value) for label, value in results.items() if value or label == "returns"}
+
+
+def _new(entry: str, scenario: Scenario) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0."""
+    return ("child PTE", scenario.start) if entry == "copy_pte_range" else ("new PTE", destination(scenario))

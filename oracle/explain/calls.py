@@ -1,0 +1,143 @@
+"""How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
+from oracle.reference.folio import Folio
+from oracle.reference.pte import PROTNONE, WRITE, Kind
+from oracle.reference.table import SLOTS, Vma
+from oracle.reference.walkers.fork import child_of, fork
+from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
+from oracle.reference.walkers.madvise import madvise_free
+from oracle.reference.walkers.move import move
+from oracle.reference.walkers.protect import Change, Numa, protect
+from oracle.reference.walkers.unmap import Unmap, unmap
+from oracle.reference.walkers.zap import Zap, zap
+from oracle.wire import Scenario
+
+Results = dict[str, int]
+"""What the call hands back, by the label of its row."""
+
+
+FAILING = {"copy_pte_range": 1, "madvise_free_pte_range": 0}
+"""The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
+is right for an entry."""
+
+
+def unfailing(entry: str, scenario: Scenario) -> Scenario:
+    """The scenario without injected failures."""
+    at = FAILING.get(entry)
+    if at is None or not scenario.options[at] & 7:
+        return scenario
+    return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+
+
+def destination(scenario: Scenario) -> int:
+    """move_ptes.h: the slot of the first entry in the table it is moved to."""
+    n = scenario.end - scenario.start
+    to = scenario.options[0]
+    return to % (SLOTS - n + 1) if to else scenario.start % SLOTS
+
+
+def _move(machine: Machine, scenario: Scenario) -> Results:
+    return {"returns": move(machine, scenario.start, scenario.end, destination(scenario))}
+
+
+def _zap(machine: Machine, scenario: Scenario) -> Results:
+    what, exits = scenario.options[0] % 5, bool(scenario.mm & 2)
+    gone = zap(machine, scenario.start, scenario.end, Zap(what in {1, 3}, what in {2, 3} or exits, what == 4))
+    return {"returns": 0, "result 0": int(gone)}
+
+
+def _node(scenario: Scenario) -> Callable[[Folio], int]:
+    """k_sched.h: two nodes that alternate every 2M."""
+    return lambda folio: (folio.pfn - PFN_BASE >> 9 ^ scenario.salt >> 1) & 1
+
+
+def _numa(scenario: Scenario) -> Numa:
+    salt = scenario.salt
+    return Numa(_node(scenario), here=salt >> 2 & 1, single=not salt >> 5 & 1, normal=bool(salt >> 3 & 1))
+
+
+def _new_prot(vma: Vma, to: int) -> int:
+    """change_pte_range.h: what the VMA allows from now on; its flags change with it."""
+    quiet = wants_write_notice(vma) and vma.soft_dirty and not vma.uffd_wp
+    vma.write = vma.write and to not in {1, 2}
+    return WRITE if to == 4 and quiet else PROTNONE if to == 2 else page_prot(vma) if to in {0, 4} else 0
+
+
+def _protect(machine: Machine, scenario: Scenario) -> Results:
+    vma = machine.vma
+    what = scenario.options[0] % 4
+    if what >= 2 and not vma.uffd_wp and not vma.uffd_rwp:
+        what = 0
+    prot = _new_prot(vma, scenario.options[1] % 5) if what == 0 else page_prot(vma)
+    upgrade = wants_write_notice(vma) if vma.shared else vma.write
+    reads = vma.uffd_rwp
+    change = Change(
+        PROTNONE if what == 1 or (what == 2 and reads) else prot,
+        _numa(scenario) if what == 1 else None,
+        protect=what == 2,
+        resolve=what == 3,
+        reads=reads,
+        try_write=upgrade and (what == 3 or (what == 0 and not prot & WRITE)),
+        markers=vma.file or bool(scenario.salt >> 6 & 1),
+    )
+    return {"returns": protect(machine, scenario.start, scenario.end, change)}
+
+
+def _fork(machine: Machine, scenario: Scenario) -> Results:
+    machine.other_vma = child_of(machine.vma, uffd=not scenario.options[0] & 1)
+    return {"returns": fork(machine, scenario.start, scenario.end)}
+
+
+def _free(machine: Machine, scenario: Scenario) -> Results:
+    return {"returns": madvise_free(machine, scenario.start, scenario.end)}
+
+
+def _victim(machine: Machine, scenario: Scenario) -> tuple[Folio, int] | None:
+    """try_to_unmap_one.h: the folio of the first mapping from some slot of the range on, and where its first page
+    is (by its last mapping in the table, which gives folio->index in build.c)."""
+    n = scenario.end - scenario.start
+    tables, mapped = machine.mm.tables, [Kind.PRESENT]
+    mapped += [Kind.DEVICE_EXCLUSIVE] if machine.kernel.device_mapped else []
+    for k in range(n):
+        pte = tables[scenario.start + (scenario.options[0] + k) % n]
+        folio = machine.memory.folio(pte.pfn) if pte.kind in mapped else None
+        if folio is not None:
+            first = max(
+                s - (tables[s].pfn - folio.pfn)
+                for s in range(scenario.first, scenario.first + len(scenario.slots))
+                if machine.memory.folio(tables[s].pfn) is folio and tables[s].kind is not Kind.SWAP
+            )
+            return folio, first
+    return None
+
+
+def _unmap(machine: Machine, scenario: Scenario) -> Results:
+    found, flags, salt = _victim(machine, scenario), scenario.options[1], scenario.salt
+    if found is None:
+        return {"returns": 0}
+    folio, first = found
+    alone = not folio.large and not folio.swapcache
+
+    def no_room(offset: int) -> bool:
+        """w_swap_dup() in k_rmap.h."""
+        return salt & 0xE0 == 0xE0 and offset & 7 == salt >> 8 & 7
+
+    how = Unmap(
+        bool(flags & 1), alone and (bool(flags & 8) or (folio.anon and folio.swapbacked)), no_room, SWAP_CACHE_TYPE
+    )
+    return {"returns": int(unmap(machine, folio, first, how))}
+
+
+CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
+    "change_pte_range": _protect,
+    "copy_pte_range": _fork,
+    "madvise_free_pte_range": _free,
+    "move_ptes": _move,
+    "try_to_unmap_one": _unmap,
+    "zap_pte_range": _zap,
+}

@@ -1,0 +1,26 @@
+"""Which of the differences between kernels a tree has, told from its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from oracle.flavours import Flavour
+from oracle.reference.walkers.kernel import Kernel
+
+
+def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
+    """The kernel that a tree is. read: a file of the tree by its path, None when there is none."""
+
+    def says(path: str, text: str) -> bool:
+        return text.encode() in (read(path) or b"")
+
+    x86 = flavour.arch == "x86"
+    return Kernel(
+        soft_dirty=x86 or says("arch/arm64/include/asm/pgtable.h", "pte_mksoft_dirty"),
+        dirty_is_soft=x86,
+        guard=says("include/linux/swapops.h", "PTE_MARKER_GUARD"),
+        device_mapped=not says("include/linux/swap.h", "SWP_DEVICE_EXCLUSIVE_WRITE"),
+        frees_tables=says("mm/memory.c", "reclaim_pt"),
+        numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
+        lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
+    )

@@ -1,0 +1,1 @@
+"""The rules, one check each: a file for each letter (or two). oracle/reference/rules.py collects them."""

@@ -1,0 +1,95 @@
+"""khugepaged: __collapse_huge_page_isolate() and __collapse_huge_page_copy(), mm/khugepaged.c.
+
+The pages that a range maps are copied into one large folio. First every entry is asked whether it may; the table is
+unlinked and flushed meanwhile, so nobody writes. Then each page is copied and its entry given back, or none is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oracle.reference.folio import ZERO_PFN, Folio
+from oracle.reference.pte import NONE, Pte
+from oracle.reference.table import Rss
+from oracle.reference.walkers.machine import Machine
+
+
+@dataclass(frozen=True)
+class Limits:
+    """max_ptes_none, max_ptes_shared: how many entries may be none (or the zero page), or map a page that others map.
+    khugepaged: it runs on its own; MADV_COLLAPSE collapses lazily freed pages too."""
+
+    none: int = 511
+    shared: int = 256
+    khugepaged: bool = True
+
+
+def none_or_zero(pte: Pte) -> bool:
+    """pte_none_or_zero(): nothing to copy."""
+    return pte.none or (pte.present and pte.pfn == ZERO_PFN)
+
+
+def refused(machine: Machine, pte: Pte, limits: Limits) -> str:
+    """Why an entry keeps the range from being collapsed, empty when it does not. Not what is elsewhere (swap,
+    migration), nothing that userfaultfd protects (a huge page could not say for which part), no page that was
+    given up with MADV_FREE and not written since, and none that somebody has a reference of beyond mappings and
+    caches: GUP would go on with the old page."""
+    if not pte.present:
+        return "not present"
+    if pte.uffd_wp:
+        return "uffd-wp"
+    folio = machine.memory.normal(pte)
+    if folio is None or not folio.anon:
+        return "no anonymous page"
+    if limits.khugepaged and folio.lazyfree and not pte.dirty:
+        return "lazily freed"
+    if folio.locked:
+        return "locked"
+    if folio.refs != folio.mapcount + (folio.nr if folio.swapcache else 0):
+        return "referenced"
+    return ""
+
+
+def may_collapse(machine: Machine, start: int, nr: int, limits: Limits) -> str:
+    """__collapse_huge_page_isolate(): the first reason against collapsing [start, start + nr), empty for none."""
+    none = shared = 0
+    for slot in range(start, start + nr):
+        pte = machine.mm.tables[slot]
+        if none_or_zero(pte):
+            none += 1
+            if none > limits.none:
+                return "too many none"
+            continue
+        reason = refused(machine, pte, limits)
+        if reason:
+            return reason
+        folio = machine.memory.normal(pte)
+        shared += folio is not None and folio.maybe_mapped_shared
+        if shared > limits.shared:
+            return "too many shared"
+    return ""
+
+
+def collapse_one(machine: Machine, slot: int) -> None:
+    """One entry whose page is copied: __collapse_huge_page_copy_succeeded(). A hole becomes a page of zeros, which
+    rss has not counted yet (G4); a mapping is given back, and with it its reference (G3)."""
+    tables = machine.mm.tables
+    pte = tables[slot]
+    tables[slot] = NONE
+    if none_or_zero(pte):
+        machine.mm.count(Rss.ANON, 1)
+        return
+    folio = machine.memory.normal(pte)
+    assert folio is not None
+    folio.remove_rmap(folio.index(pte.pfn))
+    folio.put()
+
+
+def collapse(machine: Machine, start: int, into: Folio, limits: Limits) -> str:
+    """Collapse into.nr entries from start on. The new folio is mapped as a whole by the caller, exclusive and dirty.
+    Returns why not, empty when done; nothing has changed then (G6)."""
+    reason = may_collapse(machine, start, into.nr, limits)
+    if not reason:
+        for slot in range(start, start + into.nr):
+            collapse_one(machine, slot)
+    return reason

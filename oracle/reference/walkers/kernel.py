@@ -1,0 +1,44 @@
+"""What differs between kernels and architectures for the walkers, each by name. Flags are set as in the newest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """soft_dirty: entries have soft-dirty bits (x86; pgtable_supports_soft_dirty()). dirty_is_soft: pte_mkdirty()
+    sets soft-dirty with dirty (arch/x86/include/asm/pgtable.h). These are so in 7.2 and 7.3, not in 6.12: guard: there
+    are guard markers; device_mapped: a device-exclusive entry holds a mapping of its page and not a reference only,
+    and does not say whether it is writable (mm/rmap.c make_device_exclusive()); frees_tables: a zap can free the table
+    it emptied (zap_empty_pte_table()); numa_skips_pins: NUMA hinting leaves pinned folios alone in shared mappings too
+    (folio_can_map_prot_numa()). In 6.12 only: lazyfree_extra_ref_is_dirty: reclaim takes a reference it does not know
+    for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one())."""
+
+    soft_dirty: bool = True
+    dirty_is_soft: bool = True
+    guard: bool = True
+    device_mapped: bool = True
+    frees_tables: bool = True
+    numa_skips_pins: bool = True
+    lazyfree_extra_ref_is_dirty: bool = False
+
+    def mkdirty(self, pte: Pte) -> Pte:
+        """pte_mkdirty()."""
+        return pte.set(DIRTY | SOFT_DIRTY if self.soft_dirty and self.dirty_is_soft else DIRTY)
+
+    def mksoft_dirty(self, pte: Pte) -> Pte:
+        """pte_mksoft_dirty() or pte_swp_mksoft_dirty(): nothing where there is no such bit."""
+        return pte.set(SOFT_DIRTY) if self.soft_dirty else pte
+
+    def mkuffd_wp(self, pte: Pte) -> Pte:
+        """pte_mkuffd_wp(): what userfaultfd waits for cannot be written (D6); or pte_swp_mkuffd_wp()."""
+        return pte.clear(WRITE).set(UFFD_WP) if pte.present else pte.set(UFFD_WP)
+
+    def swap_entry(self, type: int, offset: int, was: Pte, exclusive: bool) -> Pte:
+        """The swap entry that takes the place of an entry that mapped a page (rules D5 and E5): soft-dirty,
+        uffd-wp and exclusiveness go along, each by the accessor of its form (swp_pte_prepare(), mm/rmap.c)."""
+        kept = was.bits & (SOFT_DIRTY | UFFD_WP)
+        return Pte(Kind.SWAP, offset, kept | EXCLUSIVE if exclusive else kept, type)

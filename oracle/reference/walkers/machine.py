@@ -1,0 +1,73 @@
+"""What a walker works on: tables, folios, the VMA, counters, and where entries can go to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oracle.reference.folio import Folio, FolioKind, Memory
+from oracle.reference.pte import PROTNONE, WRITE, YOUNG, Pte, present
+from oracle.reference.table import Mm, SwapMap, Vma
+from oracle.reference.walkers.kernel import Kernel
+
+
+@dataclass
+class Machine:
+    """mm, vma: what is worked on. other, other_vma: where entries are moved (tables of the same mm, so rss stays) or
+    copied to (a child). spare: the pfn from which new folios are taken."""
+
+    mm: Mm
+    vma: Vma
+    kernel: Kernel = field(default_factory=Kernel)
+    memory: Memory = field(default_factory=Memory)
+    swap: SwapMap = field(default_factory=SwapMap)
+    other: Mm = field(default_factory=Mm)
+    other_vma: Vma = field(default_factory=lambda: Vma(0, 0))
+    spare: int = 0
+
+    def folio_of(self, pte: Pte) -> Folio:
+        """The folio of a non-present entry with a pfn: softleaf_to_folio()."""
+        folio = self.memory.folio(pte.pfn)
+        assert folio is not None, f"no folio at {pte.pfn:#x}"
+        return folio
+
+    def new_folio(self) -> Folio:
+        """A fresh page for an anonymous mapping, with the reference of its first one: folio_prealloc() and
+        folio_add_new_anon_rmap() (mm/memory.c, mm/rmap.c) up to the mapping itself."""
+        folio = self.memory.add(Folio(FolioKind.ANON, self.spare, refs=1))
+        self.spare += 1
+        return folio
+
+
+def is_cow(vma: Vma) -> bool:
+    """is_cow_mapping(), include/linux/mm.h: writes go to a private copy. (Every VMA here may be made writable.)"""
+    return not vma.shared
+
+
+def page_prot(vma: Vma) -> int:
+    """Bits of vma->vm_page_prot: write only where nobody waits for the first one. A private mapping waits to copy,
+    a shared file to be told (vma_wants_writenotify(), mm/vma.c)."""
+    return WRITE if vma.write and vma.shared and not vma.file else 0
+
+
+def wants_write_notice(vma: Vma) -> bool:
+    """vma_wants_writenotify(), mm/vma.c, for file systems that want to know."""
+    return vma.write and vma.shared and vma.file
+
+
+def mk_pte(pfn: int, prot: int) -> Pte:
+    """mk_pte(): young, since the protections of both architectures carry the accessed bit."""
+    return present(pfn, prot | YOUNG)
+
+
+def protected_again(machine: Machine, was: Pte, new: Pte) -> Pte:
+    """D5, D6: what userfaultfd protected in swap form is protected when it is mapped: from writes, or from any access
+    in a VMA registered for that (VM_UFFD_RWP, since 7.3, where the uffd bit goes with PROT_NONE)."""
+    if not was.swp_uffd_wp:
+        return new
+    new = machine.kernel.mkuffd_wp(new)
+    return new.clear(WRITE).set(PROTNONE) if machine.vma.uffd_rwp else new
+
+
+def soft_dirty_wanted(machine: Machine, vma: Vma) -> bool:
+    """vma_soft_dirty_enabled(), mm/internal.h: somebody waits for the first write since the bits were cleared."""
+    return machine.kernel.soft_dirty and not vma.soft_dirty

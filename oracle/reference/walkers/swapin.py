@@ -1,0 +1,51 @@
+"""Swap-in: do_swap_page(), mm/memory.c. The entry names a swap slot, and maps the slot's page from then on."""
+
+from __future__ import annotations
+
+from oracle.reference.folio import Folio
+from oracle.reference.pte import WRITE, Pte
+from oracle.reference.table import Rss
+from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again, soft_dirty_wanted
+
+
+def stays_exclusive(folio: Folio, pte: Pte, fresh: bool, stable_writes: bool) -> bool:
+    """E5: whether the page is this mm's alone again. The swap entry remembers it; a page that nobody else can have
+    found (fresh, or no reference but ours) is so too. Not while a device that must not see changes writes it
+    (SWP_STABLE_WRITES): mapped read-only it is copied at the next write."""
+    remembered = pte.swp_exclusive and not (folio.writeback and stable_writes)
+    return not folio.ksm and (fresh or remembered or folio.refs == 1)
+
+
+def swapped_in(machine: Machine, pte: Pte, page: int, folio: Folio, exclusive: bool, write: bool) -> Pte:
+    """The mapping. D5: soft-dirty and uffd-wp come back from swap form. Write is given with the read fault if nobody
+    waits for the first one, since the page is ours (E2)."""
+    new = mk_pte(folio.pfn + page, page_prot(machine.vma))
+    if pte.swp_soft_dirty:
+        new = machine.kernel.mksoft_dirty(new)
+    new = protected_again(machine, pte, new)
+    vma = machine.vma
+    watched = (vma.uffd_wp or vma.uffd_rwp) and new.uffd_wp
+    waits = watched or (soft_dirty_wanted(machine, vma) and not new.soft_dirty)
+    if exclusive and vma.write and not waits:
+        new = new.set(WRITE)
+        if write:
+            new = machine.kernel.mkdirty(new)
+    return new
+
+
+def swap_in(
+    machine: Machine, slot: int, folio: Folio, write: bool = False, fresh: bool = False, stable_writes: bool = False
+) -> Pte:
+    """One entry whose slot's page is in the locked folio, on which the caller holds a reference that becomes the
+    mapping's. F4, G4: the slot loses a user, and rss moves from swap to anon, once. A write fault on an entry that
+    stays read-only goes on in do_wp_page(); whole runs of entries are mapped when they are alike in all bits (F1)."""
+    pte = machine.mm.tables[slot]
+    page = pte.pfn - folio.swap_offset
+    exclusive = stays_exclusive(folio, pte, fresh, stable_writes)
+    new = swapped_in(machine, pte, page, folio, exclusive, write)
+    folio.add_rmap(page, exclusive=exclusive)
+    machine.swap.free(pte)
+    machine.mm.count(Rss.SWAP, -1)
+    machine.mm.count(Rss.ANON, 1)
+    machine.mm.tables[slot] = new
+    return new

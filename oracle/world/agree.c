@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What flavours with pages of one size agree on: the logical state that the code after the patch leaves, as one
+ * number for each aspect. Both start from the same scenario, cut down to what both can represent: soft-dirty, which
+ * arm64 may not have and x86 sets along with dirty, is left out, and accessed and dirty are alike over each folio, so
+ * that merging them within a contpte block, or over a batch where only one flavour batches, changes nothing.
+ */
+#undef bool
+#include "hw.h"
+#include "runtime.h"
+
+static struct w_snap state;
+
+/* Accessed and dirty of one entry of a folio become those of all its entries; soft-dirty goes. */
+static void level(struct w_scenario *s)
+{
+	unsigned int i, merged[W_MAX_FOLIOS] = { 0 };
+
+	s->vma |= W_V_SOFTDIRTY;
+	s->mm &= ~(unsigned int)W_MM_AGENT;
+	for (i = 0; i < s->nslots; i++)
+		if (s->slot[i].kind == W_SLOT_PAGE)
+			merged[s->slot[i].folio] |= s->slot[i].bits & (W_DIRTY | W_YOUNG);
+	for (i = 0; i < s->nslots; i++) {
+		s->slot[i].bits &= (unsigned char)~W_SOFT;
+		if (s->slot[i].kind == W_SLOT_PAGE)
+			s->slot[i].bits |= (unsigned char)merged[s->slot[i].folio];
+	}
+}
+
+static void mix(unsigned long *h, unsigned long v)
+{
+	*h = (*h ^ v) * 0x9e3779b97f4a7c15UL;
+	*h ^= *h >> 29;
+}
+
+static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i, unsigned long digest[W_NASPECTS])
+{
+	unsigned long at = t * W_SLOTS + i;
+	struct w_pte l;
+
+	side->decode(state.tab[t][i], &l);
+	if (l.kind == W_SLOT_NONE)
+		return;
+	mix(&digest[W_ASPECT_PRESENCE], at << 8 | l.kind);
+	mix(&digest[W_ASPECT_PFN], at << 40 ^ l.pfn ^ (unsigned long)l.type << 32);
+	/* At fork a shared folio's entries are writable in the child where one of the batch is: see merged() in compare.c. */
+	if (t < 2 || W.family != W_FAM_FORK || !(W.scn->vma & W_V_SHARED))
+		mix(&digest[W_ASPECT_WRITE_GAINED], at << 8 | (l.bits & W_WRITE));
+	mix(&digest[W_ASPECT_DIRTY_LOST], at << 8 | (l.bits & W_DIRTY));
+	mix(&digest[W_ASPECT_WP_LOST], at << 8 | (l.bits & W_WP));
+	mix(&digest[W_ASPECT_PROTNONE], at << 8 | (l.bits & W_PROTNONE));
+	mix(&digest[W_ASPECT_SWAP_EXCL_LOST], at << 8 | (l.bits & W_EXCL));
+}
+
+/* False where there is nothing to compare: no end was reached, or how far the work came depends on how it is cut. */
+bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long digest[W_NASPECTS])
+{
+	unsigned int t, i;
+
+	level(s);
+	w_build(side, s);
+	w_run_unchecked(side, &state);
+	for (i = 0; i < W_NASPECTS; i++)
+		digest[i] = 0;
+	if (state.ending != W_RETURNED || !w_comparable(&state))
+		return false;
+	for (t = 0; t < W_TABLES; t++)
+		for (i = state.lo[t]; i < state.hi[t]; i++)
+			mix_entry(side, t, i, digest);
+	for (i = 0; i < state.npages; i++) {
+		mix(&digest[W_ASPECT_EXCLUSIVE], state.pages[i].flags >> W_PG_exclusive & 1);
+		mix(&digest[W_ASPECT_MAPCOUNT], (unsigned int)state.pages[i]._mapcount.counter);
+		mix(&digest[W_ASPECT_REFCOUNT], (unsigned int)state.pages[i]._refcount.counter);
+		mix(&digest[W_ASPECT_FOLIO_DIRTY_LOST], state.pages[i].flags >> W_PG_dirty & 1);
+	}
+	for (i = 0; i < 8; i++)
+		mix(&digest[W_ASPECT_RSS], (unsigned long)state.facts.rss[i / 4][i % 4]);
+	for (t = 0; t < W_SWAP_TYPES; t++)
+		for (i = 0; i < state.nswap; i++)
+			mix(&digest[W_ASPECT_SWAP_COUNT], (unsigned short)state.swap_count[t][i]);
+	mix(&digest[W_ASPECT_RETURN], (unsigned long)state.facts.ret);
+	return true;
+}

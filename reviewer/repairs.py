@@ -1,0 +1,31 @@
+"""What one patch of a series breaks and a later one repairs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewer.findings import undoes
+from reviewer.model import Finding
+
+
+def fixed_later(found: list[Finding]) -> list[Finding]:
+    """A fault of one patch that a later one of the series repairs names that patch.
+
+    Cost that falls is told only where it repairs such a fault."""
+    repairs: set[str] = set()
+
+    def repaired(f: Finding) -> Finding:
+        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
+        repairs.update(g.id for g in later)
+        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
+
+    kept = [repaired(f) for f in found]
+    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
+
+
+def _repairs(later: Finding, f: Finding) -> bool:
+    if later.relation != "fixed" or later.rule != f.rule or later.patch <= f.patch:
+        return False
+    if later.scenario.get("entry") != f.scenario.get("entry"):
+        return False
+    return f.kind != "cost" or undoes(later, f)

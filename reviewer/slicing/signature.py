@@ -1,0 +1,75 @@
+"""The parameters of a function and the members of a struct, as (type, name), read with tree-sitter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from reviewer.csource import Item, parse
+from reviewer.errors import SliceError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter or member. type: without const, pointers as in "pte_t *"; an array counts as a pointer."""
+
+    type: str
+    name: str
+
+
+def signature(item: Item) -> tuple[str, tuple[Parameter, ...]]:
+    """(return type, parameters) of a function. Raises SliceError when they cannot be read."""
+    root = parse((item.signature + ";").encode())
+    found = _find(root, "function_declarator")
+    name = found.child_by_field_name("declarator") if found is not None else None
+    if found is None or name is None:
+        raise SliceError(f"cannot read the signature of {item.name}", place=f"{item.file}:{item.line}")
+    head = (root.text or b"")[: name.start_byte].decode()
+    listed = found.child_by_field_name("parameters")
+    nodes = listed.named_children if listed is not None else []
+    read = [_declared(n) for n in nodes if n.type == "parameter_declaration"]
+    return _plain(head), tuple(p for p in read if p.type != "void")
+
+
+def members(item: Item) -> tuple[Parameter, ...]:
+    """The members of a struct, those of structs without a name inside it among them."""
+    body = _find(parse(item.text.encode()), "field_declaration_list")
+    return tuple(_members(body)) if body is not None else ()
+
+
+def _members(body: Node) -> list[Parameter]:
+    found = []
+    for field in body.named_children:
+        inner = _find(field, "field_declaration_list")
+        if field.type != "field_declaration":
+            continue
+        if field.child_by_field_name("declarator") is not None:
+            found.append(_declared(field))
+        elif inner is not None:
+            found += _members(inner)
+    return found
+
+
+def _declared(node: Node) -> Parameter:
+    text = (node.text or b"").decode()
+    declarator = node.child_by_field_name("declarator")
+    at = len(text) if declarator is None else declarator.start_byte - node.start_byte
+    name = re.search(r"\w+", text[at:])
+    stars = text[at:].count("*") + text[at:].count("[")
+    return Parameter(_plain(text[:at] + " " + "*" * stars), name.group(0) if name is not None else "")
+
+
+def _plain(text: str) -> str:
+    words = re.sub(r"\b(?:const|static|inline|extern|volatile)\b", " ", text).replace("*", " * ")
+    return re.sub(r"\* (?=\*)", "*", " ".join(words.split()))
+
+
+def _find(node: Node, kind: str) -> Node | None:
+    if node.type == kind:
+        return node
+    for child in node.named_children:
+        if (found := _find(child, kind)) is not None:
+            return found
+    return None

@@ -1,0 +1,1 @@
+"""Remarks on the source: what need not be run to be seen, or cannot be run. Questions, never violations."""

@@ -1,0 +1,45 @@
+"""Real trees: what touches PTEs there, and generic entries that come through unchanged code without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.kernel import KernelTree
+from reviewer.survey import Settings, survey
+from reviewer.touching import touching
+
+from .conftest import VERSIONS
+
+pytestmark = pytest.mark.kernel
+# Functions that no adapter reaches, on all these kernels, with the least part of their lines that has to run.
+_GENERIC = {
+    "wp_pte": 1.0,
+    "walk_pte_range": 0.4,
+    "break_ksm_pmd_entry": 0.8,
+    "prot_none_pte_entry": 1.0,
+    "ptep_clear_flush": 1.0,
+    "vunmap_pte_range": 1.0,
+    "remap_pte_range": 0.7,
+    "page_idle_clear_pte_refs_one": 0.7,
+}
+
+
+@pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
+def test_generic_entries_are_silent_and_not_vacuous(kernel: KernelTree) -> None:
+    settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(_GENERIC))
+    found = {f.name: f for f in survey(kernel.at(kernel.head), settings)}
+    assert found.keys() == _GENERIC.keys() - ({"break_ksm_pmd_entry"} if "6.12" in kernel.name else set())
+    for name, function in found.items():
+        least = _GENERIC[name]
+        assert function.exercisable, (name, function.why)
+        assert function.violations == 0, name
+        assert function.covered >= least * function.lines, (name, function.covered, function.lines)
+
+
+@pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
+def test_the_functions_that_touch_ptes_are_found(kernel: KernelTree) -> None:
+    found = {(f.name, f.file): f for f in touching(kernel.at(kernel.head))}
+    assert len([f for f in found.values() if f.file.endswith(".c")]) >= 130
+    assert found["try_to_unmap_one", "mm/rmap.c"].batches or "6.12" in kernel.name
+    assert found["copy_pte_range", "mm/memory.c"].flavours == ("x86-64", "arm64-4k")
+    assert not any(file == "mm/hugetlb.c" for _, file in found)

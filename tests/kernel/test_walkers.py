@@ -1,0 +1,70 @@
+"""What the real code leaves of random scenarios refines what the reference leaves, on every tree and flavour.
+
+More scenarios: tests/kernel/walkers.py.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from oracle.entries import entry
+from oracle.explain import CALLS, judge
+from oracle.explain.calls import unfailing
+from oracle.explain.tree import kernel_of
+from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.runner import Runner
+from reviewer.kernel import KernelTree
+from reviewer.pair import build
+
+from .conftest import VERSIONS
+from .test_edits import _EDITS, edited
+from .walkers import compare_many, version_of
+
+pytestmark = pytest.mark.kernel
+_COUNT = 100 if os.environ.get("CI") else 25
+
+
+@pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
+@pytest.mark.parametrize("flavour", sorted(DEFAULT))
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_the_real_code_refines_the_reference(kernel: KernelTree, name: str, flavour: str) -> None:
+    what = entry(name)
+    assert what is not None
+    figures = compare_many(kernel.at(kernel.head), version_of(kernel.name), what, flavour, _COUNT, seed=3)
+    assert figures.compared["as it is"] >= _COUNT * 9 // 10
+    assert figures.wrong == []
+
+
+# Wrong edits of edits.toml, and the entry and flavour that show them.
+_WRONG = {
+    "mremap batches across the write bit": ("move_ptes", "arm64-4k"),
+    "mremap forgets soft-dirty": ("move_ptes", "x86-64"),
+    "unmap restores the first write bit on all": ("try_to_unmap_one", "x86-64"),
+    "mprotect decides by the first page's AnonExclusive": ("change_pte_range", "x86-64"),
+    "zap counts one page of a batch": ("zap_pte_range", "x86-64"),
+    "zap leaves a marker for one PTE only": ("zap_pte_range", "x86-64"),
+    "fork write-protects one PTE of a batch": ("copy_pte_range", "x86-64"),
+}
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+@pytest.mark.parametrize("edit", [e for e in _EDITS if e["name"] in _WRONG], ids=lambda e: e["name"])
+def test_wrong_code_does_not_refine_it(kernel: KernelTree, edit: dict[str, Any]) -> None:
+    name, flavour = _WRONG[edit["name"]]
+    what, tree = entry(name), kernel.at(kernel.head)
+    assert what is not None
+    pair = build(tree, edited(tree, edit), what, flavour)
+    told = kernel_of(tree.read, FLAVOURS[flavour])
+    with Runner(pair.program) as runner:
+        for index in sorted({hit.first for hit in runner.campaign(3, 0, 40_000)}):
+            scenario = unfailing(name, runner.scenario(3, index))
+            outcome = runner.run(scenario, rows=True)
+            found = judge(name, scenario, told, outcome.sides["after"].rows)
+            before = judge(name, scenario, told, outcome.sides["before"].rows)
+            assert all(row.why for row in before)
+            if not all(row.why for row in found):
+                return
+    pytest.fail("the reference allows what the wrong code leaves")

@@ -1,0 +1,113 @@
+"""What the comparison with the reference allows, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle.explain import explain, judge, start_rows
+from oracle.explain.refine import compare
+from oracle.reference.table import Vma
+from oracle.reference.walkers.kernel import Kernel
+from oracle.wire import Folio, Scenario, Slot, mask, names
+
+PRIVATE, SHARED = Vma(0, 32), Vma(0, 32, shared=True, file=True)
+
+
+def why(label: str, reference: str, real: str, vma: Vma = PRIVATE, protects: bool = False, **more: str) -> list[str]:
+    """What each differing row is allowed by."""
+    rows = {"PTE 0": "A[0] ro dirty", "child PTE 0": "A[0] rw dirty", "page A[1]": more.get("page", "mapcount 1")}
+    zeros = {"PTE": 0, "new PTE": 0, "child PTE": 0}
+    return [r.why for r in compare(rows | {label: reference}, rows | {label: real}, zeros, vma, protects)]
+
+
+@pytest.mark.parametrize(
+    ("reference", "real"),
+    [
+        ("A[1] ro", "none"),
+        ("A[1] ro", "A[2] ro"),
+        ("A[1] ro", "A[1] rw"),
+        ("A[1] rw dirty", "A[1] ro dirty"),
+        ("A[1] ro dirty", "A[1] ro"),
+        ("A[1] ro soft-dirty", "A[1] ro"),
+        ("A[1] ro", "A[1] ro uffd-wp"),
+        ("A[1] ro protnone", "A[1] ro"),
+        ("A[1] ro", "A[1] ro young"),  # no neighbour is
+        ("swap 0:3 exclusive", "swap 0:3"),
+        ("swap 0:3", "swap 0:4"),
+        ("uffd-wp marker", "none"),
+    ],
+)
+def test_a_changed_entry_is_wrong(reference: str, real: str) -> None:
+    assert why("PTE 1", reference, real) == [""]
+
+
+def test_counts_are_never_allowed_to_differ() -> None:
+    for label, reference, real in (
+        ("rss anon", "3", "4"),
+        ("page A[1]", "mapcount 1", "mapcount 2"),
+        ("page A[1]", "mapcount 1 exclusive", "mapcount 1"),
+        ("folio A", "anon, 16 pages, refs 3", "anon, 16 pages, refs 4"),
+        ("folio A", "anon, 16 pages, refs 3 dirty", "anon, 16 pages, refs 3"),
+        ("swap 0:3", "count 1", "count 2"),
+        ("returns", "1", "2"),
+        ("!ending", "returned", "BUG"),
+    ):
+        assert why(label, reference, real) == [""], label
+
+
+def test_bits_that_a_neighbour_has_may_be_merged() -> None:
+    assert why("PTE 1", "A[1] ro", "A[1] ro dirty") == ["merged"]
+    assert why("PTE 1", "A[1] ro", "A[1] ro dirty soft-dirty") == ["merged"]
+    assert why("PTE 1", "B[1] ro", "B[1] ro dirty") == [""]
+
+
+def test_write_may_follow_only_a_protection_change() -> None:
+    merged = ("PTE 1", "A[1] ro", "A[1] rw dirty")
+    assert why(*merged, SHARED, protects=True) == ["follows-merge"]
+    assert why(*merged, SHARED) == [""]
+    assert why(*merged, PRIVATE, protects=True) == [""]
+    assert why(*merged, PRIVATE, protects=True, page="mapcount 1 exclusive") == ["follows-merge"]
+
+
+def test_a_shared_child_may_write_where_its_neighbour_may() -> None:
+    assert why("child PTE 1", "A[1] ro", "A[1] rw", SHARED) == ["merged-write"]
+    assert why("child PTE 1", "A[1] ro", "A[1] rw", PRIVATE) == [""]
+
+
+def test_members_of_a_folded_block_are_read_together() -> None:
+    real = {f"PTE {i}": f"A[{i}] ro{' dirty' * (i == 3)} cont" for i in range(16)}
+    reference = {label: text.replace(" dirty", "").removesuffix(" cont") + " dirty" for label, text in real.items()}
+    assert compare(reference, real, {"PTE": 0}, PRIVATE) == []
+
+
+def scenario(**slots: int) -> Scenario:
+    """Two pages of an anonymous folio of four, both writable."""
+    bits = mask("SLOT_BITS", "WRITE", "DIRTY", "EXCL")
+    page = names("SLOT_KINDS").index("PAGE")
+    folio = Folio(names("FOLIO_KINDS").index("ANON"), 2, mask("FOLIO_BITS", "SWAPBACKED"), 4)
+    table = tuple(Slot(page, slots.get("bits", bits), 0, i) for i in range(2))
+    vma = mask("VMA_BITS", "WRITE", "ANON_VMA")
+    return Scenario(vma, 0, 32, 32, 34, 32, 34, 0, (0,) * 8, (folio,), table)
+
+
+def test_a_zap_gives_everything_back() -> None:
+    before = start_rows("zap_pte_range", scenario(), Kernel())
+    assert before["PTE 1"] == "A[1] rw dirty"
+    assert before["folio A"] == "anon, 4 pages, refs 3"
+    after = explain("zap_pte_range", scenario(), Kernel())
+    assert after["PTE 1"] == "none"
+    assert after["folio A"].startswith("anon, 4 pages, refs 1")
+    assert "rss anon" not in after
+
+
+def test_a_move_is_judged_on_the_rows_it_leaves() -> None:
+    left = explain("move_ptes", scenario(), Kernel())
+    assert left["new PTE 1"] == "A[1] rw dirty soft-dirty"
+    assert judge("move_ptes", scenario(), Kernel(), left) == []
+    lost = left | {"new PTE 1": "A[1] rw dirty"}
+    assert [row.label for row in judge("move_ptes", scenario(), Kernel(), lost)] == ["new PTE 1"]
+
+
+def test_an_entry_without_a_walker_is_refused() -> None:
+    with pytest.raises(KeyError):
+        explain("folio_pte_batch", scenario(), Kernel())

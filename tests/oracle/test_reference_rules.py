@@ -1,0 +1,58 @@
+"""Each rule is one check of the reference, in words of the rule table, and its example shows both verdicts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from oracle.reference.rules import COUNTS, IDS, all_rules, rule
+from oracle.rules import RULES
+
+
+def test_all_rules_are_there_once() -> None:
+    assert sum(COUNTS.values()) == len(IDS) == len(set(IDS)) == 98
+    assert list(all_rules()) == list(IDS)
+    assert set(IDS) == {id for id in RULES if id[0] not in "XQ"}
+
+
+@pytest.mark.parametrize("id", all_rules())
+def test_the_example_shows_both_verdicts(id: str) -> None:
+    one = all_rules()[id]
+    assert one.run("right")[1] is None
+    assert one.run("wrong")[1], "the wrong case passes"
+
+
+@pytest.mark.parametrize("id", all_rules())
+def test_the_check_says_what_is_right_and_where(id: str) -> None:
+    one = all_rules()[id]
+    title, _, rest = one.doc.partition("\n")
+    assert title == RULES[id].title[0].upper() + RULES[id].title[1:] + "."
+    assert "iolation" in rest, "what a violation looks like"
+    assert "/" in one.source or "Arm ARM" in one.source
+
+
+def test_a_rule_cannot_be_registered_twice() -> None:
+    all_rules()
+    with pytest.raises(ValueError, match="twice"):
+        rule("B1", source="nowhere")(lambda: None)
+    with pytest.raises(ValueError, match="no rule"):
+        rule("B99", source="nowhere")
+
+
+def ask(*names: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-c", "import runpy, sys; sys.path.insert(0, '.');"
+               "runpy.run_module('oracle.reference', run_name='__main__')", *names]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line() -> None:
+    listed = ask()
+    assert listed.returncode == 0
+    assert len(listed.stdout.splitlines()) == len(all_rules())
+    shown = ask("b5")
+    assert shown.returncode == 0
+    assert "right: ok" in shown.stdout
+    assert "wrong: entry 2 was read-only and is writable" in shown.stdout
+    assert ask("B99").returncode == 2

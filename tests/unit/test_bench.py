@@ -1,0 +1,122 @@
+"""Mutants and rewrites: each is one edit that parses, at the place it says, and the score adds up."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.bench.mutants import OPERATORS
+from reviewer.bench.rewrites import REWRITES
+from reviewer.bench.score import Try, document, jobs
+from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.csource import items_of, parse
+from reviewer.errors import SliceError
+
+_FILE = "mm/shelf.c"
+_TEXT = b"""#include <linux/mm.h>
+
+static int shelf_range(struct vm_area_struct *vma, pte_t *pte, unsigned long addr, unsigned long end)
+{
+	struct folio *folio = shelf_folio(pte);
+	struct page *page = folio_page(folio, 3);
+	unsigned int nr, max_nr = min(shelf_left(addr), pmd_addr_end(addr, end) - addr);
+	pte_t ptent = ptep_get(pte);
+	int done = 0;
+
+	for (; addr < end; pte += nr, addr += nr * PAGE_SIZE) {
+		nr = folio_pte_batch_flags(folio, vma, pte, &ptent, max_nr, FPB_RESPECT_WRITE | FPB_RESPECT_DIRTY);
+		if (folio && done < 7)
+			shelf_put(page, nr);
+		else
+			done++;
+		ptent = pte_mkold(ptent);
+		add_mm_counter(vma->vm_mm, MM_ANONPAGES, -nr);
+		folio_remove_rmap_ptes(folio, page, nr, vma);
+		shelf_uffd_wp(vma, addr, pte);
+		shelf_note(page, folio, addr, end);
+		shelf_keep(pte, ptent);
+		flush_tlb_range(vma, addr, end);
+		done += 1;
+	}
+	do {
+		done--;
+	} while (done > 3);
+	while (done)
+		done--;
+	inc_mm_counter(vma->vm_mm, MM_FILEPAGES);
+	if (pte_write(ptent))
+		return 1;
+	return done;
+}
+"""
+
+
+class _Memory:
+    def read(self, path: str) -> bytes | None:
+        return _TEXT if path == _FILE else None
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        return (_FILE,) if folder == "mm" else ()
+
+
+@pytest.fixture
+def body() -> Body:
+    item = next(i for i, _ in items_of(_FILE, _TEXT) if i.kind == "function")
+    return body_of(_Memory(), item)
+
+
+def _parses(body: Body, edits: list[Edit]) -> bytes:
+    after = edited(_Memory(), body, edits).read(_FILE)
+    assert after is not None
+    assert after != _TEXT
+    assert not parse(after).has_error
+    return after
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda o: o.__name__)
+def test_an_operator_makes_mutants_that_parse(operator: object, body: Body) -> None:
+    assert callable(operator)
+    mutants = list(operator(body))
+    assert mutants
+    for mutant in mutants:
+        _parses(body, [mutant])
+
+
+@pytest.mark.parametrize("rewrite", REWRITES, ids=lambda r: r.__name__)
+def test_a_rewrite_parses(rewrite: object, body: Body) -> None:
+    assert callable(rewrite)
+    variants = list(rewrite(body))
+    assert variants
+    for edits in variants:
+        _parses(body, edits)
+
+
+def test_an_edit_is_where_it_says(body: Body) -> None:
+    chosen = [j for j in jobs([body], 1, 99, 0) if j.kind == "mutant" and j.edits[0].operator == "flag-dropped"]
+    texts = {_parses(body, list(j.edits)) for j in chosen}
+    assert texts == {_TEXT.replace(flag, b"0") for flag in (b"FPB_RESPECT_WRITE", b"FPB_RESPECT_DIRTY")}
+
+
+def test_the_seed_decides(body: Body) -> None:
+    assert jobs([body], 1, 2, 1) == jobs([body], 1, 2, 1)
+    assert jobs([body], 1, 2, 1) != jobs([body], 2, 2, 1)
+
+
+def test_text_elsewhere_is_refused(body: Body) -> None:
+    class Other(_Memory):
+        def read(self, path: str) -> bytes | None:
+            return b"/* moved */\n" + (super().read(path) or b"")
+
+    with pytest.raises(SliceError):
+        body_of(Other(), body.item)
+
+
+def test_the_score_adds_up() -> None:
+    def one(kind: str, outcome: str, *rules: str) -> Try:
+        return Try(kind, "op", "f", "mm/f.c", 3, "a -> b", outcome, rules)  # type: ignore[arg-type]
+
+    found = document([one("mutant", "found", "B5"), one("mutant", "silent"), one("mutant", "same-code"),
+                      one("mutant", "unbuilt"), one("rewrite", "silent"), one("rewrite", "found", "X1")])  # fmt: skip
+    numbers = {name: found[name] for name in ("mutants", "found", "equivalent", "rewrites", "false_alarms", "unbuilt")}
+    assert numbers == {"mutants": 3, "found": 1, "equivalent": 1, "rewrites": 2, "false_alarms": 1, "unbuilt": 1}
+    assert found["by_operator"] == {"op": {"mutants": 3, "found": 1, "equivalent": 1}}
+    assert len(found["survivors"]) == 1  # type: ignore[arg-type]
