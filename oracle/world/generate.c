@@ -9,19 +9,10 @@
 #include "hw.h"
 #include "generate.h"
 
-static unsigned long rng;
+unsigned long w_rng;
 static bool plain;	/* W_WANT_PLAIN, and this scenario keeps to it */
 static unsigned int next_pfn, next_offset[2];
-
-static unsigned int rnd(unsigned int n)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (unsigned int)((rng >> 32) * n >> 32);
-}
-unsigned int w_rnd(unsigned int n) { return rnd(n); }
-static bool one_in(unsigned int n) { return rnd(n) == 0; }
+static struct w_pattern last;	/* of the folio before */
 
 static void seed_with(unsigned long seed, unsigned long index)
 {
@@ -29,7 +20,7 @@ static void seed_with(unsigned long seed, unsigned long index)
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9UL;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebUL;
-	rng = (z ^ z >> 31) | 1;
+	w_rng = (z ^ z >> 31) | 1;
 }
 
 /* Entries that follow a folio through the reverse map, from one page table into the next. */
@@ -40,22 +31,22 @@ static bool follows_folio(const struct w_side *side)
 
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
-	s->vma = one_in(8) ? 0 : W_V_WRITE;
+	s->vma = w_one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && one_in(3)))
-		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
-	if (side->family == W_FAM_FILE && one_in(4))
+	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && w_one_in(3)))
+		s->vma |= W_V_FILE | (w_one_in(2) ? W_V_SHARED : 0);
+	if (side->family == W_FAM_FILE && w_one_in(4))
 		s->vma |= W_V_FILE_OFFSET;
-	if (one_in(5))
-		s->vma |= W_V_UFFD_WP | (one_in(2) ? W_V_UFFD_REMAP : 0);
+	if (w_one_in(5))
+		s->vma |= W_V_UFFD_WP | (w_one_in(2) ? W_V_UFFD_REMAP : 0);
 	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP ||
-	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT) && one_in(6))
+	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT) && w_one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
-	s->vma |= (one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
-	if (follows_folio(side) && one_in(12))
+	s->vma |= (w_one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
+	if (follows_folio(side) && w_one_in(12))
 		s->vma |= W_V_LOCKED;
 	if (side->wants & W_WANT_HUGE_FILE)
-		s->vma |= W_V_FILE | (one_in(2) ? W_V_SHARED : 0);
+		s->vma |= W_V_FILE | (w_one_in(2) ? W_V_SHARED : 0);
 	if (side->wants & W_WANT_WRITE)
 		s->vma |= W_V_WRITE;
 }
@@ -63,20 +54,20 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 /* Where the slots lie: often at a contpte block or table edge. The range is within one table. */
 static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
-	unsigned int n = one_in(4) ? 1 + rnd(8) : one_in(3) ? 1 + rnd(2 * W_BLOCK) : one_in(40) ? 1 + rnd(W_SLOTS) : W_BLOCK + rnd(3 * W_BLOCK + 1);
-	unsigned int before = one_in(3) ? rnd(W_BLOCK + 1) : 0, after = one_in(3) ? rnd(W_BLOCK + 1) : 0, table = one_in(8);
-	bool cross = follows_folio(side) && one_in(5);
+	unsigned int n = w_one_in(4) ? 1 + w_rnd(8) : w_one_in(3) ? 1 + w_rnd(2 * W_BLOCK) : w_one_in(40) ? 1 + w_rnd(W_SLOTS) : W_BLOCK + w_rnd(3 * W_BLOCK + 1);
+	unsigned int before = w_one_in(3) ? w_rnd(W_BLOCK + 1) : 0, after = w_one_in(3) ? w_rnd(W_BLOCK + 1) : 0, table = w_one_in(8);
+	bool cross = follows_folio(side) && w_one_in(5);
 	unsigned int first;
 
 	/* A whole table is what a zap may free; the larger, the dearer. */
-	if (side->family == W_FAM_ZAP && one_in(20 * (W_SLOTS / 512)))
+	if (side->family == W_FAM_ZAP && w_one_in(20 * (W_SLOTS / 512)))
 		n = W_SLOTS;
-	first = one_in(6) ? W_SLOTS - n : one_in(2) ? rnd(W_SLOTS - n + 1) & ~(W_BLOCK - 1) : rnd(W_SLOTS - n + 1);
+	first = w_one_in(6) ? W_SLOTS - n : w_one_in(2) ? w_rnd(W_SLOTS - n + 1) & ~(W_BLOCK - 1) : w_rnd(W_SLOTS - n + 1);
 
 	first += table * W_SLOTS;
 	if (cross) {
 		first = W_SLOTS - n;
-		after = 1 + rnd(2 * W_BLOCK + 8);
+		after = 1 + w_rnd(2 * W_BLOCK + 8);
 	}
 	s->start = (unsigned short)first;
 	s->end = (unsigned short)(first + n);
@@ -86,8 +77,8 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 		after = W_MAX_SLOTS - first - n;
 	s->first = (unsigned short)(first - before);
 	s->nslots = (unsigned short)(before + n + after);
-	s->vma_first = one_in(2) ? s->start : one_in(2) ? s->first : 0;
-	s->vma_end = one_in(2) ? s->end : one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
+	s->vma_first = w_one_in(2) ? s->start : w_one_in(2) ? s->first : 0;
+	s->vma_end = w_one_in(2) ? s->end : w_one_in(2) ? (unsigned short)(s->first + s->nslots) : W_MAX_SLOTS;
 	if (side->wants & W_WANT_TABLE) {
 		s->vma_first = s->vma_first < table * W_SLOTS ? s->vma_first : (unsigned short)(table * W_SLOTS);
 		s->vma_end = (unsigned short)((table + 1) * W_SLOTS);
@@ -97,10 +88,10 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 /* Up to 2M, but that seldom: every page of a folio is state to restore and to compare. */
 static unsigned int choose_order(const struct w_side *side, unsigned int left)
 {
-	unsigned int order = side->wants & W_WANT_SMALL && !one_in(4) ? 0 : one_in(4) ? 0 : one_in(2) ? W_BLOCK_ORDER :
-		one_in(6) ? rnd(10) : rnd(W_BLOCK_ORDER + 3);
+	unsigned int order = side->wants & W_WANT_SMALL && !w_one_in(4) ? 0 : w_one_in(4) ? 0 : w_one_in(2) ? W_BLOCK_ORDER :
+		w_one_in(6) ? w_rnd(10) : w_rnd(W_BLOCK_ORDER + 3);
 
-	return left < 8 && one_in(2) ? rnd(4) : order;
+	return left < 8 && w_one_in(2) ? w_rnd(4) : order;
 }
 
 unsigned int w_choose_order(const struct w_side *side, unsigned int left) { return choose_order(side, left); }
@@ -111,7 +102,7 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	struct w_folio *f = &s->folio[s->nfolios];
 	unsigned int nr = 1U << order, pfn = (next_pfn + nr - 1) & ~(nr - 1);
 
-	if (order < W_BLOCK_ORDER && !(slot & (nr - 1)) && one_in(2))
+	if (order < W_BLOCK_ORDER && !(slot & (nr - 1)) && w_one_in(2))
 		pfn += (slot - pfn) & (W_BLOCK - 1);
 
 	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
@@ -119,23 +110,23 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
 	/* The folios of a file that is faulted in come from w_fill_cache(). */
-	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || one_in(2)))
-		f->kind = one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
-	f->bits = (unsigned short)((one_in(4) ? W_F_DIRTY : 0) | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(10) ? W_F_EXTRA_REF : 0) |
-		(one_in(12) ? W_F_PINNED : 0) | (one_in(4) ? W_F_REFERENCED : 0));
+	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || w_one_in(2)))
+		f->kind = w_one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
+	f->bits = (unsigned short)((w_one_in(4) ? W_F_DIRTY : 0) | (w_one_in(6) ? W_F_EXTRA_MAP : 0) | (w_one_in(10) ? W_F_EXTRA_REF : 0) |
+		(w_one_in(12) ? W_F_PINNED : 0) | (w_one_in(4) ? W_F_REFERENCED : 0));
 	if (f->kind == W_FOLIO_SHMEM)
 		f->bits |= W_F_SWAPBACKED;
 	if (f->kind == W_FOLIO_ANON) {
-		f->bits |= (unsigned short)(one_in(side->family == W_FAM_UNMAP ? 2 : 6) ? 0 : W_F_SWAPBACKED);
+		f->bits |= (unsigned short)(w_one_in(side->family == W_FAM_UNMAP ? 2 : 6) ? 0 : W_F_SWAPBACKED);
 		/* Before it is unmapped a folio gets swap space; but poison strikes a page at any time. */
-		if (f->bits & W_F_SWAPBACKED && (side->family == W_FAM_UNMAP ? order || !one_in(8) : one_in(6)))
-			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && one_in(6) ? W_F_WRITEBACK : 0);
-		if (order == 0 && one_in(16))
+		if (f->bits & W_F_SWAPBACKED && (side->family == W_FAM_UNMAP ? order || !w_one_in(8) : w_one_in(6)))
+			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && w_one_in(6) ? W_F_WRITEBACK : 0);
+		if (order == 0 && w_one_in(16))
 			f->bits |= W_F_KSM;
 	}
 	if (plain)
 		f->bits &= (unsigned short)~(W_F_EXTRA_REF | W_F_PINNED);
-	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && one_in(6))
+	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && w_one_in(6))
 		f->bits |= W_F_LOCKED;
 	if (side->family == W_FAM_UNMAP)
 		f->bits |= W_F_LOCKED;
@@ -148,73 +139,6 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot)
 {
 	return add_folio(side, s, order, slot);
-}
-
-/* Makes a mapped page's bits a state the kernel allows. */
-static unsigned int settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits)
-{
-	bool shareable = f->bits & (W_F_EXTRA_MAP | W_F_KSM);
-
-	if (f->kind != W_FOLIO_ANON || shareable)
-		bits &= ~(unsigned int)W_EXCL;
-	if (!(s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP)))
-		bits &= ~(unsigned int)W_WP;
-	if (s->vma & W_V_UFFD_RWP && bits & W_WP)
-		bits |= W_PROTNONE;
-	if (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE))
-		bits &= ~(unsigned int)W_WRITE;
-	if (f->kind == W_FOLIO_ANON ? !(bits & W_EXCL) : !(s->vma & W_V_SHARED))
-		bits &= ~(unsigned int)W_WRITE;
-	if (bits & W_WRITE && (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPBACKED))
-		bits |= W_DIRTY;
-	return bits;
-}
-
-static unsigned int random_bits(void)
-{
-	unsigned int bits = rnd(256) & (W_WRITE | W_DIRTY | W_YOUNG | W_SOFT | W_EXCL);
-
-	bits |= one_in(3) ? W_WP : 0;
-	bits |= one_in(20) ? W_PROTNONE : 0;
-	return one_in(3) ? bits | W_WRITE | W_EXCL | W_YOUNG : bits;
-}
-
-/* A private mapping never makes a page of its file dirty. */
-unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
-{
-	return settle(s, f, random_bits() & (s->vma & W_V_SHARED ? ~0U : ~(unsigned int)W_DIRTY));
-}
-
-/*
- * Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. Parts often
- * begin at a contpte block, since only whole blocks stay folded; first is the slot the run begins at.
- */
-struct pattern { unsigned int kind, base, other, at, first, unit; };
-
-static struct pattern last;	/* of the folio before */
-
-static struct pattern choose_pattern(unsigned int first, unsigned int n)
-{
-	struct pattern p = { .kind = rnd(8), .base = random_bits(), .at = rnd(n), .first = first & (W_BLOCK - 1), .unit = one_in(2) ? W_BLOCK : 1 };
-
-	p.other = one_in(2) ? p.base ^ 1U << rnd(5) : random_bits();
-	return p;
-}
-static unsigned int pattern_bits(const struct pattern *p, unsigned int k)
-{
-	switch (p->kind) {
-	case 0: case 1: case 2: return p->base;
-	case 3: case 4: return k == p->at ? p->other : p->base;
-	case 5: return (p->first + k) / p->unit <= (p->first + p->at) / p->unit ? p->base : p->other;
-	case 6: return (p->first + k) / p->unit & 1 ? p->other : p->base;
-	default: return (p->base & ~31U) | (random_bits() & 31U);
-	}
-}
-
-static unsigned int skip(struct w_scenario *s, unsigned int at, unsigned int n)
-{
-	memset(&s->slot[at], 0, n * sizeof(s->slot[0]));
-	return n;
 }
 
 /* A migration entry for what the PTE said. Shared or pinned folios are not moved; the folio is locked meanwhile. */
@@ -231,7 +155,7 @@ static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigne
 		slot->bits &= W_YOUNG | W_DIRTY | W_SOFT | W_WP;
 	}
 	/* Where it goes, unless the move was given up. */
-	if (one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MAX_FOLIOS) {
+	if (w_one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MAX_FOLIOS) {
 		s->folio[target].bits = f->bits;
 		s->folio[target].kind = f->kind;
 	}
@@ -240,47 +164,47 @@ static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigne
 static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	const struct w_folio *before = s->nfolios ? &s->folio[s->nfolios - 1] : NULL;
-	unsigned int order = before && (before->order | 1) == 3 && one_in(2) ? before->order : choose_order(side, left);
+	unsigned int order = before && (before->order | 1) == 3 && w_one_in(2) ? before->order : choose_order(side, left);
 	unsigned int nr = 1U << order, k, n, index, keeps;
 	unsigned int slot = s->first + at;
 	int f;
 
 	f = add_folio(side, s, order, slot);
 	if (f < 0)
-		return skip(s, at, left);
-	index = one_in(8) ? rnd(nr) : slot & (nr - 1);
+		return w_skip(s, at, left);
+	index = w_one_in(8) ? w_rnd(nr) : slot & (nr - 1);
 	/* Memory moved by mremap() is not aligned with its folio, which can reach into the next table. */
-	if (follows_folio(side) && slot < W_SLOTS && slot + left > W_SLOTS && one_in(2))
-		index = rnd(nr);
+	if (follows_folio(side) && slot < W_SLOTS && slot + left > W_SLOTS && w_one_in(2))
+		index = w_rnd(nr);
 	n = nr - index < left ? nr - index : left;
-	if (one_in(6))
-		n = 1 + rnd(n);
-	if (order >= W_BLOCK_ORDER || one_in(2)) /* else as its neighbour */
-		last = choose_pattern(slot, n);
-	if (side->family == W_FAM_FAULT && one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
+	if (w_one_in(6))
+		n = 1 + w_rnd(n);
+	if (order >= W_BLOCK_ORDER || w_one_in(2)) /* else as its neighbour */
+		last = w_choose_pattern(slot, n);
+	if (side->family == W_FAM_FAULT && w_one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
 		last.base |= W_PROTNONE;
 	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)settle(s, &s->folio[f], pattern_bits(&last, k) & keeps) };
-	if (side->family == W_FAM_RESTORE && !one_in(4))
+			.bits = (unsigned char)w_settle(s, &s->folio[f], w_pattern_bits(&last, k) & keeps) };
+	if (side->family == W_FAM_RESTORE && !w_one_in(4))
 		migrate_run(side, s, at, n);
 	return n;
 }
 
 static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned int left)
 {
-	unsigned int n = 1 + rnd(left < 24 ? left : 24), type = one_in(4), k;
+	unsigned int n = 1 + w_rnd(left < 24 ? left : 24), type = w_one_in(4), k;
 	unsigned int mask = W_SOFT | W_EXCL | (s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0);
-	struct pattern p = choose_pattern(s->first + at, n);
+	struct w_pattern p = w_choose_pattern(s->first + at, n);
 
-	next_offset[type] += one_in(2);
-	skip(s, at, n);
+	next_offset[type] += w_one_in(2);
+	w_skip(s, at, n);
 	for (k = 0; k < n && next_offset[type] < W_SWAP_SLOTS; k++) {
-		next_offset[type] += one_in(24);
+		next_offset[type] += w_one_in(24);
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_SWAP, .folio = (unsigned short)type,
 			.index = (unsigned short)(next_offset[type]++ % W_SWAP_SLOTS),
-			.bits = (unsigned char)(pattern_bits(&p, k) & mask) };
+			.bits = (unsigned char)(w_pattern_bits(&p, k) & mask) };
 	}
 	return n;
 }
@@ -288,36 +212,36 @@ static unsigned int fill_swap(struct w_scenario *s, unsigned int at, unsigned in
 /* Pages that a device has: no hardware bits, and the folio is on no list. */
 static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
-	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && one_in(3) ? 2 : 0, k;
+	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && w_one_in(3) ? 2 : 0, k;
 	int f = add_folio(side, s, order, s->first + at);
 
 	if (f < 0)
-		return skip(s, at, left);
+		return w_skip(s, at, left);
 	s->folio[f] = (struct w_folio){ .kind = W_FOLIO_ANON, .order = (unsigned char)order, .pfn = s->folio[f].pfn,
-		.bits = W_F_DEVICE | W_F_SWAPBACKED | (one_in(6) ? W_F_EXTRA_MAP : 0) | (one_in(6) ? W_F_LOCKED : 0) };
+		.bits = W_F_DEVICE | W_F_SWAPBACKED | (w_one_in(6) ? W_F_EXTRA_MAP : 0) | (w_one_in(6) ? W_F_LOCKED : 0) };
 	for (k = 0; k < 1U << order; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_DEV_PRIV, .folio = (unsigned short)f, .index = (unsigned short)k,
-			.bits = (unsigned char)(settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
+			.bits = (unsigned char)(w_settle(s, &s->folio[f], w_random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
 	return k;
 }
 
 static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
-	unsigned int n = 1 + rnd(left < 6 ? left : 6), kind = rnd(8), k, soft = rnd(2) ? W_SOFT : 0;
-	unsigned int wp = s->vma & W_V_UFFD_WP && one_in(2) ? W_WP : 0;
-	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (rnd(2) ? W_YOUNG : 0) | wp) };
+	unsigned int n = 1 + w_rnd(left < 6 ? left : 6), kind = w_rnd(8), k, soft = w_rnd(2) ? W_SOFT : 0;
+	unsigned int wp = s->vma & W_V_UFFD_WP && w_one_in(2) ? W_WP : 0;
+	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (w_rnd(2) ? W_YOUNG : 0) | wp) };
 
-	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && one_in(2))
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(2))
 		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
-		return skip(s, at, 1);
+		return w_skip(s, at, 1);
 	if (kind >= 2 && kind < 6) {
 		int f = add_folio(side, s, 0, s->first + at);
 
 		if (f < 0)
-			return skip(s, at, left);
+			return w_skip(s, at, left);
 		n = 1;
 		slot.kind = (unsigned char)(W_SLOT_MIG_READ + kind - 2);
 		slot.folio = (unsigned short)f;
@@ -333,78 +257,16 @@ static unsigned int fill_other(const struct w_side *side, struct w_scenario *s, 
 			slot.bits &= (unsigned char)~W_WP;
 		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
 			slot.kind = W_SLOT_MIG_READ;
-		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && one_in(6)))
+		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && w_one_in(6)))
 			s->folio[f].bits |= W_F_LOCKED;
 	} else if (kind >= 6) {
 		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP :
-			one_in(2) ? W_SLOT_MARKER_GUARD : W_SLOT_MARKER_POISON;
+			w_one_in(2) ? W_SLOT_MARKER_GUARD : W_SLOT_MARKER_POISON;
 		slot.bits = 0;
 	}
 	for (k = 0; k < n; k++) {
 		slot.index = (unsigned short)(slot.kind == W_SLOT_SPECIAL ? k : 0);
 		s->slot[at + k] = slot;
-	}
-	return n;
-}
-
-/* One huge page in place of a table, all of which is walked or a part. */
-static void fill_huge(const struct w_side *side, struct w_scenario *s)
-{
-	unsigned int table = rnd(2), from = one_in(3) ? rnd(W_SLOTS) : 0, n = one_in(3) ? 1 + rnd(W_SLOTS - from) : W_SLOTS - from;
-	int f = add_folio(side, s, 9, 0);
-
-	s->first = (unsigned short)(table * W_SLOTS);
-	s->nslots = W_SLOTS;
-	s->start = (unsigned short)(s->first + from);
-	s->end = (unsigned short)(s->start + n);
-	s->vma_first = 0;
-	s->vma_end = W_MAX_SLOTS;
-	skip(s, 0, W_SLOTS);
-	if (s->folio[f].kind == W_FOLIO_ANON)
-		s->vma &= ~(unsigned int)(W_V_FILE | W_V_SHARED);
-	s->slot[0] = (struct w_slot){ .kind = W_SLOT_PMD, .folio = (unsigned short)f,
-		.bits = (unsigned char)settle(s, &s->folio[f], random_bits() & ~(unsigned int)W_PROTNONE) };
-	if (s->folio[f].kind != W_FOLIO_ANON)
-		s->slot[0].bits &= (unsigned char)~W_WP;
-}
-
-/* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
-static void choose_huge(const struct w_side *side, struct w_scenario *s)
-{
-	struct w_folio *f;
-
-	s->first = s->start = (unsigned short)(one_in(4) ? W_SLOTS : 0);
-	s->end = (unsigned short)(s->start + 1);
-	s->nslots = 1;
-	skip(s, 0, 1);
-	s->vma_first = (unsigned short)(one_in(2) ? s->start : 0);
-	s->vma_end = (unsigned short)(one_in(2) ? s->start + W_SLOTS : W_MAX_SLOTS);
-	f = &s->folio[add_folio(side, s, 9, s->start)];
-	if (s->vma & W_V_FILE && f->kind == W_FOLIO_ANON)
-		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
-}
-
-/* Folio 0 of 2M. What maps it is clean, or the folio is dirty itself: no other file's pages are made one. */
-static void put_huge_file(const struct w_side *side, struct w_scenario *s)
-{
-	struct w_folio *f = &s->folio[add_folio(side, s, 9, 0)];
-
-	f->kind = one_in(2) ? W_FOLIO_FILE : W_FOLIO_SHMEM;
-	f->bits = (unsigned short)((f->bits & (W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_REFERENCED)) |
-		(f->kind == W_FOLIO_SHMEM ? W_F_DIRTY | W_F_SWAPBACKED : 0));
-}
-static unsigned int fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left)
-{
-	unsigned int n = 1 + rnd(left), k;
-	struct pattern p = choose_pattern(s->first + at, n);
-
-	for (k = 0; k < n; k++) {
-		unsigned int bits = settle(s, &s->folio[0], pattern_bits(&p, k));
-
-		if (s->folio[0].kind == W_FOLIO_FILE)
-			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
-		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
-			.bits = (unsigned char)bits };
 	}
 	return n;
 }
@@ -419,7 +281,7 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 	for (at = -s->first & (W_BLOCK - 1); at + W_BLOCK <= s->nslots; at += W_BLOCK) {
 		struct w_slot *b = &s->slot[at];
 
-		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & (W_BLOCK - 1) || one_in(4))
+		if (b->kind != W_SLOT_PAGE || (s->folio[b->folio].pfn + b->index) & (W_BLOCK - 1) || w_one_in(4))
 			continue;
 		for (k = 1; k < W_BLOCK; k++)
 			if (b[k].kind != W_SLOT_PAGE || b[k].folio != b->folio || b[k].index != b->index + k ||
@@ -437,13 +299,13 @@ static void choose_call(const struct w_side *side, unsigned long seed, unsigned 
 	unsigned int k;
 
 	seed_with(~seed, index);
-	s->mm = (s->mm & 1) | (one_in(8) ? 2 : 0);
-	s->salt = (unsigned short)rnd(65536);
+	s->mm = (s->mm & 1) | (w_one_in(8) ? 2 : 0);
+	s->salt = (unsigned short)w_rnd(65536);
 	for (k = 0; k < W_OPTIONS; k++)
-		s->option[k] = one_in(2) ? 0 : (long)rnd(65536);
-	s->option[7] = one_in(4) ? 1 + rnd(4) : 0;
+		s->option[k] = w_one_in(2) ? 0 : (long)w_rnd(65536);
+	s->option[7] = w_one_in(4) ? 1 + w_rnd(4) : 0;
 	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
-	s->mm |= w_agent_fits(side) && !(index & 7) && one_in(8) ? W_MM_AGENT : 0;
+	s->mm |= w_agent_fits(side) && !(index & 7) && w_one_in(8) ? W_MM_AGENT : 0;
 }
 
 bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
@@ -460,41 +322,41 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 	seed_with(seed, index / 2);
 	next_pfn = 1;
-	plain = side->wants & W_WANT_PLAIN && !one_in(4);
-	last = (struct pattern){ .base = random_bits(), .unit = 1 };
+	plain = side->wants & W_WANT_PLAIN && !w_one_in(4);
+	last = (struct w_pattern){ .base = w_random_bits(), .unit = 1 };
 	next_offset[0] = next_offset[1] = 1; /* offset 0 holds the swap header */
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
 	choose_range(side, s);
 	if (side->family == W_FAM_SPLIT) {
-		choose_huge(side, s);
+		w_choose_huge(side, s);
 		choose_call(side, seed, index, s);
 		return;
 	}
 	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
-		fill_huge(side, s);
+		w_fill_huge(side, s);
 		at = s->nslots;
 	}
-	s->mm = side->family == W_FAM_CONT && one_in(12); /* kernel mappings are never folded */
+	s->mm = side->family == W_FAM_CONT && w_one_in(12); /* kernel mappings are never folded */
 	if (side->family == W_FAM_FILE)
 		w_begin_cache(s);
 	if (side->wants & W_WANT_HUGE_FILE)
-		put_huge_file(side, s);
+		w_put_huge_file(side, s);
 	while (at < s->nslots) {
-		unsigned int left = s->nslots - at, what = rnd(plain ? 12 : 16);
+		unsigned int left = s->nslots - at, what = w_rnd(plain ? 12 : 16);
 
 		if (side->family == W_FAM_FILE && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
 			unsigned int n = w_fill_cache(side, s, at, left);
 
-			at += n ? n : skip(s, at, left);
-		} else if (side->wants & W_WANT_HUGE_FILE && !one_in(24)) {
-			at += what < 10 ? fill_in_place(s, at, left) : skip(s, at, 1 + rnd(left < 20 ? left : 20));
+			at += n ? n : w_skip(s, at, left);
+		} else if (side->wants & W_WANT_HUGE_FILE && !w_one_in(24)) {
+			at += what < 10 ? w_fill_in_place(s, at, left) : w_skip(s, at, 1 + w_rnd(left < 20 ? left : 20));
 		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {
-			at += skip(s, at, 1 + rnd(left < 20 ? left : 20));
+			at += w_skip(s, at, 1 + w_rnd(left < 20 ? left : 20));
 		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
-			unsigned int n = side->family == W_FAM_FAULT && one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
+			unsigned int n = side->family == W_FAM_FAULT && w_one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
 
 			at += n ? n : fill_swap(s, at, left);
 		} else {

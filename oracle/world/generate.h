@@ -3,12 +3,46 @@
 #ifndef W_GENERATE_H
 #define W_GENERATE_H
 
+#include <string.h>
+#undef bool
 #include "runtime.h"
 
-unsigned int w_rnd(unsigned int n);	/* below n */
+extern unsigned long w_rng;
+/* Below n. */
+static inline unsigned int w_rnd(unsigned int n)
+{
+	w_rng ^= w_rng << 13;
+	w_rng ^= w_rng >> 7;
+	w_rng ^= w_rng << 17;
+	return (unsigned int)((w_rng >> 32) * n >> 32);
+}
+static inline bool w_one_in(unsigned int n) { return w_rnd(n) == 0; }
 unsigned int w_choose_order(const struct w_side *side, unsigned int left);
 int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot);
+/* So many slots from at on are none. */
+static inline unsigned int w_skip(struct w_scenario *s, unsigned int at, unsigned int n)
+{
+	memset(&s->slot[at], 0, n * sizeof(s->slot[0]));
+	return n;
+}
+
+/* generate_bits.c */
+/*
+ * Bits of the k-th PTE of a run: alike, with one odd, in two parts, alternating, or each its own. Parts often
+ * begin at a contpte block, since only whole blocks stay folded; first is the slot the run begins at.
+ */
+struct w_pattern { unsigned int kind, base, other, at, first, unit; };
+struct w_pattern w_choose_pattern(unsigned int first, unsigned int n);
+unsigned int w_pattern_bits(const struct w_pattern *p, unsigned int k);
+unsigned int w_random_bits(void);
+unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits);
 unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f);	/* of a mapped page */
+
+/* generate_huge.c */
+void w_fill_huge(const struct w_side *side, struct w_scenario *s);
+void w_choose_huge(const struct w_side *side, struct w_scenario *s);
+void w_put_huge_file(const struct w_side *side, struct w_scenario *s);
+unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* generate_cache.c */
 void w_begin_cache(const struct w_scenario *s);
