@@ -134,6 +134,16 @@ def parse(text: bytes) -> Node:
     return Parser(C_LANGUAGE).parse(text).root_node
 
 
+def first_of(node: Node, kind: str) -> Node | None:
+    """The first node of this type in a tree, itself included."""
+    if node.type == kind:
+        return node
+    for child in node.named_children:
+        if (found := first_of(child, kind)) is not None:
+            return found
+    return None
+
+
 def _type_words(text: str) -> set[str]:
     """What a type needs: type names and array sizes, not its members' names."""
     body = re.sub(r"\b[A-Za-z_]\w*\s*(?=[;,:\[]|\)\s*\()", " ", text) if "enum" not in text[:24] else text

@@ -116,4 +116,4 @@ def _side(
 def same_code(pair: Pair) -> bool:
     """Whether both sides compile to the same machine code, coverage and line numbers left out."""
     before, after = (assembly(side.text) for side in (pair.before, pair.after))
-    return before == after
+    return before is not None and before == after

@@ -209,10 +209,13 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     reason = (
         f"not everywhere: {why}" if why and not missed else why or ("no scenario reached these lines" if missed else "")
     )
+    flavours = dict.fromkeys(r.flavour for r in ran)
+    alike = [f for f in dict.fromkeys(f for e in entries for f in runs[e.name].same) if f not in flavours]
+    reason = reason or (f"the same code before and after on {', '.join(alike)}" if alike else "")
     return FunctionReview(
         function.name, function.file, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason,
         tuple(sorted(lines)), tuple(sorted(covered)), missed, sum(r.result.scenarios for r in ran), None,
-        tuple(dict.fromkeys(r.flavour for r in ran)), tuple(stubs),
+        tuple(flavours), tuple(stubs),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, parse
+from reviewer.csource import Item, first_of, parse
 from reviewer.errors import SliceError
 
 
@@ -22,7 +22,7 @@ class Parameter:
 def signature(item: Item) -> tuple[str, tuple[Parameter, ...]]:
     """(return type, parameters) of a function. Raises SliceError when they cannot be read."""
     root = parse((item.signature + ";").encode())
-    found = _find(root, "function_declarator")
+    found = first_of(root, "function_declarator")
     name = found.child_by_field_name("declarator") if found is not None else None
     if found is None or name is None:
         raise SliceError(f"cannot read the signature of {item.name}", place=f"{item.file}:{item.line}")
@@ -35,14 +35,14 @@ def signature(item: Item) -> tuple[str, tuple[Parameter, ...]]:
 
 def members(item: Item) -> tuple[Parameter, ...]:
     """The members of a struct, those of structs without a name inside it among them."""
-    body = _find(parse(item.text.encode()), "field_declaration_list")
+    body = first_of(parse(item.text.encode()), "field_declaration_list")
     return tuple(_members(body)) if body is not None else ()
 
 
 def _members(body: Node) -> list[Parameter]:
     found = []
     for field in body.named_children:
-        inner = _find(field, "field_declaration_list")
+        inner = first_of(field, "field_declaration_list")
         if field.type != "field_declaration":
             continue
         if field.child_by_field_name("declarator") is not None:
@@ -64,12 +64,3 @@ def _declared(node: Node) -> Parameter:
 def _plain(text: str) -> str:
     words = re.sub(r"\b(?:const|static|inline|extern|volatile)\b", " ", text).replace("*", " * ")
     return re.sub(r"\* (?=\*)", "*", " ".join(words.split()))
-
-
-def _find(node: Node, kind: str) -> Node | None:
-    if node.type == kind:
-        return node
-    for child in node.named_children:
-        if (found := _find(child, kind)) is not None:
-            return found
-    return None

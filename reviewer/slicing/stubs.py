@@ -10,7 +10,7 @@ import re
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, parse
+from reviewer.csource import Item, first_of, parse
 from reviewer.errors import SliceError
 
 # What handles these types decides verdicts: never invent such a function.
@@ -44,7 +44,7 @@ def end_text(item: Item, probe: int) -> str:
 def _signature(item: Item) -> tuple[str, str, str]:
     """(return type, parameters, a sum of what they hold). Raises SliceError when it cannot be read."""
     root = parse((item.signature.rstrip("; \n") + ";").encode())
-    found = _find(root, "function_declarator")
+    found = first_of(root, "function_declarator")
     if found is None or (name := found.child_by_field_name("declarator")) is None or name.text is None:
         raise SliceError(f"cannot read the prototype of {item.name}", place=f"{item.file}:{item.line}")
     head = root.text[: name.start_byte].decode() if root.text else ""
@@ -79,12 +79,3 @@ def _scalar(text: str) -> bool:
         re.match(r"\s*(const )?(enum \w+|unsigned|signed|int|long|short|char|bool|u\d+|s\d+|size_t|gfp_t)\b", text)
         is not None
     )
-
-
-def _find(node: Node, kind: str) -> Node | None:
-    if node.type == kind:
-        return node
-    for child in node.named_children:
-        if (found := _find(child, kind)) is not None:
-            return found
-    return None
