@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oracle.flavours import DEFAULT, FLAVOURS
-from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.csource import Item
 from reviewer.errors import TreeError
 from reviewer.model import ChangedFunction, PatchTrees, Tree
-from reviewer.slicing.index import config_of
-from reviewer.slicing.preprocess import resolve
+from reviewer.slicing.index import read_alone
 from reviewer.slicing.world import world
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -92,13 +91,9 @@ def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:
 
 def items_in(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
     """Functions, macros and types of a file as a flavour compiles it, by name; none when the file is not there."""
-    raw = tree.read(path)
-    if raw is None:
-        return {}
-    macros = config_of(FLAVOURS[flavour], tree)
-    macros.values.update(dict.fromkeys(world().macros, ""))
-    found = items_of(path, blank_attributes(resolve(raw, macros)))
-    return {item.name: item for item, _ in found if item.kind in {"function", "macro", "type"}}
+    here = read_alone(tree, path, FLAVOURS[flavour], world().macros)
+    items = here.items if here is not None else ()
+    return {item.name: item for item, _ in items if item.kind in {"function", "macro", "type"}}
 
 
 def _plain(item: Item) -> str:

@@ -111,9 +111,9 @@ class _Reach:
         self.known: dict[tuple[str, str, bool], frozenset[Key]] = {}
 
     def has(self, entry: Entry, key: Key) -> bool:
-        """Whether the entry reaches the function, after the patch or before, on some flavour."""
+        """Whether the entry reaches the function, before the patch or after, on some flavour."""
         flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours)]
-        return any(key in self._names(entry, flavour, after) for after in (True, False) for flavour in flavours)
+        return any(key in self._names(entry, flavour, after) for after in (False, True) for flavour in flavours)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
         asked = (entry.name, flavour, after)

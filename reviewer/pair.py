@@ -71,6 +71,7 @@ def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()
     return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own})
 
 
+@lru_cache(maxsize=512)
 def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
     return leads_to(_index(tree, entry, flavour), entry.name, touched | set(entry.own))
@@ -84,11 +85,12 @@ def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
     return _file_index(tree, file, flavour).fork()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _file_index(tree: Tree, file: str, flavour: str) -> Index:
     return build_index(tree, FLAVOURS[flavour], file, world().macros)
 
 
+@lru_cache(maxsize=16)
 def _side(
     tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
 ) -> tuple[Slice, Path]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from oracle import campaign, cost
 from oracle.entries import GENERIC, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
-from oracle.runner import Runner
+from oracle.runner import Runner, RunnerError
 from reviewer import __version__
 from reviewer.changed import Changes, changes
 from reviewer.entries import Plan, plan
@@ -30,7 +30,7 @@ from reviewer.model import (
     Verdict,
 )
 from reviewer.objects import compiler_version
-from reviewer.pair import build, same_code
+from reviewer.pair import Pair, build, same_code
 from reviewer.precedents import citing
 from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
@@ -165,7 +165,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         pair = build(step.before, step.after, entry, flavour, names)
     except SliceError as error:
         return f"{error.place + ': ' if error.place else ''}{error.message}"
-    if _bare(pair.before) == _bare(pair.after) or same_code(pair):
+    if _bare(pair.before) == _bare(pair.after) or (not _differs(pair, settings.seed) and same_code(pair)):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
@@ -183,6 +183,15 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         block = FLAVOURS[flavour].cont_ptes
         costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
     return Ran(pair, result, tuple(costs), tuple(savings))
+
+
+def _differs(pair: Pair, seed: int) -> bool:
+    """Whether the first scenarios tell the sides apart: what does not differ so soon is worth a further compile."""
+    try:
+        with Runner(pair.program) as runner:
+            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, _LEAST))
+    except RunnerError:
+        return False
 
 
 def _bare(piece: Slice) -> str:

@@ -14,10 +14,9 @@ import re
 from dataclasses import dataclass
 
 from oracle.flavours import DEFAULT, FLAVOURS
-from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.csource import Item
 from reviewer.model import Tree
-from reviewer.slicing.index import config_of
-from reviewer.slicing.preprocess import resolve
+from reviewer.slicing.index import read_alone
 from reviewer.slicing.world import world
 
 _APART = frozenset(
@@ -78,10 +77,8 @@ def functions_of(tree: Tree, paths: tuple[str, ...], flavour: str) -> list[Item]
     """The functions of these files as a flavour compiles them."""
     found = []
     for path in paths:
-        raw = tree.read(path) or b""
-        if b"pte" in raw:
-            macros = config_of(FLAVOURS[flavour], tree)
-            macros.values.update(dict.fromkeys(world().macros, ""))
-            items = items_of(path, blank_attributes(resolve(raw, macros)))
-            found += [item for item, _ in items if item.kind == "function"]
+        if b"pte" not in (tree.read(path) or b""):
+            continue
+        here = read_alone(tree, path, FLAVOURS[flavour], world().macros)
+        found += [item for item, _ in here.items if item.kind == "function"] if here is not None else []
     return found

@@ -6,8 +6,8 @@ function about what callers guarantee, and is not used.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oracle.entries import GENERIC, Entry
 from oracle.runner import Hit, Runner, RunnerError
@@ -46,7 +46,10 @@ class Trial:
         return [n for n, probe in self.piece.ends.items() if probe in self.covered] if self.piece is not None else []
 
 
-def attempt(tree: Tree, entry: Entry, flavour: str, seed: int, count: int, touched: Iterable[str] = ()) -> Trial:
+@lru_cache(maxsize=8)
+def attempt(
+    tree: Tree, entry: Entry, flavour: str, seed: int, count: int, touched: frozenset[str] = frozenset()
+) -> Trial:
     """Build the entry and run count scenarios. touched: names of a patch, which win over the world's own."""
     try:
         pair = build(tree, tree, entry, flavour, touched)

@@ -1,0 +1,58 @@
+"""A file as the items a configuration compiles, read once for each text.
+
+A review reads the same headers for every entry, flavour and side, and only what the patch changes differs: so what
+was read is kept by the file's bytes and what was known before it. Results are shared and not to be changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.slicing.preprocess import Macros, resolve
+
+_RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
+# The headers and sources of a review on two flavours are about 200.
+_KEPT = 256
+
+
+@dataclass(frozen=True)
+class Known:
+    """The macros at some point of reading. digest: of all that was read up to there, which is what is compared."""
+
+    digest: bytes
+    macros: Macros = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Read:
+    """items: of the file, each with every name it defines. names: what each name means in it; where it is defined
+    more than once, what ends a search comes first. known: the macros after it."""
+
+    items: tuple[tuple[Item, tuple[str, ...]], ...]
+    names: Mapping[str, Item]
+    known: Known
+
+
+def known(macros: Mapping[str, str]) -> Known:
+    """The start of reading with these macros defined."""
+    text = "\0".join(f"{name}\0{value}" for name, value in sorted(macros.items()))
+    return Known(hashlib.sha256(text.encode()).digest(), Macros(dict(macros)))
+
+
+@lru_cache(maxsize=_KEPT)
+def read(path: str, raw: bytes, before: Known) -> Read:
+    """The items of a file read with these macros known."""
+    macros = before.macros.copy()
+    items = tuple(items_of(path, blank_attributes(resolve(raw, macros))))
+    names: dict[str, Item] = {}
+    for item, defined in items:
+        for name in defined:
+            other = names.get(name)
+            if other is None or _RANK[item.kind] < _RANK[other.kind]:
+                names[name] = item
+    digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
+    return Read(items, names, Known(digest, macros))
