@@ -286,4 +286,6 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 	if (a->facts.notify_start != b->facts.notify_start || a->facts.notify_end != b->facts.notify_end ||
 	    a->facts.notify_open != b->facts.notify_open)
 		differ(out, W_DIFF_NOTIFIER, -1);
+	if (a->facts.mapped != b->facts.mapped)
+		differ(out, W_DIFF_MAPPED, -1);
 }

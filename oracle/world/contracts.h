@@ -43,6 +43,13 @@ static inline bool w_all_present(const pte_t *ptep, long nr, bool present)
 	return true;
 }
 
+/* T5: what the gather is to be told of next. */
+static inline void w_batch_changes(const pte_t *ptep, unsigned int nr)
+{
+	W.batch = ptep;
+	W.batch_nr = nr;
+}
+
 #ifdef HAVE_set_ptes
 static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
 {
@@ -76,6 +83,7 @@ static inline void w_wrprotect_ptes(struct mm_struct *mm, unsigned long addr, pt
 static inline pte_t w_get_and_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
 {
 	w_in_table(addr, ptep, nr);
+	w_batch_changes(ptep, nr);
 	return (get_and_clear_full_ptes)(mm, addr, ptep, nr, full);
 }
 #define get_and_clear_full_ptes(mm, addr, ptep, nr, full) w_get_and_clear_full_ptes(mm, addr, ptep, nr, full)
@@ -85,9 +93,21 @@ static inline pte_t w_get_and_clear_full_ptes(struct mm_struct *mm, unsigned lon
 static inline void w_clear_full_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, unsigned int nr, int full)
 {
 	w_in_table(addr, ptep, nr);
+	w_batch_changes(ptep, nr);
 	(clear_full_ptes)(mm, addr, ptep, nr, full);
 }
 #define clear_full_ptes(mm, addr, ptep, nr, full) w_clear_full_ptes(mm, addr, ptep, nr, full)
+#endif
+
+#ifdef HAVE_clear_young_dirty_ptes
+static inline void w_clear_young_dirty_ptes(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep, unsigned int nr,
+					    cydp_t flags)
+{
+	w_in_table(addr, ptep, nr);
+	w_batch_changes(ptep, nr);
+	(clear_young_dirty_ptes)(vma, addr, ptep, nr, flags);
+}
+#define clear_young_dirty_ptes(vma, addr, ptep, nr, flags) w_clear_young_dirty_ptes(vma, addr, ptep, nr, flags)
 #endif
 
 #ifdef HAVE_clear_not_present_full_ptes

@@ -52,8 +52,9 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		violate(E2, at);
 	if (l->bits & W_WRITE && l->bits & W_WP)
 		violate(D6, at);
-	/* S8: what was made lazily freeable by this call is clean, else it would not be freed. */
-	if (W.family == W_FAM_FREE && l->bits & W_DIRTY && at >= W.scn->start && at < W.scn->end &&
+	/* S8: what was made lazily freeable by this call is old and clean, else it would not be freed. */
+	if (W.family == W_FAM_FREE && at >= W.scn->start && at < W.scn->end &&
+	    (l->bits & (W_DIRTY | W_YOUNG) || head->flags >> W_PG_dirty & 1) &&
 	    w_page_image[w_page_image[n].w_head].flags & ~head->flags & 1UL << W_PG_swapbacked)
 		violate(S8, at);
 }
@@ -267,6 +268,8 @@ void w_check_end(const struct w_side *side)
 			violate(T2, (int)(i * W_SLOTS));
 	if (W.lazy)
 		violate(L5, -1);
+	if (W.pml.held || W.mml.held)
+		violate(L1, -1);
 	for (i = 0; i < W_TABLES; i++)
 		if (W.ptl[i].held)
 			violate(L1, -1);

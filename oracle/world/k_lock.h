@@ -60,22 +60,24 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 	*ptlp = w_ptl_of(pmd);
 	if (lock)
 		spin_lock(*ptlp);
+	W.facts.mapped++;
 	return w_pte_of(pmd, addr);
 }
 #define pte_offset_map_lock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, true))
 #define pte_offset_map_nolock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, false))
 #define pte_offset_map_ro_nolock(mm, pmd, addr, ptlp) pte_offset_map_nolock(mm, pmd, addr, ptlp)
 #define pte_offset_map_rw_nolock(mm, pmd, addr, pmdvalp, ptlp) (*(pmdvalp) = *(pmd), pte_offset_map_nolock(mm, pmd, addr, ptlp))
-#define pte_offset_map(pmd, addr) w_pte_of(pmd, addr)
+#define pte_offset_map(pmd, addr) ((void)W.facts.mapped++, w_pte_of(pmd, addr))
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
 #define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-/* L3: what is unmapped points into a table, the one whose lock goes with it. */
+/* L3: what is unmapped points into a table, the one whose lock goes with it, and was mapped. */
 static inline void w_unmap(const volatile void *p, int table)
 {
 	long off = w_table_offset(p);
 
+	W.facts.mapped--;
 	if (off < 0 || (table >= 0 && off >> (W_PAGE_SHIFT + 1) != table))
 		w_violate(L3, -1);
 }

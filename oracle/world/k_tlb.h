@@ -66,7 +66,15 @@ static inline void __tlb_reset_range(struct mmu_gather *tlb)
 	tlb->cleared_ptes = 0;
 }
 #define tlb_change_page_size(tlb, n) ((void)(tlb))
-#define tlb_remove_tlb_entries(tlb, ptep, nr, addr) tlb_flush_pte_range(tlb, addr, (unsigned long)(nr) * PAGE_SIZE)
+/* T5: a gather is told of as many entries as were changed. */
+static inline void w_tlb_told(struct mmu_gather *tlb, const void *ptep, unsigned long nr, unsigned long addr)
+{
+	if (ptep == W.batch && nr < W.batch_nr)
+		w_violate(T5, -1);
+	W.batch = NULL;
+	tlb_flush_pte_range(tlb, addr, nr * PAGE_SIZE);
+}
+#define tlb_remove_tlb_entries(tlb, ptep, nr, addr) w_tlb_told(tlb, ptep, nr, addr)
 #define tlb_remove_tlb_entry(tlb, ptep, addr) tlb_remove_tlb_entries(tlb, ptep, 1, addr)
 #define tlb_start_vma(tlb, vma) ((void)(tlb))
 #define tlb_end_vma(tlb, vma) ((void)(tlb))

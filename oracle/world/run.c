@@ -134,6 +134,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.resched = 0;
 	W.changing = 0;
 	W.committing = false;
+	W.batch = NULL;
 	W.force_one = one_by_one;
 	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
 	W.stub_seq = W.race = 0;
@@ -192,7 +193,7 @@ static void enter(const struct w_side *side, bool one_by_one)
 /* Nothing is left open: no lock, no lazy section, no stale translation. */
 static bool settled(void)
 {
-	unsigned int t, held = 0;
+	unsigned int t, held = (unsigned int)(W.pml.held | W.mml.held);
 
 	for (t = 0; t < W_TABLES; t++)
 		held |= (unsigned int)W.ptl[t].held;

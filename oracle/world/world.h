@@ -54,6 +54,7 @@ struct w_facts {
 	unsigned int ncalls;
 	unsigned long notify_start, notify_end;
 	int notify_open;
+	int mapped;	/* page tables mapped and not unmapped again: with CONFIG_HIGHPTE, or RCU, that counts */
 	unsigned int pad;
 	long out[4];		/* results an entry hands back besides its return value */
 	unsigned long pmd[2];	/* of tables 0 and 1, where it maps a huge page; else 0 */
@@ -94,6 +95,8 @@ struct world {
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
+	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
+	unsigned int batch_nr;	/* and their number */
 	unsigned int resched;	/* how often the run asked whether to give way */
 	long steps;
 	unsigned int stub_seq;
