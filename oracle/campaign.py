@@ -28,19 +28,21 @@ class Fault:
 
 @dataclass(frozen=True)
 class Result:
-    """What a campaign of one pair gave. coverage: probes reached, before and after. died: why the process ended."""
+    """What a campaign of one pair gave. before, after: probes reached. died: why the process ended.
+    allowed: differences that any patch may bring (HARMLESS in world/campaign.c), with the number of scenarios."""
 
     scenarios: int
     faults: tuple[Fault, ...]
     before: frozenset[int]
     after: frozenset[int]
     died: str = ""
+    allowed: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Task:
     """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
-    stub on one side only, so that calls to stubs cannot be compared."""
+    stub on one side only, so that calls to stubs cannot be compared. smallest: whether a fault's scenario is shrunk."""
 
     program: Path
     entry: str
@@ -48,6 +50,7 @@ class Task:
     count: int
     wanted: Callable[[str], bool] = lambda _: True
     tainted: bool = False
+    smallest: bool = True
 
 
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
@@ -69,7 +72,8 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
             faults = _faults(runner, task, kept)
         except RunnerError as error:
             return Result(done, (), frozenset(), frozenset(), str(error))
-    return Result(task.count, tuple(faults), before, after)
+    allowed = tuple((h.what, h.count) for h in hits.values() if h.relation == "allowed")
+    return Result(task.count, tuple(faults), before, after, allowed=allowed)
 
 
 def timely(hits: dict[tuple[str, str], Hit]) -> list[Hit]:
@@ -86,7 +90,8 @@ def _faults(runner: Runner, task: Task, hits: list[Hit]) -> list[Fault]:
     left = judge(task.entry, hits, task.wanted)
     while left:
         judgement = left.pop(0)
-        small = shrink(runner.scenario(task.seed, judgement.hit.first), _predicate(runner, judgement.hit))
+        small = runner.scenario(task.seed, judgement.hit.first)
+        small = shrink(small, _predicate(runner, judgement.hit)) if task.smallest else small
         outcome = runner.run(small, rows=True)
         same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
         left = [j for j in left if j not in same]

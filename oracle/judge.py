@@ -93,7 +93,7 @@ def meanings() -> dict[str, tuple[str, ...]]:
 def judge(entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True) -> list[Judgement]:
     """All hits of one pair whose rule is wanted, the most telling first."""
     found = []
-    for hit in hits:
+    for hit in [h for h in hits if h.relation != "allowed"]:
         behaviour = hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
         meant = rule("X1") if behaviour else rule_of(entry, hit)
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))

@@ -23,7 +23,7 @@ class RefusedError(RunnerError):
 
 @dataclass(frozen=True)
 class Hit:
-    """A kind of scenario a campaign met: relation (classes of main.c), rule or difference, how often, first index."""
+    """What a campaign met: relation (classes of campaign.c), rule or difference, how often, first index."""
 
     relation: str
     what: str

@@ -112,8 +112,14 @@ class _Reach:
 
     def has(self, entry: Entry, key: Key) -> bool:
         """Whether the entry reaches the function, before the patch or after, on some flavour."""
-        flavours = [f for f in self.flavours if f in (entry.flavours or self.flavours)]
-        return any(key in self._names(entry, flavour, after) for after in (False, True) for flavour in flavours)
+        for flavour in [f for f in self.flavours if f in (entry.flavours or self.flavours)]:
+            before = self._names(entry, flavour, after=False)
+            # What leads to nothing that the patch touches leads to the same after it.
+            if key in before or (
+                any(name in self.touched for name, _ in before) and key in self._names(entry, flavour, after=True)
+            ):
+                return True
+        return False
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
         asked = (entry.name, flavour, after)

@@ -38,6 +38,8 @@ from reviewer.slicing.probes import lines_of
 from reviewer.static.check import settle, static_findings
 from reviewer.versions import compared, digest_of, taken_over
 
+# How what may differ between the sides is told.
+ALLOWED = "the sides differ in what a patch may change: "
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
 _LEAST = 2_000
@@ -45,7 +47,8 @@ _LEAST = 2_000
 
 @dataclass(frozen=True)
 class Settings:
-    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for the usual ones."""
+    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for the usual ones.
+    smallest: whether the scenario of a finding is shrunk; without, whether there is one is known sooner."""
 
     budget: float = 2.0
     seed: int = 1
@@ -53,6 +56,7 @@ class Settings:
     only: frozenset[str] = frozenset()
     ignore: frozenset[str] = frozenset()
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    smallest: bool = True
 
     def wants(self, rule: str) -> bool:
         """Whether findings of that rule are asked for."""
@@ -169,7 +173,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
-    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted)
+    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted, settings.smallest)
     result = campaign.run(task, progress)
     if result.died:
         return f"the run ended early: {result.died}"
@@ -220,12 +224,22 @@ def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) 
     )
     flavours = dict.fromkeys(r.flavour for r in ran)
     alike = [f for f in dict.fromkeys(f for e in entries for f in runs[e.name].same) if f not in flavours]
-    reason = reason or (f"the same code before and after on {', '.join(alike)}" if alike else "")
+    reason = reason or _harmless(ran) or (f"the same code before and after on {', '.join(alike)}" if alike else "")
     return FunctionReview(
         function.name, function.file, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason,
         tuple(sorted(lines)), tuple(sorted(covered)), missed, sum(r.result.scenarios for r in ran), None,
         tuple(flavours), tuple(stubs),
     )  # fmt: skip
+
+
+def _harmless(ran: tuple[Ran, ...]) -> str:
+    """What of a state differs where all that differs is what any patch may change; nothing where more does."""
+    if any(r.result.faults for r in ran):
+        return ""
+    seen: dict[str, int] = {}
+    for what, count in (a for r in ran for a in r.result.allowed):
+        seen[what] = seen.get(what, 0) + count
+    return ALLOWED + ", ".join(f"{what} ({count} scenarios)" for what, count in seen.items()) if seen else ""
 
 
 def _reasons(why: list[tuple[str, str]]) -> str:
@@ -260,11 +274,14 @@ def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], s
     for one in ran:
         side, reached = (one.pair.after, one.result.after)
         item = side.functions.get(function.name)
+        if item is None and function.name in {*side.stubs, *side.ends}:
+            lines |= set(function.changed_lines)  # stood in for: not run
+            continue
         if item is None:
             side, reached = (one.pair.before, one.result.before)
             item = side.functions.get(function.name)
-        if item is None and function.name in {*side.stubs, *side.ends, *one.pair.after.stubs, *one.pair.after.ends}:
-            lines |= set(function.changed_lines)  # stood in for: not run
+        if item is None and function.name in {*side.stubs, *side.ends}:
+            lines |= set(function.changed_lines)
             continue
         if item is None:
             continue  # a macro or a type: what uses it ran

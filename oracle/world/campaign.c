@@ -12,8 +12,8 @@
 /* What may be set without need. */
 #define SPURIOUS (1UL << W_DIFF_DIRTY_LOST | 1UL << W_DIFF_SOFT_LOST | 1UL << W_DIFF_FOLIO_DIRTY_LOST)
 
-enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, NCLASSES };
-static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque" };
+enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, D_ALLOWED, NCLASSES };
+static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque", "allowed" };
 
 static struct { unsigned long n, first; } hits[NCLASSES][128];
 static struct w_scenario scenario;
@@ -82,7 +82,9 @@ static void one_scenario(unsigned long index, bool thorough)
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);
-	plain = same ? 0 : codes(&before, second) & ~HARMLESS;
+	plain = same ? 0 : codes(&before, second);
+	note(D_ALLOWED, plain & HARMLESS, index);
+	plain &= ~HARMLESS;
 	if (w_before.by_length) {
 		note(D_PLAIN, plain, index);
 		return;

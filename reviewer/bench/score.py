@@ -10,26 +10,37 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from oracle.entries import entry
 from reviewer.bench.mutants import OPERATORS
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.errors import ReviewError
-from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.pipeline import Settings, review
+from reviewer.model import FunctionReview, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
+from reviewer.pipeline import ALLOWED, Settings, review
 from reviewer.touching import functions_of, touching
 
-Outcome = Literal["found", "silent", "same-code", "unbuilt", "unreached"]
+Outcome = Literal["found", "silent", "same-code", "exhaustive", "allowed", "unbuilt", "unreached"]
 _OURS = re.compile(r"^(mm/[^/]+\.[ch]|arch/arm64/mm/contpte\.c)$")
 _MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")
 # Seconds of budget: nearly every mutant shows within the first, the rest get the second.
 _SHORT, _LONG = 0.3, 3.0
-# Outcomes of a mutant that nobody saw.
+# Outcomes of a mutant that nobody saw, and those that are evidence that there is nothing to see.
 LEFT = ("silent", "unreached")
+EVIDENCE = {
+    "same-code": "both sides compile to the same machine code on every flavour",
+    "exhaustive": "silent on all scenarios within a bound",
+    "allowed": "the states differ, but in nothing that a patch may not change",
+}
+# Adapters of functions that are for what is no loss elsewhere: a fault that gives no write comes again, and what
+# cleans leaves nothing dirty.
+_GIVE = frozenset(("do_fault.h", "do_fault_of.h", "finish_fault.h", "filemap_map_pages.h", "insert_pages.h", "mfill.h"))
+_CLEAN = frozenset(("mapping_dirty.h", "page_mkclean_one.h", "madvise_free_pte_range.h", "contpte.h"))
 
 
 @dataclass(frozen=True)
 class Try:
-    """One edit and what came of it. rules: of the findings; kind: "mutant" or "rewrite"."""
+    """One edit and what came of it. rules: of the findings; kind: "mutant" or "rewrite"; told: what the review says
+    of what it ran, where it found nothing."""
 
     kind: str
     operator: str
@@ -39,6 +50,7 @@ class Try:
     note: str
     outcome: Outcome
     rules: tuple[str, ...] = ()
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,28 +106,44 @@ def _try(tree: Tree, job: Job, seed: int) -> Try:
     after = edited(tree, job.body, list(job.edits))
     outcome: Outcome = "unbuilt"
     rules: tuple[str, ...] = ()
+    told = ""
     for budget in (_SHORT, _LONG):
         try:
-            done = _reviewed(tree, after, item.file, Settings(budget=budget, seed=seed, jobs=1))
+            done = _reviewed(tree, after, item.file, Settings(budget=budget, seed=seed, jobs=1, smallest=False))
         except ReviewError:
             break
         rules = tuple(dict.fromkeys(f.rule for f in done.findings if f.relation == "introduced"))
         outcome = _outcome(done, rules)
+        told = "; ".join(dict.fromkeys(f.exhaustive or f.why for p in done.patches for f in p.functions))
         if outcome != "silent" or job.kind == "rewrite":
             break
     line = item.line + item.text.encode()[: job.edits[0].start].count(b"\n")
-    return Try(job.kind, job.edits[0].operator, item.name, item.file, line, job.edits[0].note, outcome, rules)
+    return Try(job.kind, job.edits[0].operator, item.name, item.file, line, job.edits[0].note, outcome, rules, told)
 
 
 def _outcome(done: Review, rules: tuple[str, ...]) -> Outcome:
     functions = [f for p in done.patches for f in p.functions]
     if rules:
         return "found"
-    if not functions or any(f.status == "not-runnable" for f in functions):
+    if not functions or any(f.status == "not-runnable" or f.name in f.stubs for f in functions):
         return "unbuilt"
     if all(f.status == "exercised" and not f.scenarios for f in functions):
         return "same-code"
-    return "silent" if any(f.status in {"exercised", "partly"} for f in functions) else "unreached"
+    if not any(f.status in {"exercised", "partly"} for f in functions):
+        return "unreached"
+    if all(f.status == "exercised" and f.exhaustive for f in functions):
+        return "exhaustive"
+    return "allowed" if all(_allowed(f) for f in functions) else "silent"
+
+
+def _allowed(function: FunctionReview) -> bool:
+    """Whether it did differ, and in nothing but what no function it ran through is for."""
+    told = function.why.removeprefix(ALLOWED)
+    adapters = {e.adapter for name in function.entry.split(", ") if (e := entry(name)) is not None}
+    fine = {"SOFT_UNSEEN", "CONT", "KEPT"}
+    fine |= set() if adapters & _GIVE else {"WRITE_LOST"}
+    fine |= set() if adapters & _CLEAN else {"DIRTY_GAINED", "SOFT_GAINED"}
+    return told != function.why and bool(adapters) and {part.split()[0] for part in told.split(", ")} <= fine
 
 
 def _reviewed(before: Tree, after: Tree, file: str, settings: Settings) -> Review:
@@ -131,13 +159,15 @@ def document(tries: Sequence[Try]) -> dict[str, object]:
     return {
         "mutants": len(mutants),
         "found": sum(t.outcome == "found" for t in mutants),
-        "equivalent": sum(t.outcome == "same-code" for t in mutants),
+        "equivalent": sum(t.outcome in EVIDENCE for t in mutants),
+        "evidence": {what: sum(t.outcome == what for t in mutants) for what in EVIDENCE},
         "rewrites": len(rewrites),
         "false_alarms": sum(t.outcome == "found" for t in rewrites),
         "unbuilt": sum(t.outcome == "unbuilt" for t in tries),
         "by_function": _by(mutants, lambda t: t.function),
         "by_operator": _by(mutants, lambda t: t.operator),
         "survivors": [_row(t) for t in mutants if t.outcome in LEFT],
+        "set_apart": [_row(t) for t in mutants if t.outcome in EVIDENCE and t.outcome != "same-code"],
         "alarms": [_row(t) for t in rewrites if t.outcome == "found"],
     }
 
@@ -149,11 +179,11 @@ def _by(tries: Sequence[Try], of: Callable[[Try], str]) -> dict[str, dict[str, i
         table[name] = {
             "mutants": len(members),
             "found": sum(t.outcome == "found" for t in members),
-            "equivalent": sum(t.outcome == "same-code" for t in members),
+            "equivalent": sum(t.outcome in EVIDENCE for t in members),
         }
     return table
 
 
 def _row(t: Try) -> dict[str, object]:
     return {"operator": t.operator, "function": t.function, "file": t.file, "line": t.line, "edit": t.note,
-            "outcome": t.outcome, "rules": list(t.rules)}  # fmt: skip
+            "outcome": t.outcome, "rules": list(t.rules), "told": t.told}  # fmt: skip

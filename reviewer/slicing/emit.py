@@ -71,9 +71,10 @@ def _defined(index: Index, name: str) -> bool:
 
 
 def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[str, str]]:
-    """(name, file) of what the entry's own code leads to; own as for cut()."""
+    """(name, file) of what the entry's own code leads to, no file for what nothing defines; own as for cut()."""
     found = _close(index, entry, own)
-    return frozenset((n, i.file) for n, i in [*found.items.items(), *found.stubs.items()])
+    there = {(n, i.file) for n, i in [*found.items.items(), *found.stubs.items()]}
+    return frozenset(there | {(n, "") for n in found.missing})
 
 
 def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
