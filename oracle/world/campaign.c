@@ -113,10 +113,25 @@ static void one_scenario(unsigned long index, bool thorough)
 		note(D_PLAIN, plain & codes(&before_one, second), index);
 }
 
+static void print_hits(void)
+{
+	int class, code;
+
+	for (class = 0; class < NCLASSES; class++)
+		for (code = 0; code < 128; code++)
+			if (hits[class][code].n) {
+				w_print_word("hit ");
+				w_print_word(class_names[class]);
+				w_print_number(" ", code);
+				w_print_number(" ", (long)hits[class][code].n);
+				w_print_number(" ", (long)hits[class][code].first);
+				w_print_word("\n");
+			}
+}
+
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough)
 {
 	unsigned long i;
-	int class, code;
 
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
@@ -131,14 +146,21 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 		else
 			one_scenario(i, thorough);
 	}
-	for (class = 0; class < NCLASSES; class++)
-		for (code = 0; code < 128; code++)
-			if (hits[class][code].n) {
-				w_print_word("hit ");
-				w_print_word(class_names[class]);
-				w_print_number(" ", code);
-				w_print_number(" ", (long)hits[class][code].n);
-				w_print_number(" ", (long)hits[class][code].first);
-				w_print_word("\n");
-			}
+	print_hits();
+}
+
+void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPTIONS])
+{
+	unsigned long i, ran = 0;
+
+	memset(hits, 0, sizeof(hits));
+	for (i = first; i < first + count; i++)
+		if (w_table(&w_before, i, option, &scenario)) {
+			w_build(&w_before, &scenario);
+			one_scenario(i, true);
+			ran++;
+		}
+	w_print_number("ran ", (long)ran);
+	w_print_word("\n");
+	print_hits();
 }
