@@ -45,7 +45,8 @@ class Result:
 @dataclass(frozen=True)
 class Task:
     """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
-    stub on one side only, so that calls to stubs cannot be compared. calls: options to try small tables with."""
+    stub on one side only, so that calls to stubs cannot be compared. calls: options to try small tables with.
+    promised: the patch says that it changes no behaviour."""
 
     program: Path
     entry: str
@@ -54,6 +55,7 @@ class Task:
     wanted: Callable[[str], bool] = lambda _: True
     tainted: bool = False
     calls: Calls = ()
+    promised: bool = False
 
 
 class _Met:
@@ -109,7 +111,7 @@ def timely(hits: dict[tuple[str, str], Hit]) -> list[Hit]:
 def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Fault]:
     """One fault for each cause: hits that a fault's smallest scenario shows too are part of it."""
     faults: list[Fault] = []
-    left = judge(task.entry, hits, task.wanted)
+    left = judge(task.entry, hits, task.wanted, task.promised)
     while left:
         judgement = left.pop(0)
         small = shrink(met.scenario(judgement), _predicate(runner, judgement.hit))

@@ -49,7 +49,8 @@ class Side:
 class Outcome:
     """A scenario run on all four sides: before, after, and each with batches forced to one.
 
-    codes: "pair", "batch-before", "batch-after" -> (difference, slot or page) in table order."""
+    codes: "pair", "one" (both with batches of one), "batch-before", "batch-after" -> (difference, slot or page) in
+    table order."""
 
     start: dict[str, str]
     sides: dict[str, Side]

@@ -30,6 +30,7 @@ from reviewer.model import (
 from reviewer.objects import compiler_version
 from reviewer.pair import build, same_code
 from reviewer.precedents import citing
+from reviewer.promises import promise
 from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
 from reviewer.static.check import settle, static_findings
@@ -78,7 +79,8 @@ def review(
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        digest = digest_of(step, settings.told(), compiler_version())
+        said = f"{settings.told()} {promise(step.patch.message)}"
+        digest = digest_of(step, said, compiler_version())
         known = taken_over(previous, digest, step) if previous else None
         one, more = known or _patch(step, settings, tell)
         done.append(replace(one, digest=digest))
@@ -109,7 +111,7 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
+        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran, promise(step.patch.message))
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(reviewed(f, chosen, runs) for f in ours)
@@ -157,7 +159,16 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
-    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls)
+    task = campaign.Task(
+        pair.program,
+        entry.name,
+        settings.seed,
+        least,
+        settings.wants,
+        tainted,
+        entry.calls,
+        bool(promise(step.patch.message)),
+    )
     result = campaign.run(task, progress)
     if result.died:
         return f"the run ended early: {result.died}"
