@@ -9,9 +9,12 @@ from pathlib import Path
 from oracle.judge import Judgement, judge, shows
 from oracle.runner import Hit, Outcome, Runner, RunnerError
 from oracle.shrink import shrink
+from oracle.tables import Bound, Calls, exhaust
 from oracle.wire import Scenario
 
 _CHUNK = 20_000
+# For each small table two scenarios made by chance, which take about twice as long.
+_TABLES = 2
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,24 @@ class Fault:
 
 @dataclass(frozen=True)
 class Result:
-    """What a campaign of one pair gave. before, after: probes reached. died: why the process ended.
-    allowed: differences that any patch may bring (HARMLESS in world/campaign.c), with the number of scenarios."""
+    """What a campaign of one pair gave. scenarios: all that were run. before, after: probes reached. died: why the
+    process ended. bound: up to where every small table was tried. allowed: differences that any patch may bring
+    (HARMLESS in world/campaign.c), with the number of scenarios."""
 
     scenarios: int
     faults: tuple[Fault, ...]
     before: frozenset[int]
     after: frozenset[int]
     died: str = ""
+    bound: Bound | None = None
     allowed: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Task:
     """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
-    stub on one side only, so that calls to stubs cannot be compared. smallest: whether a fault's scenario is shrunk."""
+    stub on one side only, so that calls to stubs cannot be compared. calls: options to try small tables with.
+    promised: the patch says that it changes no behaviour. smallest: whether a fault's scenario is shrunk."""
 
     program: Path
     entry: str
@@ -50,30 +56,53 @@ class Task:
     count: int
     wanted: Callable[[str], bool] = lambda _: True
     tainted: bool = False
+    calls: Calls = ()
+    promised: bool = False
     smallest: bool = True
 
 
+class _Met:
+    """The kinds of hits that a campaign met, how often each, and the first scenario that shows it."""
+
+    def __init__(self) -> None:
+        self.hits: dict[tuple[str, str], Hit] = {}
+        self.first: dict[tuple[str, str], Scenario] = {}
+
+    def add(self, hits: list[Hit], scenario: Callable[[int], Scenario]) -> None:
+        """Count hits; scenario: of a hit by its number."""
+        for hit in hits:
+            key = (hit.relation, hit.what)
+            known = self.hits.get(key)
+            if known is None:
+                self.first[key] = scenario(hit.first)
+            first, more = (known.first, known.count) if known else (hit.first, 0)
+            self.hits[key] = Hit(*key, more + hit.count, first)
+
+    def scenario(self, judgement: Judgement) -> Scenario:
+        """The first scenario that shows a hit."""
+        return self.first[judgement.hit.relation, judgement.hit.what]
+
+
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
-    """Run the scenarios of a task and shrink what they show."""
-    hits: dict[tuple[str, str], Hit] = {}
+    """Run the scenarios of a task, and all small tables; shrink what they show."""
+    met = _Met()
     done = 0
     with Runner(task.program) as runner:
         try:
             while done < task.count:
                 n = min(_CHUNK, task.count - done)
-                for hit in runner.campaign(task.seed, done, n):
-                    known = hits.get((hit.relation, hit.what))
-                    first, more = (known.first, known.count) if known else (hit.first, 0)
-                    hits[hit.relation, hit.what] = Hit(hit.relation, hit.what, more + hit.count, first)
+                met.add(runner.campaign(task.seed, done, n), lambda index: runner.scenario(task.seed, index))
                 done += n
                 progress(n / task.count)
+            bound = exhaust(runner, task.calls, task.count // _TABLES, met.add) if task.calls else None
             before, after = runner.coverage()
-            kept = [h for h in timely(hits) if h.what != "CALLS" or not task.tainted]
-            faults = _faults(runner, task, kept)
+            kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
+            faults = _faults(runner, task, met, kept)
         except RunnerError as error:
             return Result(done, (), frozenset(), frozenset(), str(error))
-    allowed = tuple((h.what, h.count) for h in hits.values() if h.relation == "allowed")
-    return Result(task.count, tuple(faults), before, after, allowed=allowed)
+    allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
+    scenarios = done + (bound.tables * bound.calls if bound else 0)
+    return Result(scenarios, tuple(faults), before, after, bound=bound, allowed=allowed)
 
 
 def timely(hits: dict[tuple[str, str], Hit]) -> list[Hit]:
@@ -84,20 +113,20 @@ def timely(hits: dict[tuple[str, str], Hit]) -> list[Hit]:
     return [h for key, h in hits.items() if key not in one_sided]
 
 
-def _faults(runner: Runner, task: Task, hits: list[Hit]) -> list[Fault]:
+def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Fault]:
     """One fault for each cause: hits that a fault's smallest scenario shows too are part of it."""
     faults: list[Fault] = []
-    left = judge(task.entry, hits, task.wanted)
+    left = judge(task.entry, hits, task.wanted, task.promised)
     while left:
         judgement = left.pop(0)
-        small = runner.scenario(task.seed, judgement.hit.first)
+        small = met.scenario(judgement)
         small = shrink(small, _predicate(runner, judgement.hit)) if task.smallest else small
         outcome = runner.run(small, rows=True)
         same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
         left = [j for j in left if j not in same]
         also = tuple(dict.fromkeys(j.rule.id for j in same if j.rule.id != judgement.rule.id))
         faults.append(Fault(judgement, small, outcome, also, _reached(task.program, small)))
-        left = [j for j in left if not _follows(runner, task.seed, j, faults[-1])]
+        left = [j for j in left if not _follows(runner, met.scenario(j), j, faults[-1])]
     return faults
 
 
@@ -108,12 +137,11 @@ def _reached(program: Path, scenario: Scenario) -> frozenset[int]:
         return runner.coverage()[1]
 
 
-def _follows(runner: Runner, seed: int, later: Judgement, fault: Fault) -> bool:
+def _follows(runner: Runner, first: Scenario, later: Judgement, fault: Fault) -> bool:
     """A later hit of the same relation whose own scenario shows the fault as well is taken for its consequence."""
     if later.relation != fault.judgement.relation:
         return False
-    outcome = runner.run(runner.scenario(seed, later.hit.first))
-    return shows(outcome, fault.judgement.hit)
+    return shows(runner.run(first), fault.judgement.hit)
 
 
 def _predicate(runner: Runner, hit: Hit) -> Callable[[Scenario], bool]:

@@ -53,7 +53,7 @@ _CUT_ONLY = frozenset(
 )
 _RELATIONS: dict[str, Relation] = {
     "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
-    "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting",
+    "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting", "drift": "introduced",
 }  # fmt: skip
 
 
@@ -90,11 +90,18 @@ def meanings() -> dict[str, tuple[str, ...]]:
     return {name: tuple(found) for name, found in told.items()}
 
 
-def judge(entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True) -> list[Judgement]:
-    """All hits of one pair whose rule is wanted, the most telling first."""
+def judge(
+    entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True, promised: bool = False
+) -> list[Judgement]:
+    """All hits of one pair whose rule is wanted, the most telling first. promised: what differs in a harmless
+    direction, and not by how PTEs are batched, counts as well."""
     found = []
-    for hit in [h for h in hits if h.relation != "allowed"]:
-        behaviour = hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
+    for hit in hits:
+        if hit.relation == "allowed" or (hit.relation == "drift" and not promised):
+            continue
+        behaviour = hit.relation == "drift" or (
+            hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
+        )
         meant = rule("X1") if behaviour else rule_of(entry, hit)
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
     return sorted((j for j in found if wanted(j.rule.id)), key=lambda j: j.rank)
@@ -120,6 +127,8 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
             return hit.what in opaque_after and hit.what not in opaque_before
         case "unbatch":
             return hit.what in opaque_before and hit.what not in opaque_after
+        case "drift":
+            return hit.what in pair and hit.what in {name for name, _ in outcome.codes["one"]}
         case "opaque":
             return hit.what in opaque_after and hit.what in opaque_before
         case _:

@@ -49,7 +49,8 @@ class Side:
 class Outcome:
     """A scenario run on all four sides: before, after, and each with batches forced to one.
 
-    codes: "pair", "batch-before", "batch-after" -> (difference, slot or page) in table order."""
+    codes: "pair", "one" (both with batches of one), "batch-before", "batch-after" -> (difference, slot or page) in
+    table order."""
 
     start: dict[str, str]
     sides: dict[str, Side]
@@ -123,12 +124,22 @@ class Runner:
     def campaign(self, seed: int, first: int, count: int, thorough: bool = False) -> list[Hit]:
         """Run scenarios first..first+count of a seed. thorough: ask every rule of every scenario, not of one in
         eight where both sides end alike."""
-        hits = []
-        for line in self.ask(f"c {seed} {first} {count} {int(thorough)}"):
-            _, relation, code, number, index = line.split()
-            known = names("RULES") if relation in {"introduced", "both", "fixed"} else names("DIFFS")
-            hits.append(Hit(relation, known[int(code)], int(number), int(index)))
-        return hits
+        return _hits(self.ask(f"c {seed} {first} {count} {int(thorough)}"))
+
+    def tables(self, ptes: int) -> tuple[int, int, int]:
+        """(how many small tables of up to so many PTEs there are, over how many states, in how many places); the
+        first is 0 for entries that need more than a table. See world/enumerate.c."""
+        count, states, places = map(int, self.ask(f"n {ptes}")[0].split())
+        return count, states, places
+
+    def exhaust(self, first: int, count: int, options: str) -> tuple[int, list[Hit]]:
+        """Run small tables first..first+count, after tables() was asked: (those a kernel can be in, hits)."""
+        ran, *rest = self.ask(f"e {first} {count} {options}")
+        return int(ran.split()[1]), _hits(rest)
+
+    def table(self, index: int, options: str) -> Scenario:
+        """A small table by its number, after tables() was asked."""
+        return scenario(self.ask(f"p {index} {options}")[0])
 
     def digests(self, side: str, seed: int, first: int, count: int) -> dict[int, tuple[int, ...]]:
         """Index -> digest of each aspect (wire.h) of the state that a side ("before" or "after") leaves, the scenario
@@ -161,6 +172,15 @@ class Runner:
         """Probe numbers reached since the start, before and after."""
         before, after = (line.split()[1:] for line in self.ask("v"))
         return frozenset(map(int, before)), frozenset(map(int, after))
+
+
+def _hits(lines: list[str]) -> list[Hit]:
+    hits = []
+    for line in lines:
+        _, relation, code, number, index = line.split()
+        known = names("RULES") if relation in {"introduced", "both", "fixed"} else names("DIFFS")
+        hits.append(Hit(relation, known[int(code)], int(number), int(index)))
+    return hits
 
 
 def _outcome(lines: list[str]) -> Outcome:

@@ -42,14 +42,17 @@ class Ran:
         return self.pair.flavour
 
 
-def findings(patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches."""
+def findings(
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
+) -> list[Finding]:
+    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches. promise:
+    the words in which the patch's message says that behaviour stays as it is."""
     groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
     for one in ran:
         for fault in one.result.faults:
             judged = fault.judgement
             groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
-    found = [_finding(patch, _at_fault(entry, changed, *group[0]), group) for group in groups.values()]
+    found = [_finding(patch, _at_fault(entry, changed, *group[0]), group, promise) for group in groups.values()]
     function = _named(entry, changed)
     rising = [(one, g) for one in ran for g in one.costs]
     if rising:
@@ -94,16 +97,7 @@ def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) 
     return {n: text[n - item.line] for n in at if n - item.line < len(text)}
 
 
-def undoes(saving: Finding, cost: Finding) -> bool:
-    """Whether a finding of falling cost takes back, but for a tenth, all that one of rising cost names."""
-    for name, rise in cost.cost.items():
-        fall = saving.cost.get(name)
-        if fall is None or fall["after"] - rise["before"] > (rise["after"] - rise["before"]) / 10:
-            return False
-    return True
-
-
-def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]]) -> Finding:
+def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], promise: str) -> Finding:
     ran, fault = group[0]
     judged = fault.judgement
     scenario = _scenario(ran, fault)
@@ -113,17 +107,18 @@ def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault
     identity = _identity(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
-        severity=_severity(fault), patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
-        line=function.changed_lines[0] if function.changed_lines else 0, summary=_summary(ran, fault),
-        explanation=_explanation(fault, group), flavours=flavours, scenario=scenario, before=states["before"],
-        after=states["after"], reference=reference, replay=f"review-patch replay REVIEW.json --id {identity}",
+        severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
+        function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
+        summary=_summary(ran, fault), explanation=_explanation(fault, group, promise), flavours=flavours,
+        scenario=scenario, before=states["before"], after=states["after"], reference=reference,
+        replay=f"review-patch replay REVIEW.json --id {identity}",
     )  # fmt: skip
 
 
-def _severity(fault: Fault) -> Severity:
+def _severity(fault: Fault, promise: str) -> Severity:
     judged = fault.judgement
     if judged.kind == "behaviour":
-        return "question"
+        return "medium" if promise else "question"
     if judged.hit.relation == "plain":
         return "medium"
     return judged.rule.severity
@@ -193,7 +188,7 @@ def _summary(ran: Ran, fault: Fault) -> str:
     return f"{entry} does not keep to this: {judged.rule.title}."
 
 
-def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
+def _explanation(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
     judged = fault.judgement
     count = sum(f.judgement.hit.count for _, f in group)
     total = sum(r.result.scenarios for r, _ in group)
@@ -203,8 +198,13 @@ def _explanation(fault: Fault, group: list[tuple[Ran, Fault]]) -> str:
                      "the batch is at fault.")  # fmt: skip
     elif judged.hit.relation == "plain":
         parts.append("Forcing batches to one PTE changes nothing on either side: what the function does has changed.")
+    elif judged.hit.relation == "drift":
+        parts.append("The difference does no harm, but it is there with every batch forced to one PTE, too: it does "
+                     "not come from how PTEs are batched.")  # fmt: skip
     elif judged.hit.relation == "opaque":
         parts.append("The result depends on how PTEs are batched, before the patch as well.")
+    if promise and judged.kind == "behaviour":
+        parts.append(f'The message of the patch promises otherwise: "{promise}".')
     if fault.also:
         parts.append(f"The same scenario breaks {', '.join(fault.also)} too.")
     parts.append(f"{count} of {total} scenarios show it.")

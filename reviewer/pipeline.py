@@ -14,32 +14,28 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner, RunnerError
 from reviewer import __version__
 from reviewer.changed import Changes, changes
+from reviewer.coverage import Tried, reviewed
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
 from reviewer.findings import Ran, findings
 from reviewer.model import (
-    ChangedFunction,
     Finding,
-    FunctionReview,
     PatchReview,
     PatchTrees,
     Review,
     Series,
     SeriesTrees,
-    Status,
     Verdict,
 )
 from reviewer.objects import compiler_version
 from reviewer.pair import Pair, build, same_code
 from reviewer.precedents import citing
+from reviewer.promises import promise
 from reviewer.repairs import fixed_later
 from reviewer.slicing.emit import Slice
-from reviewer.slicing.probes import lines_of
 from reviewer.static.check import settle, static_findings
 from reviewer.versions import compared, digest_of, taken_over
 
-# How what may differ between the sides is told.
-ALLOWED = "the sides differ in what a patch may change: "
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
 _LEAST = 2_000
@@ -68,15 +64,6 @@ class Settings:
         return repr((self.budget, self.seed, *chosen))
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """An entry at one patch: what ran, or why nothing could."""
-
-    ran: tuple[Ran, ...]
-    same: tuple[str, ...]  # flavours on which the compiled text does not differ
-    why: tuple[tuple[str, str], ...]  # (flavour, reason)
-
-
 Told = Callable[[str, float], None]
 
 
@@ -94,7 +81,8 @@ def review(
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        digest = digest_of(step, settings.told(), compiler_version())
+        said = f"{settings.told()} {promise(step.patch.message)}"
+        digest = digest_of(step, said, compiler_version())
         known = taken_over(previous, digest, step) if previous else None
         one, more = known or _patch(step, settings, tell)
         done.append(replace(one, digest=digest))
@@ -125,10 +113,10 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
+        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran, promise(step.patch.message))
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
-    functions = tuple(_function(f, chosen, runs) for f in ours)
+    functions = tuple(reviewed(f, chosen, runs) for f in ours)
     message = step.patch.message
     found = _once(found)
     found += settle(static_findings(step, changed.functions), found)
@@ -143,7 +131,7 @@ def _once(found: list[Finding]) -> list[Finding]:
     return list(kept.values())
 
 
-def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, _Entry]:
+def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, Tried]:
     wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
@@ -153,12 +141,12 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
         results = list(pool.map(work, jobs))
-    by_entry: dict[str, _Entry] = {}
+    by_entry: dict[str, Tried] = {}
     for entry in chosen.entries:
         mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]
         why = tuple((flavour, r) for flavour, r in mine if isinstance(r, str))
         same = tuple(flavour for flavour, r in mine if r is None)
-        by_entry[entry.name] = _Entry(tuple(r for _, r in mine if isinstance(r, Ran)), same, why)
+        by_entry[entry.name] = Tried(tuple(r for _, r in mine if isinstance(r, Ran)), same, why)
     return by_entry
 
 
@@ -173,7 +161,10 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
-    task = campaign.Task(pair.program, entry.name, settings.seed, least, settings.wants, tainted, settings.smallest)
+    task = campaign.Task(
+        pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
+        bool(promise(step.patch.message)), settings.smallest,
+    )  # fmt: skip
     result = campaign.run(task, progress)
     if result.died:
         return f"the run ended early: {result.died}"
@@ -201,93 +192,3 @@ def _differs(pair: Pair, seed: int) -> bool:
 def _bare(piece: Slice) -> str:
     """The slice without what only places it."""
     return re.sub(r"^#line .*\n|W_COV\(\d+\); ", "", piece.text, flags=re.MULTILINE)
-
-
-def _function(function: ChangedFunction, chosen: Plan, runs: dict[str, _Entry]) -> FunctionReview:
-    key = (function.name, function.file)
-    entries = chosen.reached.get(key, ())
-    if not entries:
-        return _unrun(function, "", "not-exercised", chosen.why[key])
-    ran = tuple(r for e in entries for r in runs[e.name].ran)
-    why = _reasons([r for e in entries for r in runs[e.name].why])
-    if not ran:
-        same = tuple(dict.fromkeys(f for e in entries for f in runs[e.name].same))
-        if same and not why:
-            return _unrun(function, entries[0].name, "exercised", "the same code is compiled before and after", same)
-        return _unrun(function, entries[0].name, "not-runnable", why or "no flavour of the choice has it")
-    lines, covered = _lines(function, ran)
-    missed = tuple(sorted(lines - covered))
-    status: Status = "exercised" if not missed else "partly" if covered else "not-exercised"
-    stubs = sorted({s for r in ran for s in (*r.pair.before.stubs, *r.pair.after.stubs, *_ends(r))})
-    reason = (
-        f"not everywhere: {why}" if why and not missed else why or ("no scenario reached these lines" if missed else "")
-    )
-    flavours = dict.fromkeys(r.flavour for r in ran)
-    alike = [f for f in dict.fromkeys(f for e in entries for f in runs[e.name].same) if f not in flavours]
-    reason = reason or _harmless(ran) or (f"the same code before and after on {', '.join(alike)}" if alike else "")
-    return FunctionReview(
-        function.name, function.file, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason,
-        tuple(sorted(lines)), tuple(sorted(covered)), missed, sum(r.result.scenarios for r in ran), None,
-        tuple(flavours), tuple(stubs),
-    )  # fmt: skip
-
-
-def _harmless(ran: tuple[Ran, ...]) -> str:
-    """What of a state differs where all that differs is what any patch may change; nothing where more does."""
-    if any(r.result.faults for r in ran):
-        return ""
-    seen: dict[str, int] = {}
-    for what, count in (a for r in ran for a in r.result.allowed):
-        seen[what] = seen.get(what, 0) + count
-    return ALLOWED + ", ".join(f"{what} ({count} scenarios)" for what, count in seen.items()) if seen else ""
-
-
-def _reasons(why: list[tuple[str, str]]) -> str:
-    """Each reason once, with its flavours; the first two of many."""
-    flavours: dict[str, list[str]] = {}
-    for flavour, reason in why:
-        flavours.setdefault(reason, []).append(flavour)
-    said = [f"{', '.join(dict.fromkeys(at))}: {reason}" for reason, at in flavours.items()]
-    more = [f"and {len(said) - 2} more reasons"] if len(said) > 3 else []
-    return "; ".join((said[:2] + more) if more else said)
-
-
-def _ends(one: Ran) -> list[str]:
-    """Functions that are not modelled at which some run came to its end."""
-    return [name for name, probe in one.pair.after.ends.items() if probe in one.result.after]
-
-
-def _unrun(
-    function: ChangedFunction, entry: str, status: Status, why: str, flavours: tuple[str, ...] = ()
-) -> FunctionReview:
-    lines = function.changed_lines
-    missed = () if status == "exercised" else lines
-    return FunctionReview(function.name, function.file, entry, status, why, lines, (), missed, 0, None, flavours, ())
-
-
-def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], set[int]]:
-    """(changed lines with code on some flavour, those of them that a scenario reached).
-
-    Where only lines were dropped, or only declarations changed, the function itself has to be reached."""
-    lines: set[int] = set()
-    covered: set[int] = set()
-    for one in ran:
-        side, reached = (one.pair.after, one.result.after)
-        item = side.functions.get(function.name)
-        if item is None and function.name in {*side.stubs, *side.ends}:
-            lines |= set(function.changed_lines)  # stood in for: not run
-            continue
-        if item is None:
-            side, reached = (one.pair.before, one.result.before)
-            item = side.functions.get(function.name)
-        if item is None and function.name in {*side.stubs, *side.ends}:
-            lines |= set(function.changed_lines)
-            continue
-        if item is None:
-            continue  # a macro or a type: what uses it ran
-        mine = [i for i, p in enumerate(side.probes) if p.function == function.name]
-        at = lines_of(item, [side.probes[i] for i in mine])
-        wanted = {n for n in function.changed_lines if n in at} or {min(at, default=0)} & at.keys()
-        lines |= wanted
-        covered |= {n for n in wanted if mine[at[n]] in reached}
-    return lines, covered

@@ -17,7 +17,8 @@ class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
     is compared (not for the primitives themselves, nor for faults, which work on one entry of their kind). own: names
-    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is."""
+    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is.
+    calls: the options with which all small tables are tried, those that are not named 0."""
 
     name: str
     files: tuple[str, ...]
@@ -27,6 +28,7 @@ class Entry:
     measured: bool = True
     own: tuple[str, ...] = ()
     weight: int = 1
+    calls: tuple[tuple[int, ...], ...] = ((),)
 
 
 _BATCH = ("flags", "max_nr", "from slot")
@@ -122,12 +124,32 @@ _FAULTS = (
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call")),
-    Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False),
-    Entry("folio_pte_batch_flags", ("mm/internal.h",), "folio_pte_batch_flags.h", _BATCH, measured=False),
+    Entry(
+        "folio_pte_batch",
+        ("mm/util.c", "mm/internal.h"),
+        "folio_pte_batch.h",
+        _BATCH,
+        measured=False,
+        calls=((0,), (1,), (2,), (3,)),
+    ),
+    Entry(
+        "folio_pte_batch_flags",
+        ("mm/internal.h",),
+        "folio_pte_batch_flags.h",
+        _BATCH,
+        measured=False,
+        calls=((0,), (1,), (2,), (4,), (7,), (8,), (16,), (31,)),
+    ),
     Entry("madvise_free_pte_range", ("mm/madvise.c",), "madvise_free_pte_range.h", ("failing call",)),
     Entry("move_ptes", ("mm/mremap.c",), "move_ptes.h", ("new slot", "need_rmap_locks")),
     Entry("swap_pte_batch", ("mm/internal.h",), "swap_pte_batch.h", ("", "max_nr", "from slot"), measured=False),
-    Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection")),
+    Entry(
+        "change_pte_range",
+        ("mm/mprotect.c",),
+        "change_pte_range.h",
+        ("purpose", "new protection"),
+        calls=((0, 0), (0, 1), (1,), (2,), (3,)),
+    ),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
     *map(_contpte, _CONTPTE),

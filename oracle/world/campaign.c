@@ -12,8 +12,11 @@
 /* What may be set without need. */
 #define SPURIOUS (1UL << W_DIFF_DIRTY_LOST | 1UL << W_DIFF_SOFT_LOST | 1UL << W_DIFF_FOLIO_DIRTY_LOST)
 
-enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, D_ALLOWED, NCLASSES };
-static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque", "allowed" };
+/* Harmless, but no matter of how PTEs are batched where it differs with batches of one as well. */
+#define DRIFT (1UL << W_DIFF_WRITE_LOST | 1UL << W_DIFF_YOUNG | 1UL << W_DIFF_DIRTY_GAINED | 1UL << W_DIFF_SOFT_GAINED)
+
+enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, D_ALLOWED, D_DRIFT, NCLASSES };
+static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque", "allowed", "drift" };
 
 static struct { unsigned long n, first; } hits[NCLASSES][128];
 static struct w_scenario scenario;
@@ -64,7 +67,7 @@ static void agent_scenario(unsigned long index)
  */
 static void one_scenario(unsigned long index, bool thorough)
 {
-	unsigned long plain, opaque_after, opaque_before;
+	unsigned long differs, plain, one, opaque_after, opaque_before;
 	const struct w_snap *second; /* after, which is before when nothing differs */
 	bool same;
 
@@ -82,9 +85,9 @@ static void one_scenario(unsigned long index, bool thorough)
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);
-	plain = same ? 0 : codes(&before, second);
-	note(D_ALLOWED, plain & HARMLESS, index);
-	plain &= ~HARMLESS;
+	differs = same ? 0 : codes(&before, second);
+	note(D_ALLOWED, differs & HARMLESS, index);
+	plain = differs & ~HARMLESS;
 	if (w_before.by_length) {
 		note(D_PLAIN, plain, index);
 		return;
@@ -101,8 +104,10 @@ static void one_scenario(unsigned long index, bool thorough)
 		return;
 	w_run(&w_before, true, &before_one);
 	opaque_before = codes(&before_one, &before) & ~CUT_ONLY;
+	one = same ? 0 : codes(&before_one, &after_one);
+	note(D_DRIFT, differs & one & DRIFT, index);
 	/* Against a batch that set more than it had to, nothing is lost by one PTE at a time. */
-	if (!opaque_after && !opaque_before && !(codes(&before_one, &after_one) & ~HARMLESS))
+	if (!opaque_after && !opaque_before && !(one & ~HARMLESS))
 		plain &= ~SPURIOUS;
 	if (same)
 		note(D_OPAQUE, opaque_after & opaque_before, index);
@@ -115,10 +120,25 @@ static void one_scenario(unsigned long index, bool thorough)
 		note(D_PLAIN, plain & codes(&before_one, second), index);
 }
 
+static void print_hits(void)
+{
+	int class, code;
+
+	for (class = 0; class < NCLASSES; class++)
+		for (code = 0; code < 128; code++)
+			if (hits[class][code].n) {
+				w_print_word("hit ");
+				w_print_word(class_names[class]);
+				w_print_number(" ", code);
+				w_print_number(" ", (long)hits[class][code].n);
+				w_print_number(" ", (long)hits[class][code].first);
+				w_print_word("\n");
+			}
+}
+
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough)
 {
 	unsigned long i;
-	int class, code;
 
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
@@ -133,14 +153,21 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 		else
 			one_scenario(i, thorough);
 	}
-	for (class = 0; class < NCLASSES; class++)
-		for (code = 0; code < 128; code++)
-			if (hits[class][code].n) {
-				w_print_word("hit ");
-				w_print_word(class_names[class]);
-				w_print_number(" ", code);
-				w_print_number(" ", (long)hits[class][code].n);
-				w_print_number(" ", (long)hits[class][code].first);
-				w_print_word("\n");
-			}
+	print_hits();
+}
+
+void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPTIONS])
+{
+	unsigned long i, ran = 0;
+
+	memset(hits, 0, sizeof(hits));
+	for (i = first; i < first + count; i++)
+		if (w_table(&w_before, i, option, &scenario)) {
+			w_build(&w_before, &scenario);
+			one_scenario(i, true);
+			ran++;
+		}
+	w_print_number("ran ", (long)ran);
+	w_print_word("\n");
+	print_hits();
 }

@@ -3,6 +3,9 @@
  * The runner: commands a line each on standard input, answers on standard output ending in a line ".".
  *   c SEED FIRST COUNT [1]  run that many scenarios, thoroughly with 1; prints the hits
  *   g SEED INDEX          the scenario as numbers
+ *   n PTES                how many small tables there are, of up to so many PTEs, over how many states, in how many places
+ *   e FIRST COUNT OPTIONS...  run that many of them, all options of the entry given; prints the hits
+ *   p INDEX OPTIONS...    one of them as numbers
  *   s NUMBERS...          make this the current scenario, if a kernel can be in it
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
@@ -72,6 +75,7 @@ static void run_current(bool rows)
 	print_codes("pair", agent ? &after : &before, &after);
 	cut = !agent && w_comparable(&before) && w_comparable(&after) && w_comparable(&before_one) && w_comparable(&after_one);
 	print_codes("plain", agent ? &after : &before_one, &after);
+	print_codes("one", agent ? &after_one : &before_one, &after_one);
 	print_codes("batch-before", cut ? &before_one : &before, &before);
 	print_codes("batch-after", cut ? &after_one : &after, &after);
 	if (!rows)
@@ -127,10 +131,29 @@ static void print_digests(const struct w_side *side, unsigned long seed, unsigne
 	}
 }
 
+static void print_tables(unsigned int n)
+{
+	unsigned int states = 0, places = 0;
+
+	w_print_number("", n <= W_TABLE_MOST ? (long)w_tables(&w_before, n, &states, &places) : 0L);
+	w_print_number(" ", states);
+	w_print_number(" ", places);
+	w_print_word("\n");
+}
+
+static void read_options(const char *rest, long option[W_OPTIONS])
+{
+	unsigned int k;
+
+	for (k = 0; k < W_OPTIONS; k++)
+		option[k] = w_number(&rest);
+}
+
 static bool answer(const char *line)
 {
 	const char *rest = line + 1;
 	unsigned long a, b, count;
+	long option[W_OPTIONS];
 
 	switch (line[0]) {
 	case 'c':
@@ -145,6 +168,22 @@ static bool answer(const char *line)
 		valid = w_valid(&w_before, &scenario);
 		w_print_scenario(&scenario);
 		return true;
+	case 'n':
+		print_tables((unsigned int)w_number(&rest));
+		return true;
+	case 'e':
+		a = (unsigned long)w_number(&rest);
+		b = (unsigned long)w_number(&rest);
+		read_options(rest, option);
+		w_exhaust(a, b, option);
+		return true;
+	case 'p':
+		a = (unsigned long)w_number(&rest);
+		read_options(rest, option);
+		valid = w_table(&w_before, a, option, &scenario);
+		if (valid)
+			w_print_scenario(&scenario);
+		return valid;
 	case 's': return valid = w_read_scenario(rest, &scenario) && w_valid(&w_before, &scenario);
 	case 'q': case 'x':
 		if (valid)

@@ -73,6 +73,13 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 /* From the scenario of index - 1: true when the table is the same and only the call was made anew. */
 bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
+/* enumerate.c */
+#define W_TABLE_MOST 6	/* PTEs of the longest of its tables */
+/* How many tables of up to n PTEs there are, 0 when the entry needs more than tables; most states of a slot, and places. */
+unsigned long w_tables(const struct w_side *side, unsigned int n, unsigned int *states, unsigned int *places);
+/* The table of that number, once w_tables() was asked; false: a kernel cannot be in it, or there is none. */
+bool w_table(const struct w_side *side, unsigned long index, const long option[W_OPTIONS], struct w_scenario *out);
+
 /* valid.c */
 bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
@@ -80,6 +87,8 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s);
 /* campaign.c: prints the hits */
 bool w_comparable(const struct w_snap *snap);	/* with a run forced to batches of one */
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough);
+/* So many small tables from one on, thoroughly; prints how many were run, too. */
+void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPTIONS]);
 
 /* numbers.c */
 long w_number(const char **text);	/* the next number, 0 at the end */

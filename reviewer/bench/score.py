@@ -14,9 +14,10 @@ from oracle.entries import entry
 from reviewer.bench.mutants import OPERATORS
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.coverage import ALLOWED
 from reviewer.errors import ReviewError
 from reviewer.model import FunctionReview, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.pipeline import ALLOWED, Settings, review
+from reviewer.pipeline import Settings, review
 from reviewer.touching import functions_of, touching
 
 Outcome = Literal["found", "silent", "same-code", "exhaustive", "allowed", "unbuilt", "unreached"]

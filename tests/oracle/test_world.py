@@ -120,6 +120,9 @@ def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[
     program = sanitized(tree, name, flavour, worlds[flavour], tmp_path)
     hits = answers(program, ["c 1 0 5000 1", "c 1 4990 20"])
     assert hits == [["."], ["."]]
+    tables = answers(program, ["n 3", "e 0 2000", "p 1234", "p 99999999", "n 7", "e 5 2 1 2 3 4 5 6 7 8"])
+    assert [lines[-1] for lines in tables] == [".", ".", ".", "?", ".", "."]
+    assert tables[1] == ["ran 2000", "."]
     generated = [lines[0] for lines in answers(program, [f"g 1 {n}" for n in range(100)])]
     given = [c for numbers in generated for c in (f"s {numbers}", "x", "t before", "t after")]
     assert all(lines[-1] == "." for lines in answers(program, [*given, "v", "w 1 0 100"]))
@@ -127,7 +130,31 @@ def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[
     odd = [c for n in generated * 4 for c in (f"s {malformed(n, rng)}", "x", "t before", "q")]
     taken = answers(program, odd)[::4]
     assert 10 < sum(lines == ["."] for lines in taken) < len(taken) - 10
-    answers(program, ["t before", "x", "q", "v", "c", "g", "s", "z", "", "c 1 0 0", "g -1 -1", "t", "c -1 -20 10", "x"])
+    answers(
+        program,
+        [
+            "t before",
+            "x",
+            "q",
+            "v",
+            "c",
+            "g",
+            "s",
+            "z",
+            "",
+            "c 1 0 0",
+            "g -1 -1",
+            "t",
+            "c -1 -20 10",
+            "x",
+            "n -1",
+            "n",
+            "e",
+            "e -1 3",
+            "p",
+            "p -1",
+        ],
+    )
 
 
 @pytest.mark.parametrize(

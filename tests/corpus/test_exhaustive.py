@@ -1,0 +1,59 @@
+"""A review says up to where it tried every small table, for the functions that it ran, and for no others."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from test_corpus import applied, series
+
+from reviewer.model import Review
+from reviewer.pipeline import Settings, review
+from reviewer.report import document
+from reviewer.report.html import page
+from reviewer.report.reply import replies
+from reviewer.report.terminal import console, render
+
+CASE = "mprotect-commit-helper"
+WORDS = re.compile(r"all ([\d,]+) tables of up to (\d) PTEs over 11 states, in 3 places, called in 5 ways")
+
+
+def reviewed(budget: float) -> Review:
+    return review(series(CASE), applied(CASE), Settings(budget=budget, jobs=2))
+
+
+@pytest.mark.parametrize(("budget", "ptes"), [(2.0, 3), (0.1, 2), (0.01, 1)])
+def test_the_bound_follows_from_the_budget(budget: float, ptes: int) -> None:
+    done = reviewed(budget)
+    ran = [f for f in done.patches[0].functions if f.scenarios]
+    assert ran
+    for function in ran:
+        found = WORDS.fullmatch(function.exhaustive or "")
+        assert found is not None
+        assert int(found.group(2)) == ptes
+        tables = int(found.group(1).replace(",", ""))
+        assert function.scenarios % len(function.flavours) == 0
+        assert 5 * tables <= function.scenarios // len(function.flavours) - 5 * tables
+
+
+def test_every_form_of_the_report_has_it() -> None:
+    done = reviewed(0.01)
+    bound = next(f.exhaustive for f in done.patches[0].functions if f.exhaustive)
+    told = document.review_document(done)
+    schema = json.loads((Path(document.__file__).parent / "schema.json").read_text("utf-8"))
+    jsonschema.validate(told, schema)
+    assert bound in {f["exhaustive"] for p in told["patches"] for f in p["functions"]}
+    out = io.StringIO()
+    render(done, console(out))
+    for text in (out.getvalue(), page(done), *(mail.decode() for mail in replies(done).values())):
+        assert bound in " ".join(text.split())
+
+
+def test_what_was_not_run_claims_nothing() -> None:
+    for patch in review(series("mremap-write-bit"), applied("mremap-write-bit"), Settings(budget=0.01)).patches:
+        for function in patch.functions:
+            assert (function.exhaustive is not None) == (function.scenarios > 0)
