@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import CALLS, destination
+from oracle.explain.calls import CALLS, destination, unfailing
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Row, Rows, compare
 from oracle.explain.rows import named, rows
@@ -18,9 +18,17 @@ from oracle.explain.start import start
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
-from oracle.wire import Scenario
+from oracle.wire import AGENT, Scenario, names
 
-__all__ = ["CALLS", "Row", "Rows", "explain", "judge", "start_rows"]
+__all__ = ["CALLS", "Row", "Rows", "explain", "judge", "start_rows", "tells"]
+
+
+def tells(entry: str, scenario: Scenario) -> bool:
+    """Whether the reference has a word on this: there is a walker, all in the table are PTEs, and nothing but the code
+    under test acts or fails."""
+    if entry not in CALLS or scenario.mm & AGENT or unfailing(entry, scenario) != scenario:
+        return False
+    return all(names("SLOT_KINDS")[x.kind] != "PMD" for x in scenario.slots)
 
 
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
