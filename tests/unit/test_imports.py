@@ -39,7 +39,8 @@ _ORDER = """
     reviewer.tracing reviewer.explanation reviewer.findings reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
-    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted reviewer.report.view
+    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted
+    reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
