@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from oracle.campaign import Fault
-from oracle.explain import Row, explain, judge, tells
+from oracle.explain import Row, closest, judge, tells
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel
@@ -81,10 +81,11 @@ def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
     judged, entry = fault.judgement, pair.entry.name
     side = "before" if judged.relation == "fixed" else "after"
     real = fault.outcome.sides[side].rows
-    if judged.kind == "violation" and tells(entry, fault.scenario):
-        told = explain(entry, fault.scenario, kernel)
-        rows = [r for r in judge(entry, fault.scenario, kernel, real) if not r.why and r.label != "!ending"]
-        state = State(told.pop("!ending", "returned"), told, REFERENCE)
+    if judged.kind == "violation" and tells(entry, fault.scenario) and _knows(entry, fault, kernel):
+        right, differing = closest(entry, fault.scenario, kernel, real)
+        told = {label: text for label, text in right.items() if label != "!ending"}
+        rows = [r for r in differing if not r.why and r.label != "!ending"]
+        state = State(right["!ending"], told, REFERENCE)
         return Case(fault, side, state, tuple(rows))
     if judged.hit.relation not in {"batch", "unbatch"}:
         other = fault.outcome.sides["after" if side == "before" else "before"].rows
@@ -92,6 +93,12 @@ def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
     forced = dict(fault.outcome.sides[f"{side}-one"].rows)
     rows = list(_differing(forced, real))
     return Case(fault, side, State(forced.pop("!ending", "returned"), forced, FORCED), tuple(rows))
+
+
+def _knows(entry: str, fault: Fault, kernel: Kernel) -> bool:
+    """Whether the reference describes this tree: the side that is right by it is what it says."""
+    right = {"introduced": "before", "fixed": "after", "preexisting": "before-one"}[fault.judgement.relation]
+    return all(row.why for row in judge(entry, fault.scenario, kernel, fault.outcome.sides[right].rows))
 
 
 def _differing(right: dict[str, str], real: dict[str, str]) -> tuple[Row, ...]:
