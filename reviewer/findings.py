@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from oracle.campaign import Fault, Result
 from oracle.cost import Growth
 from oracle.rules import rule
 from oracle.runner import Outcome
+from reviewer.explanation import Explained, explained
 from reviewer.model import ChangedFunction, Finding, Relation, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 
-_KEPT = ("before", "after", "after-one")
+Read = Callable[[str], bytes | None]
 # A rule, or the category of one -> what a line that breaks such a rule most likely calls.
 _TELLING = {
     "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
@@ -43,16 +44,20 @@ class Ran:
 
 
 def findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], read: Read, promise: str = ""
 ) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches. promise:
-    the words in which the patch's message says that behaviour stays as it is."""
+    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches; read: a
+    file of the tree; promise: the words in which the patch's message says that behaviour stays as it is."""
     groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
     for one in ran:
         for fault in one.result.faults:
             judged = fault.judgement
             groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
-    found = [_finding(patch, _at_fault(entry, changed, *group[0]), group, promise) for group in groups.values()]
+    names = frozenset(f.name for f in changed)
+    found = []
+    for group in groups.values():
+        told = explained(group[0][0].pair, group[0][1], names, read)
+        found.append(_finding(patch, _at_fault(entry, changed, *group[0]), group, told, promise))
     function = _named(entry, changed)
     rising = [(one, g) for one in ran for g in one.costs]
     if rising:
@@ -97,20 +102,21 @@ def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) 
     return {n: text[n - item.line] for n in at if n - item.line < len(text)}
 
 
-def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], promise: str) -> Finding:
+def _finding(
+    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str
+) -> Finding:
     ran, fault = group[0]
     judged = fault.judgement
     scenario = _scenario(ran, fault)
-    states = {name: state_of(fault.outcome, name) for name in _KEPT}
-    reference = states["after-one"] if judged.hit.relation == "batch" else None
     flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
     identity = _identity(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
         severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault), explanation=_explanation(fault, group, promise), flavours=flavours,
-        scenario=scenario, before=states["before"], after=states["after"], reference=reference,
+        summary=_summary(ran, fault), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
+        flavours=flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
+        after=state_of(fault.outcome, "after"), reference=told.reference,
         replay=f"review-patch replay REVIEW.json --id {identity}",
     )  # fmt: skip
 
@@ -156,7 +162,10 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
     return before, after
 
 
-_ENDINGS = {"crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires"}
+_ENDINGS = {
+    "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
+    "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
+}  # fmt: skip
 
 
 def state_of(outcome: Outcome, name: str) -> State:
@@ -178,37 +187,24 @@ def _summary(ran: Ran, fault: Fault) -> str:
     entry, judged = ran.pair.entry.name, fault.judgement
     rows = [r for r in _changed_rows(fault.outcome, "before", "after") if r != "!ending"]
     after = fault.outcome.sides["after"].rows
+    if judged.relation == "introduced" and after.get("!ending", "returned") != "returned":
+        ending = after["!ending"]
+        return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
     if judged.relation == "introduced" and rows:
         where = rows[0]
         was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")
         return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch."
-    if after.get("!ending", "returned") != "returned" and judged.relation == "introduced":
-        ending = after["!ending"]
-        return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
     return f"{entry} does not keep to this: {judged.rule.title}."
 
 
-def _explanation(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
-    judged = fault.judgement
+def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
+    """What the patch says of it, how often it shows, and what else breaks."""
     count = sum(f.judgement.hit.count for _, f in group)
     total = sum(r.result.scenarios for r, _ in group)
-    parts = [f"Rule {judged.rule.id}: {judged.rule.title}."]
-    if judged.hit.relation == "batch":
-        parts.append("With every batch forced to one PTE the patched code gives another result, the code before not: "
-                     "the batch is at fault.")  # fmt: skip
-    elif judged.hit.relation == "plain":
-        parts.append("Forcing batches to one PTE changes nothing on either side: what the function does has changed.")
-    elif judged.hit.relation == "drift":
-        parts.append("The difference does no harm, but it is there with every batch forced to one PTE, too: it does "
-                     "not come from how PTEs are batched.")  # fmt: skip
-    elif judged.hit.relation == "opaque":
-        parts.append("The result depends on how PTEs are batched, before the patch as well.")
-    if promise and judged.kind == "behaviour":
-        parts.append(f'The message of the patch promises otherwise: "{promise}".')
-    if fault.also:
-        parts.append(f"The same scenario breaks {', '.join(fault.also)} too.")
-    parts.append(f"{count} of {total} scenarios show it.")
-    return " ".join(parts)
+    told = promise and fault.judgement.kind == "behaviour"
+    word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
+    also = f"The same scenario breaks {', '.join(fault.also)} too. " if fault.also else ""
+    return f"{word}{also}{count} of {total} scenarios show it."
 
 
 _WORDS = {

@@ -146,6 +146,7 @@ class State:
 
     ending: str
     rows: Mapping[str, str]
+    source: str = field(default="", metadata=_OPTIONAL)  # of a reference: "reference" or "batch=1"
 
     def as_json(self) -> dict[str, Any]:
         return {"ending": self.ending, "rows": dict(self.rows)}

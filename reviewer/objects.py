@@ -30,6 +30,7 @@ _FLAGS = (
     "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
     "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
+_TRACED = ("-DW_TRACED", "-O1")
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
 
 
@@ -71,13 +72,14 @@ def link(objects: list[Path]) -> Path:
     return program
 
 
-def compiled(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
+def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, list[tuple[str, int, str]]]:
     """The object of one side ("before" or "after") and no errors, or the errors: file, line, message.
 
-    Raises SliceError for text that may not reach a compiler, or that calls what the world does not have."""
+    traced: its probes tell in what order they were passed. Raises SliceError for text that may not reach a compiler,
+    or that calls what the world does not have."""
     refuse_unsafe(text)
     digest = hashlib.sha256(
-        f"imports\0{text}\0{side}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
+        f"imports\0{text}\0{side}\0{traced}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
     ).hexdigest()[:24]
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
@@ -89,7 +91,7 @@ def compiled(text: str, side: str) -> tuple[Path, list[tuple[str, int, str]]]:
     source.write_text(text, encoding="utf-8")
     try:
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
-              "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
+              *(_TRACED if traced else ()), "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
     except _CompileError as error:
         aside = failed.with_suffix(f".{os.getpid()}")
         aside.write_text(json.dumps(error.lines), encoding="utf-8")

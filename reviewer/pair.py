@@ -48,11 +48,13 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
 
-def build_from_text(code: tuple[str, str], flavour: str) -> Path:
-    """The executable of two slices kept in a finding. Raises SliceError when one does not compile."""
+def build_from_text(code: tuple[str, str], flavour: str, *, traced: bool = False) -> Path:
+    """The executable of two slices kept in a finding; traced: its traces name the statements passed.
+
+    Raises SliceError when one does not compile."""
     objects = []
     for text, side in zip(code, ("before", "after"), strict=True):
-        path, errors = compiled(text, side)
+        path, errors = compiled(text, side, traced=traced)
         if errors:
             raise SliceError(f"the kept code does not compile: {errors[0][2]}", place=f"{errors[0][0]}:{errors[0][1]}")
         objects.append(path)

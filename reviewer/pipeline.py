@@ -113,7 +113,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran, promise(step.patch.message))
+        told = promise(step.patch.message)
+        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran, step.before.read, told)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(reviewed(f, chosen, runs) for f in ours)

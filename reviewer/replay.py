@@ -11,11 +11,13 @@ from pathlib import Path
 from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.wire import scenario
 from reviewer.errors import ReviewError
+from reviewer.explanation import FORCED, REFERENCE
 from reviewer.findings import state_of, unpacked
 from reviewer.model import Finding, State
 from reviewer.pair import build_from_text
 from reviewer.report import terminal
 from reviewer.report.document import load_finding
+from reviewer.tracing import calls, statements
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,7 +25,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="review-patch replay", description=__doc__)
     parser.add_argument("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
     parser.add_argument("--id", default="", help="which finding of a review, when it has several")
-    parser.add_argument("--trace", action="store_true", help="also list every PTE write and TLB flush in order")
+    parser.add_argument(
+        "--trace", action="store_true", help="also list every PTE write and TLB flush in order, by call"
+    )
     args = parser.parse_args(argv)
     try:
         text = sys.stdin.read() if args.finding == "-" else Path(args.finding).read_bytes()
@@ -32,7 +36,9 @@ def main(argv: Sequence[str]) -> int:
     finding = load_finding(text, args.finding, args.id).finding
     before, after, one, traces = _run(finding, args.finding, args.trace)
     out = terminal.console(sys.stdout)
-    shown = replace(finding, before=before, after=after, reference=one if finding.reference else None)
+    told = finding.reference
+    forced = replace(one, source=FORCED) if told and told.source != REFERENCE else told
+    shown = replace(finding, before=before, after=after, reference=forced)
     terminal.render_finding(shown, out)
     for name, lines in traces:
         out.print(f"\n{name}:")
@@ -56,13 +62,26 @@ def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State
         flavour = str(finding.scenario["flavour"])
     except (KeyError, TypeError, ValueError) as error:
         raise ReviewError(f"this finding cannot be replayed: {error}", place=place) from error
-    program = build_from_text(code, flavour)
+    program = build_from_text(code, flavour, traced=trace)
     try:
         with Runner(program) as runner:
             outcome = runner.run(what, rows=True)
-            traces = [(side, runner.trace(side)) for side in ("before", "after")] if trace else []
+            sides = zip(("before", "after"), code, strict=True) if trace else ()
+            traces = [(side, _lines(runner.trace(side), text, finding.function)) for side, text in sides]
     except RefusedError as error:
         raise ReviewError("the scenario is not one a kernel can be in", place=place) from error
     except RunnerError as error:
         raise ReviewError(str(error), place=place) from error
     return state_of(outcome, "before"), state_of(outcome, "after"), state_of(outcome, "after-one"), traces
+
+
+def _lines(trace: list[str], text: str, changed: str) -> list[str]:
+    """A trace for people: each call with what it did."""
+    lines = []
+    for call in calls(trace, statements(text), {changed}):
+        if not call.events and not call.rules:
+            continue
+        lines.append(f"{call.told()}{f', in {call.function}()' if call.name else ''}")
+        lines += [f"  {event}" for event in call.events]
+        lines += [f"  breaks {rule}" for rule in call.rules]
+    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import CONT, DIRTY, EXCLUSIVE, SOFT_DIRTY, SPECIAL, YOUNG, Kind, Pte
+from oracle.reference.pte import CONT, DIRTY, EXCLUSIVE, MIGRATION, SOFT_DIRTY, SPECIAL, YOUNG, Kind, Pte
 from oracle.reference.table import Mm, PageTables, Rss, SwapMap, Vma, rss_of
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
@@ -72,6 +72,8 @@ def _entry(slot: Slot, scenario: Scenario, kernel: Kernel) -> Pte:
     bits = slot.bits & ~CONT
     if not kernel.soft_dirty:
         bits &= ~SOFT_DIRTY
+    if kind in MIGRATION and not kernel.migration_ages:
+        bits &= ~(YOUNG | DIRTY)
     if name == "SWAP":
         return Pte(kind, slot.index, bits, slot.folio)
     if name in ("ZERO", "SPECIAL"):

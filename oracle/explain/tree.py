@@ -22,5 +22,6 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         device_mapped=not says("include/linux/swap.h", "SWP_DEVICE_EXCLUSIVE_WRITE"),
         frees_tables=says("mm/memory.c", "reclaim_pt"),
         numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
+        migration_ages=says("include/linux/swapops.h", "SWP_MIG_YOUNG"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

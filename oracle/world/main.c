@@ -10,7 +10,8 @@
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
  *   w SEED FIRST COUNT    the first generated scenario that is not valid, or -1
- *   t before|after        every PTE write and TLB flush of that side, in order
+ *   t before|after        every PTE write, TLB flush and broken rule of that side, in order; "@ N" for each probe passed,
+ *                         where the side was built to be traced
  *   v                     coverage of both sides since the start
  */
 #include <stdlib.h>

@@ -375,6 +375,12 @@ void w_watch_write(const volatile void *p, unsigned long new, bool plain)
 		W.trace("pte", slot / W_SLOTS, slot % W_SLOTS, new);
 }
 
+void w_passed(int probe)
+{
+	if (W.trace_on && !W.quiet)
+		W.trace("at", probe, 0, 0);
+}
+
 unsigned long w_stub(const char *name, unsigned long args)
 {
 	unsigned long h = W.scn->salt * 0x9e3779b97f4a7c15UL + args * 0xff51afd7ed558ccdUL + ++W.stub_seq;

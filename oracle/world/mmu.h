@@ -9,11 +9,14 @@
 #include "hw.h"
 #include "world.h"
 
-/* Coverage probes of the slicer; side.h has the array. */
+/* Coverage probes of the slicer; side.h has the array. A side that is built to be traced tells them in order. */
+void w_passed(int probe);
 #ifdef W_SIDE
 static unsigned char w_cov[W_COVERED];
 #ifdef W_NO_COVERAGE
 #define W_COV(n) ((void)0)
+#elif defined(W_TRACED)
+#define W_COV(n) (w_cov[n] = 1, w_passed(n))
 #else
 #define W_COV(n) ((void)(w_cov[n] = 1))
 #endif

@@ -91,7 +91,7 @@ static void row(const char *label, const char *text)
 /* Slots are told from the start of the range, and where it goes to. */
 static int first_of(unsigned int t) { return t < 2 || W.family == W_FAM_FORK ? (int)W.scn->start : W.dst_first; }
 
-static void slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw)
+void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw)
 {
 	char label[64], text[128];
 	struct w_pte l;
@@ -128,54 +128,58 @@ static void place_of(const struct w_scenario *s, unsigned int folio, char *out, 
 			snprintf(out, size, ", belongs to PTE %d on", (int)(s->first + at - s->slot[at].index) - (int)s->start);
 }
 
-static void folio_rows(const struct w_scenario *s, const struct page *pages)
+void w_folio_row(const struct w_scenario *s, const struct page *pages, unsigned int i)
 {
 	static const char *const kinds[] = { "anon", "file", "shmem" };
-	unsigned int i, k;
+	const struct w_folio *f = &s->folio[i];
+	const struct page *head = &pages[f->pfn];
+	char label[64], name[24], place[32], text[200];
+
+	name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
+	*strchr(name, '[') = 0;
+	snprintf(label, sizeof(label), "folio %s", name);
+	place_of(s, i, place, sizeof(place));
+	snprintf(text, sizeof(text), "%s, %u page%s%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
+		f->order ? "s" : "", place, head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
+		head->flags >> W_PG_swapbacked & 1 || f->kind == W_FOLIO_FILE ? "" : " lazyfree",
+		head->flags >> W_PG_swapcache & 1 ? " swapcache" : "", head->flags >> W_PG_locked & 1 ? " locked" : "",
+		f->bits & W_F_PINNED ? " pinned" : "", f->bits & W_F_EXTRA_MAP ? " mapped elsewhere" : "",
+		head->flags >> W_PG_partially_mapped & 1 ? " partially-mapped" : "", head->flags >> W_PG_ksm & 1 ? " ksm" : "");
+	row(label, text);
+}
+
+void w_page_row(const struct w_scenario *s, const struct page *p, unsigned int n)
+{
+	char label[64], name[24], text[64];
+
+	name_page(s, W_PFN_BASE + n, name, sizeof(name));
+	snprintf(label, sizeof(label), "page %s", name);
+	snprintf(text, sizeof(text), "mapcount %d%s", p->_mapcount.counter + 1, p->flags >> W_PG_exclusive & 1 ? " exclusive" : "");
+	row(label, text);
+}
+
+static void folio_rows(const struct w_scenario *s, const struct page *pages)
+{
+	unsigned int i, n;
 
 	for (i = 0; i < s->nfolios; i++) {
 		const struct w_folio *f = &s->folio[i];
-		const struct page *head = &pages[f->pfn];
-		char label[64], name[24], place[32], text[200];
 
-		name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
-		*strchr(name, '[') = 0;
-		snprintf(label, sizeof(label), "folio %s", name);
-		place_of(s, i, place, sizeof(place));
-		snprintf(text, sizeof(text), "%s, %u page%s%s, refs %d%s%s%s%s%s%s%s%s", kinds[f->kind], 1U << f->order,
-			f->order ? "s" : "", place, head->_refcount.counter, head->flags >> W_PG_dirty & 1 ? " dirty" : "",
-			head->flags >> W_PG_swapbacked & 1 || f->kind == W_FOLIO_FILE ? "" : " lazyfree",
-			head->flags >> W_PG_swapcache & 1 ? " swapcache" : "", head->flags >> W_PG_locked & 1 ? " locked" : "",
-			f->bits & W_F_PINNED ? " pinned" : "", f->bits & W_F_EXTRA_MAP ? " mapped elsewhere" : "",
-			head->flags >> W_PG_partially_mapped & 1 ? " partially-mapped" : "", head->flags >> W_PG_ksm & 1 ? " ksm" : "");
-		row(label, text);
-		for (k = 0; k < 1U << f->order; k++) {
-			const struct page *p = head + k;
-			const struct page *was = &w_page_image[f->pfn + k];
-
-			if (p->_mapcount.counter < 0 && was->_mapcount.counter < 0 && !(p->flags >> W_PG_exclusive & 1))
-				continue;
-			snprintf(label, sizeof(label), "page %s[%u]", name, k);
-			snprintf(text, sizeof(text), "mapcount %d%s", p->_mapcount.counter + 1,
-				p->flags >> W_PG_exclusive & 1 ? " exclusive" : "");
-			row(label, text);
-		}
+		w_folio_row(s, pages, i);
+		for (n = f->pfn; n < f->pfn + (1U << f->order); n++)
+			if (pages[n]._mapcount.counter >= 0 || w_page_image[n]._mapcount.counter >= 0 || pages[n].flags >> W_PG_exclusive & 1)
+				w_page_row(s, &pages[n], n);
 	}
 }
 
-static void rss_rows(const long rss[2][4])
+void w_rss_row(unsigned int m, unsigned int i, long value)
 {
 	static const char *const names[] = { "rss file", "rss anon", "rss swap", "rss shmem" };
 	char label[64], text[32];
-	int m, i;
 
-	for (m = 0; m < 2; m++)
-		for (i = 0; i < 4; i++)
-			if (rss[m][i]) {
-				snprintf(label, sizeof(label), "%s%s", m ? "child " : "", names[i]);
-				snprintf(text, sizeof(text), "%ld", rss[m][i]);
-				row(label, text);
-			}
+	snprintf(label, sizeof(label), "%s%s", m ? "child " : "", names[i]);
+	snprintf(text, sizeof(text), "%ld", value);
+	row(label, text);
 }
 
 void w_print_start(const struct w_side *side, const struct w_scenario *s)
@@ -183,7 +187,7 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 	unsigned int at;
 
 	for (at = s->first; at < (unsigned int)s->first + s->nslots; at++)
-		slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
+		w_slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
 	huge_row(side, 0, w_start.pmd[0]);
 	huge_row(side, 1, w_start.pmd[1]);
 	folio_rows(s, w_page_image);
@@ -205,12 +209,14 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 			bool listed = t < 2 && at >= s->first && at < (unsigned int)s->first + s->nslots;
 
 			if (snap->tab[t][i] || listed)
-				slot_row(side, t, i, snap->tab[t][i]);
+				w_slot_row(side, t, i, snap->tab[t][i]);
 		}
 	huge_row(side, 0, snap->facts.pmd[0]);
 	huge_row(side, 1, snap->facts.pmd[1]);
 	folio_rows(s, snap->pages);
-	rss_rows(snap->facts.rss);
+	for (i = 0; i < 8; i++)
+		if (snap->facts.rss[i / 4][i % 4])
+			w_rss_row(i / 4, i % 4, snap->facts.rss[i / 4][i % 4]);
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		for (i = 0; i < snap->nswap; i++)
 			if (snap->swap_count[t][i]) {
@@ -234,39 +240,5 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 		snprintf(text, sizeof(text), "%u (%08x)", snap->facts.ncalls, snap->facts.calls);
 		row("stub calls", text);
 	}
-	w_flush_output();
-}
-
-static const struct w_side *traced;
-
-static void trace_line(const char *what, long a, long b, unsigned long v)
-{
-	char text[192], entry[128], table[24];
-	struct w_pte l;
-
-	if (what[0] == 'f') {
-		bool moved = (unsigned long)a >= W_DST_VA;
-		long from = (a - (long)(moved ? W_DST_VA + (unsigned long)W.dst_first * W_PAGE_SIZE : W_SRC_VA + W.scn->start * W_PAGE_SIZE)) / (long)W_PAGE_SIZE;
-
-		if ((unsigned long)b > W_MAX_SLOTS)
-			snprintf(text, sizeof(text), "flush the whole address space\n");
-		else
-			snprintf(text, sizeof(text), "flush %ld page%s from %sPTE %ld\n", b, b == 1 ? "" : "s", moved ? "new " : "", from);
-	} else {
-		traced->decode(v, &l);
-		describe(W.scn, &l, entry, sizeof(entry));
-		snprintf(table, sizeof(table), "%s %ld", a < 2 ? "PTE" : "new PTE", (a & 1) * W_SLOTS + b - first_of((unsigned int)a));
-		snprintf(text, sizeof(text), "%s%s = %s\n", what[0] == 'h' ? "another CPU: " : "", table, entry);
-	}
-	w_print_word(text);
-}
-
-void w_trace_run(const struct w_side *side, struct w_snap *out)
-{
-	traced = side;
-	W.trace = trace_line;
-	W.trace_on = 1;
-	w_run(side, false, out);
-	W.trace_on = 0;
 	w_flush_output();
 }

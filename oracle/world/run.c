@@ -42,6 +42,8 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 	W.violated |= (w_rules)1 << rule;
 	W.where[rule] = slot;
 	W.line[rule] = line;
+	if (W.trace_on && runs & 1)
+		W.trace("rule", (long)rule, 0, 0);
 }
 
 static void on_fault(int sig) { (void)sig; w_stop(W_CRASH); }

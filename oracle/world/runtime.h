@@ -98,6 +98,12 @@ bool w_read_scenario(const char *text, struct w_scenario *scn);	/* false: not on
 /* rows.c: states as text for people */
 void w_print_start(const struct w_side *side, const struct w_scenario *scn);
 void w_print_snap(const struct w_side *side, const struct w_snap *snap);
+void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw);
+void w_folio_row(const struct w_scenario *s, const struct page *pages, unsigned int i);
+void w_page_row(const struct w_scenario *s, const struct page *page, unsigned int n);
+void w_rss_row(unsigned int mm, unsigned int which, long value);
+
+/* trace.c: a run told as it goes */
 void w_trace_run(const struct w_side *side, struct w_snap *out);
 void w_print_word(const char *text);
 void w_print_number(const char *key, long value);

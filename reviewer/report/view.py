@@ -12,6 +12,7 @@ from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.runs import runs
 from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
+from reviewer.report.wanted import says, wanted
 
 HEADINGS: Mapping[Relation, str] = {
     "introduced": "Introduced by this series",
@@ -25,6 +26,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "static": ("remark on the source", "remarks on the source"),
 }
 _MISSING = "-"
+_UNTOLD = ("stub calls",)  # the reference calls nothing
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -86,15 +88,16 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
         for at, row in enumerate(rows)
         if whole or row.differs or (differs and _is_table(row)) or (row.cells[0].text and not returned)
     }
-    heads = ("start", "before", "after", "batch=1")[: 1 + len(sides)]
+    heads = ("start", "before", "after", *([finding.reference.source or "batch=1"] if finding.reference else []))
     return Table(heads, _cut(rows, wanted, limit))
 
 
 def narrow(wide: Table) -> Table:
     """The table without its reference column, when that says the same as before or after throughout."""
-    rows = [row for row in wide.rows if isinstance(row, Row)]
+    rows = [row for row in wide.rows if isinstance(row, Row) and row.label not in _UNTOLD]
+    same = says if wide.heads[3:] == ("reference",) else str.__eq__
     for column in (1, 2) if len(wide.heads) == 4 else ():
-        if all(row.cells[column].text == row.cells[3].text for row in rows):
+        if all(same(row.cells[column].text, row.cells[3].text) for row in rows):
             heads = [f"{head}, {wide.heads[3]}" if at == column else head for at, head in enumerate(wide.heads)]
             cut = (Row(row.label, row.cells[:3]) if isinstance(row, Row) else row for row in wide.rows)
             return Table(tuple(heads[:3]), tuple(cut))
@@ -104,12 +107,7 @@ def narrow(wide: Table) -> Table:
 def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]]) -> Row:
     texts = [rows.get(label, _MISSING) for rows in shown]
     before, after = texts[0], texts[1]
-    if finding.reference:
-        want_before = want_after = texts[2]
-    elif finding.relation == "fixed":
-        want_before, want_after = after, after
-    else:
-        want_before, want_after = before, before
+    want_before, want_after = wanted(finding, texts)
     cells = [Cell(start.get(label, ""))]
     for side, text, want in ((finding.before, before, want_before), (finding.after, after, want_after)):
         # A side that crashed has no rows to be wrong: its ending is.

@@ -19,12 +19,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import Entry, entry
-from oracle.explain import CALLS, Row, Rows, judge
+from oracle.explain import CALLS, Row, Rows, judge, tells
 from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.runner import Outcome, Runner
-from oracle.wire import Scenario, names
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.pair import build
@@ -32,7 +31,6 @@ from reviewer.pair import build
 SIDES = {"as it is": "before", "batch=1": "before-one"}
 # What MADV_FREE does with a folio depends on whether one batch covers it: forced to one it is another function.
 _BY_LENGTH = ("madvise_free_pte_range",)
-_AGENT = 4  # W_MM_AGENT
 
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 PROTNONE, UNEVEN = "6.12 folds PROT_NONE entries", "MADV_FREE splits a folio of folded and unfolded blocks"
@@ -71,7 +69,7 @@ def compare_many(
     with Runner(pair.program) as runner:
         for index in range(first, first + count):
             scenario = unfailing(what.name, runner.scenario(seed, index))
-            if not _told(scenario):
+            if not tells(what.name, scenario):
                 continue
             outcome = runner.run(scenario, rows=True)
             for title, rows in sides(what, outcome).items():
@@ -84,11 +82,6 @@ def compare_many(
                 if "" in reasons:
                     figures.wrong.append((title, index, found))
     return figures
-
-
-def _told(scenario: Scenario) -> bool:
-    """Whether the reference can tell: it takes page tables only, and nothing but the code under test acts."""
-    return not scenario.mm & _AGENT and all(names("SLOT_KINDS")[x.kind] != "PMD" for x in scenario.slots)
 
 
 def sides(what: Entry, outcome: Outcome) -> dict[str, dict[str, str]]:

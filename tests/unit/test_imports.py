@@ -36,10 +36,12 @@ _ORDER = """
     reviewer.touching reviewer.changed
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
-    reviewer.objects reviewer.pair reviewer.trial reviewer.entries reviewer.findings reviewer.coverage reviewer.repairs
+    reviewer.objects reviewer.pair reviewer.trial reviewer.entries
+    reviewer.tracing reviewer.explanation reviewer.findings reviewer.coverage reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.promises reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
-    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.view
+    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted
+    reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -128,6 +129,25 @@ def test_narrow_joins_the_reference_with_the_side_it_equals() -> None:
     assert view.narrow(view.table(found)).heads == ("start", "before, batch=1", "after")
     third = sample.finding(reference=sample.state(*["x"] * 8))
     assert view.narrow(view.table(third)).heads == ("start", "before", "after", "batch=1")
+
+
+def test_the_reference_is_named_and_knows_no_folding() -> None:
+    found = sample.finding()
+    told = replace(sample.state("A[0] rw"), source="reference")
+    folded = sample.state("A[0] rw cont", **{"stub calls": "1 (0)"})
+    finding = replace(found, before=folded, after=sample.state("A[0] ro cont"), reference=told)
+    assert view.table(finding).heads == ("start", "before", "after", "reference")
+    assert view.narrow(view.table(finding)).heads == ("start", "before, reference", "after")
+    first = next(row for row in view.table(finding).rows if isinstance(row, view.Row) and row.label == "PTE 0")
+    assert [cell.wrong for cell in first.cells] == [False, False, True, False]
+
+
+def test_what_both_sides_merge_is_not_marked() -> None:
+    told = replace(sample.state("A[0] rw", "A[1] rw"), source="reference")
+    both = sample.state("A[0] rw dirty", "A[1] rw")
+    finding = replace(sample.finding(), before=both, after=sample.state("A[0] rw dirty", "none"), reference=told)
+    rows = [row for row in view.table(finding, whole=True).rows if isinstance(row, view.Row)]
+    assert [row.label for row in rows if row.differs] == ["PTE 1"]
 
 
 def test_costs_are_lines() -> None:

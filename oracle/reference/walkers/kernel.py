@@ -15,7 +15,8 @@ class Kernel:
     and does not say whether it is writable (mm/rmap.c make_device_exclusive()); frees_tables: a zap can free the table
     it emptied (zap_empty_pte_table()); numa_skips_pins: NUMA hinting leaves pinned folios alone in shared mappings too
     (folio_can_map_prot_numa()). In 6.12 only: lazyfree_extra_ref_is_dirty: reclaim takes a reference it does not know
-    for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one())."""
+    for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one()). migration_ages: a migration entry says whether
+    its page was accessed and dirty (since 6.1; SWP_MIG_YOUNG)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -24,6 +25,7 @@ class Kernel:
     frees_tables: bool = True
     numa_skips_pins: bool = True
     lazyfree_extra_ref_is_dirty: bool = False
+    migration_ages: bool = True
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""

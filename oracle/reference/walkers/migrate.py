@@ -9,16 +9,17 @@ from __future__ import annotations
 from oracle.reference.folio import Folio
 from oracle.reference.pte import DIRTY, MIGRATION, NONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import rss_of
+from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again
 from oracle.reference.walkers.unmap import maps
 
 
-def migration_entry(pte: Pte, exclusive: bool) -> Pte:
+def migration_entry(kernel: Kernel, pte: Pte, exclusive: bool) -> Pte:
     """The entry that waits in the place of a mapping. Writable only if the mapping was (then nobody watches writes);
     exclusive anonymous pages stay so; young and dirty go along where the architecture has room for them."""
     writable = pte.present and pte.write
     kind = Kind.MIGRATION_READ_EXCLUSIVE if exclusive else Kind.MIGRATION_READ
-    kept = pte.bits & (SOFT_DIRTY | UFFD_WP | ((YOUNG | DIRTY) if pte.present else 0))
+    kept = pte.bits & (SOFT_DIRTY | UFFD_WP | ((YOUNG | DIRTY) if pte.present and kernel.migration_ages else 0))
     return Pte(Kind.MIGRATION_WRITE if writable else kind, pte.pfn, kept)
 
 
@@ -36,7 +37,7 @@ def migrate_one(machine: Machine, folio: Folio, slot: int, poisoned: bool = Fals
         if exclusive and not folio.try_share_anon_rmap(page):
             tables[slot] = pte
             return False
-        tables[slot] = migration_entry(pte, exclusive)
+        tables[slot] = migration_entry(machine.kernel, pte, exclusive)
     folio.remove_rmap(page)
     folio.put()
     return True

@@ -1,0 +1,240 @@
+"""Why a finding is one, in two or three sentences: what had to be left, which call did otherwise, whether batches are
+to blame.
+
+What had to be left is the reference's word where oracle/explain/ has a walker for the entry (a walker takes every PTE
+alone), else that of the patched code with its batches forced to one. The call comes from a trace of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from oracle.campaign import Fault
+from oracle.explain import Row, closest, judge, tells
+from oracle.explain.tree import kernel_of
+from oracle.flavours import FLAVOURS
+from oracle.reference.walkers.kernel import Kernel
+from oracle.runner import RunnerError
+from reviewer.errors import SliceError
+from reviewer.model import State
+from reviewer.pair import Pair
+from reviewer.tracing import Call, traced
+
+REFERENCE, FORCED = "reference", "batch=1"
+
+_BITS = {"rw": "write", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty", "uffd-wp": "uffd-wp",
+         "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
+_FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
+
+
+@dataclass(frozen=True)
+class Explained:
+    """text: the sentences. reference: the state that had to be left, when there is a word on it."""
+
+    text: str
+    reference: State | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
+    source: whose word that is, empty for nobody's."""
+
+    fault: Fault
+    side: str
+    reference: State | None
+    rows: tuple[Row, ...]
+
+    @property
+    def source(self) -> str:
+        return self.reference.source if self.reference else ""
+
+    @property
+    def returned(self) -> bool:
+        return self.fault.outcome.sides[self.side].rows.get("!ending", "returned") == "returned"
+
+    @property
+    def worst(self) -> Row:
+        """The first entry that is wrong, else the first page, else the first row."""
+        order = ("PTE ", "page ", "")
+        return next(r for part in order for r in self.rows if part in r.label)
+
+    @property
+    def rule(self) -> str:
+        return self.fault.judgement.rule.id
+
+
+def explained(pair: Pair, fault: Fault, changed: Collection[str], read: Callable[[str], bytes | None]) -> Explained:
+    """Explain a fault of a pair. changed: the functions that the patch changes; read: a file of the tree."""
+    case = _case(pair, fault, kernel_of(read, FLAVOURS[pair.flavour]))
+    code = (pair.before.text, pair.after.text)
+    try:
+        calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
+    except (SliceError, RunnerError):
+        calls = []  # the finding stands without it
+    parts = [right(case), call(case, calls), batches(fault)]
+    return Explained(" ".join(filter(None, parts)), case.reference)
+
+
+def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
+    judged, entry = fault.judgement, pair.entry.name
+    side = "before" if judged.relation == "fixed" else "after"
+    real = fault.outcome.sides[side].rows
+    if judged.kind == "violation" and tells(entry, fault.scenario) and _knows(entry, fault, kernel):
+        right, differing = closest(entry, fault.scenario, kernel, real)
+        told = {label: text for label, text in right.items() if label != "!ending"}
+        rows = [r for r in differing if not r.why and r.label != "!ending"]
+        state = State(right["!ending"], told, REFERENCE)
+        return Case(fault, side, state, tuple(rows))
+    if judged.hit.relation not in {"batch", "unbatch"}:
+        other = fault.outcome.sides["after" if side == "before" else "before"].rows
+        return Case(fault, side, None, _differing(other, real))
+    forced = dict(fault.outcome.sides[f"{side}-one"].rows)
+    rows = list(_differing(forced, real))
+    return Case(fault, side, State(forced.pop("!ending", "returned"), forced, FORCED), tuple(rows))
+
+
+def _knows(entry: str, fault: Fault, kernel: Kernel) -> bool:
+    """Whether the reference describes this tree: the side that is right by it is what it says."""
+    right = {"introduced": "before", "fixed": "after", "preexisting": "before-one"}[fault.judgement.relation]
+    return all(row.why for row in judge(entry, fault.scenario, kernel, fault.outcome.sides[right].rows))
+
+
+def _differing(right: dict[str, str], real: dict[str, str]) -> tuple[Row, ...]:
+    labels = dict.fromkeys((*right, *real))
+    found = (Row(x, right.get(x, ""), real.get(x, "")) for x in labels if x != "!ending")
+    return tuple(r for r in found if r.reference != r.real)
+
+
+def right(case: Case) -> str:
+    """What had to be left."""
+    if not case.source or not case.returned:
+        return ""
+    by_reference = case.source == REFERENCE
+    who = "By the reference, which takes each PTE alone," if by_reference else "With batches of one"
+    if not case.rows:
+        return f"{who} the same state is left: the rule is broken on the way there."
+    row, more = case.worst, len(case.rows) - 1
+    also = f"; {more} more row{'s' * (more > 1)} differ{'s' * (more == 1)}" if more else ""
+    return f"{who} {_what(row.label)} {'has to be' if by_reference else 'is'} {_value(row)}{also}."
+
+
+def _what(label: str) -> str:
+    return "what it returns" if label == "returns" else label
+
+
+def _value(row: Row) -> str:
+    """The reference's word on a row; entries, pages and counters that it does not list hold nothing."""
+    if row.reference:
+        return f"'{row.reference}'" if " " in row.reference or not row.reference.isdigit() else row.reference
+    return "'none'" if "PTE " in row.label else "0" if "rss" in row.label else "gone"
+
+
+def call(case: Case, calls: list[Call]) -> str:
+    """Which call broke the rule, made the run end, or wrote what is wrong."""
+    breaks = next((c for c in calls if case.rule in c.rules), None)
+    if breaks is not None:
+        ends = (
+            "" if case.returned else ", and the run ends there" if breaks is calls[-1] else ", and the run ends later"
+        )
+        return f"{case.rule} breaks in {breaks.told()}, called in {breaks.function}(){ends}."
+    if calls and not case.returned:
+        return f"The run ends in {calls[-1].told()}, called in {calls[-1].function}()."
+    return _writer(case, calls) if calls and case.rows else ""
+
+
+def _writer(case: Case, calls: list[Call]) -> str:
+    row = case.worst
+    at, start = culprit(calls, row), case.fault.outcome.start.get(row.label, "")
+    if at is None or _kept(row, start):
+        if row.label.startswith(("PTE ", "new PTE ", "child PTE ", "page ")):
+            return f"No call of the run {_missing(row, start)} ({case.rule})."
+        return ""
+    call = calls[at]
+    where = f"{call.told()}, called in {call.function}()," if call.name else f"{call.told()}"
+    if row.real in {"", "none"} and row.reference:
+        return f"{where} clears {row.label}, and nothing is set there after ({case.rule})."
+    span = _span(calls, at, row.label)
+    if span:
+        return f"{where} writes {span} in one call, and {row.label} {_change(row)} ({case.rule})."
+    return f"In {where} {row.label} {_change(row)} ({case.rule})."
+
+
+def _kept(row: Row, start: str) -> bool:
+    """Whether a page is only as wrong as it began."""
+    return row.label.startswith("page ") and "exclusive" in row.real and "exclusive" in start.split()
+
+
+def _missing(row: Row, start: str) -> str:
+    if _kept(row, start):
+        return f"takes exclusive from {row.label}"
+    return f"{'changes' if row.label.startswith('page ') else 'writes'} {row.label}"
+
+
+def culprit(calls: list[Call], row: Row) -> int | None:
+    """The call after which a row is as wrong as it stays; none when no call changes it. Of counters, which many calls
+    change, only one that is alone."""
+    writing = [i for i, c in enumerate(calls) if any(w.label == row.label for w in c.writes)]
+    if "PTE " not in row.label and not row.label.startswith("page "):
+        return writing[0] if len(writing) == 1 else None
+    right, real = set(row.reference.split()), set(row.real.split()) - {"cont"}
+    wrong, missed = real - right, right - real
+    found = None
+    for at in writing:
+        words = set(next(w.text for w in reversed(calls[at].writes) if w.label == row.label).split())
+        as_wrong = wrong <= words and not missed & words
+        found = (at if found is None else found) if as_wrong else None
+    return writing[-1] if found is None and writing else found
+
+
+def _span(calls: list[Call], at: int, label: str) -> str:
+    """The entries around one that its call changes with it: "new PTE 0..2", empty when it changes that one only."""
+    was: dict[str, str] = {}
+    for call in calls[:at]:
+        was |= {w.label: w.text for w in call.writes}
+    now = {w.label: w.text for w in calls[at].writes}
+    table, _, number = label.rpartition(" ")
+
+    def changes(n: int) -> bool:
+        one = f"{table} {n}"
+        before = was.get(one, "none" if table != "PTE" else "")
+        return one in now and bool(set(before.split()) ^ set(now[one].split()) - _FOLD)
+
+    first = last = int(number) if number.lstrip("-").isdigit() else 0
+    while changes(first - 1):
+        first -= 1
+    while changes(last + 1):
+        last += 1
+    return f"{table} {first}..{last}" if first < last else ""
+
+
+def _change(row: Row) -> str:
+    """What is wrong with a row: "gains write"."""
+    right, real = row.reference.split(), row.real.removesuffix(" cont").split()
+    rest = [[w for w in words if w not in _BITS and w != "ro"] for words in (right, real)]
+    gained = [_BITS[w] for w in real if w in _BITS and w not in right]
+    lost = [_BITS[w] for w in right if w in _BITS and w not in real]
+    if rest[0] != rest[1] or not gained + lost:
+        return f"becomes '{row.real or 'none'}'"
+    said = [f"{verb} {' and '.join(bits)}" for verb, bits in (("gains", gained), ("loses", lost)) if bits]
+    return " and ".join(said)
+
+
+def batches(fault: Fault) -> str:
+    """Whether batching is to blame."""
+    judged, forced = fault.judgement, fault.outcome.sides["after-one"]
+    match judged.hit.relation:
+        case "batch":
+            return "Forced to batches of one, the patched code leaves what is right: the batch is at fault."
+        case "introduced" if judged.rule.id not in forced.violated and forced.ending == 0:
+            return f"Forced to batches of one, the patched code keeps {judged.rule.id}: the batch is at fault."
+        case "introduced":
+            return "Batches forced to one do not help."
+        case "plain":
+            return "It is the same with batches forced to one: what the function does has changed, not how it batches."
+        case "drift":
+            return "It does no harm, but is the same with batches forced to one: it does not come from how PTEs are batched."
+        case "opaque":
+            return "The result depends on how PTEs are batched, before the patch as well."
+    return ""
