@@ -128,14 +128,15 @@ static void place_of(const struct w_scenario *s, unsigned int folio, char *out, 
 			snprintf(out, size, ", belongs to PTE %d on", (int)(s->first + at - s->slot[at].index) - (int)s->start);
 }
 
-static void folio_rows(const struct w_scenario *s, const struct page *pages)
+/* snap: NULL for the start. */
+static void folio_rows(const struct w_scenario *s, const struct w_snap *snap)
 {
 	static const char *const kinds[] = { "anon", "file", "shmem" };
 	unsigned int i, k;
 
 	for (i = 0; i < s->nfolios; i++) {
 		const struct w_folio *f = &s->folio[i];
-		const struct page *head = &pages[f->pfn];
+		const struct page *head = w_page_of(snap, f->pfn);
 		char label[64], name[24], place[32], text[200];
 
 		name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
@@ -150,7 +151,7 @@ static void folio_rows(const struct w_scenario *s, const struct page *pages)
 			head->flags >> W_PG_partially_mapped & 1 ? " partially-mapped" : "", head->flags >> W_PG_ksm & 1 ? " ksm" : "");
 		row(label, text);
 		for (k = 0; k < 1U << f->order; k++) {
-			const struct page *p = head + k;
+			const struct page *p = w_page_of(snap, f->pfn + k);
 			const struct page *was = &w_page_image[f->pfn + k];
 
 			if (p->_mapcount.counter < 0 && was->_mapcount.counter < 0 && !(p->flags >> W_PG_exclusive & 1))
@@ -186,7 +187,7 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 		slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
 	huge_row(side, 0, w_start.pmd[0]);
 	huge_row(side, 1, w_start.pmd[1]);
-	folio_rows(s, w_page_image);
+	folio_rows(s, NULL);
 	w_flush_output();
 }
 
@@ -209,7 +210,7 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 		}
 	huge_row(side, 0, snap->facts.pmd[0]);
 	huge_row(side, 1, snap->facts.pmd[1]);
-	folio_rows(s, snap->pages);
+	folio_rows(s, snap);
 	rss_rows(snap->facts.rss);
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		for (i = 0; i < snap->nswap; i++)

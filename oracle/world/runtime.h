@@ -5,11 +5,15 @@
 
 #include "world.h"
 
-/* Final state of one run. Tables hold [lo, hi) of each table, pages the ones in use. */
+#define W_GROUP 16	/* pages that are looked at together */
+#define W_GROUP_WORDS (W_NPAGES / W_GROUP / 64)
+
+/* Final state of one run. Tables hold [lo, hi) of each table, pages the touched groups of those in use: pages.c. */
 struct w_snap {
 	unsigned int lo[W_TABLES], hi[W_TABLES];
 	unsigned long tab[W_TABLES][W_SLOTS];
 	unsigned int npages, nswap;
+	unsigned long touched[W_GROUP_WORDS];
 	struct page pages[W_NPAGES];
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
@@ -37,6 +41,15 @@ extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is di
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
 extern struct world w_start;	/* W as it stands before a run */
 extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
+
+/* pages.c: after a build, before a run, after it; then kept, or held against what was. */
+void w_pages_build(void);
+void w_pages_reset(void);
+void w_pages_ran(void);
+void w_pages_keep(struct w_snap *out);
+bool w_pages_stand(const struct w_snap *snap);
+bool w_pages_same(const struct w_snap *first, const struct w_snap *second);
+const struct page *w_page_of(const struct w_snap *snap, unsigned int n);	/* NULL: as it is at the start */
 
 /* run.c */
 void w_allocate(void);
