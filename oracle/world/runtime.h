@@ -92,7 +92,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */
 bool w_comparable(const struct w_snap *snap);	/* with a run forced to batches of one */
-void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough);
+/* What a campaign leaves out, so that it can be measured what that costs. */
+enum { W_WITHOUT_RUNS = 1, W_WITHOUT_AFTER = 2, W_WITHOUT_ONE = 4, W_WITHOUT_END = 8, W_WITHOUT_AGENT = 16 };
+void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without);
 
 /* numbers.c */
 long w_number(const char **text);	/* the next number, 0 at the end */
