@@ -234,7 +234,7 @@ def batches(fault: Fault) -> str:
         case "plain":
             return "It is the same with batches forced to one: what the function does has changed, not how it batches."
         case "drift":
-            return "It does no harm, but is the same with batches forced to one: it does not come from how PTEs are batched."
+            return "It does no harm, but it does not come from how PTEs are batched: batches of one show it, too."
         case "opaque":
             return "The result depends on how PTEs are batched, before the patch as well."
     return ""

@@ -69,10 +69,12 @@ bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long dig
 		for (i = state.lo[t]; i < state.hi[t]; i++)
 			mix_entry(side, t, i, digest);
 	for (i = 0; i < state.npages; i++) {
-		mix(&digest[W_ASPECT_EXCLUSIVE], state.pages[i].flags >> W_PG_exclusive & 1);
-		mix(&digest[W_ASPECT_MAPCOUNT], (unsigned int)state.pages[i]._mapcount.counter);
-		mix(&digest[W_ASPECT_REFCOUNT], (unsigned int)state.pages[i]._refcount.counter);
-		mix(&digest[W_ASPECT_FOLIO_DIRTY_LOST], state.pages[i].flags >> W_PG_dirty & 1);
+		const struct page *page = w_page_of(&state, i);
+
+		mix(&digest[W_ASPECT_EXCLUSIVE], page->flags >> W_PG_exclusive & 1);
+		mix(&digest[W_ASPECT_MAPCOUNT], (unsigned int)page->_mapcount.counter);
+		mix(&digest[W_ASPECT_REFCOUNT], (unsigned int)page->_refcount.counter);
+		mix(&digest[W_ASPECT_FOLIO_DIRTY_LOST], page->flags >> W_PG_dirty & 1);
 	}
 	for (i = 0; i < 8; i++)
 		mix(&digest[W_ASPECT_RSS], (unsigned long)state.facts.rss[i / 4][i % 4]);

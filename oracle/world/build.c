@@ -264,6 +264,7 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 		put_vma(&w_start.vma[1], side, s, W_SRC_VA, 1);
 	else
 		put_vma(&w_start.vma[1], side, s, W_DST_VA, 0);
+	w_pages_build();
 	w_start.tlb.mm = &W.mm[0];
 	w_start.tlb.start = ~0UL;
 	w_start.tlb.end = 0;

@@ -21,6 +21,7 @@ static const char *const class_names[] = { "introduced", "both", "fixed", "batch
 static struct { unsigned long n, first; } hits[NCLASSES][128];
 static struct w_scenario scenario;
 static struct w_snap before, after, before_one, after_one;
+static unsigned int left_out; /* W_WITHOUT_* */
 
 static void note(enum hit_class class, w_rules mask, unsigned long index)
 {
@@ -72,10 +73,12 @@ static void one_scenario(unsigned long index, bool thorough)
 	bool same;
 
 	thorough |= !(index & 7);
-	if (thorough)
+	if (thorough && !(left_out & W_WITHOUT_END))
 		w_run(&w_before, false, &before);
 	else
 		w_run_unchecked(&w_before, &before);
+	if (left_out & W_WITHOUT_AFTER)
+		return;
 	same = w_run_same(&w_after, &before, &after);
 	if (!same && !thorough)
 		w_run(&w_before, false, &before);
@@ -92,7 +95,7 @@ static void one_scenario(unsigned long index, bool thorough)
 		note(D_PLAIN, plain, index);
 		return;
 	}
-	if (same && !thorough)
+	if ((same && !thorough) || left_out & W_WITHOUT_ONE)
 		return;
 	w_run(&w_after, true, &after_one);
 	if (!w_comparable(&before) || !w_comparable(second) || !w_comparable(&after_one)) {
@@ -136,10 +139,11 @@ static void print_hits(void)
 			}
 }
 
-void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough)
+void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without)
 {
 	unsigned long i;
 
+	left_out = without;
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
 		if (i > first && w_generate_next(&w_before, seed, i, &scenario)) {
@@ -148,10 +152,12 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 			w_generate(&w_before, seed, i, &scenario);
 			w_build(&w_before, &scenario);
 		}
-		if (scenario.mm & W_MM_AGENT)
-			agent_scenario(i);
-		else
+		if (left_out & W_WITHOUT_RUNS)
+			continue;
+		if (!(scenario.mm & W_MM_AGENT))
 			one_scenario(i, thorough);
+		else if (!(left_out & W_WITHOUT_AGENT))
+			agent_scenario(i);
 	}
 	print_hits();
 }
@@ -160,6 +166,7 @@ void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPT
 {
 	unsigned long i, ran = 0;
 
+	left_out = 0;
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++)
 		if (w_table(&w_before, i, option, &scenario)) {

@@ -193,7 +193,7 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
 
 	for (i = 0; i < a->npages || i < b->npages; i++) {
-		const struct page *p = i < a->npages ? &a->pages[i] : &none, *q = i < b->npages ? &b->pages[i] : &none;
+		const struct page *p = i < a->npages ? w_page_of(a, i) : &none, *q = i < b->npages ? w_page_of(b, i) : &none;
 
 		bool gone = p->_large_mapcount.counter < 0 && q->_large_mapcount.counter < 0;
 		unsigned long harmless = dirty | exclusive | soft | (gone ? 1UL << W_PG_partially_mapped : 0);
@@ -218,9 +218,8 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 {
 	unsigned int t;
 
-	if (a->ending != b->ending || a->violated != b->violated || a->npages != b->npages || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
-	    memcmp(a->lo, b->lo, sizeof(a->lo)) || memcmp(a->hi, b->hi, sizeof(a->hi)) ||
-	    memcmp(a->pages, b->pages, a->npages * sizeof(a->pages[0])))
+	if (a->ending != b->ending || a->violated != b->violated || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
+	    memcmp(a->lo, b->lo, sizeof(a->lo)) || memcmp(a->hi, b->hi, sizeof(a->hi)) || !w_pages_same(a, b))
 		return false;
 	for (t = 0; t < W_TABLES; t++)
 		if (a->lo[t] < a->hi[t] && memcmp(&a->tab[t][a->lo[t]], &b->tab[t][a->lo[t]], (a->hi[t] - a->lo[t]) * 8))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The runner: commands a line each on standard input, answers on standard output ending in a line ".".
- *   c SEED FIRST COUNT [1]  run that many scenarios, thoroughly with 1; prints the hits
+ *   c SEED FIRST COUNT [1]  run that many scenarios, thoroughly with 1; prints the hits. A further number is a mask of
+ *                         relations to leave out, for measurements
  *   g SEED INDEX          the scenario as numbers
  *   n PTES                how many small tables there are, of up to so many PTEs, over how many states, in how many places
  *   e FIRST COUNT OPTIONS...  run that many of them, all options of the entry given; prints the hits
@@ -155,13 +156,15 @@ static bool answer(const char *line)
 	const char *rest = line + 1;
 	unsigned long a, b, count;
 	long option[W_OPTIONS];
+	bool thorough;
 
 	switch (line[0]) {
 	case 'c':
 		a = (unsigned long)w_number(&rest);
 		b = (unsigned long)w_number(&rest);
 		count = (unsigned long)w_number(&rest);
-		w_campaign(a, b, count, w_number(&rest) == 1);
+		thorough = w_number(&rest) == 1;
+		w_campaign(a, b, count, thorough, (unsigned int)w_number(&rest));
 		return true;
 	case 'g':
 		a = (unsigned long)w_number(&rest);

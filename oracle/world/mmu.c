@@ -126,6 +126,24 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 	}
 }
 
+/* A write that someone looks at, that is made without the lock, or that is not to a table of PTEs. */
+void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
+{
+	long off = w_table_offset(p);
+	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1)), slot = (off & (W_PAGE_SIZE - 1)) / 8;
+
+	if (off < 0) {
+		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
+			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
+		return;
+	}
+	if (W.watch)
+		w_watch_write(p, new, plain);
+	if (!W.ptl[table].held && w_linked(table)) /* else no one else can reach it */
+		w_violate(L1, (int)(table * W_SLOTS + slot));
+	w_pte_written(p, new, table, slot);
+}
+
 static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
 {
 	unsigned int t;
@@ -134,20 +152,21 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		/* At fork tables 2 and 3 are the child's, at the same addresses. */
 		bool fork = W.family == W_FAM_FORK;
 		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
-		unsigned int i;
+		unsigned int i, hi = W.dirty_hi[t];
 
-		if (mm != &W.mm[fork && t >= 2] && mm != &init_mm)
+		if ((mm != &W.mm[fork && t >= 2] && mm != &init_mm) || end <= base || start >= base + W_PMD_SIZE)
 			continue;
 		if (W.stale_pmd[t] && start <= base && end >= base + W_PMD_SIZE) {
 			W.stale_pmd[t] = 0;
 			W.nstale--;
 		}
-		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
-			unsigned long va = base + i * W_PAGE_SIZE;
-
-			if (W.stale[t][i] && va >= start && va < end)
+		i = start > base ? (unsigned int)((start - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE) : 0;
+		i = i > W.dirty_lo[t] ? i : W.dirty_lo[t];
+		if (end - base < hi * W_PAGE_SIZE)
+			hi = (unsigned int)((end - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE);
+		for (; i < hi; i++)
+			if (W.stale[t][i])
 				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
-		}
 	}
 }
 

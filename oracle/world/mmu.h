@@ -49,33 +49,33 @@ static inline void w_pte_read(const volatile void *p)
 void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
 void w_pmd_changes(unsigned int table, unsigned long new);
 
-/* plain: not one with the read before it, so that another CPU may act in between. */
-static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
+static inline void w_pte_written(volatile void *p, unsigned long new, unsigned int table, unsigned int slot)
 {
-	long off = w_table_offset(p);
-	unsigned int table, slot;
-	unsigned long old;
+	unsigned long old = *(volatile unsigned long *)p;
 
-	if (off < 0) {
-		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
-			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
-		return;
-	}
-	table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
-	slot = (off & (W_PAGE_SIZE - 1)) / 8;
-	if (__builtin_expect(W.watch, 0))
-		w_watch_write(p, new, plain);
-	old = *(volatile unsigned long *)p;
 	w_step();
 	w_count(pte_write);
 	if (slot < W.dirty_lo[table])
 		W.dirty_lo[table] = slot;
 	if (slot >= W.dirty_hi[table])
 		W.dirty_hi[table] = slot + 1;
-	if (__builtin_expect(!W.ptl[table].held, 0) && w_linked(table)) /* else no one else can reach it */
-		w_violate(L1, (int)(table * W_SLOTS + slot));
 	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
 		w_pte_changes(table, slot, old, new);
+}
+
+/* A call of its own for what is seldom, so that the ordinary write saves no register. */
+void w_pte_write_odd(volatile void *p, unsigned long new, bool plain);
+
+/* plain: not one with the read before it, so that another CPU may act in between. */
+static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
+{
+	long off = w_table_offset(p);
+	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
+
+	if (__builtin_expect(off < 0 || W.watch || !W.ptl[table].held, 0))
+		w_pte_write_odd(p, new, plain);
+	else
+		w_pte_written(p, new, table, (off & (W_PAGE_SIZE - 1)) / 8);
 }
 
 /* A slice sees kernel names from here on; the runtime does not need them. */

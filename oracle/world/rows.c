@@ -128,11 +128,11 @@ static void place_of(const struct w_scenario *s, unsigned int folio, char *out, 
 			snprintf(out, size, ", belongs to PTE %d on", (int)(s->first + at - s->slot[at].index) - (int)s->start);
 }
 
-void w_folio_row(const struct w_scenario *s, const struct page *pages, unsigned int i)
+/* head: the folio's first page as it is then. */
+void w_folio_row(const struct w_scenario *s, const struct page *head, unsigned int i)
 {
 	static const char *const kinds[] = { "anon", "file", "shmem" };
 	const struct w_folio *f = &s->folio[i];
-	const struct page *head = &pages[f->pfn];
 	char label[64], name[24], place[32], text[200];
 
 	name_page(s, W_PFN_BASE + f->pfn, name, sizeof(name));
@@ -158,17 +158,21 @@ void w_page_row(const struct w_scenario *s, const struct page *p, unsigned int n
 	row(label, text);
 }
 
-static void folio_rows(const struct w_scenario *s, const struct page *pages)
+/* snap: NULL for the start. */
+static void folio_rows(const struct w_scenario *s, const struct w_snap *snap)
 {
 	unsigned int i, n;
 
 	for (i = 0; i < s->nfolios; i++) {
 		const struct w_folio *f = &s->folio[i];
 
-		w_folio_row(s, pages, i);
-		for (n = f->pfn; n < f->pfn + (1U << f->order); n++)
-			if (pages[n]._mapcount.counter >= 0 || w_page_image[n]._mapcount.counter >= 0 || pages[n].flags >> W_PG_exclusive & 1)
-				w_page_row(s, &pages[n], n);
+		w_folio_row(s, w_page_of(snap, f->pfn), i);
+		for (n = f->pfn; n < f->pfn + (1U << f->order); n++) {
+			const struct page *p = w_page_of(snap, n);
+
+			if (p->_mapcount.counter >= 0 || w_page_image[n]._mapcount.counter >= 0 || p->flags >> W_PG_exclusive & 1)
+				w_page_row(s, p, n);
+		}
 	}
 }
 
@@ -190,7 +194,7 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 		w_slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
 	huge_row(side, 0, w_start.pmd[0]);
 	huge_row(side, 1, w_start.pmd[1]);
-	folio_rows(s, w_page_image);
+	folio_rows(s, NULL);
 	w_flush_output();
 }
 
@@ -213,7 +217,7 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 		}
 	huge_row(side, 0, snap->facts.pmd[0]);
 	huge_row(side, 1, snap->facts.pmd[1]);
-	folio_rows(s, snap->pages);
+	folio_rows(s, snap);
 	for (i = 0; i < 8; i++)
 		if (snap->facts.rss[i / 4][i % 4])
 			w_rss_row(i / 4, i % 4, snap->facts.rss[i / 4][i % 4]);

@@ -110,7 +110,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	}
 	W.upper = 1;
 	W.npages = W.spares = w_start.npages;
-	memcpy(W.pages, w_page_image, sizeof(struct page) * w_start.npages);
+	w_pages_reset();
 	W.nswap = w_start.nswap;
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memcpy(W.swap_count[t], w_start.swap_count[t], W.nswap * sizeof(short));
@@ -161,8 +161,7 @@ static void snap(struct w_snap *out)
 		if (out->lo[t] < out->hi[t])
 			memcpy(&out->tab[t][out->lo[t]], &W.tab[t][out->lo[t]], (out->hi[t] - out->lo[t]) * 8);
 	}
-	memcpy(out->pages, W.pages, sizeof(struct page) * W.npages);
-	out->npages = W.npages;
+	w_pages_keep(out);
 	out->nswap = W.nswap;
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memcpy(out->swap_count[t], W.swap_count[t], W.nswap * sizeof(short));
@@ -186,6 +185,7 @@ static void enter(const struct w_side *side, bool one_by_one)
 	if (!sigsetjmp(leave, 0))
 		side->entry();
 	runs++;
+	w_pages_ran();
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
 	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
 	for (t = 0; t < 2; t++)
@@ -234,8 +234,8 @@ static bool stands_as(const struct w_snap *s)
 {
 	unsigned int t;
 
-	if (!s->settled || !settled() || s->ran != W.violated || s->npages != W.npages || s->failed != W.failed ||
-	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || memcmp(s->pages, W.pages, sizeof(struct page) * W.npages))
+	if (!s->settled || !settled() || s->ran != W.violated || s->failed != W.failed ||
+	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || !w_pages_stand(s))
 		return false;
 	for (t = 0; t < W_TABLES; t++) {
 		unsigned int lo = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];

@@ -5,11 +5,15 @@
 
 #include "world.h"
 
-/* Final state of one run. Tables hold [lo, hi) of each table, pages the ones in use. */
+#define W_GROUP 16	/* pages that are looked at together */
+#define W_GROUP_WORDS (W_NPAGES / W_GROUP / 64)
+
+/* Final state of one run. Tables hold [lo, hi) of each table, pages the touched groups of those in use: pages.c. */
 struct w_snap {
 	unsigned int lo[W_TABLES], hi[W_TABLES];
 	unsigned long tab[W_TABLES][W_SLOTS];
 	unsigned int npages, nswap;
+	unsigned long touched[W_GROUP_WORDS];
 	struct page pages[W_NPAGES];
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
@@ -37,6 +41,15 @@ extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is di
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
 extern struct world w_start;	/* W as it stands before a run */
 extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
+
+/* pages.c: after a build, before a run, after it; then kept, or held against what was. */
+void w_pages_build(void);
+void w_pages_reset(void);
+void w_pages_ran(void);
+void w_pages_keep(struct w_snap *out);
+bool w_pages_stand(const struct w_snap *snap);
+bool w_pages_same(const struct w_snap *first, const struct w_snap *second);
+const struct page *w_page_of(const struct w_snap *snap, unsigned int n);	/* NULL: as it is at the start */
 
 /* run.c */
 void w_allocate(void);
@@ -86,7 +99,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */
 bool w_comparable(const struct w_snap *snap);	/* with a run forced to batches of one */
-void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough);
+/* What a campaign leaves out, so that it can be measured what that costs. */
+enum { W_WITHOUT_RUNS = 1, W_WITHOUT_AFTER = 2, W_WITHOUT_ONE = 4, W_WITHOUT_END = 8, W_WITHOUT_AGENT = 16 };
+void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without);
 /* So many small tables from one on, thoroughly; prints how many were run, too. */
 void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPTIONS]);
 
@@ -99,7 +114,7 @@ bool w_read_scenario(const char *text, struct w_scenario *scn);	/* false: not on
 void w_print_start(const struct w_side *side, const struct w_scenario *scn);
 void w_print_snap(const struct w_side *side, const struct w_snap *snap);
 void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw);
-void w_folio_row(const struct w_scenario *s, const struct page *pages, unsigned int i);
+void w_folio_row(const struct w_scenario *s, const struct page *head, unsigned int i);
 void w_page_row(const struct w_scenario *s, const struct page *page, unsigned int n);
 void w_rss_row(unsigned int mm, unsigned int which, long value);
 

@@ -43,7 +43,7 @@ static void changed_rows(void)
 
 		if (W.pages[f->pfn]._refcount.counter != pages_then[f->pfn]._refcount.counter ||
 		    (W.pages[f->pfn].flags ^ pages_then[f->pfn].flags) & told)
-			w_folio_row(W.scn, W.pages, i);
+			w_folio_row(W.scn, &W.pages[W.scn->folio[i].pfn], i);
 		for (n = f->pfn; n < f->pfn + (1U << f->order); n++)
 			if (!same_row(&W.pages[n], &pages_then[n]))
 				w_page_row(W.scn, &W.pages[n], n);
