@@ -120,9 +120,10 @@ def _surveyed(function: Touching, by_hand: Sequence[Trial], by_type: Sequence[Tr
     through = list(dict.fromkeys(t.entry.name for t in ran))
     reasons = {t.why: ", ".join(u.flavour for u in own if u.why == t.why) for t in own}
     why = "; ".join(f"{on}: {reason}" for reason, on in reasons.items()) or "no flavour of the choice has it"
+    ends = [name for t in ran for name in t.ends] if all(t.ends for t in ran) else []
+    ends = list(dict.fromkeys(ends))
     if ran:
         more = f" and {len(through) - 1} more" if len(through) > 1 else ""
-        ends = list(dict.fromkeys(name for t in ran for name in t.ends))
         why = "; ".join([
             *([] if through == [function.name] else [f"through {through[0]}{more}"]),
             *([f"some runs end at {', '.join(ends[:3])}, not modelled"] if ends else []),
@@ -131,5 +132,5 @@ def _surveyed(function: Touching, by_hand: Sequence[Trial], by_type: Sequence[Tr
     return Surveyed(
         function.name, function.file, function.batches, bool(ran), why,
         tuple(f for f in FLAVOURS if any(t.flavour == f for t in ran)), len(lines), len(covered),
-        tuple(sorted(stubs)), sum(t.scenarios for t in ran), sum(len(t.hits) for t in mine),
+        tuple(sorted(stubs)), tuple(sorted(ends)), sum(t.scenarios for t in ran), sum(len(t.hits) for t in mine),
     )  # fmt: skip

@@ -36,7 +36,7 @@ static inline void w_open_file(long size)
 
 	for (i = 0; i < s->nfolios; i++)
 		kind = s->folio[i].kind == W_FOLIO_SHMEM ? W_FOLIO_SHMEM : kind;
-	W.mapping = (void *)(0x1000UL + kind);
+	W.mapping = w_mapping_of(kind);
 	W.file_pages = size ? w_offset_of(s->start) + 1 + (unsigned long)size % (s->end - s->start + 8U) : w_offset_of(2 * W_MAX_SLOTS);
 	w_file.f_mapping = W.mapping;
 	W.vma[0].vm_file = &w_file;

@@ -25,7 +25,7 @@ static void w_replace(struct folio *folio, pte_t orig)
 	struct folio *ksm = w_alloc_folio();
 
 	ksm->flags |= 1U << W_PG_ksm | 1U << W_PG_anon | 1U << W_PG_uptodate | 1U << W_PG_swapbacked;
-	ksm->mapping = (void *)(0x1000UL + W_FOLIO_ANON);
+	ksm->mapping = w_mapping_of(W_FOLIO_ANON);
 	w_fail_from(W.scn->option[1] & 7);
 	/* The entry may have changed since. */
 	W.facts.out[0] = replace_page(&W.vma[0], &folio->page, &ksm->page, W.scn->option[2] & 1 ? pte_mkyoung(orig) : orig);

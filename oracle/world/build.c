@@ -80,7 +80,7 @@ static void put_folio(const struct w_side *side, const struct w_folio *f)
 		flags = (flags | 1UL << W_PG_device) & ~(1UL << W_PG_lru);
 	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
 	head->flags = flags;
-	head->mapping = (void *)(0x1000UL + f->kind);
+	head->mapping = w_mapping_of(f->kind);
 	if (f->bits & W_F_SWAPCACHE) {
 		unsigned int offset = f->pfn % (W_SWAP_SLOTS / 2);
 

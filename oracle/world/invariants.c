@@ -24,7 +24,7 @@ static int rss_index(const struct page *head)
 {
 	if (head->flags >> W_PG_anon & 1)
 		return 1;
-	return head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0;
+	return head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0;
 }
 
 static void tally_page(const struct w_side *side, const struct w_pte *l, unsigned int t, int at)

@@ -56,7 +56,7 @@ static inline void folio_add_new_anon_rmap(struct folio *f, struct vm_area_struc
 		w_violate(X5, -1);
 	folio_set_swapbacked(f);
 	folio_set_anon(f);
-	f->mapping = (void *)(0x1000UL + W_FOLIO_ANON);
+	f->mapping = w_mapping_of(W_FOLIO_ANON);
 	folio_add_anon_rmap_ptes(f, &f->page, (int)folio_nr_pages(f), vma, addr, flags);
 }
 

@@ -76,7 +76,7 @@ static inline bool w_set_pmd(struct page *page)
 	if (W.family == W_FAM_FAULT || W.family == W_FAM_FILE || w_may_fail())
 		return false;
 	w_rmap_add_pmd(f, page);
-	W.mm[0].rss[f->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] += HPAGE_PMD_NR;
+	W.mm[0].rss[f->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] += HPAGE_PMD_NR;
 	return true;
 }
 #define w_last(first, ...) w_last_of(first, ##__VA_ARGS__, first)

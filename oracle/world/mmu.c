@@ -250,7 +250,7 @@ static void zap_pmd(unsigned int t, unsigned int n)
 		head->flags |= 1UL << W_PG_dirty;
 	if (W_HW_YOUNG(W.pmd[t]))
 		head->flags |= 1UL << W_PG_referenced;
-	W.mm[0].rss[head->mapping == (void *)(0x1000UL + W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
+	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
 	head->_entire_mapcount.counter--;
 	head->_large_mapcount.counter--;
 	head->_refcount.counter--;

@@ -42,6 +42,9 @@ struct page {
 	unsigned short w_order;
 };
 
+/* Its lowest bit tells anonymous memory, as FOLIO_MAPPING_ANON does; include/linux/page-flags.h. */
+#define w_mapping_of(kind) ((void *)((kind) == W_FOLIO_ANON ? 0x1001UL : 0x1000UL + 16UL * (unsigned long)(kind)))
+
 struct folio {
 	union {
 		struct {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -17,6 +18,7 @@ from reviewer.report.text import printable
 class Surveyed:
     """A function that touches PTEs. why: what keeps it from being exercised, or the entry it was run
     through and where runs ended for want of a model.
+    ends: where they do so, whichever entry it is run through.
     lines, covered: with code, and run by some scenario, over all flavours. violations: rules and relations that
     the unchanged code breaks."""
 
@@ -29,6 +31,7 @@ class Surveyed:
     lines: int
     covered: int
     stubs: tuple[str, ...]
+    ends: tuple[str, ...]
     scenarios: int
     violations: int
 
@@ -46,8 +49,15 @@ def totals(functions: Sequence[Surveyed]) -> str:
         f"{len(functions)} functions touch PTEs, {len(run)} can be exercised; "
         f"{len(batching)} batch, {sum(f.exercisable for f in batching)} of them can; "
         f"{sum(f.covered for f in run)} of {sum(f.lines for f in run)} lines run; "
-        f"{sum(f.violations > 0 for f in functions)} with violations"
+        f"{sum(f.violations > 0 for f in functions)} with violations{_lacking(functions)}"
     )
+
+
+def _lacking(functions: Sequence[Surveyed]) -> str:
+    """What a tree has that is not modelled, and how many functions come to it: what to add first."""
+    met = Counter(name for f in functions for name in f.ends)
+    named = ", ".join(f"{name} ({count})" for name, count in met.most_common())
+    return f"; not modelled, with the functions that come to it: {named}" if met else ""
 
 
 def render(tree: str, functions: Sequence[Surveyed], out: Console) -> None:

@@ -15,7 +15,7 @@ from reviewer.csource import Item, parse
 _STATEMENTS = frozenset(
     (
         "expression_statement if_statement for_statement while_statement do_statement return_statement "
-        "goto_statement break_statement continue_statement switch_statement labeled_statement"
+        "goto_statement break_statement continue_statement switch_statement"
     ).split()
 )
 
@@ -71,8 +71,8 @@ def _takes_probe(node: Node) -> bool:
     if parent.type == "compound_statement":
         # A ({ }) expression's last statement is its value: leave it alone.
         return parent.parent is None or parent.parent.type != "parenthesized_expression"
-    if parent.type in {"case_statement", "labeled_statement"}:
-        return node.type != "labeled_statement"
+    if parent.type in {"case_statement", "labeled_statement"}:  # a label itself is passed by those who jump to it
+        return True
     if parent.type in {"if_statement", "for_statement", "while_statement", "do_statement"}:
         fields = [parent.child_by_field_name(f) for f in ("consequence", "body")]
         return any(f is not None and f.id == node.id for f in fields)

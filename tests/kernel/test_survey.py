@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from reviewer.kernel import KernelTree
+from reviewer.report.surveyed import totals
 from reviewer.survey import Settings, survey
 from reviewer.touching import touching
+from reviewer.trees import Overlay
 
 from .conftest import VERSIONS
 
@@ -43,3 +47,32 @@ def test_the_functions_that_touch_ptes_are_found(kernel: KernelTree) -> None:
     assert found["try_to_unmap_one", "mm/rmap.c"].batches or "6.12" in kernel.name
     assert found["copy_pte_range", "mm/memory.c"].flavours == ("x86-64", "arm64-4k")
     assert not any(file == "mm/hugetlb.c" for _, file in found)
+
+
+@pytest.mark.parametrize("kernel", ["7.3"], indirect=True)
+def test_a_tree_newer_than_any_names_what_is_missing(kernel: KernelTree) -> None:
+    """One helper that the world has goes by another name, and a primitive is new: what does not need them runs on."""
+    tree = kernel.at(kernel.head)
+    changed = {
+        path: re.sub(rb"\bfolio_remove_rmap_ptes\b", b"folio_unmap_ptes", raw)
+        for path in [*tree.list("mm"), "include/linux/rmap.h"]
+        if path.endswith((".c", ".h")) and b"folio_remove_rmap_ptes" in (raw := tree.read(path) or b"")
+    }
+    internal = tree.read("mm/internal.h") or b""
+    at = internal.index(b"#endif", internal.index(b"swap_pte_batch"))
+    changed["mm/internal.h"] = internal[:at] + b"void tag_ptes(pte_t *ptep, unsigned int nr);\n" + internal[at:]
+    changed["mm/mprotect.c"], found = re.subn(
+        rb"(\bmodify_prot_commit_ptes\(vma, addr, (\w+), [^;]*;)", rb"\1\n\ttag_ptes(\2, nr_ptes);",
+        tree.read("mm/mprotect.c") or b"",
+    )  # fmt: skip
+    assert len(changed) > 3
+    assert found == 1
+    names = {"zap_present_folio_ptes", "prot_commit_flush_ptes", "mprotect_folio_pte_batch", "copy_present_ptes"}
+    settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(names))
+    surveyed = survey(Overlay(tree, changed), settings)
+    ends = {f.name: f.ends for f in surveyed}
+    assert all(f.exercisable and not f.violations for f in surveyed)
+    assert ends.pop("zap_present_folio_ptes") == ("folio_unmap_ptes",)
+    assert ends.pop("copy_present_ptes") == ()
+    assert set(ends.values()) == {("tag_ptes",)}
+    assert "not modelled, with the functions that come to it: tag_ptes (2), folio_unmap_ptes (1)" in totals(surveyed)

@@ -64,7 +64,7 @@ def test_probes_keep_lines_and_wrap_single_statements() -> None:
     text, probes = instrument(item, 10)
     assert text.count("\n") == item.text.count("\n")
     assert "{ W_COV(11); return helper(b); }" in text
-    assert "{ W_COV(15); use(width); }" in text
+    assert "{ W_COV(14); use(width); }" in text
     assert all(p.function == "area" for p in probes)
     assert [text.count(f"W_COV({10 + n});") for n in range(len(probes))] == [1] * len(probes)
 
@@ -77,3 +77,5 @@ def test_a_line_belongs_to_its_innermost_statement() -> None:
     assert probes[lines[15]].first == 15
     assert 9 not in lines  # a brace
     assert 11 not in lines  # blank
+    assert 16 not in lines  # a label: a goto comes in behind it
+    assert probes[lines[17]].first == 17

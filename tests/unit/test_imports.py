@@ -11,6 +11,7 @@ _ORDER = """
     oracle.tables oracle.campaign oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
+    oracle.reference.examples
     oracle.reference.walkers oracle.reference.walkers.kernel oracle.reference.walkers.machine
     oracle.reference.walkers.move oracle.reference.walkers.protect oracle.reference.walkers.fork
     oracle.reference.walkers.zap oracle.reference.walkers.unmap oracle.reference.walkers.migrate

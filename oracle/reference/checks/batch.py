@@ -13,25 +13,19 @@ from oracle.reference.batch import (
     folio_pte_batch,
     folio_pte_batch_flags,
 )
+from oracle.reference.examples import PFN, mapped
 from oracle.reference.folio import Folio, FolioKind
 from oracle.reference.primitives import Ptes
 from oracle.reference.pte import DIRTY, SOFT_DIRTY, WRITE, YOUNG, Pte, present
 from oracle.reference.rules import Example, rule
 from oracle.reference.table import PageTables, Vma
 
-_PFN = 64
 _UTIL = "mm/internal.h folio_pte_batch_flags (folio_pte_batch up to 6.16)"
-
-
-def _mapped(*bits: int, order: int = 4, page: int = 0) -> tuple[Ptes, Folio]:
-    """A folio whose pages, from one on, the first entries of a table map with these bits."""
-    folio = Folio(FolioKind.ANON, _PFN, order)
-    return Ptes(PageTables([present(_PFN + page + i, b) for i, b in enumerate(bits)])), folio
 
 
 def _write_back(flags: int, *bits: int) -> tuple[list[Pte], list[Pte]]:
     """Move a batch: clear it and set as many entries elsewhere from the first. Old entries, and new ones."""
-    ptes, folio = _mapped(*bits)
+    ptes, folio = mapped(*bits)
     old = ptes.tables.entries[: len(bits)]
     nr = folio_pte_batch_flags(ptes, folio, 0, old[0], len(bits), flags)[0]
     ptes.set_ptes(100, ptes.get_and_clear_full_ptes(0, nr), nr)
@@ -68,7 +62,7 @@ def within_folio(folio: Folio, pte: Pte, nr: int) -> str | None:
 
 @within_folio.example
 def _() -> Example:
-    folio, pte = Folio(FolioKind.ANON, _PFN, 2), present(_PFN + 1)
+    folio, pte = Folio(FolioKind.ANON, PFN, 2), present(PFN + 1)
     tables = PageTables([pte.advance(i) for i in range(8)])
     return Example(right=(folio, pte, folio_pte_batch(Ptes(tables), folio, 0, pte, 8)), wrong=(folio, pte, 8))
 
@@ -88,8 +82,8 @@ def starts_right(folio: Folio, pte: Pte) -> str | None:
 
 @starts_right.example
 def _() -> Example:
-    folio = Folio(FolioKind.ANON, _PFN, 2)
-    return Example(right=(folio, present(_PFN + 3)), wrong=(folio, present(_PFN + 4)))
+    folio = Folio(FolioKind.ANON, PFN, 2)
+    return Example(right=(folio, present(PFN + 3)), wrong=(folio, present(PFN + 4)))
 
 
 @rule("B4", source=f"{_UTIL}, __pte_batch_clear_ignored")
@@ -109,7 +103,7 @@ def alike(entries: Sequence[Pte], compare: Compare) -> str | None:
 
 @alike.example
 def _() -> Example:
-    entries = [present(_PFN), present(_PFN + 1, YOUNG | WRITE), present(_PFN + 2, SOFT_DIRTY)]
+    entries = [present(PFN), present(PFN + 1, YOUNG | WRITE), present(PFN + 2, SOFT_DIRTY)]
     return Example(right=(entries, Compare.from_6_17(0)), wrong=(entries, Compare.until_6_16(0)))
 
 
@@ -167,7 +161,7 @@ def dirty_kept(old: Sequence[Pte], new: Sequence[Pte]) -> str | None:
 
 def _copied(flags: int) -> tuple[list[Pte], list[Pte]]:
     """Write the batch anew from the copy of its first entry, read before and not returned by the clear."""
-    ptes, folio = _mapped(0, 0, DIRTY, DIRTY)
+    ptes, folio = mapped(0, 0, DIRTY, DIRTY)
     old = ptes.tables.entries[:4]
     nr, first = folio_pte_batch_flags(ptes, folio, 0, old[0], 4, flags)
     ptes.clear_full_ptes(0, nr)
@@ -196,7 +190,7 @@ def merged_write_is_protected(merged: Pte, vma: Vma | None, written: Sequence[Pt
 @merged_write_is_protected.example
 def _() -> Example:
     vma = Vma(0, 4)
-    ptes, folio = _mapped(DIRTY, WRITE | DIRTY)
+    ptes, folio = mapped(DIRTY, WRITE | DIRTY)
     nr, merged = folio_pte_batch_flags(ptes, folio, 0, ptes.tables[0], 2, MERGE_WRITE, vma)
     return Example(
         right=(merged, vma, [merged.wrprotect().advance(i) for i in range(nr)]),
@@ -219,7 +213,7 @@ def table_untouched(before: Sequence[Pte], after: Sequence[Pte]) -> str | None:
 
 @table_untouched.example
 def _() -> Example:
-    ptes, folio = _mapped(DIRTY, WRITE | DIRTY)
+    ptes, folio = mapped(DIRTY, WRITE | DIRTY)
     before = ptes.tables.entries[:2]
     merged = folio_pte_batch_flags(ptes, folio, 0, before[0], 2, MERGE_WRITE, Vma(0, 2))[1]
     return Example(right=(before, ptes.tables.entries[:2]), wrong=(before, [merged, before[1]]))

@@ -10,20 +10,14 @@ from oracle.reference.batch import (
     scan,
 )
 from oracle.reference.contpte import ContPte
+from oracle.reference.examples import PFN, mapped
 from oracle.reference.folio import Folio, FolioKind, Memory
 from oracle.reference.primitives import Ptes, hardware_access
 from oracle.reference.pte import DIRTY, WRITE, YOUNG, Pte, present
 from oracle.reference.rules import Example, rule
 from oracle.reference.table import PageTables
 
-_PFN = 64
 _UTIL = "mm/internal.h folio_pte_batch_flags (folio_pte_batch up to 6.16)"
-
-
-def _mapped(*bits: int, order: int = 4, page: int = 0) -> tuple[Ptes, Folio]:
-    """A folio whose pages, from one on, the first entries of a table map with these bits."""
-    folio = Folio(FolioKind.ANON, _PFN, order)
-    return Ptes(PageTables([present(_PFN + page + i, b) for i, b in enumerate(bits)])), folio
 
 
 @rule("B10", source="include/linux/pgtable.h get_and_clear_full_ptes, modify_prot_start_ptes")
@@ -41,7 +35,7 @@ def hardware_bits_counted(seen: Sequence[Pte], accounted_dirty: bool) -> str | N
 
 @hardware_bits_counted.example
 def _() -> Example:
-    ptes, folio = _mapped(WRITE, WRITE)
+    ptes, folio = mapped(WRITE, WRITE)
     scanned = ptes.ptep_get(0)
     nr = folio_pte_batch(ptes, folio, 0, scanned, 2)
     hardware_access(ptes.tables, 1, write=True)
@@ -83,8 +77,8 @@ def pages_of_batch(folio: Folio, pte: Pte, nr: int, used: Sequence[int]) -> str 
 
 @pages_of_batch.example
 def _() -> Example:
-    folio = Folio(FolioKind.ANON, _PFN, 4)
-    return Example(right=(folio, present(_PFN + 5), 2, [5, 6]), wrong=(folio, present(_PFN + 5), 2, [0, 1]))
+    folio = Folio(FolioKind.ANON, PFN, 4)
+    return Example(right=(folio, present(PFN + 5), 2, [5, 6]), wrong=(folio, present(PFN + 5), 2, [0, 1]))
 
 
 @rule("B13", source="arch/arm64/include/asm/pgtable.h pte_batch_hint")
@@ -104,9 +98,9 @@ def hint_agrees(ptes: Ptes, slot: int, hint: int) -> str | None:
 
 @hint_agrees.example
 def _() -> Example:
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 5)]))
-    ptes.set_ptes(0, present(_PFN, YOUNG), 16)
-    ptes.set_ptes(16, present(_PFN + 16, WRITE | DIRTY), 16)
+    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, PFN, 5)]))
+    ptes.set_ptes(0, present(PFN, YOUNG), 16)
+    ptes.set_ptes(16, present(PFN + 16, WRITE | DIRTY), 16)
     return Example(right=(ptes, 5, ptes.batch_hint(5, ptes.ptep_get(5))), wrong=(ptes, 5, 16))
 
 
@@ -123,9 +117,9 @@ def one_as_many(one: Sequence[Pte], batched: Sequence[Pte]) -> str | None:
 
 @one_as_many.example
 def _() -> Example:
-    ptes, folio = _mapped(WRITE | DIRTY, order=1)
+    ptes, folio = mapped(WRITE | DIRTY, order=1)
     nr = scan(ptes, folio, 0, ptes.tables[0], 1, Compare.from_6_17(0)).nr
     ptes.wrprotect_ptes(0, nr)
     return Example(
-        right=([present(_PFN, DIRTY)], ptes.tables.entries[:1]), wrong=([present(_PFN, DIRTY)], [present(_PFN)])
+        right=([present(PFN, DIRTY)], ptes.tables.entries[:1]), wrong=([present(PFN, DIRTY)], [present(PFN)])
     )

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oracle.reference.contpte import CONT_PTES, ContPte
+from oracle.reference.examples import PFN, folded
 from oracle.reference.folio import Folio, FolioKind, Memory
 from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, SPECIAL, WRITE, YOUNG, Pte, present
 from oracle.reference.rules import Example, rule
 from oracle.reference.table import PageTables
 from oracle.reference.tlb import Tlb
 
-_PFN = 64
 _C = "arch/arm64/mm/contpte.c"
-
-
-def _block(bits: int = WRITE | DIRTY, nr: int = 16) -> ContPte:
-    """A large folio mapped with these bits from slot 0 on."""
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 5)]))
-    ptes.set_ptes(0, present(_PFN, bits), nr)
-    return ptes
 
 
 @rule("C1", source="arch/arm64/Kconfig ARM64_CONT_PTE_SHIFT; arch/arm64/include/asm/pgtable-hwdef.h CONT_PTES")
@@ -62,7 +55,7 @@ def may_fold(block: Sequence[Pte], folio: Folio | None, user: bool) -> str | Non
 
 @may_fold.example
 def _() -> Example:
-    folio, alike = Folio(FolioKind.ANON, _PFN, 4), [present(_PFN + i, YOUNG * (i & 1)) for i in range(16)]
+    folio, alike = Folio(FolioKind.ANON, PFN, 4), [present(PFN + i, YOUNG * (i & 1)) for i in range(16)]
     return Example(right=(alike, folio, True), wrong=([*alike[:9], alike[9].set(WRITE), *alike[10:]], folio, True))
 
 
@@ -81,10 +74,10 @@ def fold_keeps_bits(before: Sequence[Pte], after: Sequence[Pte]) -> str | None:
 
 @fold_keeps_bits.example
 def _() -> Example:
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 4)]))
+    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, PFN, 4)]))
     for i in range(15):
-        ptes.set_ptes(i, present(_PFN + i, WRITE | (DIRTY if i == 6 else 0)))
-    before = [*ptes.tables.entries[:15], present(_PFN + 15, WRITE)]
+        ptes.set_ptes(i, present(PFN + i, WRITE | (DIRTY if i == 6 else 0)))
+    before = [*ptes.tables.entries[:15], present(PFN + 15, WRITE)]
     ptes.set_ptes(15, before[15])
     after = ptes.tables.entries[:16]
     return Example(right=(before, after), wrong=(before, [pte.mkclean() for pte in after]))
@@ -109,7 +102,7 @@ def whole_or_none(block: Sequence[Pte]) -> str | None:
 
 @whole_or_none.example
 def _() -> Example:
-    ptes, raw = _block(), _block().tables
+    ptes, raw = folded(), folded().tables
     ptes.wrprotect_ptes(4, 3)
     for at in range(4, 7):
         raw[at] = raw[at].wrprotect()
@@ -132,8 +125,8 @@ def whole_blocks_set_folded(tables: PageTables, slot: int, nr: int, cont: int) -
 
 @whole_blocks_set_folded.example
 def _() -> Example:
-    plain = PageTables([present(_PFN + i) for i in range(20)])
-    return Example(right=(_block(nr=20).tables, 0, 20, 16), wrong=(plain, 0, 20, 16))
+    plain = PageTables([present(PFN + i) for i in range(20)])
+    return Example(right=(folded(nr=20).tables, 0, 20, 16), wrong=(plain, 0, 20, 16))
 
 
 @rule("C6", source=f"{_C} contpte_wrprotect_ptes")
@@ -153,7 +146,7 @@ def no_write_after_flush(tables: PageTables, tlb: Tlb, slot: int, nr: int) -> st
 def _() -> Example:
     made = []
     for flush in (True, False):
-        ptes = _block(WRITE | DIRTY | YOUNG)
+        ptes = folded(WRITE | DIRTY | YOUNG)
         tlb = Tlb(ptes.tables, cont=16)
         tlb.access(1, 5)
         ptes.wrprotect_ptes(0, 16)
@@ -179,7 +172,7 @@ def clears_at_most_block(before: Sequence[Pte], after: Sequence[Pte], slot: int,
 
 @clears_at_most_block.example
 def _() -> Example:
-    ptes = _block(DIRTY | YOUNG, 32)
+    ptes = folded(DIRTY | YOUNG, 32)
     before = ptes.tables.entries[:32]
     ptes.clear_young_dirty_ptes(3, 2, young=True, dirty=True)
     after = ptes.tables.entries[:32]

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oracle.reference.contpte import ContPte, Counts, napot_encode, napot_pfn
-from oracle.reference.folio import Folio, FolioKind, Memory
+from oracle.reference.contpte import Counts, napot_encode, napot_pfn
+from oracle.reference.examples import PFN, folded
 from oracle.reference.primitives import hardware_access
 from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, HW_DIRTY, NONE, WRITE, YOUNG, Pte, present
 from oracle.reference.rules import Example, rule
-from oracle.reference.table import PageTables
 from oracle.reference.tlb import Tlb
 
-_PFN = 64
 _C = "arch/arm64/mm/contpte.c"
-
-
-def _block(bits: int = WRITE | DIRTY, nr: int = 16) -> ContPte:
-    """A large folio mapped with these bits from slot 0 on."""
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 5)]))
-    ptes.set_ptes(0, present(_PFN, bits), nr)
-    return ptes
 
 
 @rule("C8", source=f"{_C} contpte_ptep_set_access_flags, contpte_all_subptes_match_access_flags")
@@ -39,7 +30,7 @@ def every_entry_has_flags(block: Sequence[Pte], entry: Pte) -> str | None:
 
 @every_entry_has_flags.example
 def _() -> Example:
-    ptes = _block(WRITE)
+    ptes = folded(WRITE)
     hardware_access(ptes.tables, 3, write=True, dirty=HW_DIRTY)
     before, entry = ptes.tables.entries[:16], ptes.ptep_get(9)
     ptes.ptep_set_access_flags(9, entry)
@@ -62,14 +53,14 @@ def break_before_make(tlb: Tlb, slot: int, new: Pte) -> str | None:
 def _() -> Example:
     made = []
     for flush in (True, False):
-        ptes = _block(YOUNG)
+        ptes = folded(YOUNG)
         tlb = Tlb(ptes.tables, cont=16)
         tlb.access(0, 2)
         for at in range(16):
             ptes.tables[at] = NONE
         if flush:
             tlb.flush(0, 16)
-        made.append((tlb, 2, present(_PFN + 2, YOUNG)))
+        made.append((tlb, 2, present(PFN + 2, YOUNG)))
     return Example(right=made[0], wrong=made[1])
 
 
@@ -86,7 +77,7 @@ def read_belongs_together(got: Pte, states: Sequence[Pte]) -> str | None:
 
 @read_belongs_together.example
 def _() -> Example:
-    old, new = present(_PFN, DIRTY | YOUNG | CONT), present(_PFN + 16, CONT)
+    old, new = present(PFN, DIRTY | YOUNG | CONT), present(PFN + 16, CONT)
     return Example(right=(new, [old, new]), wrong=(new.set(DIRTY), [old, new]))
 
 
@@ -103,7 +94,7 @@ def folds_kept(counts: Counts, whole_blocks: int) -> str | None:
 
 @folds_kept.example
 def _() -> Example:
-    batched, single = _block(nr=32), _block(nr=32)
+    batched, single = folded(nr=32), folded(nr=32)
     batched.wrprotect_ptes(0, 32)
     for at in range(32):
         single.wrprotect_ptes(at)
@@ -139,5 +130,5 @@ def napot_masked(field: int, napot: bool, pfn: int) -> str | None:
 
 @napot_masked.example
 def _() -> Example:
-    field = napot_encode(_PFN)
-    return Example(right=(field, True, _PFN), wrong=(field, True, field))
+    field = napot_encode(PFN)
+    return Example(right=(field, True, PFN), wrong=(field, True, field))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oracle.reference.contpte import ContPte
+from oracle.reference.examples import PFN, run, table
 from oracle.reference.folio import Folio, FolioKind, Memory
 from oracle.reference.primitives import Ptes
 from oracle.reference.pte import (
@@ -23,16 +24,7 @@ from oracle.reference.rules import Example, rule
 from oracle.reference.table import PageTables
 from oracle.reference.tlb import Tlb
 
-_PFN = 64
 _H = "include/linux/pgtable.h"
-
-
-def _ptes(*entries: Pte) -> Ptes:
-    return Ptes(PageTables(entries))
-
-
-def _run(*bits: int) -> list[Pte]:
-    return [present(_PFN + i, b) for i, b in enumerate(bits)]
 
 
 @rule("S8", source=f"{_H} clear_young_dirty_ptes")
@@ -51,7 +43,7 @@ def only_flags_cleared(old: Sequence[Pte], after: Sequence[Pte], young: bool, di
 
 @only_flags_cleared.example
 def _() -> Example:
-    ptes = _ptes(*_run(WRITE | DIRTY | YOUNG, YOUNG))
+    ptes = table(*run(WRITE | DIRTY | YOUNG, YOUNG))
     old = ptes.tables.entries[:2]
     ptes.clear_young_dirty_ptes(0, 2, young=True)
     wrong = [pte.mkclean() for pte in ptes.tables.entries[:2]]
@@ -69,7 +61,7 @@ def young_of_any(old: Sequence[Pte], answer: bool) -> str | None:
 
 @young_of_any.example
 def _() -> Example:
-    ptes = _ptes(*_run(0, 0, YOUNG))
+    ptes = table(*run(0, 0, YOUNG))
     old = ptes.tables.entries[:3]
     return Example(right=(old, ptes.test_and_clear_young_ptes(0, 3)), wrong=(old, old[0].young))
 
@@ -105,8 +97,8 @@ def commit_keeps_page(old: Pte, new: Pte) -> str | None:
 
 @commit_keeps_page.example
 def _() -> Example:
-    old = present(_PFN + 4, DIRTY)
-    return Example(right=(old, old.set(WRITE)), wrong=(old, present(_PFN, DIRTY | WRITE)))
+    old = present(PFN + 4, DIRTY)
+    return Example(right=(old, old.set(WRITE)), wrong=(old, present(PFN, DIRTY | WRITE)))
 
 
 @rule("S12", source=f"{_H} clear_nonpresent_ptes, clear_not_present_full_ptes")
@@ -121,7 +113,7 @@ def clears_nonpresent(old: Sequence[Pte]) -> str | None:
 
 @clears_nonpresent.example
 def _() -> Example:
-    return Example(right=([swap(0, 1), swap(0, 2, EXCLUSIVE)],), wrong=([swap(0, 1), present(_PFN)],))
+    return Example(right=([swap(0, 1), swap(0, 2, EXCLUSIVE)],), wrong=([swap(0, 1), present(PFN)],))
 
 
 @rule("S13", source="arch/arm64/include/asm/pgtable.h ptep_get; arch/arm64/mm/contpte.c contpte_ptep_get")
@@ -137,8 +129,8 @@ def read_by_accessor(ptes: Ptes, slot: int, seen: Pte) -> str | None:
 
 @read_by_accessor.example
 def _() -> Example:
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 4)]))
-    ptes.set_ptes(0, present(_PFN, WRITE), 16)
+    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, PFN, 4)]))
+    ptes.set_ptes(0, present(PFN, WRITE), 16)
     ptes.tables[7] = ptes.tables[7].set(DIRTY | YOUNG)
     return Example(right=(ptes, 2, ptes.ptep_get(2)), wrong=(ptes, 2, ptes.tables[2]))
 
@@ -156,8 +148,8 @@ def cont_is_private(block: Sequence[Pte]) -> str | None:
 
 @cont_is_private.example
 def _() -> Example:
-    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 5)]))
-    ptes.set_ptes(0, present(_PFN), 16)
+    ptes = ContPte(PageTables(), Memory([Folio(FolioKind.ANON, PFN, 5)]))
+    ptes.set_ptes(0, present(PFN), 16)
     leaked = ptes.ptep_get(3)
     ptes.set_ptes(35, leaked)
     raw = PageTables()
@@ -178,9 +170,9 @@ def page_changes_after_flush(tlb: Tlb, slot: int, new: Pte) -> str | None:
 
 @page_changes_after_flush.example
 def _() -> Example:
-    flushed, live = Tlb(PageTables(_run(YOUNG))), Tlb(PageTables(_run(YOUNG)))
+    flushed, live = Tlb(PageTables(run(YOUNG))), Tlb(PageTables(run(YOUNG)))
     for tlb in (flushed, live):
         tlb.access(0, 0)
         tlb.tables[0] = NONE
     flushed.flush(0, 1)
-    return Example(right=(flushed, 0, present(_PFN + 9)), wrong=(live, 0, present(_PFN + 9)))
+    return Example(right=(flushed, 0, present(PFN + 9)), wrong=(live, 0, present(PFN + 9)))

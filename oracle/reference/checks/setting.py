@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.reference.examples import PFN, run, table
 from oracle.reference.folio import Folio, FolioKind, Memory
-from oracle.reference.primitives import Ptes
 from oracle.reference.pte import (
     ANY_DIRTY,
     CONT,
@@ -21,16 +21,7 @@ from oracle.reference.pte import (
 from oracle.reference.rules import Example, rule
 from oracle.reference.table import SLOTS, PageTables
 
-_PFN = 64
 _H = "include/linux/pgtable.h"
-
-
-def _ptes(*entries: Pte) -> Ptes:
-    return Ptes(PageTables(entries))
-
-
-def _run(*bits: int) -> list[Pte]:
-    return [present(_PFN + i, b) for i, b in enumerate(bits)]
 
 
 @rule("S1", source=f"{_H} set_ptes")
@@ -48,7 +39,7 @@ def set_over_empty(old: Sequence[Pte], new: Pte) -> str | None:
 
 @set_over_empty.example
 def _() -> Example:
-    return Example(right=([NONE, NONE], present(_PFN)), wrong=([NONE, present(_PFN + 9)], present(_PFN)))
+    return Example(right=([NONE, NONE], present(PFN)), wrong=([NONE, present(PFN + 9)], present(PFN)))
 
 
 @rule("S2", source=f"{_H} set_ptes (context)")
@@ -67,10 +58,10 @@ def set_in_one_folio(tables: PageTables, memory: Memory, slot: int, pte: Pte, nr
 
 @set_in_one_folio.example
 def _() -> Example:
-    tables, memory = PageTables(), Memory([Folio(FolioKind.ANON, _PFN, 4)])
+    tables, memory = PageTables(), Memory([Folio(FolioKind.ANON, PFN, 4)])
     tables.lock(0)
     return Example(
-        right=(tables, memory, SLOTS - 4, present(_PFN), 4), wrong=(tables, memory, SLOTS - 4, present(_PFN), 8)
+        right=(tables, memory, SLOTS - 4, present(PFN), 4), wrong=(tables, memory, SLOTS - 4, present(PFN), 8)
     )
 
 
@@ -106,7 +97,7 @@ def cleared_with_bits(old: Sequence[Pte], after: Sequence[Pte], got: Pte) -> str
 
 @cleared_with_bits.example
 def _() -> Example:
-    ptes = _ptes(*_run(0, 0, DIRTY))
+    ptes = table(*run(0, 0, DIRTY))
     old = ptes.tables.entries[:3]
     got = ptes.get_and_clear_full_ptes(0, 3)
     return Example(right=(old, ptes.tables.entries[:3], got), wrong=(old, ptes.tables.entries[:3], old[0]))
@@ -128,8 +119,8 @@ def first_bits_for_first(old: Sequence[Pte], taken: Sequence[Pte]) -> str | None
 
 @first_bits_for_first.example
 def _() -> Example:
-    old = _run(SOFT_DIRTY, 0)
-    return Example(right=(old, _run(SOFT_DIRTY | YOUNG, YOUNG)), wrong=(old, [old[0].advance(i) for i in range(2)]))
+    old = run(SOFT_DIRTY, 0)
+    return Example(right=(old, run(SOFT_DIRTY | YOUNG, YOUNG)), wrong=(old, [old[0].advance(i) for i in range(2)]))
 
 
 @rule("S6", source=f"{_H} clear_full_ptes")
@@ -145,8 +136,8 @@ def bits_do_not_matter(old: Sequence[Pte], folio: Folio, freed_unseen: bool) -> 
 
 @bits_do_not_matter.example
 def _() -> Example:
-    old = _run(DIRTY)
-    return Example(right=(old, Folio(FolioKind.ANON, _PFN), True), wrong=(old, Folio(FolioKind.FILE, _PFN), False))
+    old = run(DIRTY)
+    return Example(right=(old, Folio(FolioKind.ANON, PFN), True), wrong=(old, Folio(FolioKind.FILE, PFN), False))
 
 
 @rule("S7", source=f"{_H} wrprotect_ptes")
@@ -163,7 +154,7 @@ def wrprotected(old: Sequence[Pte], after: Sequence[Pte]) -> str | None:
 
 @wrprotected.example
 def _() -> Example:
-    ptes = _ptes(*_run(WRITE | DIRTY, WRITE))
+    ptes = table(*run(WRITE | DIRTY, WRITE))
     old = ptes.tables.entries[:2]
     ptes.wrprotect_ptes(0, 2)
     return Example(right=(old, ptes.tables.entries[:2]), wrong=(old, [old[0].wrprotect(), old[1]]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from oracle.reference.examples import PFN
 from oracle.reference.folio import Folio, FolioKind
 from oracle.reference.primitives import Ptes
 from oracle.reference.pte import DIRTY, NONE, WRITE, YOUNG, Pte, present
@@ -11,12 +12,10 @@ from oracle.reference.rules import Example, rule
 from oracle.reference.table import PageTables
 from oracle.reference.tlb import DeferredFlush, Gather, Tlb, allows_more
 
-_PFN = 64
-
 
 def _warm(nr: int = 4, bits: int = WRITE | DIRTY | YOUNG) -> tuple[Ptes, Tlb]:
     """Entries that every CPU holds."""
-    ptes = Ptes(PageTables([present(_PFN + i, bits) for i in range(nr)]))
+    ptes = Ptes(PageTables([present(PFN + i, bits) for i in range(nr)]))
     tlb = Tlb(ptes.tables)
     tlb.walk_all()
     return ptes, tlb
@@ -41,7 +40,7 @@ def _() -> Example:
         ptes.get_and_clear_full_ptes(0, 4)
         if flush:
             tlb.flush(0, 4)
-        made.append((tlb, [_PFN, _PFN + 3]))
+        made.append((tlb, [PFN, PFN + 3]))
     return Example(right=made[0], wrong=made[1])
 
 
@@ -79,7 +78,7 @@ def no_flush_for_more(old: Pte, new: Pte, flushed: bool) -> str | None:
 
 @no_flush_for_more.example
 def _() -> Example:
-    old, new = present(_PFN, YOUNG), present(_PFN, YOUNG | WRITE)
+    old, new = present(PFN, YOUNG), present(PFN, YOUNG | WRITE)
     return Example(right=(old, new, False), wrong=(old, new, True))
 
 
@@ -140,7 +139,7 @@ def full_means_flush(full_after: Sequence[bool], flushed_after: Sequence[bool], 
 
 @full_means_flush.example
 def _() -> Example:
-    folio, (_, tlb) = Folio(FolioKind.ANON, _PFN, 2, refs=4), _warm()
+    folio, (_, tlb) = Folio(FolioKind.ANON, PFN, 2, refs=4), _warm()
     gather = Gather(tlb, room=2)
     full = []
     for i in range(2):
@@ -188,7 +187,7 @@ def each_decides(old: Sequence[Pte], new: Sequence[Pte], flushed: Sequence[bool]
 
 @each_decides.example
 def _() -> Example:
-    old = [present(_PFN, YOUNG), present(_PFN + 1, WRITE | DIRTY | YOUNG)]
+    old = [present(PFN, YOUNG), present(PFN + 1, WRITE | DIRTY | YOUNG)]
     new = [pte.wrprotect() for pte in old]
     return Example(right=(old, new, [False, True]), wrong=(old, new, [False, False]))
 
@@ -214,7 +213,7 @@ def _() -> Example:
     made = []
     for marked in (True, False):
         ptes, tlb = _warm(1)
-        folio = Folio(FolioKind.FILE, _PFN)
+        folio = Folio(FolioKind.FILE, PFN)
         if ptes.get_and_clear_full_ptes(0).dirty and marked:
             folio.dirty = True
         tlb.access(1, 0, write=True)
@@ -234,5 +233,5 @@ def young_needs_none(old: Pte, new: Pte, waited: bool) -> str | None:
 
 @young_needs_none.example
 def _() -> Example:
-    old = present(_PFN, YOUNG | WRITE)
+    old = present(PFN, YOUNG | WRITE)
     return Example(right=(old, old.clear(YOUNG), False), wrong=(old, old.clear(YOUNG), True))
