@@ -119,6 +119,8 @@ def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Faul
     left = judge(task.entry, hits, task.wanted, task.promised)
     while left:
         judgement = left.pop(0)
+        if any(_part_of(judgement, f.judgement) for f in faults):
+            continue
         small = met.scenario(judgement)
         small = shrink(small, _predicate(runner, judgement.hit)) if task.smallest else small
         outcome = runner.run(small, rows=True)
@@ -128,6 +130,18 @@ def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Faul
         faults.append(Fault(judgement, small, outcome, also, _reached(task.program, small)))
         left = [j for j in left if not _follows(runner, met.scenario(j), j, faults[-1])]
     return faults
+
+
+def _part_of(later: Judgement, known: Judgement) -> bool:
+    """Whether a hit has a fault's cause by its nature: the same thing lost or gained with batches and without; or, in
+    code that did wrong, a change of behaviour, which is what mending it comes to."""
+    if later.kind == "behaviour":
+        return known.relation == "fixed"
+    return (later.relation, _thing(later.hit)) == (known.relation, _thing(known.hit))
+
+
+def _thing(hit: Hit) -> str:
+    return hit.what.replace("_GRANTED", "_GAINED")
 
 
 def _reached(program: Path, scenario: Scenario) -> frozenset[int]:

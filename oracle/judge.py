@@ -24,7 +24,7 @@ _RULES = {
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
 }  # fmt: skip
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
@@ -33,6 +33,9 @@ _RULES_FOR = {
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
+
+# Where batches have no part in a difference, a rule about batches is not the one to name.
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -77,7 +80,8 @@ def rule_of(entry: str, hit: Hit) -> Rule:
     """The rule that a hit breaks."""
     if hit.is_violation:
         return rule(hit.what)
-    return rule(_RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1")))
+    usual = _RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1"))
+    return rule(_PLAIN.get(hit.what, usual) if hit.relation == "plain" else usual)
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -85,6 +89,8 @@ def meanings() -> dict[str, tuple[str, ...]]:
     told: dict[str, list[str]] = {}
     for what, name in _RULES.items():
         told.setdefault(name, []).append(what)
+    for what, name in _PLAIN.items():
+        told.setdefault(name, []).append(f"{what} without batches")
     for (entry, what), name in _RULES_FOR.items():
         told.setdefault(name, []).append(f"{what} in {entry}")
     return {name: tuple(found) for name, found in told.items()}
@@ -133,4 +139,5 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
             return hit.what in opaque_after and hit.what in opaque_before
         case _:
             against = {name for name, _ in outcome.codes["plain"]}
-            return hit.what in pair & against and not opaque_after ^ opaque_before
+            mended = before.violated.keys() > after.violated.keys()
+            return hit.what in pair & against and not opaque_after ^ opaque_before and not mended

@@ -31,7 +31,7 @@ static bool tracks_soft(const struct w_side *side)
 }
 
 /* Whether the VMA wants to hear of the first write. */
-static bool waits_for_soft(const struct w_side *side) { return !(W.vma[0].w_bits & W_V_SOFTDIRTY) && tracks_soft(side); }
+bool w_waits_for_soft(const struct w_side *side) { return !(W.vma[0].w_bits & W_V_SOFTDIRTY) && tracks_soft(side); }
 
 /* D11, L8: write comes only where this VMA and this very entry allow it (E2 and D6 look at the page and uffd-wp). */
 static void check_write(const struct w_side *side, const struct w_pte *start, const struct w_pte *end, int at)
@@ -49,7 +49,7 @@ static void check_write(const struct w_side *side, const struct w_pte *start, co
 	}
 	if (start->kind != W_SLOT_PAGE || start->bits & W_WRITE || W_HW_WRITE(prot))
 		return;
-	if (end->bits & W_PROTNONE || (!(end->bits & W_SOFT) && waits_for_soft(side)) ||
+	if (end->bits & W_PROTNONE || (!(end->bits & W_SOFT) && w_waits_for_soft(side)) ||
 	    (W.vma[0].w_bits & W_V_SHARED ? !(end->bits & W_DIRTY) : !anon))
 		violate(D11, at);
 }

@@ -9,6 +9,9 @@
 #include "hw.h"
 #include "runtime.h"
 
+/* Where mappings differ, counts follow them: that those are right for each side is for rules G2 to G4 and F4 to say. */
+#define MAPPINGS (1UL << W_DIFF_KEPT | 1UL << W_DIFF_PRESENCE | 1UL << W_DIFF_EXTENT | 1UL << W_DIFF_ENTRY | 1UL << W_DIFF_PFN)
+
 static void differ(struct w_differences *out, enum w_diff code, int slot)
 {
 	out->codes |= 1UL << code;
@@ -97,8 +100,21 @@ static bool kept(const struct w_side *side, const struct w_pte *now, unsigned in
 	       !(start.bits & ~now->bits & (W_DIRTY | W_SOFT)) && !(now->bits & ~start.bits & W_WRITE);
 }
 
+/*
+ * Whether that very page may be written, can_change_private_pte_writable in mm/mprotect.c: write is not gained without
+ * right then, and it is a matter of taste whether the entry says so before a fault does.
+ */
+static bool granted(const struct w_side *side, const struct w_snap *s, const struct w_pte *l)
+{
+	unsigned long n = l->pfn - W_PFN_BASE;
+	unsigned int vma = W.scn->vma;
+
+	return l->kind == W_SLOT_PAGE && n < s->npages && s->pages[n].flags >> W_PG_exclusive & 1 && vma & W_V_WRITE &&
+	       !(vma & W_V_SHARED) && !(l->bits & (W_WP | W_PROTNONE)) && (l->bits & W_SOFT || !w_waits_for_soft(side));
+}
+
 static void compare_present(const struct w_side *side, const struct w_snap *first, const struct w_pte *a,
-			    const struct w_pte *b, int at, struct w_differences *out)
+			    const struct w_snap *second, const struct w_pte *b, int at, struct w_differences *out)
 {
 	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
 	/* A protection change decides on write from dirty and soft-dirty; D11 looks at the outcome. */
@@ -108,7 +124,7 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		differ(out, W_DIFF_PFN, at);
 	if (gained & W_WRITE)
 		differ(out, follows ? W_DIFF_DIRTY_GAINED : a->kind == W_SLOT_PAGE && merged(side, first, at) ? W_DIFF_WRITE_MERGED :
-		       W_DIFF_WRITE_GAINED, at);
+		       granted(side, second, b) ? W_DIFF_WRITE_GRANTED : W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		differ(out, W_DIFF_WRITE_LOST, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
@@ -152,7 +168,12 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 	w_decode_fast(side, w_image[t][i], &start);
 	if (gave_up && a.kind != b.kind && b.kind == W_SLOT_PAGE && start.kind == W_SLOT_PAGE && b.pfn == start.pfn) {
 		differ(out, W_DIFF_KEPT, at);
-		compare_present(side, sa, &start, &b, at, out);
+		compare_present(side, sa, &start, sb, &b, at, out);
+		return;
+	}
+	/* How much a fault maps around its address is a matter of taste as well. */
+	if (a.kind != b.kind && a.kind <= W_SLOT_PAGE && b.kind <= W_SLOT_PAGE && (side->family == W_FAM_FAULT || side->family == W_FAM_FILE)) {
+		differ(out, W_DIFF_EXTENT, at);
 		return;
 	}
 	if (a.kind != b.kind) {
@@ -163,7 +184,7 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {
-		compare_present(side, sa, &a, &b, at, out);
+		compare_present(side, sa, &a, sb, &b, at, out);
 	} else {
 		if (a.pfn != b.pfn || a.type != b.type)
 			differ(out, W_DIFF_ENTRY, at);
@@ -182,10 +203,10 @@ static void compare_entry(const struct w_side *side, const struct w_snap *sa, co
 }
 
 /*
- * Counts follow the tables (rules G2 to G4, F4), and so does what an unmap tells the folio (D1): where those may
- * differ these do. To be split later means nothing for a folio that is no longer mapped.
+ * Counts follow the tables, and so does what an unmap tells the folio (D1): where those may differ (counts: not laid
+ * down; agree: do not) these do. To be split later means nothing for a folio that is no longer mapped.
  */
-static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool counts, struct w_differences *out)
+static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool counts, bool agree, struct w_differences *out)
 {
 	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
@@ -207,9 +228,9 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 			differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
 		if ((p->flags ^ q->flags) & ~harmless)
 			differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
-		if (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter)
+		if (agree && (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter))
 			differ(out, W_DIFF_MAPCOUNT, (int)i);
-		if (p->_refcount.counter != q->_refcount.counter || p->_pincount.counter != q->_pincount.counter)
+		if (agree && (p->_refcount.counter != q->_refcount.counter || p->_pincount.counter != q->_pincount.counter))
 			differ(out, W_DIFF_REFCOUNT, (int)i);
 	}
 }
@@ -244,13 +265,13 @@ static void compare_huge(const struct w_side *side, const struct w_snap *a, cons
 			continue;
 		w_decode_fast(side, W_HW_FROM_LEAF(x), &first);
 		w_decode_fast(side, W_HW_FROM_LEAF(y), &second);
-		compare_present(side, a, &first, &second, (int)(t * W_SLOTS), out);
+		compare_present(side, a, &first, b, &second, (int)(t * W_SLOTS), out);
 	}
 }
 
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
-	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts;
+	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts, agree;
 	unsigned int t, i;
 
 	out->n = out->total = 0;
@@ -272,12 +293,13 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 	}
 	compare_huge(side, a, b, out);
 	counts = !(out->codes >> W_DIFF_KEPT & 1);
-	compare_pages(a, b, counts, out);
+	agree = !(out->codes & MAPPINGS);
+	compare_pages(a, b, counts, agree, out);
 	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))
 		differ(out, W_DIFF_RETURN, -1);
-	if (counts && memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))
+	if (agree && memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))
 		differ(out, W_DIFF_RSS, -1);
-	for (t = 0; counts && t < W_SWAP_TYPES; t++)
+	for (t = 0; agree && t < W_SWAP_TYPES; t++)
 		if (memcmp(a->swap_count[t], b->swap_count[t], a->nswap * sizeof(short)))
 			differ(out, W_DIFF_SWAP_COUNT, -1);
 	if (a->facts.calls != b->facts.calls || a->facts.ncalls != b->facts.ncalls)

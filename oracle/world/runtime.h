@@ -64,6 +64,7 @@ void w_check_end(const struct w_side *side);
 
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
+bool w_waits_for_soft(const struct w_side *side);	/* whether the VMA wants to hear of the first write */
 void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
 
 /* agent.c: the hardware that works on meanwhile */
