@@ -39,11 +39,13 @@ def test_installed_elsewhere_it_reviews_a_corpus_case(wheel: Path, tmp_path: Pat
     (site / "deps.pth").write_text("\n".join(p for p in sys.path if p.endswith("site-packages")), "utf-8")
     python = tmp_path / "env" / "bin" / "python"
     code = "import reviewer, sys; print(reviewer.__file__)"
-    where = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    where = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=bare)
     assert where.stdout.startswith(str(site))
     case = site / "reviewer" / "_data" / "corpus" / "mremap-write-bit" / "series.mbox"
     done = subprocess.run(
-        [python, "-m", "reviewer", str(case), "--json", "-"], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
+        [python, "-m", "reviewer", str(case), "--json", "-"], capture_output=True, text=True, check=False, cwd=tmp_path,
+        env=bare,
+    )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert '"rule": "B5"' in done.stdout
