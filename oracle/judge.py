@@ -70,10 +70,16 @@ class Judgement:
     kind: Kind
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Sort key: violations before behaviour, the most telling rule first, frequent before rare."""
+    def rank(self) -> tuple[int, int, int, int]:
+        """Sort key: violations before behaviour, the most telling rule first, what is without right before what
+        would have been granted, frequent before rare."""
         order = _ORDER.index(self.rule.id) if self.rule.id in _ORDER else len(_ORDER)
-        return (self.kind == "behaviour", order + (self.hit.relation == "plain"), -self.hit.count)
+        return (
+            self.kind == "behaviour",
+            order + (self.hit.relation == "plain"),
+            self.hit.what == "WRITE_GRANTED",
+            -self.hit.count,
+        )
 
 
 def rule_of(entry: str, hit: Hit) -> Rule:

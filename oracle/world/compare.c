@@ -109,7 +109,7 @@ static bool granted(const struct w_side *side, const struct w_snap *s, const str
 	unsigned long n = l->pfn - W_PFN_BASE;
 	unsigned int vma = W.scn->vma;
 
-	return l->kind == W_SLOT_PAGE && n < s->npages && s->pages[n].flags >> W_PG_exclusive & 1 && vma & W_V_WRITE &&
+	return l->kind == W_SLOT_PAGE && n < s->npages && w_page_of(s, (unsigned int)n)->flags >> W_PG_exclusive & 1 && vma & W_V_WRITE &&
 	       !(vma & W_V_SHARED) && !(l->bits & (W_WP | W_PROTNONE)) && (l->bits & W_SOFT || !w_waits_for_soft(side));
 }
 

@@ -34,7 +34,7 @@ def test_what_was_promised_is_held_against_it() -> None:
     assert (finding.kind, finding.relation, finding.rule) == ("behaviour", "introduced", "X1")
     assert finding.severity == "medium"
     assert f'"{WORDS}"' in finding.explanation
-    assert "every batch forced to one PTE" in finding.explanation
+    assert "batches of one show it" in finding.explanation
     # One PTE is enough.
     assert len(scenario(finding.scenario["exact"]["numbers"]).slots) == 1
 

@@ -52,7 +52,7 @@ class Case:
 def introduced(step: PatchTrees, count: int) -> tuple[str, ...]:
     """The rules that a patch's hits name, over its entries and the usual flavours."""
     changed = changes(step)
-    found: list[tuple[tuple[int, int, int], str]] = []
+    found: list[tuple[tuple[int, int, int, int], str]] = []
     for entry in plan(step, changed.functions, changed.names).entries:
         for flavour in (f for f in DEFAULT if f in (entry.flavours or DEFAULT)):
             found += _of_pair(step, entry, flavour, changed.names, count)
@@ -61,7 +61,7 @@ def introduced(step: PatchTrees, count: int) -> tuple[str, ...]:
 
 def _of_pair(
     step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str], count: int
-) -> list[tuple[tuple[int, int, int], str]]:
+) -> list[tuple[tuple[int, int, int, int], str]]:
     try:
         pair = build(step.before, step.after, entry, flavour, names)
     except SliceError:
@@ -70,7 +70,7 @@ def _of_pair(
         hits = timely({(h.relation, h.what): h for h in runner.campaign(1, 0, count)})
         judged = [j for j in judge(entry.name, hits) if j.relation == "introduced"]
         dearer = cost.growth(runner, FLAVOURS[flavour].cont_ptes) if entry.measured else []
-    return [*((j.rank, j.rule.id) for j in judged), *(((2, 0, 0), "X4") for _ in dearer[:1])]
+    return [*((j.rank, j.rule.id) for j in judged), *(((2, 0, 0, 0), "X4") for _ in dearer[:1])]
 
 
 def cases(tree: str | None, only: str, count: int) -> Iterator[Case]:
