@@ -9,10 +9,20 @@
 #include "hw.h"
 #include "world.h"
 
-/* Coverage probes of the slicer; side.h has the array. A side that is built to be traced tells them in order. */
+/*
+ * Coverage probes of the slicer; side.h has the array. A side that is built to be traced tells them in order; one that
+ * is built to be compared has none, and its entry is compiled for any caller, whatever its adapter passes.
+ */
 void w_passed(int probe);
 #ifdef W_SIDE
 static unsigned char w_cov[W_COVERED];
+#ifndef W_NO_COVERAGE
+#define W_ALONE
+#elif defined(__clang__)
+#define W_ALONE __attribute__((noinline))
+#else
+#define W_ALONE __attribute__((noipa))
+#endif
 #ifdef W_NO_COVERAGE
 #define W_COV(n) ((void)0)
 #elif defined(W_TRACED)

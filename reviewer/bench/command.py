@@ -1,8 +1,20 @@
 """review-patch bench: the tool judged on a tree, by slips it should find and rewrites it should be silent on.
 
-Each function of the tree that batches PTEs is changed at one place at a time. A mutant counts as found when a review
-of the change has any finding; as equivalent when it compiles to the same code; the others are listed, to be read. A
-rewrite that keeps what the code does and still has a finding is a false alarm.
+Each function of the tree that batches PTEs is changed at one place at a time, and the change is reviewed as a patch
+would be. A mutant is a slip that such code is prone to (a count off by one, a flag forgotten, no flush, ...); a
+rewrite keeps what the code does, and a finding on it is a false alarm.
+
+What comes of a mutant:
+  found       the review has a finding
+  same-code   it compiles to the same machine code on every flavour: equivalent
+  exhaustive  silent on all scenarios within a bound: equivalent
+  allowed     the states do differ, but only in what any patch may change, such as a write bit that is dropped where
+              the next fault gives it back: no slip that a review could hold against it, counted as equivalent
+  silent      nothing seen: to be read, it is a hole of the tool or an equivalent that nothing shows to be one
+  unreached   no scenario comes to the changed lines: to be read
+  unbuilt     it does not compile, and is not counted
+
+The score is found / (mutants - equivalent).
 """
 
 from __future__ import annotations
@@ -11,8 +23,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from rich.console import Console
 from rich.table import Table
 
 from reviewer.bench import score
@@ -39,13 +53,18 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="review-patch bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="review-patch bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="An edit takes one to five seconds: begin with --function NAME, or --most 1. Exit status 1: there is a "
+        "false alarm.",
+    )
     add = parser.add_argument
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
     add("--json", choices=("-",), metavar="-", help="the score as JSON on standard output, and nothing else there")
-    add(
-        "--function", metavar="NAME", action="append", default=[], help="only these functions (default: all that batch)"
-    )
+    add("--function", metavar="NAME", action="append", default=[],
+        help="only these functions (default: all that batch)")  # fmt: skip
     add("--most", metavar="N", type=int, default=2, help="mutants of an operator in a function (default: 2)")
     add("--rewrites", metavar="N", type=int, default=1, help="rewrites of a kind in a function (default: 1)")
     add("--seed", metavar="N", type=int, default=1, help="seed of the choice and of the scenarios (default: 1)")
@@ -53,14 +72,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _print(name: str, tries: Sequence[score.Try], found: dict[str, object]) -> None:
+def _print(name: str, tries: Sequence[score.Try], found: Mapping[str, Any]) -> None:
     out = console(sys.stdout)
+    counted = found["mutants"] - found["equivalent"]
+    part = f" ({100 * found['found'] / counted:.1f} %)" if counted else ""
     out.print(
-        f"{name}: {found['found']} of {found['mutants']} mutants found, {found['equivalent']} equivalent; "
+        f"{name}: {found['found']} of {counted} mutants found{part}, {found['equivalent']} more are equivalent; "
         f"{found['false_alarms']} false alarms on {found['rewrites']} rewrites; {found['unbuilt']} did not build"
     )
-    table = Table("operator", "function", "line", "edit", "outcome", title="To be read")
+    for what, number in found["evidence"].items():
+        if number:
+            out.print(f"  {number} {what}: {score.EVIDENCE[what]}")
+    for by in ("function", "operator"):
+        table = Table(by, "mutants", "found", "equivalent", "left", title=f"By {by}")
+        for row, numbers in found[f"by_{by}"].items():
+            left = numbers["mutants"] - numbers["found"] - numbers["equivalent"]
+            table.add_row(row, *map(str, numbers.values()), str(left or ""))
+        out.print(table)
+    _list(out, "To be read", [t for t in tries if t.kind == "mutant" and t.outcome in score.LEFT])
+    _list(out, "False alarms", [t for t in tries if t.kind == "rewrite" and t.outcome == "found"])
+    _list(out, "Set apart", [t for t in tries if t.kind == "mutant" and t.outcome in ("exhaustive", "allowed")])
+
+
+def _list(out: Console, title: str, tries: Sequence[score.Try]) -> None:
+    if not tries:
+        return
+    table = Table("operator", "function", "line", "edit", "outcome", title=title)
     for t in tries:
-        if (t.kind == "mutant" and t.outcome in score.LEFT) or (t.kind == "rewrite" and t.outcome == "found"):
-            table.add_row(t.operator, t.function, f"{t.file}:{t.line}", t.note, " ".join((t.outcome, *t.rules)))
+        told = " ".join((t.outcome, *t.rules)) + (f": {t.told}" if t.told else "")
+        table.add_row(t.operator, t.function, f"{t.file}:{t.line}", t.note, told)
     out.print(table)

@@ -137,14 +137,18 @@ def arguments_swapped(body: Body) -> Iterator[Edit]:
 
 
 def bound_dropped(body: Body) -> Iterator[Edit]:
-    """A limit of a batch or range that is not looked at."""
+    """A limit of a batch or range that is not looked at.
+
+    A walk's callback is handed the PMD with the part of the range that lies within it (walk_pmd_range): there the end
+    of the PMD limits nothing any more."""
+    within = {"pmd", "addr", "end", "walk"} <= set(re.findall(r"\w+", body.item.signature))
     for call in body.nodes("call_expression"):
         given = arguments(call)
         if called(call) in {"min", "max"} and len(given) == 2:
             yield from (_edit("bound-dropped", call, text(n)) for n in given)
         elif called(call) == "min_t" and len(given) == 3:
             yield from (_edit("bound-dropped", call, f"({text(n)})") for n in given[1:])
-        elif called(call) == "pmd_addr_end" and len(given) == 2:
+        elif called(call) == "pmd_addr_end" and len(given) == 2 and not (within and text(given[1]) == "end"):
             yield _edit("bound-dropped", call, f"({text(given[1])})")
 
 

@@ -55,7 +55,7 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
     instead = taken & world().refs.keys() & _close(index, entry, taken).items.keys()
     made = _generic(index, item, like or item, instead) if generic else ""
     closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
-    return _Writer(index, closure, adapter, instead).write(entry, made)
+    return _Writer(index, closure, entry, adapter, instead).write(made)
 
 
 def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
@@ -119,10 +119,11 @@ def _used(closure: Closure) -> frozenset[str]:
 
 
 class _Writer:
-    def __init__(self, index: Index, closure: Closure, adapter: str, instead: frozenset[str]) -> None:
+    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str]) -> None:
         self.index = index
         self.flavour: Flavour = index.flavour
         self.closure = closure
+        self.entry = entry
         self.adapter = adapter
         self.instead = instead
         self.out: list[str] = []
@@ -132,7 +133,7 @@ class _Writer:
         self.items = sorted(unique.values(), key=lambda i: (order[i.file], i.line))
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
-    def write(self, entry: str, made: str) -> Slice:
+    def write(self, made: str) -> Slice:
         put = self.out.append
         for name, value in self.flavour.defines:
             put(f"#define {name} {value}")
@@ -160,9 +161,11 @@ class _Writer:
         self._bodies([f for f in self.functions.values() if f.name in beneath])
         put('#include "contracts.h"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
-        put(f'#define W_ENTRY_{entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
+        put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         parts = (*self.items, *self.closure.stubs.values())
-        return Slice(entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts)
+        return Slice(
+            self.entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts
+        )
 
     def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
@@ -196,7 +199,8 @@ class _Writer:
 
     def _prototypes(self) -> None:
         for item in self.functions.values():
-            self.out.append(self._at(item) + _as_static(item.signature) + ";")
+            alone = "W_ALONE " if item.name == self.entry else ""
+            self.out.append(f"{self._at(item)}{alone}{_as_static(item.signature)};")
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())

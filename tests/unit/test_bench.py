@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from reviewer.bench.mutants import OPERATORS
+import pytest
+import sample
+
+from reviewer.bench.mutants import OPERATORS, bound_dropped
 from reviewer.bench.rewrites import REWRITES
-from reviewer.bench.score import Try, document, jobs
+from reviewer.bench.score import Try, _outcome, document, jobs
 from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
+from reviewer.model import Review
+from reviewer.pipeline import ALLOWED
 
 _FILE = "mm/shelf.c"
 _TEXT = b"""#include <linux/mm.h>
@@ -120,3 +125,41 @@ def test_the_score_adds_up() -> None:
     assert numbers == {"mutants": 3, "found": 1, "equivalent": 1, "rewrites": 2, "false_alarms": 1, "unbuilt": 1}
     assert found["by_operator"] == {"op": {"mutants": 3, "found": 1, "equivalent": 1}}
     assert len(found["survivors"]) == 1  # type: ignore[arg-type]
+
+
+def _reviewed(name: str, why: str, entry: str, exhaustive: str | None = None, status: str = "exercised") -> Review:
+    function = sample.function(name=name, why=why, entry=entry, exhaustive=exhaustive, status=status, stubs=())
+    whole = sample.review()
+    return replace(whole, findings=(), patches=(replace(whole.patches[0], functions=(function,)),))
+
+
+@pytest.mark.parametrize(
+    ("entry", "differs", "outcome"),
+    [
+        ("copy_pte_range", "WRITE_LOST (3 scenarios)", "allowed"),
+        ("copy_pte_range", "WRITE_LOST (3 scenarios), YOUNG (1 scenarios)", "silent"),
+        ("do_wp_page", "WRITE_LOST (3 scenarios)", "silent"),
+        ("wp_pte", "DIRTY_GAINED (2 scenarios)", "silent"),
+        ("no_adapter_of_its_own", "WRITE_LOST (3 scenarios)", "silent"),
+    ],
+)
+def test_what_may_differ_is_set_apart_unless_the_function_is_for_it(entry: str, differs: str, outcome: str) -> None:
+    assert _outcome(_reviewed("f", ALLOWED + differs, entry), ()) == outcome
+
+
+def test_evidence_and_what_is_none() -> None:
+    assert _outcome(_reviewed("f", "", "move_ptes", exhaustive="all tables of up to 3 PTEs"), ()) == "exhaustive"
+    assert _outcome(_reviewed("f", "", "move_ptes", exhaustive="all", status="partly"), ()) == "silent"
+    assert _outcome(_reviewed("f", "", "move_ptes"), ()) == "silent"
+    assert _outcome(_reviewed("f", "", "move_ptes"), ("B5",)) == "found"
+
+
+def test_a_walk_is_within_its_pmd_already() -> None:
+    inner = b"static int f(pmd_t *pmd, unsigned long addr, unsigned long end, struct mm_walk *walk)\n"
+    outer = b"static int f(struct vm_area_struct *vma, unsigned long addr, unsigned long end)\n"
+    text = b"{\n\treturn pmd_addr_end(addr, end) - addr;\n}\n"
+    made = {}
+    for head in (inner, outer):
+        item = next(i for i, _ in items_of(_FILE, head + text) if i.kind == "function")
+        made[head] = [e.new for e in bound_dropped(Body(item, 0))]
+    assert made == {inner: [], outer: ["(end)"]}
