@@ -60,7 +60,8 @@ unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int
 
 		if (s->folio[0].kind == W_FOLIO_FILE)
 			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
-		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
+		/* In the next table its pages would be at other places of the file. */
+		s->slot[at + k] = (struct w_slot){ .kind = (s->first + at + k) / W_SLOTS == s->start / W_SLOTS ? W_SLOT_PAGE : W_SLOT_NONE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
 			.bits = (unsigned char)bits };
 	}
 	return n;
