@@ -253,7 +253,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
 		if (side->wants & W_WANT_HUGE_FILE && slot->kind == W_SLOT_PAGE && slot->bits & (W_WRITE | W_DIRTY) &&
-		    s->folio[slot->folio].kind == W_FOLIO_FILE)
+		    !slot->folio && s->folio[0].kind == W_FOLIO_FILE)
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
