@@ -15,6 +15,9 @@ from oracle.wire import Scenario
 _CHUNK = 20_000
 # For each small table two scenarios made by chance, which take about twice as long.
 _TABLES = 2
+# When lines were not reached by half the scenarios, the rest is spent near those that came farthest; each such is run
+# with all checks, on a table of its own.
+_STEERED = 4
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,19 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Targets:
+    """Probes after the patch that are to be reached; near: all those of the functions they are in, or more."""
+
+    wanted: frozenset[int] = frozenset()
+    near: range = range(0)
+
+
+@dataclass(frozen=True)
 class Task:
     """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
     stub on one side only, so that calls to stubs cannot be compared. calls: options to try small tables with.
-    promised: the patch says that it changes no behaviour. smallest: whether a fault's scenario is shrunk."""
+    promised: the patch says that it changes no behaviour. smallest: whether a fault's scenario is shrunk.
+    targets: what is to be reached, if it can be."""
 
     program: Path
     entry: str
@@ -59,6 +71,7 @@ class Task:
     calls: Calls = ()
     promised: bool = False
     smallest: bool = True
+    targets: Targets = Targets()
 
 
 class _Met:
@@ -86,14 +99,19 @@ class _Met:
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
     """Run the scenarios of a task, and all small tables; shrink what they show."""
     met = _Met()
-    done = 0
+    done = steered = 0
+    half = task.count // 2
     with Runner(task.program) as runner:
         try:
-            while done < task.count:
-                n = min(_CHUNK, task.count - done)
+            while done < task.count and not steered:
+                n = min(_CHUNK, (half if done < half else task.count) - done)
                 met.add(runner.campaign(task.seed, done, n), lambda index: runner.scenario(task.seed, index))
                 done += n
                 progress(n / task.count)
+                if done == half and task.targets.wanted - runner.coverage()[1]:
+                    more = (task.count - done) // _STEERED
+                    steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
+                    met.add(hits, first.__getitem__)
             bound = exhaust(runner, task.calls, task.count // _TABLES, met.add) if task.calls else None
             before, after = runner.coverage()
             kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
@@ -101,7 +119,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
         except RunnerError as error:
             return Result(done, (), frozenset(), frozenset(), str(error))
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
-    scenarios = done + (bound.tables * bound.calls if bound else 0)
+    scenarios = done + steered + (bound.tables * bound.calls if bound else 0)
     return Result(scenarios, tuple(faults), before, after, bound=bound, allowed=allowed)
 
 

@@ -137,6 +137,16 @@ class Runner:
         ran, *rest = self.ask(f"e {first} {count} {options}")
         return int(ran.split()[1]), _hits(rest)
 
+    def steer(self, seed: int, count: int, steered: int, near: range) -> tuple[int, list[Hit], dict[int, Scenario]]:
+        """Run so many scenarios, each near one of the first count of a seed that was the first to reach one of the
+        probes of near (world/steer.c): (those run, hits, the first scenario of each hit by its number)."""
+        lines = self.ask(f"m {seed} {count} {steered} {near.start} {near.stop}")
+        first = {}
+        while lines[0].startswith("shows "):
+            _, index, numbers = lines.pop(0).split(" ", 2)
+            first[int(index)] = scenario(numbers)
+        return int(lines[0].split()[1]), _hits(lines[1:]), first
+
     def table(self, index: int, options: str) -> Scenario:
         """A small table by its number, after tables() was asked."""
         return scenario(self.ask(f"p {index} {options}")[0])

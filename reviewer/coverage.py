@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from oracle.campaign import Targets
 from reviewer.entries import Plan
 from reviewer.findings import Ran
 from reviewer.model import ChangedFunction, FunctionReview, Status
+from reviewer.pair import Pair
 from reviewer.slicing.probes import lines_of
 
 # How what may differ between the sides is told.
@@ -61,6 +63,20 @@ def _harmless(ran: tuple[Ran, ...]) -> str:
     for what, count in (a for r in ran for a in r.result.allowed):
         seen[what] = seen.get(what, 0) + count
     return ALLOWED + ", ".join(f"{what} ({count} scenarios)" for what, count in seen.items()) if seen else ""
+
+
+def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:
+    """The lines of these functions that the patch changed, as probes of the side after it."""
+    found: set[int] = set()
+    near: set[int] = set()
+    for function in functions:
+        item = pair.after.functions.get(function.name)
+        mine = [i for i, p in enumerate(pair.after.probes) if p.function == function.name]
+        at = lines_of(item, [pair.after.probes[i] for i in mine]) if item is not None else {}
+        lines = {mine[at[n]] for n in function.changed_lines if n in at}
+        found |= lines
+        near |= {*mine} if lines else set()
+    return Targets(frozenset(found), range(min(near), max(near) + 1) if near else range(0))
 
 
 def _bounds(ran: tuple[Ran, ...]) -> str | None:

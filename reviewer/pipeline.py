@@ -14,7 +14,7 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner, RunnerError
 from reviewer import __version__
 from reviewer.changed import Changes, changes
-from reviewer.coverage import Tried, reviewed
+from reviewer.coverage import Tried, reviewed, targets
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
 from reviewer.findings import Ran, findings
@@ -138,7 +138,7 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
     def work(job: tuple[Entry, str]) -> Ran | str | None:
-        return _run_one(step, job[0], job[1], changed.names, count, settings, lambda p: tell("", p / len(jobs)))
+        return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)))
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
         results = list(pool.map(work, jobs))
@@ -151,20 +151,22 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
     return by_entry
 
 
-def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str], count: int, settings: Settings,
+def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, count: int, settings: Settings,
              progress: Callable[[float], None]) -> Ran | str | None:  # fmt: skip
     """Build and run one pair. A string says why it cannot be, None that both sides are the same text."""
     try:
-        pair = build(step.before, step.after, entry, flavour, names)
+        pair = build(step.before, step.after, entry, flavour, changed.names)
     except SliceError as error:
         return f"{error.place + ': ' if error.place else ''}{error.message}"
     if _bare(pair.before) == _bare(pair.after) or (not _differs(pair, settings.seed) and same_code(pair)):
         return None
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
+    # What a call by signature alone keeps to is known of scenarios made by chance only.
+    wanted = campaign.Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
     task = campaign.Task(
         pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
-        bool(promise(step.patch.message)), settings.smallest,
+        bool(promise(step.patch.message)), settings.smallest, wanted,
     )  # fmt: skip
     result = campaign.run(task, progress)
     if result.died:

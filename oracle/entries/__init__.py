@@ -18,7 +18,7 @@ class Entry:
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
     is compared (not for the primitives themselves, nor for faults, which work on one entry of their kind). own: names
     of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is.
-    calls: the options with which all small tables are tried, those that are not named 0."""
+    calls: the options with which all small tables are tried, those that are not named 0; none: they are not."""
 
     name: str
     files: tuple[str, ...]
@@ -167,7 +167,7 @@ def generic(name: str, file: str) -> Entry:
     flavours = {"arm64": ("arm64-4k",), "x86": ("x86-64",)}.get(
         file.split("/")[1] if file.startswith("arch/") else "", ()
     )
-    return Entry(name, (file,), GENERIC, ("slot", "length"), flavours, measured=False)
+    return Entry(name, (file,), GENERIC, ("slot", "length"), flavours, measured=False, calls=())
 
 
 def entry(name: str) -> Entry | None:

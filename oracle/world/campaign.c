@@ -19,6 +19,7 @@ enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPA
 static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque", "allowed", "drift" };
 
 static struct { unsigned long n, first; } hits[NCLASSES][128];
+static bool fresh;	/* a hit of a kind that was none before */
 static struct w_scenario scenario;
 static struct w_snap before, after, before_one, after_one;
 static unsigned int left_out; /* W_WITHOUT_* */
@@ -29,8 +30,10 @@ static void note(enum hit_class class, w_rules mask, unsigned long index)
 		unsigned long low = (unsigned long)mask;
 		int code = low ? __builtin_ctzl(low) : 64 + __builtin_ctzl((unsigned long)(mask >> 64));
 
-		if (!hits[class][code].n++)
+		if (!hits[class][code].n++) {
 			hits[class][code].first = index;
+			fresh = true;
+		}
 	}
 }
 
@@ -140,6 +143,17 @@ static void print_hits(void)
 			}
 }
 
+/* The i-th scenario, after the one before it unless it is the first. */
+static void make(unsigned long seed, unsigned long i, bool first)
+{
+	if (!first && w_generate_next(&w_before, seed, i, &scenario)) {
+		w_build_call(&scenario);
+	} else {
+		w_generate(&w_before, seed, i, &scenario);
+		w_build(&w_before, &scenario);
+	}
+}
+
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without)
 {
 	unsigned long i;
@@ -147,12 +161,7 @@ void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bo
 	left_out = without;
 	memset(hits, 0, sizeof(hits));
 	for (i = first; i < first + count; i++) {
-		if (i > first && w_generate_next(&w_before, seed, i, &scenario)) {
-			w_build_call(&scenario);
-		} else {
-			w_generate(&w_before, seed, i, &scenario);
-			w_build(&w_before, &scenario);
-		}
+		make(seed, i, i == first);
 		if (left_out & W_WITHOUT_RUNS)
 			continue;
 		if (!(scenario.mm & W_MM_AGENT))
@@ -175,6 +184,65 @@ void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPT
 			one_scenario(i, true);
 			ran++;
 		}
+	w_print_number("ran ", (long)ran);
+	w_print_word("\n");
+	print_hits();
+}
+
+static struct { unsigned int lo, n; unsigned char seen[W_COVERED]; } watched;
+
+/* Keep the scenario when it was the first to reach a statement that is watched. */
+static void keep_if_new(void)
+{
+	if (memcmp(watched.seen, w_after.coverage + watched.lo, watched.n)) {
+		memcpy(watched.seen, w_after.coverage + watched.lo, watched.n);
+		w_keep(&scenario);
+	}
+}
+
+/* The first scenarios of a seed once more, so that the first that reaches each statement is kept. */
+static void gather(unsigned long seed, unsigned long count)
+{
+	static unsigned char all[W_COVERED];
+	unsigned long i;
+
+	memcpy(all, w_after.coverage, W_COVERED);
+	memset(w_after.coverage, 0, W_COVERED);
+	memset(watched.seen, 0, W_COVERED);
+	w_keep_none();
+	for (i = 0; i < count; i++) {
+		make(seed, i, !i);
+		w_run_unchecked(&w_after, &after);
+		keep_if_new();
+	}
+	for (i = 0; i < W_COVERED; i++)
+		w_after.coverage[i] |= all[i];
+	memcpy(watched.seen, w_after.coverage + watched.lo, watched.n);
+}
+
+void w_steer(unsigned long seed, unsigned long count, unsigned long steered, unsigned int lo, unsigned int end)
+{
+	unsigned long i, ran = 0;
+
+	watched.n = end < W_COVERED ? end : W_COVERED;
+	watched.lo = lo < watched.n ? lo : 0;
+	watched.n -= watched.lo;
+	gather(seed, count);
+	memset(hits, 0, sizeof(hits));
+	for (i = 0; i < steered; i++) {
+		if (!w_near(&w_before, seed, i, &scenario))
+			continue;
+		ran++;
+		fresh = false;
+		w_build(&w_before, &scenario);
+		one_scenario(i, true);
+		if (fresh) {
+			w_print_number("shows ", (long)i);
+			w_print_word(" ");
+			w_print_scenario(&scenario);
+		}
+		keep_if_new();
+	}
 	w_print_number("ran ", (long)ran);
 	w_print_word("\n");
 	print_hits();

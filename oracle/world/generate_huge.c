@@ -56,12 +56,13 @@ unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int
 	struct w_pattern p = w_choose_pattern(s->first + at, n);
 
 	for (k = 0; k < n; k++) {
-		unsigned int bits = w_settle(s, &s->folio[0], w_pattern_bits(&p, k));
+		unsigned int bits = w_settle(s, &s->folio[0], w_pattern_bits(&p, k)), slot = s->first + at + k;
 
 		if (s->folio[0].kind == W_FOLIO_FILE)
 			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
-		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .index = (unsigned short)((s->first + at + k) % W_SLOTS),
-			.bits = (unsigned char)bits };
+		/* In the next table its pages would be at other places of the file. */
+		s->slot[at + k] = slot / W_SLOTS != s->start / W_SLOTS ? (struct w_slot){ 0 } :
+			(struct w_slot){ .kind = W_SLOT_PAGE, .bits = (unsigned char)bits, .index = (unsigned short)(slot % W_SLOTS) };
 	}
 	return n;
 }

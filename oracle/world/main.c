@@ -7,6 +7,7 @@
  *   n PTES                how many small tables there are, of up to so many PTEs, over how many states, in how many places
  *   e FIRST COUNT OPTIONS...  run that many of them, all options of the entry given; prints the hits
  *   p INDEX OPTIONS...    one of them as numbers
+ *   m SEED COUNT STEERED LO END  so many scenarios near those of the first COUNT of a seed that reached probes LO to END
  *   s NUMBERS...          make this the current scenario, if a kernel can be in it
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
@@ -156,6 +157,7 @@ static bool answer(const char *line)
 	const char *rest = line + 1;
 	unsigned long a, b, count;
 	long option[W_OPTIONS];
+	unsigned int lo;
 	bool thorough;
 
 	switch (line[0]) {
@@ -188,6 +190,13 @@ static bool answer(const char *line)
 		if (valid)
 			w_print_scenario(&scenario);
 		return valid;
+	case 'm':
+		a = (unsigned long)w_number(&rest);
+		b = (unsigned long)w_number(&rest);
+		count = (unsigned long)w_number(&rest);
+		lo = (unsigned int)w_number(&rest);
+		w_steer(a, b, count, lo, (unsigned int)w_number(&rest));
+		return true;
 	case 's': return valid = w_read_scenario(rest, &scenario) && w_valid(&w_before, &scenario);
 	case 'q': case 'x':
 		if (valid)

@@ -94,6 +94,11 @@ unsigned long w_tables(const struct w_side *side, unsigned int n, unsigned int *
 /* The table of that number, once w_tables() was asked; false: a kernel cannot be in it, or there is none. */
 bool w_table(const struct w_side *side, unsigned long index, const long option[W_OPTIONS], struct w_scenario *out);
 
+/* steer.c: scenarios that are kept, and others made from them; false: no room, or none found */
+void w_keep_none(void);
+bool w_keep(const struct w_scenario *s);
+bool w_near(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
+
 /* valid.c */
 bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
@@ -105,6 +110,11 @@ enum { W_WITHOUT_RUNS = 1, W_WITHOUT_AFTER = 2, W_WITHOUT_ONE = 4, W_WITHOUT_END
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without);
 /* So many small tables from one on, thoroughly; prints how many were run, too. */
 void w_exhaust(unsigned long first, unsigned long count, const long option[W_OPTIONS]);
+/*
+ * So many near those of the first scenarios of a seed that were the first to reach one of the probes [lo, end) after
+ * the patch; prints the first scenario of each kind of hit, too.
+ */
+void w_steer(unsigned long seed, unsigned long count, unsigned long steered, unsigned int lo, unsigned int end);
 
 /* numbers.c */
 long w_number(const char **text);	/* the next number, 0 at the end */

@@ -37,7 +37,7 @@ static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 {
 	unsigned int at = (unsigned int)(slot - s->slot), k;
 
-	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || slot->index || (s->first + at) % W_SLOTS ||
+	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || s->folio[slot->folio].bits & W_F_DEVICE || slot->index || (s->first + at) % W_SLOTS ||
 	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
 	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? s->vma & W_V_FILE : slot->bits & W_WP) ||
 	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
@@ -91,24 +91,42 @@ static bool valid_cached(const struct w_scenario *s, const struct w_slot *slot)
 	return f->kind == W_FOLIO_ANON && f->bits & W_F_SWAPCACHE && !(slot->bits & ~(W_SOFT | W_EXCL | swap_wp));
 }
 
+static bool uses_folio(const struct w_slot *slot)
+{
+	return slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) ||
+	       slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED || slot->kind == W_SLOT_DEV_PRIV;
+}
+
+/*
+ * Whoever migrates a folio holds its lock and has replaced all mappings; a page that a device uses alone is mapped
+ * there alone (make_device_exclusive, mm/rmap.c), and of a small folio here (docs/kernel-findings.md).
+ */
+static bool valid_moving(const struct w_folio *f, unsigned int kind)
+{
+	return !(f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED)) && (kind == W_SLOT_DEV_EXCL ? !f->order : f->bits & W_F_LOCKED);
+}
+
 static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 {
-	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED, device = slot->kind == W_SLOT_DEV_PRIV;
-	bool uses_folio = slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) || cached || device;
-	bool swap = slot->kind == W_SLOT_SWAP;
+	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED;
+	bool swap = slot->kind == W_SLOT_SWAP, folio = uses_folio(slot);
 
 	if (slot->kind == W_SLOT_PMD)
 		return valid_huge(s, slot);
 	if (slot->kind > W_SLOT_SWAPCACHED)
 		return false;
-	if (uses_folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
+	if (folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
+		return false;
+	if (folio && (slot->kind == W_SLOT_DEV_PRIV) != !!(s->folio[slot->folio].bits & W_F_DEVICE))
 		return false;
 	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
 		return false;
+	if (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL && !valid_moving(&s->folio[slot->folio], slot->kind))
+		return false;
 	if (slot->kind == W_SLOT_PAGE)
-		return !(s->folio[slot->folio].bits & W_F_DEVICE) && valid_page(s, slot);
+		return valid_page(s, slot);
 	if (slot->kind == W_SLOT_DEV_PRIV)
-		return s->folio[slot->folio].bits & W_F_DEVICE && s->folio[slot->folio].kind == W_FOLIO_ANON &&
+		return s->folio[slot->folio].kind == W_FOLIO_ANON &&
 		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
 		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
 	if (cached)
@@ -117,7 +135,9 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
-	if (slot->bits & W_WP && !(s->vma & (swap || uses_folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
+	if (slot->bits & W_WP && !(s->vma & (swap || folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
+		return false;
+	if (slot->kind >= W_SLOT_MARKER_WP && slot->kind <= W_SLOT_MARKER_GUARD && slot->bits)
 		return false;
 	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
 		return false;
@@ -166,6 +186,8 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && !(s->vma & W_V_FILE)) ||
 		    (o->kind == W_FOLIO_ANON && s->vma & W_V_SHARED))
 			return false;
+		if (o->bits & W_F_KSM && (o->order || o->kind != W_FOLIO_ANON))
+			return false;
 		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
 			return false;
 		/* What try_to_unmap() asks for: a locked folio, with swap space unless small, as poisoned pages are. */
@@ -174,7 +196,7 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 			return false;
 		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
 			return false;
-		if (o->kind == W_FOLIO_SHMEM && !(o->bits & W_F_SWAPBACKED))
+		if (o->kind != W_FOLIO_ANON && (o->kind == W_FOLIO_SHMEM) != !!(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
 	return true;
@@ -184,6 +206,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 {
 	static unsigned char mapped[W_NPAGES];
 	static short seen[2][W_SWAP_SLOTS];
+	int place[W_MAX_FOLIOS];	/* of a folio's first page, from the first slot given; a VMA maps it in one */
 	unsigned int at;
 
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
@@ -208,17 +231,29 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		return false;
 	memset(mapped, 0, sizeof(mapped));
 	memset(seen, 0, sizeof(seen));
+	for (at = 0; at < s->nfolios; at++)
+		place[at] = W_MAX_SLOTS;
 	for (at = 0; at < s->nslots; at++) {
 		const struct w_slot *slot = &s->slot[at];
 
-		if (!valid_slot(s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)))
+		if (!valid_slot(s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)) ||
+		    (slot->kind == W_SLOT_CACHED && side->family != W_FAM_FILE) ||
+		    (slot->kind == W_SLOT_SWAPCACHED && side->family != W_FAM_FAULT))
 			return false;
 		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
 			return false;
-		if ((slot->kind == W_SLOT_PAGE || slot->kind == W_SLOT_SWAPCACHED) && mapped[s->folio[slot->folio].pfn + slot->index]++)
-			return false;
+		if (uses_folio(slot)) {
+			int here = (int)at - slot->index;
+
+			if (mapped[s->folio[slot->folio].pfn + slot->index]++ || (place[slot->folio] != W_MAX_SLOTS && place[slot->folio] != here))
+				return false;
+			place[slot->folio] = here;
+		}
 		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
 		    s->folio[slot->folio].kind != W_FOLIO_ANON)
+			return false;
+		if (side->wants & W_WANT_HUGE_FILE && slot->kind == W_SLOT_PAGE && slot->bits & (W_WRITE | W_DIRTY) &&
+		    !slot->folio && s->folio[0].kind == W_FOLIO_FILE)
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;

@@ -59,6 +59,7 @@ enum w_slot_kind {
 #define X(n) W_SLOT_##n,
 	W_SLOT_KINDS(X)
 #undef X
+	W_NSLOT_KINDS
 };
 enum w_slot_bit {
 #define X(n) W_BITNO_##n,
@@ -79,6 +80,7 @@ enum w_folio_bit {
 #define X(n) W_FBITNO_##n,
 	W_FOLIO_BITS(X)
 #undef X
+	W_NFOLIO_BITS
 };
 enum w_folio_mask {
 #define X(n) W_F_##n = 1 << W_FBITNO_##n,
@@ -89,6 +91,7 @@ enum w_vma_bit {
 #define X(n) W_VBITNO_##n,
 	W_VMA_BITS(X)
 #undef X
+	W_NVMA_BITS
 };
 enum w_vma_mask {
 #define X(n) W_V_##n = 1 << W_VBITNO_##n,

@@ -123,6 +123,8 @@ def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[
     tables = answers(program, ["n 3", "e 0 2000", "p 1234", "p 99999999", "n 7", "e 5 2 1 2 3 4 5 6 7 8"])
     assert [lines[-1] for lines in tables] == [".", ".", ".", "?", ".", "."]
     assert tables[1] == ["ran 2000", "."]
+    steered = answers(program, ["m 1 500 2000 0 9999", "m 1 10 10 5 3", "m", "q"])
+    assert [len(lines) for lines in steered] == [2, 2, 2, 1]
     generated = [lines[0] for lines in answers(program, [f"g 1 {n}" for n in range(100)])]
     given = [c for numbers in generated for c in (f"s {numbers}", "x", "t before", "t after")]
     assert all(lines[-1] == "." for lines in answers(program, [*given, "v", "w 1 0 100"]))
