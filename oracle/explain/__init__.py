@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import CALLS, destination, unfailing
+from oracle.explain.calls import CALLS, UNTOLD, destination, unfailing
 from oracle.explain.kept import put_back
-from oracle.explain.refine import Row, Rows, compare
+from oracle.explain.refine import Ran, Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
 from oracle.reference.table import Vma
@@ -22,11 +22,15 @@ from oracle.wire import AGENT, Scenario, names
 
 __all__ = ["CALLS", "Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
 
+_AGE = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
+
 
 def tells(entry: str, scenario: Scenario) -> bool:
     """Whether the reference has a word on this: there is a walker, all in the table are PTEs, and nothing but the code
     under test acts or fails."""
     if entry not in CALLS or scenario.mm & AGENT or unfailing(entry, scenario) != scenario:
+        return False
+    if entry in UNTOLD and UNTOLD[entry](scenario):
         return False
     return all(names("SLOT_KINDS")[x.kind] != "PMD" for x in scenario.slots)
 
@@ -52,9 +56,9 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
     """The state that has to be left, and the rows in which the real one differs; of several right states (kept.py)
     the one that is nearest to it."""
     zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
-    real = named(scenario, real)
+    real = {label: text for label, text in named(scenario, real).items() if label != "stub calls"}
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(reference, real, zeros, vma, entry == "change_pte_range")
+    found = compare(reference, real, zeros, vma, Ran(entry == "change_pte_range", entry in _AGE))
     gave_up = entry == "try_to_unmap_one" and reference["returns"] == real.get("returns") == "0"
     best = (reference, found)
     if not gave_up or not _unexplained(found):

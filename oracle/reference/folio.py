@@ -44,6 +44,8 @@ class Folio:
     locked: bool = False
     referenced: bool = False
     mlocked: bool = False
+    isolated: bool = False
+    """Somebody has it off the LRU lists."""
     ksm: bool = False
     writeback: bool = False
     partially_mapped: bool = False
