@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain import looks, walks
+from oracle.explain import collapsed, faults, looks, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -22,7 +22,7 @@ from oracle.wire import Scenario
 
 FAILING = {
     "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
-    "queue_folios_pte_range": 3,
+    "queue_folios_pte_range": 3, "finish_fault": 3, "filemap_map_pages": 5, "__collapse_huge_page_copy": 3,
 }  # fmt: skip
 """The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
 is right for an entry."""
@@ -117,7 +117,10 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
+    "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "filemap_map_pages": faults.around,
+    "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,
     "madvise_cold_or_pageout_pte_range": looks.cold,
     "mlock_pte_range": looks.mlock,

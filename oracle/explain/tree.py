@@ -22,6 +22,13 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         device_mapped=not says("include/linux/swap.h", "SWP_DEVICE_EXCLUSIVE_WRITE"),
         frees_tables=says("mm/memory.c", "reclaim_pt"),
         numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
+        maps_whole_files=not says("mm/memory.c", "!vma_is_anon_shmem(vma) || unlikely(userfaultfd_armed(vma))"),
+        prefaults_old=not x86,
+        mbind_counts_runs=says("mm/mempolicy.c", "nr_failed += nr"),
+        collapses_any_order=says("mm/khugepaged.c", "collapse_max_ptes_none"),
+        collapse_skips_lazyfree=says("mm/khugepaged.c", "SCAN_PAGE_LAZYFREE"),
+        collapse_wants_write=says("mm/khugepaged.c", "SCAN_PAGE_RO"),
+        faults_keep_dirty=says("mm/memory.c", "pte_write(entry) && folio_test_dirty(folio)"),
         migration_ages=says("include/linux/swapops.h", "SWP_MIG_YOUNG"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

@@ -271,6 +271,29 @@ void w_split_pmds(unsigned int first)
 			split_pmd(t);
 }
 
+/* Accessed and dirty of a folded block, which all its entries say; clean on arm64 is a bit that is set (AP[2]). */
+static unsigned long said(const unsigned long *block)
+{
+	unsigned long seen = 0, all = ~0UL;
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++) {
+		seen |= block[i];
+		all &= block[i];
+	}
+	return (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
+}
+
+/* contpte_convert, arch/arm64/mm/contpte.c */
+static void unfold(unsigned long *block)
+{
+	unsigned long bits = said(block);
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++)
+		block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | bits;
+}
+
 /* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
 void w_split_tables(unsigned int first, unsigned int nr)
 {
@@ -281,7 +304,8 @@ void w_split_tables(unsigned int first, unsigned int nr)
 
 		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
 			continue;
-		*raw &= ~W_HW_CONT_MASK;
+		if (W_HW_CONT_MASK && W_HW_CONT(*raw))
+			unfold(&W.tab[t][i & ~(W_BLOCK - 1)]);
 		set_state(t, i, W_FRESH);
 	}
 }
@@ -300,20 +324,14 @@ void w_ptl_dropped(spinlock_t *l)
 /* C10: while a block is read without the lock it is zapped, mapped to other pages, unfolded, or used. */
 static void race(void)
 {
-	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = said(block);
 	unsigned int i;
 
-	for (i = 0; i < W_BLOCK; i++) {
-		seen |= block[i];
-		all &= block[i];
-	}
 	if (W.scn->salt >> 13 & 1) {
 		i = W.scn->salt % W_BLOCK;
 		block[i] = W_HW_WRITE(block[i]) ? W_HW_WRITTEN(block[i]) : W_HW_ACCESSED(block[i]);
 		return;
 	}
-	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
-	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
 	for (i = 0; i < W_BLOCK; i++) {
 		if (W.scn->salt >> 11 & 1)
 			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;

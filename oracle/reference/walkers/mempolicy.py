@@ -41,7 +41,8 @@ def queue(machine: Machine, start: int, end: int, what: Queue) -> bool:
         if what.movable(folio):
             what.folios.append(folio)
         else:
-            what.failed += run_length(machine, slot, end, folio) if folio.large else 1
+            counts = folio.large and machine.kernel.mbind_counts_runs
+            what.failed += run_length(machine, slot, end, folio) if counts else 1
             if what.strict:
                 break
     return not (what.failed and what.strict)
