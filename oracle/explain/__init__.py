@@ -23,6 +23,7 @@ from oracle.wire import AGENT, Scenario, names
 
 __all__ = ["CALLS", "Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
 
+_READS_AHEAD = frozenset({"do_swap_page", "filemap_map_pages"})  # or tells how the fault goes on
 _AGE = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
 
 
@@ -38,7 +39,7 @@ def tells(entry: str, scenario: Scenario) -> bool:
 
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     """The rows of the state that the entry is called on."""
-    machine = start(scenario, kernel)
+    machine = _start(entry, scenario, kernel)
     return rows(scenario, machine, machine, *_new(entry, scenario))
 
 
@@ -64,9 +65,9 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
     best = (reference, found)
     if not gave_up or not _unexplained(found):
         return best
-    before = start(scenario, kernel)
+    before = _start(entry, scenario, kernel)
     for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)]:
-        machine = start(scenario, kernel)
+        machine = _start(entry, scenario, kernel)
         results = CALLS[entry](machine, scenario)
         put_back(machine, before, _kept(scenario, found, before), pfn)
         second = _rows(entry, scenario, machine, before, results)
@@ -81,7 +82,7 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
 def _told(entry: str, real: Rows) -> Rows:
     """The real rows that the reference has a word on: it calls nothing, does not read ahead, and says of a collapse
     only whether it was done."""
-    dropped = {"stub calls", *(["result 0"] if entry == "filemap_map_pages" else [])}
+    dropped = {"stub calls", *(["result 0"] if entry in _READS_AHEAD else [])}
     rows = {label: text for label, text in real.items() if label not in dropped}
     if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)
@@ -90,6 +91,11 @@ def _told(entry: str, real: Rows) -> Rows:
 
 def _unexplained(rows: list[Row]) -> int:
     return sum(not row.why for row in rows)
+
+
+def _start(entry: str, scenario: Scenario, kernel: Kernel) -> Machine:
+    """What a fault meets nobody else holds: it has to see that."""
+    return start(scenario, kernel, held=entry != "do_swap_page")
 
 
 def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
@@ -102,7 +108,7 @@ def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
 @lru_cache(maxsize=1)
 def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vma]:
     """The rows of the reference's final state; kept for the several states that one scenario is judged on."""
-    machine, before = start(scenario, kernel), start(scenario, kernel)
+    machine, before = _start(entry, scenario, kernel), _start(entry, scenario, kernel)
     results = CALLS[entry](machine, scenario)
     return _rows(entry, scenario, machine, before, results), machine.vma
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain import collapsed, faults, looks, walks
+from oracle.explain import collapsed, faults, looks, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -23,6 +23,7 @@ from oracle.wire import Scenario
 FAILING = {
     "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
     "queue_folios_pte_range": 3, "finish_fault": 3, "filemap_map_pages": 5, "__collapse_huge_page_copy": 3,
+    "do_swap_page": 2,
 }  # fmt: skip
 """The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
 is right for an entry."""
@@ -119,6 +120,7 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "do_swap_page": swapped.fault,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,
@@ -135,6 +137,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
 }
 
 UNTOLD: dict[str, Callable[[Scenario], bool]] = {
+    "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
 }

@@ -125,9 +125,13 @@ def _count(machine: Machine, slot: Slot, pte: Pte) -> None:
         folio.exclusive[slot.index] |= name == "DEV_EXCL" or bool(slot.bits & EXCLUSIVE)
 
 
-def start(scenario: Scenario, kernel: Kernel) -> Machine:
-    """The machine before the call. Entries of a folded contpte block have the accessed and dirty bits of all."""
+def start(scenario: Scenario, kernel: Kernel, held: bool = True) -> Machine:
+    """The machine before the call. held: somebody has a reference of each folio, anonymous ones too.
+
+    Entries of a folded contpte block have the accessed and dirty bits of all."""
     memory = Memory(map(_folio, scenario.folios))
+    for folio in memory:
+        folio.refs -= folio.anon and not held
     top = max((f.pfn + (1 << f.order) for f in scenario.folios), default=1)
     tables, other = PageTables(), PageTables()
     machine = Machine(
@@ -139,4 +143,6 @@ def start(scenario: Scenario, kernel: Kernel) -> Machine:
             continue
         tables[scenario.first + at] = pte.set(_block_bits(scenario, at))
         _count(machine, slot, pte)
+        if not held and pte.kind in MIGRATION and machine.folio_of(pte).anon:
+            machine.folio_of(pte).get()  # who migrates it
     return machine

@@ -23,7 +23,8 @@ _ORDER = """
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
     oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
-    oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.collapsed oracle.explain.calls
+    oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
+    oracle.explain.collapsed oracle.explain.calls
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     reviewer reviewer.errors reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series

@@ -22,7 +22,8 @@ class Kernel:
     be moved the entries count as failed, not the folio. collapses_any_order: khugepaged fills
     less than a table; collapse_skips_lazyfree: it leaves alone what was given up with MADV_FREE (both since 7.2);
     collapse_wants_write: it wants one entry at least that is writable (6.12). faults_keep_dirty: a page that is mapped
-    writable is dirty at once if its folio is (set_pte_range())."""
+    writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
+    before it maps the page (6.12)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -39,6 +40,7 @@ class Kernel:
     collapse_skips_lazyfree: bool = True
     collapse_wants_write: bool = False
     faults_keep_dirty: bool = True
+    frees_swap_first: bool = False
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""
