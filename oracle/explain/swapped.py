@@ -63,19 +63,20 @@ def fault(machine: Machine, scenario: Scenario) -> Results:
     if kernel.frees_swap_first:
         for slot in slots:
             machine.swap.free(machine.mm.tables[slot])
-        _free(machine, scenario, folio, 1 if write else 0)
+        _free(machine, scenario, folio, write)
     for slot in slots:
         stable = bool(scenario.salt >> 10 & 1)
         swap_in(machine, slot, folio, write, stable_writes=stable, counted=not kernel.frees_swap_first)
     folio.get(len(slots) - 1)
     if not kernel.frees_swap_first:
-        _free(machine, scenario, folio, 0)
+        _free(machine, scenario, folio, write)
     return {"returns": 0}
 
 
-def _free(machine: Machine, scenario: Scenario, folio: Folio, writes: int) -> None:
-    """should_try_to_free_swap()"""
-    fast = bool(scenario.salt >> 9 & 1) and not machine.kernel.frees_swap_first
-    alone = writes and not folio.ksm and folio.refs == 1 + folio.nr
-    if fast or scenario.salt >> 13 & 1 or machine.vma.locked or folio.mlocked or alone:
+def _free(machine: Machine, scenario: Scenario, folio: Folio, write: bool) -> None:
+    """should_try_to_free_swap(), for entries that are exclusive if they are written to."""
+    kernel = machine.kernel
+    fast = bool(scenario.salt >> 9 & 1) and not kernel.frees_swap_first
+    alone = kernel.frees_swap_if_exclusive or (kernel.frees_swap_first and folio.refs == 1 + folio.nr)
+    if fast or scenario.salt >> 13 & 1 or machine.vma.locked or folio.mlocked or (write and alone and not folio.ksm):
         free_after(machine, folio)

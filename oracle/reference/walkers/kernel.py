@@ -23,7 +23,8 @@ class Kernel:
     less than a table; collapse_skips_lazyfree: it leaves alone what was given up with MADV_FREE (both since 7.2);
     collapse_wants_write: it wants one entry at least that is writable (6.12). faults_keep_dirty: a page that is mapped
     writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
-    before it maps the page (6.12)."""
+    before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
+    of what is exclusive (since 7.3)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -41,6 +42,7 @@ class Kernel:
     collapse_wants_write: bool = False
     faults_keep_dirty: bool = True
     frees_swap_first: bool = False
+    frees_swap_if_exclusive: bool = True
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""
