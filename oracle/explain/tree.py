@@ -31,6 +31,7 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         faults_keep_dirty=says("mm/memory.c", "pte_write(entry) && folio_test_dirty(folio)"),
         frees_swap_first=says("mm/memory.c", "should_try_to_free_swap(struct folio *folio,"),
         frees_swap_if_exclusive=says("mm/memory.c", "(fault_flags & FAULT_FLAG_WRITE) && exclusive"),
+        counts_small_locked=says("mm/rmap.c", "ptes != pvmw.nr_pages"),
         migration_ages=says("include/linux/swapops.h", "SWP_MIG_YOUNG"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from oracle.explain.start import PFN_BASE
 from oracle.explain.state import Results, lru_of
 from oracle.reference.folio import Folio
+from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.migrate import migrate, remove_migration
 from oracle.reference.walkers.referenced import referenced
@@ -101,15 +102,13 @@ def use(machine: Machine, scenario: Scenario) -> Results:
     left = folio.mapcount
     used = referenced(machine, folio, first)
     left -= used.entries
-    marked = lru_of(scenario, scenario.options[1])[scenario.folios.index(_wire(scenario, folio))].young
+    number = next(i for i, wire in enumerate(scenario.folios) if PFN_BASE + wire.pfn == folio.pfn)
+    marked = lru_of(scenario, scenario.options[1])[number].young
     if used.locked:
-        whole = used.entries == folio.nr
+        whole = used.entries == folio.nr and first // SLOTS == (first + folio.nr - 1) // SLOTS
+        left += whole and not folio.large and not machine.kernel.counts_small_locked
         return {"returns": int(not whole and left > 0), "result 0": int(marked and not whole), "result 1": left}
     return {"returns": int(left > 0), "result 0": int(used.any or marked), "result 1": left}
-
-
-def _wire(scenario: Scenario, folio: Folio):  # type: ignore[no-untyped-def]
-    return next(f for f in scenario.folios if PFN_BASE + f.pfn == folio.pfn)
 
 
 def untold_use(scenario: Scenario) -> bool:

@@ -24,7 +24,8 @@ class Kernel:
     collapse_wants_write: it wants one entry at least that is writable (6.12). faults_keep_dirty: a page that is mapped
     writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
     before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
-    of what is exclusive (since 7.3)."""
+    of what is exclusive (since 7.3). counts_small_locked: folio_referenced_one() counts the entry that it finds in an
+    mlocked VMA, of a small folio too (not in 6.12)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -41,6 +42,7 @@ class Kernel:
     collapse_skips_lazyfree: bool = True
     collapse_wants_write: bool = False
     faults_keep_dirty: bool = True
+    counts_small_locked: bool = True
     frees_swap_first: bool = False
     frees_swap_if_exclusive: bool = True
 
