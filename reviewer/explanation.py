@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from oracle.campaign import Fault
 from oracle.explain import Row, closest, judge, tells
+from oracle.explain.collapsed import REFUSED
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel
@@ -83,7 +84,7 @@ def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
     real = fault.outcome.sides[side].rows
     if judged.kind == "violation" and tells(entry, fault.scenario) and _knows(entry, fault, kernel):
         right, differing = closest(entry, fault.scenario, kernel, real)
-        told = {label: text for label, text in right.items() if label != "!ending"}
+        told = {label: text for label, text in right.items() if label != "!ending" and text != str(REFUSED)}
         rows = [r for r in differing if not r.why and r.label != "!ending"]
         state = State(right["!ending"], told, REFERENCE)
         return Case(fault, side, state, tuple(rows))

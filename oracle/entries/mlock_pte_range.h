@@ -33,6 +33,7 @@ static void w_entry(void)
 	const struct w_scenario *s = W.scn;
 	unsigned long addr = W_SRC_VA + s->start * PAGE_SIZE, end = W_SRC_VA + s->end * PAGE_SIZE;
 	struct mm_walk walk = { .vma = &W.vma[0], .mm = W.vma[0].vm_mm };
+	unsigned int f;
 
 	/* A VMA's ends split huge pages. */
 	if (s->slot[0].kind == W_SLOT_PMD && s->end - s->start != W_SLOTS)
@@ -43,6 +44,8 @@ static void w_entry(void)
 	w_fail_from(s->option[2]);
 	W.facts.ret = mlock_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
 	W.facts.out[0] = walk.action;
+	for (f = 0; f < s->nfolios; f++)
+		W.facts.out[1] |= (long)folio_test_mlocked((struct folio *)&W.pages[s->folio[f].pfn]) << f;
 	if (walk.action != ACTION_AGAIN)
 		w_check_whole();
 }

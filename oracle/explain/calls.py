@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
+from oracle.explain import collapsed, faults, looks, swapped, walks
+from oracle.explain.start import SWAP_CACHE_TYPE
+from oracle.explain.state import Results
+from oracle.explain.walks import victim
 from oracle.reference.folio import Folio
-from oracle.reference.pte import PROTNONE, WRITE, Kind
+from oracle.reference.pte import PROTNONE, WRITE
 from oracle.reference.table import SLOTS, Vma
 from oracle.reference.walkers.fork import child_of, fork
 from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
@@ -17,11 +20,11 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import Scenario
 
-Results = dict[str, int]
-"""What the call hands back, by the label of its row."""
-
-
-FAILING = {"copy_pte_range": 1, "madvise_free_pte_range": 0}
+FAILING = {
+    "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
+    "queue_folios_pte_range": 3, "finish_fault": 3, "filemap_map_pages": 5, "__collapse_huge_page_copy": 3,
+    "do_swap_page": 2,
+}  # fmt: skip
 """The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
 is right for an entry."""
 
@@ -53,7 +56,7 @@ def _zap(machine: Machine, scenario: Scenario) -> Results:
 
 def _node(scenario: Scenario) -> Callable[[Folio], int]:
     """k_sched.h: two nodes that alternate every 2M."""
-    return lambda folio: (folio.pfn - PFN_BASE >> 9 ^ scenario.salt >> 1) & 1
+    return lambda folio: looks.node(scenario, folio)
 
 
 def _numa(scenario: Scenario) -> Numa:
@@ -97,27 +100,8 @@ def _free(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": madvise_free(machine, scenario.start, scenario.end)}
 
 
-def _victim(machine: Machine, scenario: Scenario) -> tuple[Folio, int] | None:
-    """try_to_unmap_one.h: the folio of the first mapping from some slot of the range on, and where its first page
-    is (by its last mapping in the table, which gives folio->index in build.c)."""
-    n = scenario.end - scenario.start
-    tables, mapped = machine.mm.tables, [Kind.PRESENT]
-    mapped += [Kind.DEVICE_EXCLUSIVE] if machine.kernel.device_mapped else []
-    for k in range(n):
-        pte = tables[scenario.start + (scenario.options[0] + k) % n]
-        folio = machine.memory.folio(pte.pfn) if pte.kind in mapped else None
-        if folio is not None:
-            first = max(
-                s - (tables[s].pfn - folio.pfn)
-                for s in range(scenario.first, scenario.first + len(scenario.slots))
-                if machine.memory.folio(tables[s].pfn) is folio and tables[s].kind is not Kind.SWAP
-            )
-            return folio, first
-    return None
-
-
 def _unmap(machine: Machine, scenario: Scenario) -> Results:
-    found, flags, salt = _victim(machine, scenario), scenario.options[1], scenario.salt
+    found, flags, salt = victim(machine, scenario), scenario.options[1], scenario.salt
     if found is None:
         return {"returns": 0}
     folio, first = found
@@ -134,10 +118,27 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
+    "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "do_swap_page": swapped.fault,
+    "filemap_map_pages": faults.around,
+    "finish_fault": faults.finish,
+    "folio_referenced_one": walks.use,
+    "madvise_cold_or_pageout_pte_range": looks.cold,
+    "mlock_pte_range": looks.mlock,
+    "queue_folios_pte_range": looks.policy,
+    "remove_migration_pte": walks.restore,
+    "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
     "madvise_free_pte_range": _free,
     "move_ptes": _move,
     "try_to_unmap_one": _unmap,
     "zap_pte_range": _zap,
 }
+
+UNTOLD: dict[str, Callable[[Scenario], bool]] = {
+    "do_swap_page": swapped.untold,
+    "folio_referenced_one": walks.untold_use,
+    "madvise_cold_or_pageout_pte_range": looks.untold_cold,
+}
+"""Scenarios of an entry that the reference has no word on, and why not."""

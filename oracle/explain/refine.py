@@ -11,6 +11,8 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
 - merged-write: write in the child for entries of a shared folio of which one was writable (FPB_MERGE_WRITE at fork).
 - unseen: soft-dirty in a VMA that counts as soft-dirty as a whole (pagemap_pte(), fs/proc/task_mmu.c); fork then
   ignores the bits of a batch but for the first.
+- aged-with-its-block: young that ageing took from an entry of a folded contpte block together with another's (C7;
+  contpte_clear_young_dirty_ptes(), arch/arm64/mm/contpte.c, rounds to whole blocks: a folio is young or is not).
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the
@@ -39,16 +41,38 @@ class Row:
     why: str = ""
 
 
-def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, protects: bool = False) -> list[Row]:
-    """The rows that differ. zeros: slot of entry 0 by the label of its table; protects: what ran is a protection
-    change. Where the real code left a folded block its members are read together."""
+@dataclass(frozen=True)
+class Ran:
+    """What ran. protects: a protection change; ages: what asks for accessed bits and clears them."""
+
+    protects: bool = False
+    ages: bool = False
+
+
+PLAIN = Ran()
+
+
+def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, what: Ran = PLAIN) -> list[Row]:
+    """The rows that differ. zeros: slot of entry 0 by the label of its table. Where the real code left a folded block
+    its members are read together."""
     found = []
+    aged = aged_blocks(reference, real, zeros) if what.ages else set()
     real = read_blocks(real, zeros)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other:
-            found.append(Row(label, one, other, _allowed(label, one, other, (reference, real), vma, protects)))
+            why = _allowed(label, one, other, (reference, real), vma, what.protects)
+            if label in aged and one.replace(" young", "") == other:
+                why = "aged-with-its-block"
+            found.append(Row(label, one, other, why))
     return found
+
+
+def aged_blocks(reference: Rows, real: Rows, zeros: dict[str, int]) -> set[str]:
+    """The entries of folded blocks of which the reference leaves at least one old."""
+    folded = {label for label, text in real.items() if text.endswith(" cont")}
+    old = {_block(label, zeros) for label in folded if "young" not in reference.get(label, "").split()}
+    return {label for label in folded if _block(label, zeros) in old}
 
 
 def read_blocks(rows: Rows, zeros: dict[str, int]) -> Rows:

@@ -70,7 +70,7 @@ def _folio_rows(scenario: Scenario, memory: Memory, before: Memory) -> dict[str,
         pfn, nr = PFN_BASE + wire.pfn, 1 << wire.order
         head = memory.folio(pfn)
         assert head is not None
-        rows[f"folio {folio_name(i)}"] = _folio_text(head, wire.bits, nr)
+        rows[f"folio {folio_name(i)}"] = _folio_text(head, wire.bits, nr, _place(scenario, i))
         for k in range(nr):
             mapcount, exclusive = _page(memory, pfn + k)
             if mapcount or exclusive or _page(before, pfn + k)[0]:
@@ -84,7 +84,15 @@ def _page(memory: Memory, pfn: int) -> tuple[int, bool]:
     return folio.mapcounts[pfn - folio.pfn], folio.exclusive[pfn - folio.pfn]
 
 
-def _folio_text(folio: Folio, bits: int, nr: int) -> str:
+def _place(scenario: Scenario, number: int) -> str:
+    """Where a folio of the page cache or swap cache belongs, for one of which not all pages are mapped."""
+    for at, slot in enumerate(scenario.slots):
+        if slot.folio == number and names("SLOT_KINDS")[slot.kind] in ("CACHED", "SWAPCACHED"):
+            return f", belongs to PTE {scenario.first + at - slot.index - scenario.start} on"
+    return ""
+
+
+def _folio_text(folio: Folio, bits: int, nr: int, place: str) -> str:
     at = {name: bool(bits >> n & 1) for n, name in enumerate(names("FOLIO_BITS"))}
     words = (
         (folio.dirty, "dirty"), (folio.kind is not FolioKind.FILE and not folio.swapbacked, "lazyfree"),
@@ -93,7 +101,7 @@ def _folio_text(folio: Folio, bits: int, nr: int) -> str:
     )  # fmt: skip
     plural = "s" if nr > 1 else ""
     flags = "".join(f" {word}" for on, word in words if on)
-    return f"{_FOLIO_KINDS[folio.kind]}, {nr} page{plural}, refs {folio.refs}{flags}"
+    return f"{_FOLIO_KINDS[folio.kind]}, {nr} page{plural}{place}, refs {folio.refs}{flags}"
 
 
 def rows(scenario: Scenario, machine: Machine, before: Machine, new_label: str, new_zero: int) -> dict[str, str]:

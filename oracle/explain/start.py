@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import CONT, DIRTY, EXCLUSIVE, MIGRATION, SOFT_DIRTY, SPECIAL, YOUNG, Kind, Pte
+from oracle.reference.pte import (
+    CONT,
+    DIRTY,
+    EXCLUSIVE,
+    MARKERS,
+    MIGRATION,
+    SOFT_DIRTY,
+    SPECIAL,
+    UFFD_WP,
+    YOUNG,
+    Kind,
+    Pte,
+)
 from oracle.reference.table import Mm, PageTables, Rss, SwapMap, Vma, rss_of
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
@@ -21,7 +33,7 @@ _KINDS = {
     "NONE": Kind.NONE, "PAGE": Kind.PRESENT, "ZERO": Kind.PRESENT, "SPECIAL": Kind.PRESENT, "SWAP": Kind.SWAP,
     "MIG_READ": Kind.MIGRATION_READ, "MIG_EXCL": Kind.MIGRATION_READ_EXCLUSIVE, "MIG_WRITE": Kind.MIGRATION_WRITE,
     "DEV_EXCL": Kind.DEVICE_EXCLUSIVE, "MARKER_WP": Kind.MARKER_UFFD_WP, "MARKER_POISON": Kind.MARKER_POISON,
-    "MARKER_GUARD": Kind.MARKER_GUARD,
+    "MARKER_GUARD": Kind.MARKER_GUARD, "CACHED": Kind.NONE, "SWAPCACHED": Kind.SWAP,
 }  # fmt: skip
 _FOLIO_KINDS = (FolioKind.ANON, FolioKind.FILE, FolioKind.SHMEM)
 _ON_FOLIO = ("PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL")
@@ -49,7 +61,7 @@ def _folio(wire: WireFolio) -> Folio:
         kind, PFN_BASE + wire.pfn, wire.order, dirty=bits["DIRTY"], swapbacked=bits["SWAPBACKED"],
         swapcache=bits["SWAPCACHE"], locked=bits["LOCKED"], referenced=bits["REFERENCED"], mlocked=bits["MLOCKED"],
         ksm=bits["KSM"], writeback=bits["WRITEBACK"], maybe_shared=bits["EXTRA_MAP"],
-        swap_offset=wire.pfn % _SWAP_CACHE_SLOTS,
+        swap_offset=wire.pfn % _SWAP_CACHE_SLOTS, swap_type=SWAP_CACHE_TYPE,
     )  # fmt: skip
     folio.refs = 1 + bits["EXTRA_REF"] + cached * nr
     if bits["EXTRA_MAP"]:
@@ -67,13 +79,17 @@ def _entry(slot: Slot, scenario: Scenario, kernel: Kernel) -> Pte:
     kind = _KINDS[name]
     if kind is Kind.MARKER_GUARD and not kernel.guard:
         kind = Kind.MARKER_POISON
-    if name == "NONE" or name.startswith("MARKER"):
+    if name == "CACHED" and slot.bits & UFFD_WP:
+        kind = Kind.MARKER_UFFD_WP
+    if kind is Kind.NONE or kind in MARKERS:
         return Pte(kind)
     bits = slot.bits & ~CONT
     if not kernel.soft_dirty:
         bits &= ~SOFT_DIRTY
     if kind in MIGRATION and not kernel.migration_ages:
         bits &= ~(YOUNG | DIRTY)
+    if name == "SWAPCACHED":
+        return Pte(kind, scenario.folios[slot.folio].pfn % _SWAP_CACHE_SLOTS + slot.index, bits, SWAP_CACHE_TYPE)
     if name == "SWAP":
         return Pte(kind, slot.index, bits, slot.folio)
     if name in ("ZERO", "SPECIAL"):
@@ -95,7 +111,7 @@ def _block_bits(scenario: Scenario, at: int) -> int:
 def _count(machine: Machine, slot: Slot, pte: Pte) -> None:
     """What an entry holds: a mapping and a reference of its page, a swap slot, a place in rss."""
     name = names("SLOT_KINDS")[slot.kind]
-    if name == "SWAP":
+    if name in ("SWAP", "SWAPCACHED"):
         machine.swap.duplicate(pte)
         machine.mm.count(Rss.SWAP, 1)
     if name not in _ON_FOLIO:
@@ -109,9 +125,13 @@ def _count(machine: Machine, slot: Slot, pte: Pte) -> None:
         folio.exclusive[slot.index] |= name == "DEV_EXCL" or bool(slot.bits & EXCLUSIVE)
 
 
-def start(scenario: Scenario, kernel: Kernel) -> Machine:
-    """The machine before the call. Entries of a folded contpte block have the accessed and dirty bits of all."""
+def start(scenario: Scenario, kernel: Kernel, held: bool = True) -> Machine:
+    """The machine before the call. held: somebody has a reference of each folio, anonymous ones too.
+
+    Entries of a folded contpte block have the accessed and dirty bits of all."""
     memory = Memory(map(_folio, scenario.folios))
+    for folio in memory:
+        folio.refs -= folio.anon and not held
     top = max((f.pfn + (1 << f.order) for f in scenario.folios), default=1)
     tables, other = PageTables(), PageTables()
     machine = Machine(
@@ -123,4 +143,6 @@ def start(scenario: Scenario, kernel: Kernel) -> Machine:
             continue
         tables[scenario.first + at] = pte.set(_block_bits(scenario, at))
         _count(machine, slot, pte)
+        if not held and pte.kind in MIGRATION and machine.folio_of(pte).anon:
+            machine.folio_of(pte).get()  # who migrates it
     return machine

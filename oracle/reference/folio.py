@@ -44,6 +44,8 @@ class Folio:
     locked: bool = False
     referenced: bool = False
     mlocked: bool = False
+    isolated: bool = False
+    """Somebody has it off the LRU lists."""
     ksm: bool = False
     writeback: bool = False
     partially_mapped: bool = False
@@ -54,7 +56,8 @@ class Folio:
     nr_pages_mapped: int = 0
     entire_mapcount: int = 0
     swap_offset: int = 0
-    """Swap offset of its first page while in the swap cache (folio->swap)."""
+    swap_type: int = 0
+    """Swap offset of its first page while in the swap cache, and of which device (folio->swap)."""
     mapcounts: list[int] = field(default_factory=list)
     exclusive: list[bool] = field(default_factory=list)
 

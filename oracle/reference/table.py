@@ -178,6 +178,10 @@ class SwapMap:
                 raise Violation("F4", f"swap slot {key[0]}:{key[1]} has no user")
             self.counts[key] -= 1
 
+    def held(self, type: int, offset: int, nr: int) -> bool:
+        """Whether an entry still names one of the slots: folio_maybe_swapped()."""
+        return any(self.counts.get((type, offset + i), 0) for i in range(nr))
+
     @staticmethod
     def _keys(entry: Pte, nr: int) -> list[tuple[int, int]]:
         if entry.kind is not Kind.SWAP:

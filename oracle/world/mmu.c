@@ -241,70 +241,6 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 		w_violate(T1, at);
 }
 
-/* A file's huge page is unmapped where it should be split: the next fault finds it in the page cache. */
-static void zap_pmd(unsigned int t, unsigned int n)
-{
-	struct page *head = &W.pages[n];
-
-	if (w_start_dirty[n] & 2)
-		head->flags |= 1UL << W_PG_dirty;
-	if (W_HW_YOUNG(W.pmd[t]))
-		head->flags |= 1UL << W_PG_referenced;
-	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
-	head->_entire_mapcount.counter--;
-	head->_large_mapcount.counter--;
-	head->_refcount.counter--;
-	W.pmd[t] = (unsigned long)W.tab[t] | 3;
-}
-
-/* split_huge_pmd, mm/huge_memory.c: the entry becomes a table of entries that say the same, each a mapping of its page. */
-static void split_pmd(unsigned int t)
-{
-	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE), i;
-	unsigned long raw = W_HW_FROM_LEAF(W.pmd[t]), exclusive = W.pages[n].flags & 1UL << W_PG_exclusive;
-
-	if (!(W.pages[n].flags >> W_PG_anon & 1)) {
-		zap_pmd(t, n);
-		return;
-	}
-
-	for (i = 0; i < W_SLOTS; i++) {
-		W.tab[t][i] = raw + ((unsigned long)i << 12);
-		W.pages[n + i]._mapcount.counter++;
-		W.pages[n + i].flags |= exclusive;
-	}
-	W.pages[n]._entire_mapcount.counter--;
-	W.pages[n]._large_mapcount.counter += W_SLOTS - 1;
-	W.pages[n]._refcount.counter += W_SLOTS - 1;
-	W.pmd[t] = (unsigned long)W.tab[t] | 3;
-	W.dirty_lo[t] = 0;
-	W.dirty_hi[t] = W_SLOTS;
-}
-
-void w_split_pmds(unsigned int first)
-{
-	unsigned int t;
-
-	for (t = 0; t < 2; t++)
-		if (W_HW_LEAF(W.pmd[t]) && W_HW_PFN(W.pmd[t]) - W_PFN_BASE == first)
-			split_pmd(t);
-}
-
-/* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
-void w_split_tables(unsigned int first, unsigned int nr)
-{
-	unsigned int at, t, i;
-
-	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
-		unsigned long *raw = &W.tab[t = at / W_SLOTS][i = at % W_SLOTS];
-
-		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
-			continue;
-		*raw &= ~W_HW_CONT_MASK;
-		set_state(t, i, W_FRESH);
-	}
-}
-
 /* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */
 void w_ptl_dropped(spinlock_t *l)
 {
@@ -316,23 +252,19 @@ void w_ptl_dropped(spinlock_t *l)
 	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
 }
 
+void w_forget(unsigned int t, unsigned int slot) { set_state(t, slot, W_FRESH); }
+
 /* C10: while a block is read without the lock it is zapped, mapped to other pages, unfolded, or used. */
 static void race(void)
 {
-	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = 0, all = ~0UL;
+	unsigned long *block = &W.tab[W.race_slot / W_SLOTS][W.race_slot % W_SLOTS & ~(W_BLOCK - 1)], seen = w_block_says(block);
 	unsigned int i;
 
-	for (i = 0; i < W_BLOCK; i++) {
-		seen |= block[i];
-		all &= block[i];
-	}
 	if (W.scn->salt >> 13 & 1) {
 		i = W.scn->salt % W_BLOCK;
 		block[i] = W_HW_WRITE(block[i]) ? W_HW_WRITTEN(block[i]) : W_HW_ACCESSED(block[i]);
 		return;
 	}
-	/* Dirty is a clear AP[2] on arm64, so that one is anded. */
-	seen = (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
 	for (i = 0; i < W_BLOCK; i++) {
 		if (W.scn->salt >> 11 & 1)
 			block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | seen;

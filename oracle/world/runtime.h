@@ -67,6 +67,10 @@ void w_check_changes(const struct w_side *side);
 bool w_waits_for_soft(const struct w_side *side);	/* whether the VMA wants to hear of the first write */
 void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
 
+/* split.c; mmu.c: no CPU holds that translation any more */
+unsigned long w_block_says(const unsigned long *block);
+void w_forget(unsigned int table, unsigned int slot);
+
 /* agent.c: the hardware that works on meanwhile */
 bool w_agent_fits(const struct w_side *side);
 void w_agent_reset(void);

@@ -35,7 +35,8 @@ static bool same_row(const struct page *a, const struct page *b)
 /* What does not lie in page tables, where it has changed. */
 static void changed_rows(void)
 {
-	unsigned long told = ~(1UL << W_PG_exclusive);
+	unsigned long told = 1UL << W_PG_dirty | 1UL << W_PG_swapbacked | 1UL << W_PG_swapcache | 1UL << W_PG_locked |
+		1UL << W_PG_partially_mapped | 1UL << W_PG_ksm;
 	unsigned int i, n;
 
 	for (i = 0; i < W.scn->nfolios; i++) {

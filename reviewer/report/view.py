@@ -26,7 +26,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "static": ("remark on the source", "remarks on the source"),
 }
 _MISSING = "-"
-_UNTOLD = ("stub calls",)  # the reference calls nothing
+_UNTOLD = ("stub calls", "result ", "returns")  # may be nothing that the reference knows
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -94,7 +94,7 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
 
 def narrow(wide: Table) -> Table:
     """The table without its reference column, when that says the same as before or after throughout."""
-    rows = [row for row in wide.rows if isinstance(row, Row) and row.label not in _UNTOLD]
+    rows = [row for row in wide.rows if isinstance(row, Row) and not _untold(row)]
     same = says if wide.heads[3:] == ("reference",) else str.__eq__
     for column in (1, 2) if len(wide.heads) == 4 else ():
         if all(same(row.cells[column].text, row.cells[3].text) for row in rows):
@@ -102,6 +102,10 @@ def narrow(wide: Table) -> Table:
             cut = (Row(row.label, row.cells[:3]) if isinstance(row, Row) else row for row in wide.rows)
             return Table(tuple(heads[:3]), tuple(cut))
     return wide
+
+
+def _untold(row: Row) -> bool:
+    return row.label.startswith(_UNTOLD) and row.cells[-1].text == _MISSING
 
 
 def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]]) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oracle.entries import entry
-from oracle.explain import CALLS, judge
+from oracle.explain import CALLS, judge, tells
 from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
@@ -34,7 +34,7 @@ def test_the_real_code_refines_the_reference(kernel: KernelTree, name: str, flav
     what = entry(name)
     assert what is not None
     figures = compare_many(kernel.at(kernel.head), version_of(kernel.name), what, flavour, _COUNT, seed=3)
-    assert figures.compared["as it is"] >= _COUNT * 9 // 10
+    assert figures.compared["as it is"] >= _COUNT * 9 // 10 // _FEWER.get(name, 1)
     assert figures.wrong == []
 
 
@@ -47,11 +47,28 @@ _WRONG = {
     "zap counts one page of a batch": ("zap_pte_range", "x86-64"),
     "zap leaves a marker for one PTE only": ("zap_pte_range", "x86-64"),
     "fork write-protects one PTE of a batch": ("copy_pte_range", "x86-64"),
+    "migration forgets that a page is exclusive": ("try_to_migrate_one", "x86-64"),
+    "a migrated page comes back without uffd-wp": ("remove_migration_pte", "x86-64"),
+    "mlock takes a folio of which a part is mapped": ("mlock_pte_range", "x86-64"),
+    "mbind counts one page of a batch": ("queue_folios_pte_range", "x86-64"),
+    "MADV_COLD clears dirty with young": ("madvise_cold_or_pageout_pte_range", "x86-64"),
+    "folio_referenced asks one PTE of a batch": ("folio_referenced_one", "x86-64"),
+    "a fault counts one reverse mapping for a range": ("finish_fault", "x86-64"),
+    "fault-around maps over what is there": ("filemap_map_pages", "x86-64"),
+    "collapse drops one reference of a batch": ("__collapse_huge_page_copy", "x86-64"),
+    "swap-in counts one swap entry of a batch": ("do_swap_page", "x86-64"),
 }
+_SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
+_SLIPS.append({
+    "name": "mbind counts one page of a batch", "file": "mm/mempolicy.c", "function": "queue_folios_pte_range",
+    "pattern": r"qp->nr_failed \+= nr;", "with": "qp->nr_failed++;",
+})  # fmt: skip
+# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py).
+_FEWER = {"folio_referenced_one": 5, "do_swap_page": 2, "madvise_cold_or_pageout_pte_range": 2}
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
-@pytest.mark.parametrize("edit", [e for e in _EDITS if e["name"] in _WRONG], ids=lambda e: e["name"])
+@pytest.mark.parametrize("edit", _SLIPS, ids=lambda e: e["name"])
 def test_wrong_code_does_not_refine_it(kernel: KernelTree, edit: dict[str, Any]) -> None:
     name, flavour = _WRONG[edit["name"]]
     what, tree = entry(name), kernel.at(kernel.head)
@@ -59,8 +76,11 @@ def test_wrong_code_does_not_refine_it(kernel: KernelTree, edit: dict[str, Any])
     pair = build(tree, edited(tree, edit), what, flavour)
     told = kernel_of(tree.read, FLAVOURS[flavour])
     with Runner(pair.program) as runner:
-        for index in sorted({hit.first for hit in runner.campaign(3, 0, 40_000)}):
+        hits = (hit for first in range(0, 40_000, 1000) for hit in runner.campaign(3, first, 1000))
+        for index in (hit.first for hit in hits):
             scenario = unfailing(name, runner.scenario(3, index))
+            if not tells(name, scenario):
+                continue
             outcome = runner.run(scenario, rows=True)
             found = judge(name, scenario, told, outcome.sides["after"].rows)
             before = judge(name, scenario, told, outcome.sides["before"].rows)

@@ -29,11 +29,15 @@ from reviewer.model import Tree
 from reviewer.pair import build
 
 SIDES = {"as it is": "before", "batch=1": "before-one"}
-# What MADV_FREE does with a folio depends on whether one batch covers it: forced to one it is another function.
-_BY_LENGTH = ("madvise_free_pte_range",)
+# What these do with a folio depends on whether one batch covers it: forced to one they are other functions.
+_BY_LENGTH = (
+    "madvise_free_pte_range", "madvise_cold_or_pageout_pte_range", "mlock_pte_range", "queue_folios_pte_range",
+    "folio_referenced_one", "do_swap_page",
+)  # fmt: skip
 
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
-PROTNONE, UNEVEN = "6.12 folds PROT_NONE entries", "MADV_FREE splits a folio of folded and unfolded blocks"
+PROTNONE, UNEVEN = "6.12 folds PROT_NONE entries", "a folio of folded and unfolded blocks is no one batch"
+AGED = "folio_referenced() ages device-exclusive entries"
 
 
 def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
@@ -42,11 +46,20 @@ def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
         return ""
     if name == "copy_pte_range" and version.startswith("6.12") and row.reference == f"{row.real} protnone":
         return PROTNONE
-    if name == "madvise_free_pte_range" and row.label.startswith("folio "):
-        page = row.label.removeprefix("folio ") + "["
-        folded = {text.endswith(" cont") for text in start.values() if text.startswith(page)}
-        return UNEVEN if folded == {False, True} else ""
+    if name == "folio_referenced_one":
+        lost = row.reference.startswith("device-exclusive") or row.label.startswith("result ")
+        return AGED if lost and any(text.startswith("device-exclusive") for text in start.values()) else ""
+    if name in _BY_LENGTH:
+        folios = [label.removeprefix("folio ") for label in start if label.startswith("folio ")]
+        if "PTE " in row.label or row.label.startswith("folio "):
+            folios = [f for f in folios if row.reference.startswith(f"{f}[") or row.label == f"folio {f}"]
+        return UNEVEN if any(_uneven(f, start) for f in folios) else ""
     return ""
+
+
+def _uneven(folio: str, start: Rows) -> bool:
+    """Whether some blocks of the folio are folded and some of its entries lie in none."""
+    return {text.endswith(" cont") for text in start.values() if text.startswith(f"{folio}[")} == {False, True}
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracle.explain import explain, judge, start_rows
-from oracle.explain.refine import compare
+from oracle.explain.refine import Ran, compare
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.wire import Folio, Scenario, Slot, mask, names
@@ -17,7 +17,7 @@ def why(label: str, reference: str, real: str, vma: Vma = PRIVATE, protects: boo
     """What each differing row is allowed by."""
     rows = {"PTE 0": "A[0] ro dirty", "child PTE 0": "A[0] rw dirty", "page A[1]": more.get("page", "mapcount 1")}
     zeros = {"PTE": 0, "new PTE": 0, "child PTE": 0}
-    return [r.why for r in compare(rows | {label: reference}, rows | {label: real}, zeros, vma, protects)]
+    return [r.why for r in compare(rows | {label: reference}, rows | {label: real}, zeros, vma, Ran(protects))]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,16 @@ def test_members_of_a_folded_block_are_read_together() -> None:
     real = {f"PTE {i}": f"A[{i}] ro{' dirty' * (i == 3)} cont" for i in range(16)}
     reference = {label: text.replace(" dirty", "").removesuffix(" cont") + " dirty" for label, text in real.items()}
     assert compare(reference, real, {"PTE": 0}, PRIVATE) == []
+
+
+def test_a_block_ages_as_one() -> None:
+    real = {f"PTE {i}": f"A[{i}] ro cont" for i in range(16)}
+    reference = {label: text.removesuffix(" cont") + " young" * (label != "PTE 0") for label, text in real.items()}
+    aged = compare(reference, real, {"PTE": 0}, PRIVATE, Ran(ages=True))
+    assert {row.why for row in aged} == {"aged-with-its-block"}
+    assert {row.why for row in compare(reference, real, {"PTE": 0}, PRIVATE)} == {""}
+    young = {label: text.removesuffix(" cont") + " young" for label, text in real.items()}
+    assert {row.why for row in compare(young, real, {"PTE": 0}, PRIVATE, Ran(ages=True))} == {""}
 
 
 def scenario(**slots: int) -> Scenario:

@@ -227,10 +227,16 @@ def test_cold_splits_what_it_maps_in_part() -> None:
         ("pin", "referenced"),
         ("lazy", "lazily freed"),
         ("none", "too many none"),
+        ("idle", "not used"),
     ],
 )
 def test_collapse_takes_all_pages_or_none(spoil: str, reason: str) -> None:
-    entries = [present(64), present(65, UFFD_WP if spoil == "uffd" else 0), NONE, present(ZERO_PFN, SPECIAL)]
+    entries = [
+        present(64, 0 if spoil == "idle" else YOUNG),
+        present(65, UFFD_WP if spoil == "uffd" else 0),
+        NONE,
+        present(ZERO_PFN, SPECIAL),
+    ]
     if spoil == "swap":
         entries[2] = swap(0, 3)
     made = machine(*entries)

@@ -23,8 +23,10 @@ _ORDER = """
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
     oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
-    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.calls oracle.explain.refine
-    oracle.explain.kept oracle.explain.tree
+    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
+    oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
+    oracle.explain.collapsed oracle.explain.calls
+    oracle.explain.refine oracle.explain.kept oracle.explain.tree
     reviewer reviewer.errors reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees

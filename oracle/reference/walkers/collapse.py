@@ -12,6 +12,7 @@ from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import NONE, Pte
 from oracle.reference.table import Rss
 from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.madvise import free_swap
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def refused(machine: Machine, pte: Pte, limits: Limits) -> str:
     folio = machine.memory.normal(pte)
     if folio is None or not folio.anon:
         return "no anonymous page"
-    if limits.khugepaged and folio.lazyfree and not pte.dirty:
+    if machine.kernel.collapse_skips_lazyfree and limits.khugepaged and folio.lazyfree and not pte.dirty:
         return "lazily freed"
     if folio.locked:
         return "locked"
@@ -50,9 +51,13 @@ def refused(machine: Machine, pte: Pte, limits: Limits) -> str:
     return ""
 
 
-def may_collapse(machine: Machine, start: int, nr: int, limits: Limits) -> str:
-    """__collapse_huge_page_isolate(): the first reason against collapsing [start, start + nr), empty for none."""
+def may_collapse(machine: Machine, start: int, nr: int, limits: Limits, small: bool = False) -> str:
+    """__collapse_huge_page_isolate(): the first reason against collapsing [start, start + nr), empty for none. small:
+    to less than what a PMD maps, which takes no folio apart that is as large already. Each folio is locked once.
+    On its own, khugepaged collapses only what somebody uses."""
     none = shared = 0
+    used = writable = False
+    seen: list[Folio] = []
     for slot in range(start, start + nr):
         pte = machine.mm.tables[slot]
         if none_or_zero(pte):
@@ -64,10 +69,22 @@ def may_collapse(machine: Machine, start: int, nr: int, limits: Limits) -> str:
         if reason:
             return reason
         folio = machine.memory.normal(pte)
-        shared += folio is not None and folio.maybe_mapped_shared
+        assert folio is not None
+        if (small and folio.nr >= nr) or (not folio.large and folio in seen):
+            return "large enough" if folio.large else "locked"
+        seen.append(folio)
+        used |= pte.young or folio.referenced
+        writable |= pte.write
+        shared += folio.maybe_mapped_shared
         if shared > limits.shared:
             return "too many shared"
-    return ""
+    if machine.kernel.collapse_wants_write and not writable:
+        return "not writable"
+    return "" if used or not limits.khugepaged else "not used"
+
+
+def _held(machine: Machine, folio: Folio) -> bool:
+    return machine.swap.held(folio.swap_type, folio.swap_offset, folio.nr)
 
 
 def collapse_one(machine: Machine, slot: int) -> None:
@@ -85,11 +102,17 @@ def collapse_one(machine: Machine, slot: int) -> None:
     folio.put()
 
 
-def collapse(machine: Machine, start: int, into: Folio, limits: Limits) -> str:
+def collapse(machine: Machine, start: int, into: Folio, limits: Limits, small: bool = False) -> str:
     """Collapse into.nr entries from start on. The new folio is mapped as a whole by the caller, exclusive and dirty.
     Returns why not, empty when done; nothing has changed then (G6)."""
-    reason = may_collapse(machine, start, into.nr, limits)
-    if not reason:
-        for slot in range(start, start + into.nr):
-            collapse_one(machine, slot)
-    return reason
+    reason = may_collapse(machine, start, into.nr, limits, small)
+    if reason:
+        return reason
+    slots = range(start, start + into.nr)
+    emptied = [machine.memory.normal(pte) for pte in (machine.mm.tables[s] for s in slots) if pte.present]
+    for slot in slots:
+        collapse_one(machine, slot)
+    for folio in emptied:
+        if folio is not None and folio.swapcache and not folio.mapcount and not _held(machine, folio):
+            free_swap(folio)
+    return ""

@@ -26,7 +26,7 @@ def file_entry(
         new = new.clear(YOUNG)
     if write:
         new = machine.kernel.mkdirty(new).set(WRITE if machine.vma.write else 0)
-    elif new.write and folio.dirty:
+    elif machine.kernel.faults_keep_dirty and new.write and folio.dirty:
         new = machine.kernel.mkdirty(new)
     if machine.vma.uffd_wp and old.kind is Kind.MARKER_UFFD_WP:
         new = machine.kernel.mkuffd_wp(new)
@@ -46,15 +46,22 @@ def map_file_page(
     tables[slot] = file_entry(machine, folio, page, tables[slot], write, asked, old)
 
 
-def finish_fault(machine: Machine, slot: int, folio: Folio, page: int, write: bool) -> range:
+def finish_fault(machine: Machine, slot: int, folio: Folio, page: int, write: bool, whole: bool = True) -> range:
     """The page that was asked for, and with it its whole folio: where the folio lies in VMA and page table, all of
-    its entries are none, and userfaultfd does not want to see each fault. Returns the slots mapped."""
+    its entries are none, and userfaultfd does not want to see each fault; whole: the file has all of the folio.
+    Returns the slots mapped."""
     vma, tables = machine.vma, machine.mm.tables
     first, cow = slot - page, write and not vma.shared
     slots = range(first, first + folio.nr)
     inside = first >= vma.start and slots.stop <= vma.end and tables.room(slot, slots.stop) == slots.stop - slot
     same_table = first // tables.slots == slot // tables.slots if first >= 0 else False
-    if cow or vma.uffd_wp or not (inside and same_table and all(tables[s].none for s in slots)):
+    if (
+        cow
+        or not whole
+        or vma.uffd_wp
+        or vma.uffd_rwp
+        or not (inside and same_table and all(tables[s].none for s in slots))
+    ):
         slots = range(slot, slot + 1)
     for s in slots:
         map_file_page(machine, s, folio, s - first, write, asked=s == slot)

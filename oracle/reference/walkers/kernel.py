@@ -16,7 +16,16 @@ class Kernel:
     it emptied (zap_empty_pte_table()); numa_skips_pins: NUMA hinting leaves pinned folios alone in shared mappings too
     (folio_can_map_prot_numa()). In 6.12 only: lazyfree_extra_ref_is_dirty: reclaim takes a reference it does not know
     for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one()). migration_ages: a migration entry says whether
-    its page was accessed and dirty (since 6.1; SWP_MIG_YOUNG)."""
+    its page was accessed and dirty (since 6.1; SWP_MIG_YOUNG). maps_whole_files: a fault maps all of a file's folio,
+    not of shared anonymous memory's only (finish_fault(), filemap_map_pages()). prefaults_old: pages that are mapped
+    since they were near are old (arm64). mbind_counts_runs: of a large folio that cannot
+    be moved the entries count as failed, not the folio. collapses_any_order: khugepaged fills
+    less than a table; collapse_skips_lazyfree: it leaves alone what was given up with MADV_FREE (both since 7.2);
+    collapse_wants_write: it wants one entry at least that is writable (6.12). faults_keep_dirty: a page that is mapped
+    writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
+    before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
+    of what is exclusive (since 7.3). counts_small_locked: folio_referenced_one() counts the entry that it finds in an
+    mlocked VMA, of a small folio too (not in 6.12)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -26,6 +35,16 @@ class Kernel:
     numa_skips_pins: bool = True
     lazyfree_extra_ref_is_dirty: bool = False
     migration_ages: bool = True
+    maps_whole_files: bool = True
+    prefaults_old: bool = False
+    mbind_counts_runs: bool = True
+    collapses_any_order: bool = True
+    collapse_skips_lazyfree: bool = True
+    collapse_wants_write: bool = False
+    faults_keep_dirty: bool = True
+    counts_small_locked: bool = True
+    frees_swap_first: bool = False
+    frees_swap_if_exclusive: bool = True
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio, FolioKind, Memory
-from oracle.reference.pte import PROTNONE, WRITE, YOUNG, Pte, present
+from oracle.reference.pte import PROTNONE, UFFD_WP, WRITE, YOUNG, Pte, present
 from oracle.reference.table import Mm, SwapMap, Vma
 from oracle.reference.walkers.kernel import Kernel
 
@@ -36,6 +36,18 @@ class Machine:
         folio = self.memory.add(Folio(FolioKind.ANON, self.spare, refs=1))
         self.spare += 1
         return folio
+
+
+def run_length(machine: Machine, slot: int, end: int, folio: Folio) -> int:
+    """How many entries from a mapping of the folio on map its pages in order, within the range and the table, alike but
+    for accessed, dirty, soft-dirty and write: folio_pte_batch() without flags."""
+    tables, alike = machine.mm.tables, UFFD_WP | PROTNONE
+    first = tables[slot]
+    most = min(folio.nr - folio.index(first.pfn), tables.room(slot, end))
+    for i, one in enumerate(tables.entries[slot : slot + most]):
+        if not one.present or one.pfn != first.pfn + i or (one.bits ^ first.bits) & alike:
+            return i
+    return most
 
 
 def is_cow(vma: Vma) -> bool:

@@ -9,23 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import ANY_DIRTY, NONE, PROTNONE, UFFD_WP, YOUNG, Kind, Pte
+from oracle.reference.pte import ANY_DIRTY, NONE, YOUNG, Kind, Pte
 from oracle.reference.table import Rss
-from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.machine import Machine, run_length
 
 
 def maps_whole(machine: Machine, slot: int, end: int, folio: Folio) -> bool:
-    """The entries from slot on map all pages of the folio in order, within the range and the table, and are alike
-    but for accessed, dirty, soft-dirty and write (madvise_folio_pte_batch())."""
-    tables = machine.mm.tables
-    first = tables[slot]
-    if first.pfn != folio.pfn or folio.nr > tables.room(slot, end):
-        return False
-    alike = UFFD_WP | PROTNONE
-    return all(
-        one.present and one.pfn == first.pfn + i and not (one.bits ^ first.bits) & alike
-        for i, one in enumerate(tables.entries[slot : slot + folio.nr])
-    )
+    """The entries from slot on map all pages of the folio in order, within the range and the table
+    (madvise_folio_pte_batch())."""
+    return machine.mm.tables[slot].pfn == folio.pfn and run_length(machine, slot, end, folio) == folio.nr
 
 
 def split_for_advice(machine: Machine, folio: Folio) -> bool:
@@ -135,7 +127,7 @@ def madvise_cold(machine: Machine, start: int, end: int, pageout: bool = False, 
     def one(slot: int) -> None:
         pte = machine.mm.tables[slot]
         folio = machine.memory.normal(pte) if pte.present else None
-        if folio is None or folio.mapcount != folio.nr or (pageout and anon_only and not folio.anon):
+        if folio is None or folio.isolated or folio.mapcount != folio.nr or (pageout and anon_only and not folio.anon):
             return
         if not pageout:
             machine.mm.tables[slot] = pte.clear(YOUNG)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio
 from oracle.reference.pte import MIGRATION
-from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.machine import Machine, run_length
 
 
 @dataclass
@@ -27,8 +27,8 @@ class Queue:
 
 def queue(machine: Machine, start: int, end: int, what: Queue) -> bool:
     """Queue the folios of [start, end). False (-EIO) when strict and one cannot be moved. A migration entry counts as
-    failed: its page is moved already, to where somebody else wants it. A large folio is asked once: the entries
-    after the first one neither queue nor fail again."""
+    failed: its page is moved already, to where somebody else wants it. A large folio is asked once: its first run of
+    entries fails as one, those after neither queue nor fail."""
     seen: Folio | None = None
     for slot in range(start, end):
         pte = machine.mm.tables[slot]
@@ -41,7 +41,8 @@ def queue(machine: Machine, start: int, end: int, what: Queue) -> bool:
         if what.movable(folio):
             what.folios.append(folio)
         else:
-            what.failed += 1
+            counts = folio.large and machine.kernel.mbind_counts_runs
+            what.failed += run_length(machine, slot, end, folio) if counts else 1
             if what.strict:
                 break
     return not (what.failed and what.strict)

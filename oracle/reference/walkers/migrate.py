@@ -6,8 +6,8 @@ again. It holds rss, but neither a mapping nor a reference. Whoever faults on it
 
 from __future__ import annotations
 
-from oracle.reference.folio import Folio
-from oracle.reference.pte import DIRTY, MIGRATION, NONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.folio import ZERO_PFN, Folio
+from oracle.reference.pte import DIRTY, MIGRATION, NONE, SOFT_DIRTY, SPECIAL, UFFD_WP, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import rss_of
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again
@@ -43,11 +43,11 @@ def migrate_one(machine: Machine, folio: Folio, slot: int, poisoned: bool = Fals
     return True
 
 
-def migrate(machine: Machine, folio: Folio, first: int) -> bool:
+def migrate(machine: Machine, folio: Folio, first: int, poisoned: bool = False) -> bool:
     """Replace every mapping of the folio in the VMA, where its first page would be at slot `first`. Whether all
     could be."""
     slots = range(max(first, machine.vma.start), min(first + folio.nr, machine.vma.end))
-    return all(migrate_one(machine, folio, s) for s in slots if maps(machine, machine.mm.tables[s], folio))
+    return all(migrate_one(machine, folio, s, poisoned) for s in slots if maps(machine, machine.mm.tables[s], folio))
 
 
 def restored(machine: Machine, pte: Pte, folio: Folio, page: int) -> Pte:
@@ -64,13 +64,25 @@ def restored(machine: Machine, pte: Pte, folio: Folio, page: int) -> Pte:
     return protected_again(machine, pte, new)
 
 
-def remove_migration(machine: Machine, old: Folio, new: Folio, first: int) -> None:
+def zeroed(machine: Machine, pte: Pte) -> Pte:
+    """try_to_map_unused_to_zeropage(): after a split, a page that turns out to hold zeroes is not mapped again."""
+    new = mk_pte(ZERO_PFN, page_prot(machine.vma) | SPECIAL)
+    if pte.swp_soft_dirty:
+        new = machine.kernel.mksoft_dirty(new)
+    return machine.kernel.mkuffd_wp(new) if pte.swp_uffd_wp else new
+
+
+def remove_migration(machine: Machine, old: Folio, new: Folio, first: int, zero: bool = False) -> None:
     """Map the new folio (or the old one again, when the migration failed) wherever the VMA has a migration entry of
     the old one. E7: what was exclusive is so again."""
     vma, tables = machine.vma, machine.mm.tables
     for slot in range(max(first, vma.start), min(first + old.nr, vma.end)):
         pte = tables[slot]
         if pte.kind not in MIGRATION or machine.memory.folio(pte.pfn) is not old:
+            continue
+        if zero and not vma.locked:
+            tables[slot] = zeroed(machine, pte)
+            machine.mm.count(rss_of(old), -1)
             continue
         page = old.index(pte.pfn)
         new.get()

@@ -6,15 +6,8 @@ evictable so that the folio can be split.
 
 from __future__ import annotations
 
-from oracle.reference.folio import Folio
 from oracle.reference.walkers.machine import Machine
-
-
-def maps_all(machine: Machine, folio: Folio, start: int, end: int) -> bool:
-    """allow_mlock_munlock(): the whole folio lies in the range and is mapped there."""
-    tables = machine.mm.tables
-    pfns = {tables[s].pfn for s in range(start, end) if tables[s].present}
-    return all(folio.pfn + i in pfns for i in range(folio.nr))
+from oracle.reference.walkers.madvise import maps_whole
 
 
 def mlock_range(machine: Machine, start: int, end: int, lock: bool = True) -> None:
@@ -26,6 +19,5 @@ def mlock_range(machine: Machine, start: int, end: int, lock: bool = True) -> No
         folio = machine.memory.normal(pte) if pte.present else None
         if folio is None:
             continue
-        if lock and folio.large and not maps_all(machine, folio, start, end):
-            continue
-        folio.mlocked = lock
+        if not lock or not folio.large or maps_whole(machine, slot, end, folio):
+            folio.mlocked = lock

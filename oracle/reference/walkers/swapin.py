@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import WRITE, Pte
+from oracle.reference.pte import WRITE, Kind, Pte
 from oracle.reference.table import Rss
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again, soft_dirty_wanted
+from oracle.reference.walkers.madvise import free_swap
 
 
 def stays_exclusive(folio: Folio, pte: Pte, fresh: bool, stable_writes: bool) -> bool:
@@ -33,18 +34,47 @@ def swapped_in(machine: Machine, pte: Pte, page: int, folio: Folio, exclusive: b
     return new
 
 
+def run_of(machine: Machine, slot: int, folio: Folio) -> range:
+    """The entries that are mapped with this one: those of the whole folio, where it lies in VMA and page table and each
+    names its page's slot with the same bits (F1, F2: can_swapin_thp), else this one."""
+    vma, tables, pte = machine.vma, machine.mm.tables, machine.mm.tables[slot]
+    first = slot - (pte.pfn - folio.swap_offset)
+    table = slot // tables.slots * tables.slots
+    slots = range(first, first + folio.nr)
+    if first < max(vma.start, table) or slots.stop > min(vma.end, table + tables.slots):
+        return range(slot, slot + 1)
+    alike = all(
+        (one.kind, one.type, one.pfn, one.bits) == (Kind.SWAP, pte.type, folio.swap_offset + i, pte.bits)
+        for i, one in enumerate(tables.entries[first : slots.stop])
+    )
+    return slots if alike else range(slot, slot + 1)
+
+
+def free_after(machine: Machine, folio: Folio) -> None:
+    """folio_free_swap(): the swap cache lets go of a folio that no entry names any more."""
+    if folio.swapcache and not machine.swap.held(folio.swap_type, folio.swap_offset, folio.nr):
+        free_swap(folio)
+
+
 def swap_in(
-    machine: Machine, slot: int, folio: Folio, write: bool = False, fresh: bool = False, stable_writes: bool = False
+    machine: Machine,
+    slot: int,
+    folio: Folio,
+    write: bool = False,
+    fresh: bool = False,
+    stable_writes: bool = False,
+    counted: bool = True,
 ) -> Pte:
     """One entry whose slot's page is in the locked folio, on which the caller holds a reference that becomes the
     mapping's. F4, G4: the slot loses a user, and rss moves from swap to anon, once. A write fault on an entry that
-    stays read-only goes on in do_wp_page(); whole runs of entries are mapped when they are alike in all bits (F1)."""
+    stays read-only goes on in do_wp_page(). counted: the slot still counts this entry."""
     pte = machine.mm.tables[slot]
     page = pte.pfn - folio.swap_offset
     exclusive = stays_exclusive(folio, pte, fresh, stable_writes)
     new = swapped_in(machine, pte, page, folio, exclusive, write)
     folio.add_rmap(page, exclusive=exclusive)
-    machine.swap.free(pte)
+    if counted:
+        machine.swap.free(pte)
     machine.mm.count(Rss.SWAP, -1)
     machine.mm.count(Rss.ANON, 1)
     machine.mm.tables[slot] = new

@@ -1,0 +1,72 @@
+"""How the page-table walks that only look are called on a scenario: mlock, mbind, MADV_COLD."""
+
+from __future__ import annotations
+
+from oracle.explain.start import PFN_BASE
+from oracle.explain.state import Results, lru_of
+from oracle.reference.folio import Folio
+from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.madvise import madvise_cold
+from oracle.reference.walkers.mempolicy import Queue, queue
+from oracle.reference.walkers.mlock import mlock_range
+from oracle.wire import Scenario, mask
+
+
+def isolate(machine: Machine, scenario: Scenario, choice: int) -> None:
+    """Which folios somebody else has off the LRU lists."""
+    for wire, lru in zip(scenario.folios, lru_of(scenario, choice), strict=True):
+        folio = machine.memory.folio(PFN_BASE + wire.pfn)
+        assert folio is not None
+        folio.isolated = lru.isolated
+
+
+def mlock(machine: Machine, scenario: Scenario) -> Results:
+    """mlock_pte_range.h; result 1 are the folios that are mlocked, a bit each."""
+    mlock_range(machine, scenario.start, scenario.end, lock=not scenario.options[0] & 1)
+    locked = [machine.memory.folio(PFN_BASE + wire.pfn) for wire in scenario.folios]
+    return {"returns": 0, "result 1": sum(1 << i for i, f in enumerate(locked) if f is not None and f.mlocked)}
+
+
+def node(scenario: Scenario, folio: Folio) -> int:
+    """k_sched.h: two nodes that alternate every 2M."""
+    return (folio.pfn - PFN_BASE >> 9 ^ scenario.salt >> 1) & 1
+
+
+def policy(machine: Machine, scenario: Scenario) -> Results:
+    """queue_folios_pte_range.h. What was isolated is counted by its list."""
+    asked, nodes = scenario.options[0] % 5, scenario.options[1] & 3
+    move, everyone = asked != 0, asked in {2, 4}
+    invert = bool(scenario.options[0] & 256)
+    migratable = scenario.salt & 0x700 != 0x700
+    taken = [0, 0]
+    isolate(machine, scenario, scenario.options[2])
+
+    def movable(folio: Folio) -> bool:
+        if not move or not migratable:
+            return False
+        if folio.maybe_mapped_shared and not everyone:
+            return True  # left alone, and no failure
+        if folio.isolated:
+            return False
+        folio.isolated = True
+        taken[not folio.swapbacked] += folio.nr
+        return True
+
+    def wanted(folio: Folio) -> bool:
+        return bool(nodes >> node(scenario, folio) & 1) != invert
+
+    what = Queue(wanted, movable, strict=asked == 0)
+    done = queue(machine, scenario.start, scenario.end, what)
+    return {"returns": 0 if done else -5, "result 0": what.failed, "result 2": taken[0], "result 3": taken[1]}
+
+
+def cold(machine: Machine, scenario: Scenario) -> Results:
+    """madvise_cold_or_pageout_pte_range.h"""
+    isolate(machine, scenario, scenario.options[1])
+    madvise_cold(machine, scenario.start, scenario.end, pageout=bool(scenario.options[0] & 1))
+    return {"returns": 0}
+
+
+def untold_cold(scenario: Scenario) -> bool:
+    """Whether a file may be paged out is for its owner: nothing the reference knows."""
+    return bool(scenario.options[0] & 1 and scenario.vma & mask("VMA_BITS", "FILE"))

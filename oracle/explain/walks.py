@@ -1,0 +1,117 @@
+"""How the reverse-map walks are called on a scenario: the reference's side of oracle/entries/rmap_walk.h and of the
+adapters that include it. Each is given a folio that the VMA maps, and where its first page is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from oracle.explain.start import PFN_BASE
+from oracle.explain.state import Results, lru_of
+from oracle.reference.folio import Folio
+from oracle.reference.table import SLOTS
+from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.migrate import migrate, remove_migration
+from oracle.reference.walkers.referenced import referenced
+from oracle.wire import Scenario, Slot, names
+
+_MIGRATING = ("MIG_READ", "MIG_EXCL", "MIG_WRITE")
+_PLACED = ("PAGE", *_MIGRATING, "DEV_EXCL", "PMD", "DEV_PRIV", "CACHED", "SWAPCACHED")
+
+
+def _kind(slot: Slot) -> str:
+    return names("SLOT_KINDS")[slot.kind]
+
+
+def _from(scenario: Scenario, kinds: Collection[str]) -> Iterator[Slot]:
+    """w_slot_from(): the slots of the range of some kinds, from option 0 on."""
+    n = scenario.end - scenario.start
+    for k in range(n):
+        slot = scenario.slots[scenario.start + (scenario.options[0] + k) % n - scenario.first]
+        if _kind(slot) in kinds:
+            yield slot
+
+
+def folio_of(machine: Machine, scenario: Scenario, number: int) -> Folio:
+    folio = machine.memory.folio(PFN_BASE + scenario.folios[number].pfn)
+    assert folio is not None
+    return folio
+
+
+def first_slot(scenario: Scenario, number: int) -> int:
+    """Where the first page of a folio is: as put_slot() in world/build.c has folio->index, by the last entry."""
+    return max(
+        (at, scenario.first + at - slot.index)
+        for at, slot in enumerate(scenario.slots)
+        if slot.folio == number and _kind(slot) in _PLACED
+    )[1]
+
+
+def victim(machine: Machine, scenario: Scenario, kinds: Collection[str] = ()) -> tuple[Folio, int] | None:
+    """The folio that the walk is for, and where its first page is."""
+    mapped = ("PAGE", "DEV_EXCL") if machine.kernel.device_mapped else ("PAGE",)
+    slot = next(_from(scenario, kinds or mapped), None)
+    if slot is None:
+        return None
+    return folio_of(machine, scenario, slot.folio), first_slot(scenario, slot.folio)
+
+
+def migrate_one(machine: Machine, scenario: Scenario) -> Results:
+    """try_to_migrate_one.h"""
+    found = victim(machine, scenario)
+    if found is None:
+        return {"returns": 0}
+    folio, first = found
+    return {"returns": int(migrate(machine, folio, first, bool(scenario.options[1] & 4) and not folio.large))}
+
+
+def _target(machine: Machine, scenario: Scenario, number: int) -> Folio:
+    """The folio after this one, if nothing maps it and it is alike; else this one."""
+    wire, folio = scenario.folios, folio_of(machine, scenario, number)
+    if number + 1 >= len(wire):
+        return folio
+    old, new = wire[number], wire[number + 1]
+    taken = any(s.folio == number + 1 and _kind(s) in ("PAGE", *_MIGRATING, "DEV_EXCL") for s in scenario.slots)
+    if taken or (new.order, new.kind, new.bits) != (old.order, old.kind, old.bits):
+        return folio
+    return folio_of(machine, scenario, number + 1)
+
+
+def restore(machine: Machine, scenario: Scenario) -> Results:
+    """remove_migration_pte.h"""
+    slot = next(_from(scenario, _MIGRATING), None)
+    if slot is None:
+        return {"returns": 0}
+    old = folio_of(machine, scenario, slot.folio)
+    new = _target(machine, scenario, slot.folio) if scenario.options[1] & 1 else old
+    first = first_slot(scenario, slot.folio)
+    zeroes = scenario.salt >> 4 & 3 == 3  # pages_identical() of k_misc.h
+    alone = new is old and old.anon and not old.large and not old.mlocked
+    remove_migration(machine, old, new, first, zero=bool(scenario.options[1] & 2) and alone and zeroes)
+    return {"returns": 1}
+
+
+def use(machine: Machine, scenario: Scenario) -> Results:
+    """folio_referenced_one.h; an mm that goes away keeps what only it maps."""
+    found = victim(machine, scenario)
+    if found is None:
+        return {"returns": 0}
+    folio, first = found
+    exits = scenario.options[2] & 1 and folio.anon and folio.swapbacked and not folio.maybe_mapped_shared
+    if exits and not machine.vma.locked:
+        return {"returns": 0, "result 0": -1, "result 1": folio.mapcount}
+    left = folio.mapcount
+    used = referenced(machine, folio, first)
+    left -= used.entries
+    number = next(i for i, wire in enumerate(scenario.folios) if PFN_BASE + wire.pfn == folio.pfn)
+    marked = lru_of(scenario, scenario.options[1])[number].young
+    if used.locked:
+        whole = used.entries == folio.nr and first // SLOTS == (first + folio.nr - 1) // SLOTS
+        left += whole and not folio.large and not machine.kernel.counts_small_locked
+        return {"returns": int(not whole and left > 0), "result 0": int(marked and not whole), "result 1": left}
+    return {"returns": int(left > 0), "result 0": int(used.any or marked), "result 1": left}
+
+
+def untold_use(scenario: Scenario) -> bool:
+    """The multi-generational LRU ages neighbours as well, and a secondary MMU has accessed bits of its own: neither
+    is known to the reference."""
+    return bool(scenario.salt >> 11 & 1 or scenario.salt >> 15 & 1)

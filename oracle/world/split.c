@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the split of a folio makes of the entries that map it, done by the world where a walk asks for one. */
+#include "mmu.h"
+#include "runtime.h"
+
+/* A file's huge page is unmapped where it should be split: the next fault finds it in the page cache. */
+static void zap_pmd(unsigned int t, unsigned int n)
+{
+	struct page *head = &W.pages[n];
+
+	if (w_start_dirty[n] & 2)
+		head->flags |= 1UL << W_PG_dirty;
+	if (W_HW_YOUNG(W.pmd[t]))
+		head->flags |= 1UL << W_PG_referenced;
+	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
+	head->_entire_mapcount.counter--;
+	head->_large_mapcount.counter--;
+	head->_refcount.counter--;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+}
+
+/* split_huge_pmd, mm/huge_memory.c: the entry becomes a table of entries that say the same, each a mapping of its page. */
+static void split_pmd(unsigned int t)
+{
+	unsigned int n = (unsigned int)(W_HW_PFN(W.pmd[t]) - W_PFN_BASE), i;
+	unsigned long raw = W_HW_FROM_LEAF(W.pmd[t]), exclusive = W.pages[n].flags & 1UL << W_PG_exclusive;
+
+	if (!(W.pages[n].flags >> W_PG_anon & 1)) {
+		zap_pmd(t, n);
+		return;
+	}
+
+	for (i = 0; i < W_SLOTS; i++) {
+		W.tab[t][i] = raw + ((unsigned long)i << 12);
+		W.pages[n + i]._mapcount.counter++;
+		W.pages[n + i].flags |= exclusive;
+	}
+	W.pages[n]._entire_mapcount.counter--;
+	W.pages[n]._large_mapcount.counter += W_SLOTS - 1;
+	W.pages[n]._refcount.counter += W_SLOTS - 1;
+	W.pmd[t] = (unsigned long)W.tab[t] | 3;
+	W.dirty_lo[t] = 0;
+	W.dirty_hi[t] = W_SLOTS;
+}
+
+void w_split_pmds(unsigned int first)
+{
+	unsigned int t;
+
+	for (t = 0; t < 2; t++)
+		if (W_HW_LEAF(W.pmd[t]) && W_HW_PFN(W.pmd[t]) - W_PFN_BASE == first)
+			split_pmd(t);
+}
+
+/* Accessed and dirty of a folded block, which all its entries say; clean on arm64 is a bit that is set (AP[2]). */
+unsigned long w_block_says(const unsigned long *block)
+{
+	unsigned long seen = 0, all = ~0UL;
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++) {
+		seen |= block[i];
+		all &= block[i];
+	}
+	return (seen & W_HW_AD_MASK & ~(1UL << 7)) | (all & W_HW_AD_MASK & (1UL << 7));
+}
+
+/* contpte_convert, arch/arm64/mm/contpte.c */
+static void unfold(unsigned long *block)
+{
+	unsigned long bits = w_block_says(block);
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++)
+		block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | bits;
+}
+
+/* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
+void w_split_tables(unsigned int first, unsigned int nr)
+{
+	unsigned int at, t, i;
+
+	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
+		unsigned long *raw = &W.tab[t = at / W_SLOTS][i = at % W_SLOTS];
+
+		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
+			continue;
+		if (W_HW_CONT_MASK && W_HW_CONT(*raw))
+			unfold(&W.tab[t][i & ~(W_BLOCK - 1)]);
+		w_forget(t, i);
+	}
+}
