@@ -50,6 +50,22 @@ NOTES = {
     **dict.fromkeys((f"Q{n}" for n in range(1, 9)), "a question about the source, not about a run (reviewer/static)"),
 }  # fmt: skip
 
+# Rules with a check, a breach of which always shows under another name first: what they add is the word for it.
+FOLLOWS = {
+    "B11": "B1, S1, G1: whoever takes a wrong step next does to an entry what was meant for another",
+    "C3": "D1, S4: the dirty bit that a block lost on folding is missing in the folio or at the new place",
+    "D6": "E4, B5: the entry that must not be writable has become so",
+    "D10": "X1, E4: entries that are marked or skipped wrongly; a batch cannot mix them, since their bits differ",
+    "D11": "E4, B5: the entry that must not be writable has become so",
+    "E6": "E3, E2: a page is mapped twice and exclusive only where sharing it forgot to say so",
+    "F2": "F1, X5: batch detection asserts and finds that the entry is no swap entry before its count is touched",
+    "G2": "G1, G4, G3: mapcounts that disagree with the tables were added or removed for too few or too many pages",
+    "L8": "B5, E2: write where the VMA has none is write that was gained",
+    "S4": "D1, B10, C3: the folio misses the dirty bit as well",
+    "T1": "T2: the translation of a freed page is stale at the end, too",
+    "T5": "T2: what is not in the gathered range is not flushed",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Enforcement:
@@ -75,11 +91,13 @@ def table() -> str:
     rows = ["# What enforces each rule", "",
             "Made by `python -m oracle.enforced`; a test compares. \"At run time\" names the files that raise the rule",
             "while a function runs or on the state it leaves; \"by comparison\" the differences that mean it, between",
-            "before and after, or between a run and the same with every batch forced to one PTE.", "",
+            "before and after, or between a run and the same with every batch forced to one PTE. \"After\" names the",
+            "rules that a breach always shows first (tests/kernel/sensitivity.py).", "",
             "| rule | requirement | at run time | by comparison | otherwise |", "|---|---|---|---|---|"]  # fmt: skip
+    words = NOTES | {name: f"after {why}" for name, why in FOLLOWS.items()}
     for name, how in enforcement().items():
         cells = [name, RULES[name].title, ", ".join(how.raised) if name in checked else "",
-                 ", ".join(how.differences), NOTES.get(name, "")]  # fmt: skip
+                 ", ".join(how.differences), words.get(name, "")]  # fmt: skip
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows) + "\n"
 

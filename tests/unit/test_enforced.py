@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.enforced import NOTES, enforcement, table
+from oracle.enforced import FOLLOWS, NOTES, enforcement, table
 from oracle.rules import RULES
 from oracle.wire import names
 
@@ -29,4 +29,13 @@ def test_a_rule_is_enforced_or_it_is_said_why_not(name: str) -> None:
 
 
 def test_notes_are_about_rules() -> None:
-    assert NOTES.keys() <= RULES.keys()
+    assert NOTES.keys() | FOLLOWS.keys() <= RULES.keys()
+
+
+@pytest.mark.parametrize("name", FOLLOWS)
+def test_what_follows_has_a_check_and_follows_rules_that_do_not(name: str) -> None:
+    how = enforcement()[name]
+    assert how.raised or how.differences
+    first = FOLLOWS[name].partition(":")[0].split(", ")
+    assert not FOLLOWS.keys() >= set(first)
+    assert set(first) <= RULES.keys()
