@@ -73,11 +73,10 @@ def _of_pair(
         hits = timely({(h.relation, h.what): h for h in runner.campaign(1, 0, count)})
         judged = [j for j in judge(entry.name, hits) if j.relation == "introduced"]
         dearer = cost.growth(runner, FLAVOURS[flavour].cont_ptes) if entry.measured else []
-<<<<<<< HEAD
-    return [*((j.rank, j.rule.id) for j in judged), *(((2, 0, 0, 0), "X4") for _ in dearer[:1])]
-=======
-    return [*((j.rank, j.rule.id) for j in judged if j.kind == "violation"), *(((2, 0, 0), "X4") for _ in dearer[:1])]
->>>>>>> faith
+    return [
+        *((j.rank, j.rule.id) for j in judged if j.kind == "violation"),
+        *(((2, 0, 0, 0), "X4") for _ in dearer[:1]),
+    ]
 
 
 def cases(tree: str | None, only: str, count: int, done: Mapping[str, Case]) -> Iterator[Case]:
