@@ -139,10 +139,12 @@ def _outcome(done: Review, rules: tuple[str, ...]) -> Outcome:
 
 
 def _allowed(function: FunctionReview) -> bool:
-    """Whether it did differ, and in nothing but what no function it ran through is for."""
+    """Whether it did differ, and in nothing but what no function it ran through is for.
+
+    Blocks not folded, or an unmap that gives up elsewhere, do not count: those are what a shorter batch costs."""
     told = function.why.removeprefix(ALLOWED)
     adapters = {e.adapter for name in function.entry.split(", ") if (e := entry(name)) is not None}
-    fine = {"SOFT_UNSEEN", "CONT", "KEPT"}
+    fine = {"SOFT_UNSEEN"}
     fine |= set() if adapters & _GIVE else {"WRITE_LOST"}
     fine |= set() if adapters & _CLEAN else {"DIRTY_GAINED", "SOFT_GAINED"}
     return told != function.why and bool(adapters) and {part.split()[0] for part in told.split(", ")} <= fine

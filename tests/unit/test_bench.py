@@ -139,6 +139,7 @@ def _reviewed(name: str, why: str, entry: str, exhaustive: str | None = None, st
         ("copy_pte_range", "WRITE_LOST (3 scenarios)", "allowed"),
         ("copy_pte_range", "WRITE_LOST (3 scenarios), YOUNG (1 scenarios)", "silent"),
         ("do_wp_page", "WRITE_LOST (3 scenarios)", "silent"),
+        ("try_to_unmap_one", "KEPT (9 scenarios)", "silent"),
         ("wp_pte", "DIRTY_GAINED (2 scenarios)", "silent"),
         ("no_adapter_of_its_own", "WRITE_LOST (3 scenarios)", "silent"),
     ],
