@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,13 +48,13 @@ def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterab
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
 
-def build_from_text(code: tuple[str, str], flavour: str, *, traced: bool = False) -> Path:
-    """The executable of two slices kept in a finding; traced: its traces name the statements passed.
+def build_from_text(code: tuple[str, str], flavour: str, traced: Collection[str] = ()) -> Path:
+    """The executable of two slices kept in a finding. traced: the sides whose traces name the statements passed.
 
     Raises SliceError when one does not compile."""
     objects = []
     for text, side in zip(code, ("before", "after"), strict=True):
-        path, errors = compiled(text, side, traced=traced)
+        path, errors = compiled(text, side, traced=side in traced)
         if errors:
             raise SliceError(f"the kept code does not compile: {errors[0][2]}", place=f"{errors[0][0]}:{errors[0][1]}")
         objects.append(path)

@@ -62,7 +62,7 @@ def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State
         flavour = str(finding.scenario["flavour"])
     except (KeyError, TypeError, ValueError) as error:
         raise ReviewError(f"this finding cannot be replayed: {error}", place=place) from error
-    program = build_from_text(code, flavour, traced=trace)
+    program = build_from_text(code, flavour, ("before", "after") if trace else ())
     try:
         with Runner(program) as runner:
             outcome = runner.run(what, rows=True)

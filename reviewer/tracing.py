@@ -68,7 +68,7 @@ class Call:
 def traced(code: tuple[str, str], flavour: str, scenario: Scenario, side: str, changed: Collection[str]) -> list[Call]:
     """The calls of one run. code: both slices; side: "before" or "after"; changed: the functions that a patch changes,
     which count as code under test wherever they stand. Raises SliceError, RunnerError."""
-    with Runner(build_from_text(code, flavour, traced=True)) as runner:
+    with Runner(build_from_text(code, flavour, (side,))) as runner:
         runner.run(scenario)
         lines = runner.trace(side)
     return calls(lines, statements(code[side == "after"]), changed)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.explain import explain, judge, start_rows
+from oracle.explain import explain, judge, start_rows, tells
 from oracle.explain.refine import Ran, compare
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
-from oracle.wire import Folio, Scenario, Slot, mask, names
+from oracle.wire import AGENT, Folio, Scenario, Slot, mask, names
 
 PRIVATE, SHARED = Vma(0, 32), Vma(0, 32, shared=True, file=True)
 
@@ -116,6 +116,55 @@ def test_a_move_is_judged_on_the_rows_it_leaves() -> None:
     assert judge("move_ptes", scenario(), Kernel(), left) == []
     lost = left | {"new PTE 1": "A[1] rw dirty"}
     assert [row.label for row in judge("move_ptes", scenario(), Kernel(), lost)] == ["new PTE 1"]
+
+
+def test_a_migration_keeps_what_the_entry_said() -> None:
+    left = explain("try_to_migrate_one", scenario(), Kernel())
+    assert left["PTE 0"] == "migration write A[0] dirty"
+    assert left["page A[0]"] == "mapcount 0"
+    assert left["folio A"].startswith("anon, 4 pages, refs 1 dirty")
+    old = explain("try_to_migrate_one", scenario(), Kernel(migration_ages=False))
+    assert old["PTE 0"] == "migration write A[0]"
+
+
+def test_mlock_takes_only_a_folio_that_is_mapped_whole() -> None:
+    part = scenario()
+    page = part.slots[0]
+    whole = part.change(slots=tuple(page.__class__(page.kind, page.bits, 0, i) for i in range(4)), end=36, vma_end=36)
+    assert "result 1" not in explain("mlock_pte_range", part, Kernel())
+    assert explain("mlock_pte_range", whole, Kernel())["result 1"] == "1"
+
+
+def test_mbind_counts_what_it_cannot_move() -> None:
+    strict = scenario().change(options=(0, 3, 0, 0, 0, 0, 0, 0))
+    left = explain("queue_folios_pte_range", strict, Kernel())
+    assert (left["returns"], left["result 0"]) == ("-5", "2")
+    before = explain("queue_folios_pte_range", strict, Kernel(mbind_counts_runs=False))
+    assert before["result 0"] == "1"
+
+
+def test_swap_in_maps_the_page_that_the_entry_names() -> None:
+    swapped = names("SLOT_KINDS").index("SWAPCACHED")
+    folio = Folio(0, 2, mask("FOLIO_BITS", "SWAPBACKED", "SWAPCACHE"), 4)
+    slots = tuple(Slot(swapped, mask("SLOT_BITS", "EXCL"), 0, i) for i in range(4))
+    cached = scenario().change(folios=(folio,), slots=slots, end=36, vma_end=36, salt=1 << 4)
+    assert tells("do_swap_page", cached)
+    left = explain("do_swap_page", cached, Kernel())
+    assert [left[f"PTE {i}"].split()[0] for i in range(4)] == [f"A[{i}]" for i in range(4)]
+    assert left["page A[3]"] == "mapcount 1 exclusive"
+    assert "rss swap" not in left
+    alone = cached.change(slots=(*slots[:3], Slot()))
+    assert [explain("do_swap_page", alone, Kernel())[f"PTE {i}"][:4] for i in (0, 1)] == ["A[0]", "swap"]
+
+
+def test_what_the_reference_has_no_word_on() -> None:
+    assert tells("move_ptes", scenario())
+    assert not tells("folio_pte_batch", scenario())
+    assert not tells("move_ptes", scenario().change(mm=AGENT))
+    assert not tells("mlock_pte_range", scenario().change(options=(0, 0, 1, 0, 0, 0, 0, 0)))
+    assert not tells("folio_referenced_one", scenario().change(salt=1 << 11))
+    huge = scenario().change(slots=(Slot(names("SLOT_KINDS").index("PMD")),))
+    assert not tells("zap_pte_range", huge)
 
 
 def test_an_entry_without_a_walker_is_refused() -> None:
