@@ -12,8 +12,10 @@ from oracle import campaign, cost
 from oracle.entries import GENERIC, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
+from oracle.workloads import workloads
 from reviewer import __version__
 from reviewer.changed import Changes, changes
+from reviewer.costs import cost_findings
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
 from reviewer.findings import Ran, findings
@@ -122,6 +124,7 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
         found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
+        found += cost_findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(_function(f, chosen, runs) for f in ours)
@@ -180,9 +183,8 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, names: frozenset[str]
         own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
-        block = FLAVOURS[flavour].cont_ptes
-        costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
-    return Ran(pair, result, tuple(costs), tuple(savings))
+        counted = cost.measure(runner, workloads(entry, FLAVOURS[flavour].cont_ptes))
+    return Ran(pair, result, tuple(counted))
 
 
 def _bare(piece: Slice) -> str:

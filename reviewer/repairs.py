@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reviewer.findings import undoes
+from reviewer.costs import undoes
 from reviewer.model import Finding
 
 

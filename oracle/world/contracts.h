@@ -43,6 +43,10 @@ static inline bool w_all_present(const pte_t *ptep, long nr, bool present)
 	return true;
 }
 
+#ifdef HAVE_ptep_get
+#define ptep_get(ptep) (w_count(ptep_get), (ptep_get)(ptep))
+#endif
+
 #ifdef HAVE_set_ptes
 static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
 {
