@@ -91,12 +91,12 @@ def _faults(runner: Runner, task: Task, hits: list[Hit]) -> list[Fault]:
         same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
         left = [j for j in left if j not in same]
         also = tuple(dict.fromkeys(j.rule.id for j in same if j.rule.id != judgement.rule.id))
-        faults.append(Fault(judgement, small, outcome, also, _reached(task.program, small)))
+        faults.append(Fault(judgement, small, outcome, also, reached(task.program, small)))
         left = [j for j in left if not _follows(runner, task.seed, j, faults[-1])]
     return faults
 
 
-def _reached(program: Path, scenario: Scenario) -> frozenset[int]:
+def reached(program: Path, scenario: Scenario) -> frozenset[int]:
     """Probes after the patch that one scenario reaches, in a process of its own."""
     with Runner(program) as runner:
         runner.run(scenario)

@@ -46,7 +46,7 @@ def findings(patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Se
         for fault in one.result.faults:
             judged = fault.judgement
             groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
-    return [_finding(patch, _at_fault(entry, changed, *group[0]), group) for group in groups.values()]
+    return [finding_of(patch, at_fault(entry, changed, *group[0]), group) for group in groups.values()]
 
 
 def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
@@ -55,7 +55,7 @@ def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
     return next((f for f in there if f.name != entry), there[0])
 
 
-def _at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
+def at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
     """The changed function that the smallest scenario runs through, with the changed lines it runs.
 
     Of several, one whose lines call what the rule is about; of its lines then, only those."""
@@ -83,7 +83,7 @@ def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) 
     return {n: text[n - item.line] for n in at if n - item.line < len(text)}
 
 
-def _finding(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]]) -> Finding:
+def finding_of(patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]]) -> Finding:
     ran, fault = group[0]
     judged = fault.judgement
     scenario = _scenario(ran, fault)

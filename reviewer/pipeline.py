@@ -14,6 +14,7 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.workloads import workloads
 from reviewer import __version__
+from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
 from reviewer.costs import cost_findings
 from reviewer.entries import Plan, plan
@@ -125,6 +126,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
         found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
         found += cost_findings(step.patch.index, entry.name, mine, runs[entry.name].ran)
+        same = {f: build(step.before, step.after, entry, f, changed.names).program for f in runs[entry.name].same}
+        found += agreement_findings(step.patch.index, entry.name, mine, runs[entry.name].ran, same, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(_function(f, chosen, runs) for f in ours)

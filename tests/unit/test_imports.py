@@ -36,7 +36,7 @@ _ORDER = """
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries reviewer.findings reviewer.costs
-    reviewer.repairs
+    reviewer.agreement reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.view
