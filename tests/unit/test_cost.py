@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sample
+from jsonschema import Draft202012Validator
 
 from oracle.cost import Growth, Row, growth
 from oracle.entries import ENTRIES, entry
@@ -20,6 +21,7 @@ from reviewer.report.document import dumps, load, review_document
 from reviewer.report.html import page
 
 ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "reviewer" / "report" / "schema.json").read_text(encoding="utf-8"))
 CONT = mask("SLOT_BITS", "CONT")
 NOTHING = Scenario(0, 0, 0, 0, 1, 0, 1, 0, (0,) * 8, (Folio(0, 0, 0, 1),), (Slot(),))
 
@@ -121,6 +123,7 @@ def test_the_table_shows_the_largest_size() -> None:
 
 def test_counts_are_in_the_json_and_on_the_page() -> None:
     whole = sample.review(findings=(costly(),))
+    Draft202012Validator(SCHEMA).validate(review_document(whole))
     written = dumps(review_document(whole))
     assert load(written, "again").findings[0].counts == COUNTED
     assert json.loads(written)["findings"][0]["counts"][1]["ptes"] == 512
