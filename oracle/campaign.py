@@ -145,7 +145,7 @@ def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Faul
         same = [j for j in left if j.relation == judgement.relation and shows(outcome, j.hit)]
         left = [j for j in left if j not in same]
         also = tuple(dict.fromkeys(j.rule.id for j in same if j.rule.id != judgement.rule.id))
-        faults.append(Fault(judgement, small, outcome, also, _reached(task.program, small)))
+        faults.append(Fault(judgement, small, outcome, also, reached(task.program, small)))
         left = [j for j in left if not _follows(runner, met.scenario(j), j, faults[-1])]
     return faults
 
@@ -162,7 +162,7 @@ def _thing(hit: Hit) -> str:
     return hit.what.replace("_GRANTED", "_GAINED")
 
 
-def _reached(program: Path, scenario: Scenario) -> frozenset[int]:
+def reached(program: Path, scenario: Scenario) -> frozenset[int]:
     """Probes after the patch that one scenario reaches, in a process of its own."""
     with Runner(program) as runner:
         runner.run(scenario)

@@ -157,6 +157,12 @@ class Runner:
         lines = (map(int, line.split()) for line in self.ask(f"d {side} {seed} {first} {count}"))
         return {index: tuple(rest) for index, *rest in lines}
 
+    def digest(self, side: str, what: Scenario) -> tuple[int, ...] | None:
+        """The same of one scenario, None where that says nothing; RefusedError when it is impossible."""
+        self.ask(f"s {what.numbers()}")
+        lines = self.ask(f"h {side}")
+        return tuple(map(int, lines[0].split()[1:])) if lines else None
+
     def scenario(self, seed: int, index: int) -> Scenario:
         """The scenario of an index."""
         return scenario(self.ask(f"g {seed} {index}")[0])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -12,11 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from oracle.campaign import Fault, Result
-from oracle.cost import Growth
-from oracle.rules import rule
+from oracle.cost import Row
 from oracle.runner import Outcome
 from reviewer.explanation import Explained, explained
-from reviewer.model import ChangedFunction, Finding, Relation, Severity, State
+from reviewer.model import ChangedFunction, Finding, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 
@@ -31,12 +29,11 @@ _TELLING = {
 
 @dataclass(frozen=True)
 class Ran:
-    """A pair with what its campaign and its cost scenarios gave. name: what to call the flavour."""
+    """A pair with what its campaign and its workloads gave. name: what to call the flavour."""
 
     pair: Pair
     result: Result
-    costs: tuple[Growth, ...]
-    savings: tuple[Growth, ...] = ()
+    counted: tuple[Row, ...] = ()
 
     @property
     def flavour(self) -> str:
@@ -57,24 +54,17 @@ def findings(
     found = []
     for group in groups.values():
         told = explained(group[0][0].pair, group[0][1], names, read)
-        found.append(_finding(patch, _at_fault(entry, changed, *group[0]), group, told, promise))
-    function = _named(entry, changed)
-    rising = [(one, g) for one in ran for g in one.costs]
-    if rising:
-        found.append(_cost(patch, function, rising, "introduced"))
-    falling = [(one, g) for one in ran for g in one.savings]
-    if falling:
-        found.append(_cost(patch, function, falling, "fixed"))
+        found.append(finding_of(patch, at_fault(entry, changed, *group[0]), group, told, promise))
     return found
 
 
-def _named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
+def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
     """The changed function to name when no run tells: not what was removed, a helper before the entry itself."""
     there = [f for f in changed if f.changed_lines] or list(changed)
     return next((f for f in there if f.name != entry), there[0])
 
 
-def _at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
+def at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
     """The changed function that the smallest scenario runs through, with the changed lines it runs.
 
     Of several, one whose lines call what the rule is about; of its lines then, only those."""
@@ -88,7 +78,7 @@ def _at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: F
             hit.append(replace(function, changed_lines=tuple(lines)))
         if called := tuple(n for n, text in lines.items() if telling.search(text)):
             told.append(replace(function, changed_lines=called))
-    return _named(entry, told or hit or changed)
+    return named(entry, told or hit or changed)
 
 
 def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) -> dict[int, str]:
@@ -102,14 +92,15 @@ def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) 
     return {n: text[n - item.line] for n in at if n - item.line < len(text)}
 
 
-def _finding(
-    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str
+def finding_of(
+    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str = ""
 ) -> Finding:
+    """A finding of one cause, by the fault of each flavour that shows it. told: what explains it."""
     ran, fault = group[0]
     judged = fault.judgement
     scenario = _scenario(ran, fault)
     flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
-    identity = _identity(judged.rule.id, function, scenario["exact"]["numbers"])
+    identity = identity_of(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
         severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
@@ -130,7 +121,7 @@ def _severity(fault: Fault, promise: str) -> Severity:
     return judged.rule.severity
 
 
-def _identity(rule_id: str, function: ChangedFunction, numbers: str) -> str:
+def identity_of(rule_id: str, function: ChangedFunction, numbers: str) -> str:
     text = f"{rule_id}\0{function.file}\0{function.name}\0{numbers}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -205,42 +196,3 @@ def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
     word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
     also = f"The same scenario breaks {', '.join(fault.also)} too. " if fault.also else ""
     return f"{word}{also}{count} of {total} scenarios show it."
-
-
-_WORDS = {
-    "folio_lookup": "folio lookups", "page_touch": "struct page accesses", "tlb_flush": "TLB flushes",
-    "fold": "contpte folds", "unfold": "contpte unfolds", "rmap_op": "rmap operations",
-    "ref_op": "reference updates", "lock": "lock operations", "pte_read": "PTE reads", "pte_write": "PTE writes",
-}  # fmt: skip
-
-
-def _cost(patch: int, function: ChangedFunction, changes: list[tuple[Ran, Growth]], relation: Relation) -> Finding:
-    ran, first = changes[0]
-    judged = rule("X4")
-    cost = {
-        f"{_WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {
-            "before": round(g.before, 3),
-            "after": round(g.after, 3),
-        }
-        for one, g in changes
-    }
-    scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,
-                "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
-    identity = _identity("X4", function, json.dumps([first.counter, first.folios]))
-    what = _WORDS[first.counter]
-    summary = (
-        f"{ran.pair.entry.name} does {first.after:.2f} {what} per PTE on {first.folios} folios, "
-        f"{first.before:.2f} before the patch."
-    )
-    moved = "rose" if relation == "introduced" else "fell"
-    parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that {moved} is listed."]
-    if moved == "rose" and any(g.quadratic for _, g in changes):
-        parts.append("The cost per PTE itself grows with the range: PTEs are scanned again and again.")
-    empty = State("returned", {})
-    return Finding(
-        id=identity, rule="X4", category=judged.category, kind="cost", relation=relation, severity=judged.severity,
-        patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
-        line=function.changed_lines[0] if function.changed_lines else 0, summary=summary, explanation=" ".join(parts),
-        flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)), scenario=scenario, before=empty, after=empty,
-        reference=None, cost=cost, replay=f"review-patch replay REVIEW.json --id {identity}",
-    )  # fmt: skip

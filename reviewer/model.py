@@ -153,6 +153,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Operations per PTE on one class of folios, by name."""
+
+    flavour: str
+    folios: str
+    ptes: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Finding:
     """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from."""
 
@@ -178,6 +189,7 @@ class Finding:
     precedents: tuple[str, ...] = ()
     replay: str = ""
     history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
+    counts: tuple[Counted, ...] = field(default=(), metadata=_OPTIONAL)  # all that cost was counted on
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,11 @@ from oracle import campaign, cost
 from oracle.entries import GENERIC, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner, RunnerError
+from oracle.workloads import workloads
 from reviewer import __version__
+from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
+from reviewer.costs import cost_findings
 from reviewer.coverage import Tried, reviewed, targets
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
@@ -113,8 +116,11 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        told = promise(step.patch.message)
-        found += findings(step.patch.index, entry.name, mine, runs[entry.name].ran, step.before.read, told)
+        ran, told = runs[entry.name].ran, promise(step.patch.message)
+        found += findings(step.patch.index, entry.name, mine, ran, step.before.read, told)
+        found += cost_findings(step.patch.index, entry.name, mine, ran)
+        same = {f: build(step.before, step.after, entry, f, changed.names).program for f in runs[entry.name].same}
+        found += agreement_findings(step.patch.index, entry.name, mine, ran, same, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     functions = tuple(reviewed(f, chosen, runs) for f in ours)
@@ -178,9 +184,8 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
         own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
-        block = FLAVOURS[flavour].cont_ptes
-        costs, savings = (cost.growth(runner, block, f) if entry.measured else [] for f in (False, True))
-    return Ran(pair, result, tuple(costs), tuple(savings))
+        counted = cost.measure(runner, workloads(entry, FLAVOURS[flavour].cont_ptes))
+    return Ran(pair, result, tuple(counted))
 
 
 def _differs(pair: Pair, seed: int) -> bool:

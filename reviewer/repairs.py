@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reviewer.costs import undoes
 from reviewer.model import Finding
 
 
@@ -27,13 +28,4 @@ def _repairs(later: Finding, f: Finding) -> bool:
         return False
     if later.scenario.get("entry") != f.scenario.get("entry"):
         return False
-    return f.kind != "cost" or _undoes(later, f)
-
-
-def _undoes(saving: Finding, cost: Finding) -> bool:
-    """Whether a finding of falling cost takes back, but for a tenth, all that one of rising cost names."""
-    for name, rise in cost.cost.items():
-        fall = saving.cost.get(name)
-        if fall is None or fall["after"] - rise["before"] > (rise["after"] - rise["before"]) / 10:
-            return False
-    return True
+    return f.kind != "cost" or undoes(later, f)

@@ -3,7 +3,7 @@
  * What flavours with pages of one size agree on: the logical state that the code after the patch leaves, as one
  * number for each aspect. Both start from the same scenario, cut down to what both can represent: soft-dirty, which
  * arm64 may not have and x86 sets along with dirty, is left out, and accessed and dirty are alike over each folio, so
- * that merging them within a contpte block, or over a batch where only one flavour batches, changes nothing.
+ * that merging them over a batch where only one flavour batches changes nothing. Within a contpte block they are merged.
  */
 #undef bool
 #include "hw.h"
@@ -34,7 +34,29 @@ static void mix(unsigned long *h, unsigned long v)
 	*h ^= *h >> 29;
 }
 
-static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i, unsigned long digest[W_NASPECTS])
+/*
+ * Dirty of the entries of a block that may be folded, whether it is or not: what one of them says all do then
+ * (contpte_convert, arch/arm64/mm/contpte.c). 0 for a block that may not be: there each speaks for itself.
+ */
+static unsigned int merged_dirty(const struct w_side *side, unsigned int t, unsigned int first)
+{
+	const unsigned int alike = W_WRITE | W_WP | W_PROTNONE;
+	unsigned int i, dirty = 0;
+	struct w_pte l, head;
+
+	if (first < state.lo[t] || first + W_BLOCK > state.hi[t])
+		return 0;
+	side->decode(state.tab[t][first], &head);
+	for (i = 0; i < W_BLOCK; i++) {
+		side->decode(state.tab[t][first + i], &l);
+		if (l.kind != W_SLOT_PAGE || l.pfn != head.pfn + i || (l.bits ^ head.bits) & alike)
+			return 0;
+		dirty |= l.bits & W_DIRTY;
+	}
+	return head.pfn & (W_BLOCK - 1) || w_page_of(&state, (unsigned int)(head.pfn - W_PFN_BASE))->w_order < W_BLOCK_ORDER ? 0 : dirty;
+}
+
+static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i, unsigned int merged, unsigned long digest[W_NASPECTS])
 {
 	unsigned long at = t * W_SLOTS + i;
 	struct w_pte l;
@@ -47,16 +69,25 @@ static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i,
 	/* At fork a shared folio's entries are writable in the child where one of the batch is: see merged() in compare.c. */
 	if (t < 2 || W.family != W_FAM_FORK || !(W.scn->vma & W_V_SHARED))
 		mix(&digest[W_ASPECT_WRITE_GAINED], at << 8 | (l.bits & W_WRITE));
-	mix(&digest[W_ASPECT_DIRTY_LOST], at << 8 | (l.bits & W_DIRTY));
+	mix(&digest[W_ASPECT_DIRTY_LOST], at << 8 | ((l.bits | merged) & W_DIRTY));
 	mix(&digest[W_ASPECT_WP_LOST], at << 8 | (l.bits & W_WP));
 	mix(&digest[W_ASPECT_PROTNONE], at << 8 | (l.bits & W_PROTNONE));
 	mix(&digest[W_ASPECT_SWAP_EXCL_LOST], at << 8 | (l.bits & W_EXCL));
 }
 
+/* Between folios lie pages of earlier scenarios, which are none of this one's. */
+static void mix_page(const struct page *page, unsigned long digest[W_NASPECTS])
+{
+	mix(&digest[W_ASPECT_EXCLUSIVE], page->flags >> W_PG_exclusive & 1);
+	mix(&digest[W_ASPECT_MAPCOUNT], (unsigned int)page->_mapcount.counter);
+	mix(&digest[W_ASPECT_REFCOUNT], (unsigned int)page->_refcount.counter);
+	mix(&digest[W_ASPECT_FOLIO_DIRTY_LOST], page->flags >> W_PG_dirty & 1);
+}
+
 /* False where there is nothing to compare: no end was reached, or how far the work came depends on how it is cut. */
 bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long digest[W_NASPECTS])
 {
-	unsigned int t, i;
+	unsigned int t, i, merged = 0;
 
 	level(s);
 	w_build(side, s);
@@ -66,16 +97,16 @@ bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long dig
 	if (state.ending != W_RETURNED || !w_comparable(&state))
 		return false;
 	for (t = 0; t < W_TABLES; t++)
-		for (i = state.lo[t]; i < state.hi[t]; i++)
-			mix_entry(side, t, i, digest);
-	for (i = 0; i < state.npages; i++) {
-		const struct page *page = w_page_of(&state, i);
-
-		mix(&digest[W_ASPECT_EXCLUSIVE], page->flags >> W_PG_exclusive & 1);
-		mix(&digest[W_ASPECT_MAPCOUNT], (unsigned int)page->_mapcount.counter);
-		mix(&digest[W_ASPECT_REFCOUNT], (unsigned int)page->_refcount.counter);
-		mix(&digest[W_ASPECT_FOLIO_DIRTY_LOST], page->flags >> W_PG_dirty & 1);
-	}
+		for (i = state.lo[t]; i < state.hi[t]; i++) {
+			if (i == state.lo[t] || !(i & (W_BLOCK - 1)))
+				merged = merged_dirty(side, t, i & ~(W_BLOCK - 1));
+			mix_entry(side, t, i, merged, digest);
+		}
+	for (t = 0; t < s->nfolios; t++)
+		for (i = 0; i < 1U << s->folio[t].order; i++)
+			mix_page(w_page_of(&state, s->folio[t].pfn + i), digest);
+	for (i = w_start.npages; i < state.npages; i++) /* allocated on the way */
+		mix_page(w_page_of(&state, i), digest);
 	for (i = 0; i < 8; i++)
 		mix(&digest[W_ASPECT_RSS], (unsigned long)state.facts.rss[i / 4][i % 4]);
 	for (t = 0; t < W_SWAP_TYPES; t++)

@@ -50,6 +50,10 @@ static inline void w_batch_changes(const pte_t *ptep, unsigned int nr)
 	W.batch_nr = nr;
 }
 
+#ifdef HAVE_ptep_get
+#define ptep_get(ptep) (w_count(ptep_get), (ptep_get)(ptep))
+#endif
+
 #ifdef HAVE_set_ptes
 static inline void w_set_ptes(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte, unsigned int nr)
 {

@@ -105,7 +105,7 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	if (order < W_BLOCK_ORDER && !(slot & (nr - 1)) && w_one_in(2))
 		pfn += (slot - pfn) & (W_BLOCK - 1);
 
-	if (s->nfolios >= W_MAX_FOLIOS || pfn + nr > W_NPAGES)
+	if (s->nfolios >= W_MADE_FOLIOS || pfn + nr > W_NPAGES)
 		return -1;
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
@@ -155,7 +155,7 @@ static void migrate_run(const struct w_side *side, struct w_scenario *s, unsigne
 		slot->bits &= W_YOUNG | W_DIRTY | W_SOFT | W_WP;
 	}
 	/* Where it goes, unless the move was given up. */
-	if (w_one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MAX_FOLIOS) {
+	if (w_one_in(2) && (target = (unsigned int)add_folio(side, s, f->order, 0)) < W_MADE_FOLIOS) {
 		s->folio[target].bits = f->bits;
 		s->folio[target].kind = f->kind;
 	}

@@ -7,6 +7,8 @@
 #undef bool
 #include "runtime.h"
 
+#define W_MADE_FOLIOS 40	/* no scenario that is made up has more */
+
 extern unsigned long w_rng;
 /* Below n. */
 static inline unsigned int w_rnd(unsigned int n)

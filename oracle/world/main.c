@@ -12,6 +12,8 @@
  *   q                     run it on all four sides; masks only
  *   x                     the same with every row, for people
  *   w SEED FIRST COUNT    the first generated scenario that is not valid, or -1
+ *   d before|after SEED FIRST COUNT  digests of what that side leaves, for other flavours to be held against
+ *   h before|after        the same of the current scenario; nothing where it says nothing
  *   t before|after        every PTE write, TLB flush and broken rule of that side, in order; "@ N" for each probe passed,
  *                         where the side was built to be traced
  *   v                     coverage of both sides since the start
@@ -117,20 +119,29 @@ static void print_invalid(unsigned long seed, unsigned long first, unsigned long
 	w_print_word("\n");
 }
 
-/* One line for each scenario of which the run came to its end: its index, then its digests. */
+/* A line of a scenario of which the run came to its end: its index, then its digests. */
+static void print_digest(const struct w_side *side, unsigned long index, const struct w_scenario *s)
+{
+	static struct w_scenario level;
+	unsigned long digest[W_NASPECTS];
+	unsigned int k;
+
+	level = *s;
+	if (!w_digest(side, &level, digest))
+		return;
+	w_print_number("", (long)index);
+	for (k = 0; k < W_NASPECTS; k++)
+		w_print_number(" ", (long)(digest[k] & 0xffffffff));
+	w_print_word("\n");
+}
+
 static void print_digests(const struct w_side *side, unsigned long seed, unsigned long first, unsigned long count)
 {
-	unsigned long digest[W_NASPECTS], i;
-	unsigned int k;
+	unsigned long i;
 
 	for (i = first; i < first + count; i++) {
 		w_generate(side, seed, i, &scenario);
-		if (!w_digest(side, &scenario, digest))
-			continue;
-		w_print_number("", (long)i);
-		for (k = 0; k < W_NASPECTS; k++)
-			w_print_number(" ", (long)(digest[k] & 0xffffffff));
-		w_print_word("\n");
+		print_digest(side, i, &scenario);
 	}
 }
 
@@ -150,6 +161,13 @@ static void read_options(const char *rest, long option[W_OPTIONS])
 
 	for (k = 0; k < W_OPTIONS; k++)
 		option[k] = w_number(&rest);
+}
+
+static const char *skip_blanks(const char *text)
+{
+	while (*text == ' ')
+		text++;
+	return text;
 }
 
 static bool answer(const char *line)
@@ -208,17 +226,19 @@ static bool answer(const char *line)
 		valid = false;
 		print_invalid(a, b, (unsigned long)w_number(&rest));
 		return true;
+	case 'h':
+		if (valid)
+			print_digest(*skip_blanks(rest) == 'b' ? &w_before : &w_after, 0, &scenario);
+		return valid;
 	case 't':
-		while (*rest == ' ')
-			rest++;
+		rest = skip_blanks(rest);
 		if (valid) {
 			w_build(&w_before, &scenario);
 			w_trace_run(*rest == 'b' ? &w_before : &w_after, &before);
 		}
 		return valid;
 	case 'd':
-		while (*rest == ' ')
-			rest++;
+		rest = skip_blanks(rest);
 		a = *rest == 'b';
 		while (*rest && *rest != ' ')
 			rest++;

@@ -38,8 +38,13 @@ static inline void may_hold(unsigned int t, unsigned int slot, unsigned long was
 /* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
 static void check_convert(unsigned long was, unsigned long new, int at)
 {
-	if (W_HW_CONT(was) != W_HW_CONT(new) && W_HW_PFN(was) == W_HW_PFN(new) &&
-	    ((W_HW_ANY_DIRTY(was) && !W_HW_ANY_DIRTY(new)) || (W_HW_YOUNG(was) && !W_HW_YOUNG(new))))
+	if (W_HW_CONT(was) == W_HW_CONT(new) || W_HW_PFN(was) != W_HW_PFN(new))
+		return;
+	if (!(at & (W_BLOCK - 1)) && W_HW_CONT(new))
+		w_count(fold);
+	if (!(at & (W_BLOCK - 1)) && W_HW_CONT(was))
+		w_count(unfold);
+	if ((W_HW_ANY_DIRTY(was) && !W_HW_ANY_DIRTY(new)) || (W_HW_YOUNG(was) && !W_HW_YOUNG(new)))
 		w_violate(C3, at);
 }
 
@@ -75,12 +80,6 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 			w_violate(C9, at);
 		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
 			w_violate(S15, at);
-		if (refolds && !(slot & (W_BLOCK - 1))) {
-			if (W_HW_CONT(new))
-				w_count(fold);
-			else
-				w_count(unfold);
-		}
 		/* T3: what may still be cached allows no more than the PTE does again. */
 		if (!allows_more(was, new))
 			set_state(t, slot, sent ? W_FRESH : W_HELD);

@@ -42,10 +42,10 @@
 	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \
 	X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(RSS) X(SWAP_COUNT) X(RETURN)
 
-/* Counters of work done, by the name that reports use. */
+/* Counters of work done. ptep_get: calls made by what is above the primitives; pte_read: raw reads, by them too. */
 #define W_COUNTS(X) \
 	X(pte_read) X(pte_write) X(folio_lookup) X(page_touch) X(tlb_flush) X(tlb_pages) X(fold) X(unfold) \
-	X(rmap_op) X(ref_op) X(lock)
+	X(rmap_op) X(ref_op) X(lock) X(ptep_get)
 
 /* Contracts and invariants checked at run time; each is a rule of oracle/rules.py. */
 #define W_RULES(X) \
@@ -126,7 +126,7 @@ enum w_rule {
 
 #define W_SLOTS (1 << (W_PAGE_SHIFT - 3))	/* a page table is one page of eight-byte entries */
 #define W_MAX_SLOTS (2 * W_SLOTS)	/* two page tables */
-#define W_MAX_FOLIOS 40
+#define W_MAX_FOLIOS 512	/* one small folio for each entry of a table of 4K */
 #define W_OPTIONS 8
 #define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
 

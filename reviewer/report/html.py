@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.model import Review
-from reviewer.report import since, view
+from reviewer.report import counted, since, view
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
@@ -16,6 +16,7 @@ def page(review: Review) -> str:
     environment.filters |= {
         "count": count,
         "costs": view.costs,
+        "counted": counted.table,
         "coverage": view.coverage,
         "departed": since.departed,
         "departed_line": since.departed_line,

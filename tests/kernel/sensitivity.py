@@ -32,6 +32,7 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.judge import judge
 from oracle.rules import RULES
 from oracle.runner import Runner
+from oracle.workloads import workloads
 from reviewer.changed import changes
 from reviewer.entries import plan
 from reviewer.errors import SliceError
@@ -72,7 +73,7 @@ def _of_pair(
     with Runner(pair.program, timeout=600) as runner:
         hits = timely({(h.relation, h.what): h for h in runner.campaign(1, 0, count)})
         judged = [j for j in judge(entry.name, hits) if j.relation == "introduced"]
-        dearer = cost.growth(runner, FLAVOURS[flavour].cont_ptes) if entry.measured else []
+        dearer = cost.growth(cost.measure(runner, workloads(entry, FLAVOURS[flavour].cont_ptes)))
     return [
         *((j.rank, j.rule.id) for j in judged if j.kind == "violation"),
         *(((2, 0, 0, 0), "X4") for _ in dearer[:1]),

@@ -8,7 +8,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge oracle.shrink
-    oracle.tables oracle.campaign oracle.cost oracle.enforced oracle.agree
+    oracle.tables oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.examples
@@ -40,7 +40,8 @@ _ORDER = """
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
-    reviewer.tracing reviewer.explanation reviewer.findings reviewer.coverage reviewer.repairs
+    reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
+    reviewer.coverage reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.promises reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted
@@ -48,7 +49,7 @@ _ORDER = """
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
     reviewer.bench.command
     reviewer.choice reviewer.doctor reviewer.survey reviewer.replay reviewer.cli reviewer.__main__
 """.split()

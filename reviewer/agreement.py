@@ -1,0 +1,81 @@
+"""The third relation: where x86-64 and arm64 agreed on the state before a patch they agree on it after.
+
+Asked of an entry that no other relation finds a violation in: what a flavour loses or gains shows there first, and with
+more to say. What is left is a change that was meant, or passes for harmless, and comes out differently on one flavour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from oracle.agree import Disagreement, compare, guilty, shows, without_blocks
+from oracle.campaign import Fault, reached
+from oracle.flavours import DEFAULT
+from oracle.judge import Judgement, rule_of
+from oracle.runner import Hit, Runner, RunnerError
+from oracle.shrink import shrink
+from reviewer.explanation import Explained
+from reviewer.findings import Ran, at_fault, finding_of
+from reviewer.model import ChangedFunction, Finding
+
+SCENARIOS = 10_000
+
+
+def agreement_findings(
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], same: Mapping[str, Path], seed: int
+) -> list[Finding]:
+    """A finding for each rule that a disagreement of the two default flavours breaks; none where one has no program.
+
+    same: programs of the flavours on which the patch changes no code."""
+    ours = {one.flavour: one for one in ran if one.flavour in DEFAULT}
+    programs = {**same, **{flavour: one.pair.program for flavour, one in ours.items()}}
+    judged = [f.judgement for one in ran for f in one.result.faults]
+    wrong = any(j.kind == "violation" and j.relation == "introduced" for j in judged)
+    if not ours or wrong or not programs.keys() >= set(DEFAULT):
+        return []
+    found: dict[str, Finding] = {}
+    try:
+        with Runner(programs[DEFAULT[0]]) as a, Runner(programs[DEFAULT[1]]) as b:
+            runners = dict(zip(DEFAULT, (a, b), strict=True))
+            for flavour, fault in _faults(entry, runners, programs, seed):
+                one = ours[flavour]
+                made = finding_of(patch, at_fault(entry, changed, one, fault), [(one, fault)], Explained("", None))
+                found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
+    except RunnerError:
+        return []
+    return list(found.values())
+
+
+def _faults(
+    entry: str, runners: Mapping[str, Runner], programs: Mapping[str, Path], seed: int
+) -> Iterator[tuple[str, Fault]]:
+    """Each odd flavour with its fault, in the first aspect that it is guilty of."""
+    for told in compare(runners, seed, SCENARIOS):
+        if (case := _first(runners, told, seed)) is None:
+            continue
+        index, flavour, aspect = case
+        hit = Hit("flavours", aspect, told.count, index)
+        small = shrink(runners[DEFAULT[1]].scenario(seed, index), shows(runners, flavour, aspect))
+        if runners[flavour].attempt(small) is None:
+            small = without_blocks(small)
+        judged = Judgement(hit, rule_of(entry, hit), "introduced", "violation")
+        outcome = runners[flavour].run(small, rows=True)
+        yield flavour, Fault(judged, small, outcome, (), reached(programs[flavour], small))
+
+
+def _first(runners: Mapping[str, Runner], told: Disagreement, seed: int) -> tuple[int, str, str] | None:
+    """The first scenario in which a flavour is guilty: index, flavour, aspect. arm64's has the contpte blocks."""
+    for index in told.some if told.odd else ():
+        for flavour, aspects in guilty(runners, runners[DEFAULT[1]].scenario(seed, index)).items():
+            return index, flavour, aspects[0]
+    return None
+
+
+def _explanation(flavour: str, fault: Fault) -> str:
+    broken, count = fault.judgement.rule, fault.judgement.hit.count
+    return (
+        f"Rule {broken.id}: {broken.title}. {' and '.join(DEFAULT)} left the same state before the patch, and do not "
+        f"after: {flavour} is the odd one. {count} of {SCENARIOS} scenarios show it."
+    )

@@ -1,0 +1,136 @@
+"""What was said of cost when these batches were made comes out of the counters, with figures, on linux 7.2."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle.cost import Growth, Row, growth, measure
+from oracle.entries import entry
+from oracle.flavours import FLAVOURS
+from oracle.runner import Runner
+from oracle.workloads import workloads
+from reviewer.kernel import KernelTree
+from reviewer.pair import build
+from tests.kernel.test_edits import edited
+
+pytestmark = [pytest.mark.kernel, pytest.mark.parametrize("kernel", ["7.2"], indirect=True)]
+
+_ONE = ("mm/mremap.c", "move_ptes", r"max_nr_ptes = \(old_end - old_addr\) >> PAGE_SHIFT", "max_nr_ptes = 1")
+_RESCAN = """nr_ptes = mprotect_folio_pte_batch(folio, pte, oldpte, max_nr_ptes, flags);
+if (page && folio && folio_test_anon(folio))
+    nr_ptes = page_anon_exclusive_sub_batch(0, nr_ptes, page, PageAnonExclusive(page));"""
+
+
+def rows(
+    kernel: KernelTree, name: str, flavour: str, edit: tuple[str, str, str, str] | None = None, mended: bool = False
+) -> list[Row]:
+    """Counters of an entry with an edit (file, function, pattern, text) after, or before when that is mended."""
+    known = entry(name)
+    assert known is not None
+    tree = kernel.at(kernel.head)
+    other = (
+        tree
+        if edit is None
+        else edited(tree, dict(zip(("file", "function", "pattern", "with"), edit, strict=True)) | {"name": name})
+    )
+    pair = build(*((other, tree) if mended else (tree, other)), known, flavour)
+    with Runner(pair.program) as runner:
+        return measure(runner, workloads(known, FLAVOURS[flavour].cont_ptes))
+
+
+def of(found: list[Row], folios: str, ptes: int) -> Row:
+    return next(r for r in found if (r.folios, r.ptes) == (folios, ptes))
+
+
+def told(found: list[Growth]) -> set[tuple[str, str]]:
+    return {(g.counter, g.folios) for g in found}
+
+
+def test_mremap_in_batches_asks_for_a_sixteenth_of_the_ptes(kernel: KernelTree) -> None:
+    """Each ptep_get() of a contpte block reads all sixteen entries of it."""
+    found = rows(kernel, "move_ptes", "arm64-4k", _ONE, mended=True)
+    for ptes in (16, 64, 256, 512):
+        row = of(found, "64K", ptes)
+        assert (row.before["ptep_get"], row.after["ptep_get"]) == (ptes, ptes // 16)
+    row = of(found, "2M by PTEs", 512)
+    assert (row.before["ptep_get"], row.after["ptep_get"]) == (512, 1)
+    assert row.before["pte_read"] > 5 * row.after["pte_read"]
+    assert ("ptep_get", "64K") not in told(growth(found))
+
+
+def test_mremap_in_batches_invalidates_at_both_ends_only(kernel: KernelTree) -> None:
+    """Whole blocks are moved as they are; one is unfolded where the range starts in it, one where it ends."""
+    found = rows(kernel, "move_ptes", "arm64-4k", _ONE, mended=True)
+    for ptes in (16, 64, 256):
+        row = of(found, "64K, from and to the middle", ptes)
+        # Beside those of the unfolded blocks one flush covers the range.
+        assert (row.after["unfold"], row.after["tlb_flush"], row.after["tlb_pages"]) == (2, 3, ptes + 32)
+        assert row.before["unfold"] == ptes // 16 + 1
+        assert row.before["tlb_flush"] > ptes // 16 + 1
+    assert of(found, "64K", 512).after["unfold"] == 0
+    assert of(found, "64K", 512).before["unfold"] == 512 // 16
+
+
+@pytest.mark.parametrize("flavour", ["x86-64", "arm64-4k"])
+def test_without_the_hint_each_small_folio_is_looked_up(kernel: KernelTree, flavour: str) -> None:
+    guard = ("mm/mremap.c", "mremap_folio_pte_batch", r"if \(pte_batch_hint\(\w+, \w+\) == 1\)\s*return 1;", "")
+    found = rows(kernel, "move_ptes", flavour, guard)
+    row = of(found, "order 0", 512)
+    # On arm64 each sixteenth entry that is set asks whether its block can be folded.
+    assert row.before["folio_lookup"] == (0 if flavour == "x86-64" else 512 // 16)
+    assert row.after["folio_lookup"] >= 511
+    assert ("folio_lookup", "order 0") in told(growth(found))
+
+
+def test_sub_batches_that_are_scanned_for_anew_are_quadratic(kernel: KernelTree) -> None:
+    """512 entries, then 511, then 510: half of 512 reads for each entry of a half-exclusive folio."""
+    edit = (
+        "mm/mprotect.c",
+        "change_pte_range",
+        r"nr_ptes = mprotect_folio_pte_batch\(folio, pte, oldpte, max_nr_ptes, flags\);",
+        _RESCAN,
+    )
+    found = rows(kernel, "change_pte_range", "x86-64", edit)
+    row = of(found, "half-exclusive 2M", 512)
+    assert row.before["pte_read"] == 2 * 512
+    assert row.after["pte_read"] > sum(range(1, 513))
+    worst = growth(found)[0]
+    assert (worst.counter, worst.folios, worst.quadratic) == ("pte_read", "half-exclusive 2M", True)
+    assert {g.folios for g in growth(found) if g.quadratic} == {"half-exclusive 2M"}
+
+
+@pytest.mark.parametrize("name", ["do_fault", "finish_fault"])
+def test_sixteen_faults_fold_a_block_once(kernel: KernelTree, name: str) -> None:
+    """As page_fault3 makes them: the last one reads the block, flushes it and sets it anew."""
+    (row,) = rows(kernel, name, "arm64-4k")
+    assert (row.ptes, row.after["fold"], row.after["tlb_flush"], row.after["tlb_pages"]) == (16, 1, 1, 16)
+    (row,) = rows(kernel, name, "x86-64")
+    assert (row.after["fold"], row.after["tlb_flush"], row.after["pte_write"]) == (0, 0, row.before["pte_write"])
+
+
+def test_debug_checks_cost_nothing(kernel: KernelTree) -> None:
+    check = "VM_WARN_ON_ONCE(pte_none(ptep_get(old_ptep)) && page_folio(pte_page(old_pte))); "
+    found = rows(
+        kernel, "move_ptes", "x86-64", ("mm/mremap.c", "move_ptes", r"(?=nr_ptes = mremap_folio_pte_batch)", check)
+    )
+    assert [(r.folios, r.ptes) for r in found if r.before != r.after] == []
+
+
+_MREMAP, _MADVISE = ("mm/mremap.c", "move_ptes"), ("mm/madvise.c", "madvise_folio_pte_batch")
+_PROTECT = ("mm/mprotect.c", "change_pte_range")
+_SHORT = (
+    ("move_ptes", _ONE, "unfold"),
+    ("move_ptes", (*_MREMAP, r"max_nr_ptes = (?=\()", "max_nr_ptes = (extent > PAGE_SIZE ? -1 : 0) + "), "unfold"),
+    ("zap_pte_range", ("mm/memory.c", "zap_present_ptes", r"max_nr != 1", "0"), "rmap_op"),
+    ("zap_pte_range", ("mm/memory.c", "zap_present_ptes", r"ptent, max_nr\)", "ptent, max_nr - 1)"), "rmap_op"),
+    ("copy_pte_range", ("mm/memory.c", "copy_present_ptes", r"max_nr != 1", "0"), "ref_op"),
+    ("change_pte_range", (*_PROTECT, r"\(end - addr\) >> PAGE_SHIFT", "1"), "folio_lookup"),
+    ("madvise_free_pte_range", (*_MADVISE, r"\(end - addr\) / PAGE_SIZE", "1"), "ref_op"),
+)
+
+
+@pytest.mark.parametrize(("name", "edit", "counter"), _SHORT)
+def test_a_batch_that_is_shorter_than_it_could_be_shows(
+    kernel: KernelTree, name: str, edit: tuple[str, str, str, str], counter: str
+) -> None:
+    assert counter in {g.counter for g in growth(rows(kernel, name, "arm64-4k", edit))}

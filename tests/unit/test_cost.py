@@ -1,0 +1,130 @@
+"""What of two sets of counters is worth a remark, what the workloads are, and how they are shown."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import sample
+from jsonschema import Draft202012Validator
+
+from oracle.cost import Growth, Row, growth
+from oracle.entries import ENTRIES, entry
+from oracle.wire import Folio, Scenario, Slot, mask, names
+from oracle.workloads import SIZES, Workload, workloads
+from reviewer.costs import WORDS
+from reviewer.model import Counted, Finding
+from reviewer.report import counted
+from reviewer.report.document import dumps, load, review_document
+from reviewer.report.html import page
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = json.loads((ROOT / "reviewer" / "report" / "schema.json").read_text(encoding="utf-8"))
+CONT = mask("SLOT_BITS", "CONT")
+NOTHING = Scenario(0, 0, 0, 0, 1, 0, 1, 0, (0,) * 8, (Folio(0, 0, 0, 1),), (Slot(),))
+
+
+def row(ptes: int, before: dict[str, int], after: dict[str, int], folios: str = "64K") -> Row:
+    zero = dict.fromkeys(names("COUNTS"), 0)
+    return Row(folios, ptes, zero | before, zero | after, NOTHING)
+
+
+def named(found: list[Growth]) -> list[tuple[str, int]]:
+    return [(g.counter, g.ptes) for g in found]
+
+
+def test_equal_counters_are_no_growth() -> None:
+    same = {"rmap_op": 16, "pte_read": 32}
+    assert growth([row(16, same, same)]) == growth([row(16, same, same)], falling=True) == []
+
+
+def test_one_more_for_the_whole_range_is_no_growth() -> None:
+    """A lock taken once more, a look at one more page: nothing that a range pays for."""
+    few, more = {"lock": 1, "page_touch": 1, "pte_read": 32}, {"lock": 2, "page_touch": 2, "pte_read": 33}
+    assert growth([row(n, few, more) for n in SIZES]) == []
+
+
+def test_a_batch_cut_in_two_is_growth() -> None:
+    assert named(growth([row(16, {"rmap_op": 1}, {"rmap_op": 2})])) == [("rmap_op", 16)]
+    assert growth([row(16, {"rmap_op": 16}, {"rmap_op": 17})]) == []
+    assert growth([row(512, {"rmap_op": 1}, {"rmap_op": 2})]) == []
+
+
+def test_what_falls_is_told_apart() -> None:
+    rows = [row(16, {"folio_lookup": 16}, {"folio_lookup": 1})]
+    assert growth(rows) == []
+    assert named(growth(rows, falling=True)) == [("folio_lookup", 16)]
+
+
+def test_rescans_are_quadratic_and_come_first() -> None:
+    rows = [row(n, {"pte_read": n}, {"pte_read": n * n // 2, "folio_lookup": n}) for n in SIZES]
+    first, second = growth(rows)
+    assert (first.counter, first.quadratic, first.ptes, first.most, first.last) == ("pte_read", True, 16, 512, 256)
+    assert (second.counter, second.quadratic) == ("folio_lookup", False)
+
+
+@pytest.mark.parametrize("block", [1, 16, 128])
+def test_workloads_fold_whole_blocks_of_one_folio_only(block: int) -> None:
+    move = entry("move_ptes")
+    assert move is not None
+    for work in workloads(move, block):
+        for what in work.parts[0]:
+            assert what.end - what.start == work.ptes
+            folded = [at for at, slot in enumerate(what.slots) if slot.bits & CONT]
+            assert not folded or block > 1
+            for at in folded:
+                mates = what.slots[at // block * block :][:block]
+                assert len(mates) == block
+                assert {(m.folio, m.bits & CONT) for m in mates} == {(what.slots[at].folio, CONT)}
+
+
+def test_faults_come_one_after_the_other() -> None:
+    known = entry("do_fault")
+    assert known is not None
+    (work,) = workloads(known, 16)
+    assert [guises[0].start for guises in work.parts] == list(range(16))
+
+
+def test_entries_without_workloads_are_chosen() -> None:
+    assert [e.name for e in ENTRIES if e.measured and not list(workloads(e, 16))] == []
+    assert isinstance(next(iter(workloads(ENTRIES[0], 16))), Workload)
+
+
+def test_every_counter_has_words() -> None:
+    assert set(WORDS) == set(names("COUNTS"))
+
+
+def test_debug_checks_keep_counters_off() -> None:
+    """Each kind of check of the kernel evaluates its condition in w_check, which turns counters off, or not at all."""
+    text = (ROOT / "oracle" / "world" / "mmu.h").read_text(encoding="utf-8")
+    checks = re.findall(r"#define ((?:VM_)?(?:WARN|BUG)\w*)\((?:cond|c)[^)]*\) (.*)", text)
+    assert len(checks) >= 20
+    assert [name for name, body in checks if not re.search(r"w_check\(c\)|w_bug\(c\)|^\(\(void\)0\)$", body)] == []
+
+
+READS, RMAP = "PTE reads", "rmap operations"
+COUNTED = (
+    Counted("x86-64", "64K", 16, {READS: 2.0}, {READS: 2.0}),
+    Counted("x86-64", "64K", 512, {READS: 2.0, RMAP: 0.062}, {READS: 2.0, RMAP: 1.0}),
+)
+
+
+def costly() -> Finding:
+    return sample.finding(rule="X4", kind="cost", counts=COUNTED)
+
+
+def test_the_table_shows_the_largest_size() -> None:
+    heads, rows = counted.table(costly())
+    assert heads == ("flavour", "folios", "PTEs", "PTE reads", "rmap operations")
+    assert rows == (("x86-64", "64K", "512", "2", "0.062 \N{RIGHTWARDS ARROW} 1"),)
+
+
+def test_counts_are_in_the_json_and_on_the_page() -> None:
+    whole = sample.review(findings=(costly(),))
+    Draft202012Validator(SCHEMA).validate(review_document(whole))
+    written = dumps(review_document(whole))
+    assert load(written, "again").findings[0].counts == COUNTED
+    assert json.loads(written)["findings"][0]["counts"][1]["ptes"] == 512
+    assert "0.062 \N{RIGHTWARDS ARROW} 1" in page(whole)
