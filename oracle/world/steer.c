@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Scenarios near those that came far: one or two things changed in one that is kept, and kept itself when it reaches a
- * statement that none did before.
+ * Scenarios near those that came far: one to three things changed in one that is kept. campaign.c keeps those that reach
+ * a statement that none did before; valid.c says which of all these a kernel can be in.
  */
 #include <string.h>
 #undef bool

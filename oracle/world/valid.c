@@ -186,6 +186,8 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && !(s->vma & W_V_FILE)) ||
 		    (o->kind == W_FOLIO_ANON && s->vma & W_V_SHARED))
 			return false;
+		if (o->bits & W_F_DEVICE && !(side->wants & W_WANT_DEVICE && o->kind == W_FOLIO_ANON))
+			return false;
 		if (o->bits & W_F_KSM && (o->order || o->kind != W_FOLIO_ANON))
 			return false;
 		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
@@ -211,6 +213,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
+		return false;
+	if ((s->vma & W_V_FILE_OFFSET && side->family != W_FAM_FILE) ||
+	    (s->vma & W_V_UFFD_RWP && (!side->rwp || s->vma & (W_V_UFFD_WP | W_V_UFFD_REMAP))))
 		return false;
 	if (s->mm & W_MM_AGENT && !w_agent_fits(side))
 		return false;
