@@ -119,7 +119,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
         ran, told = runs[entry.name].ran, promise(step.patch.message)
         found += findings(step.patch.index, entry.name, mine, ran, step.before.read, told)
         found += cost_findings(step.patch.index, entry.name, mine, ran)
-        same = {f: build(step.before, step.after, entry, f, changed.names).program for f in runs[entry.name].same}
+        alike = runs[entry.name].same if ran else ()
+        same = {f: build(step.before, step.after, entry, f, changed.names).program for f in alike}
         found += agreement_findings(step.patch.index, entry.name, mine, ran, same, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]

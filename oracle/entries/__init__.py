@@ -16,8 +16,8 @@ from oracle.flavours import SMALL_PAGES, of_arch
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
     options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared (not for the primitives themselves, nor for faults, which work on one entry of their kind). own: names
-    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is.
+    is compared on ranges (not for the primitives themselves, nor for faults: of those see oracle/workloads.py). own:
+    names of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is.
     calls: the options with which all small tables are tried, those that are not named 0; none: they are not."""
 
     name: str
