@@ -9,18 +9,13 @@ from reviewer.model import Finding
 
 
 def fixed_later(found: list[Finding]) -> list[Finding]:
-    """A fault of one patch that a later one of the series repairs names that patch.
-
-    Cost that falls is told only where it repairs such a fault."""
-    repairs: set[str] = set()
+    """A fault of one patch that a later one of the series repairs names that patch."""
 
     def repaired(f: Finding) -> Finding:
-        later = [g for g in found if f.relation == "introduced" and _repairs(g, f)]
-        repairs.update(g.id for g in later)
-        return replace(f, fixed_by_patch=min(g.patch for g in later)) if later else f
+        later = [g.patch for g in found if f.relation == "introduced" and _repairs(g, f)]
+        return replace(f, fixed_by_patch=min(later)) if later else f
 
-    kept = [repaired(f) for f in found]
-    return [f for f in kept if f.kind != "cost" or f.relation == "introduced" or f.id in repairs]
+    return [repaired(f) for f in found]
 
 
 def _repairs(later: Finding, f: Finding) -> bool:

@@ -17,7 +17,7 @@ from reviewer.report.wanted import says, wanted
 HEADINGS: Mapping[Relation, str] = {
     "introduced": "Introduced by this series",
     "preexisting": "There before this series",
-    "fixed": "Fixed by this series",
+    "fixed": "Fixed or made cheaper by this series",
 }
 _KINDS: Mapping[Kind, tuple[str, str]] = {
     "violation": ("violation", "violations"),
@@ -182,9 +182,12 @@ def verdict(review: Review) -> str:
         return f"No difference found; {count(len(functions) - short, 'changed function')} exercised{_asked(review)}."
     kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
     parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
-    for relation, words in (("preexisting", "there before"), ("fixed", "fixed")):
-        number = sum(finding.relation == relation for finding in review.findings)
-        parts += [f"{number} {words}"] if number else []
+    for words, others in (
+        ("there before", of_relation(review, "preexisting")),
+        ("fixed", [f for f in of_relation(review, "fixed") if f.kind != "cost"]),
+        ("made cheaper", [f for f in of_relation(review, "fixed") if f.kind == "cost"]),
+    ):
+        parts += [f"{len(others)} {words}"] if others else []
     return f"{', '.join(parts)}."
 
 
@@ -207,7 +210,8 @@ def title(finding: Finding) -> str:
 def origin(finding: Finding, review: Review) -> str:
     """Which patch brought it, and which later one takes it away again."""
     words = {"introduced": "introduced by", "preexisting": "there before", "fixed": "fixed by"}
-    text = f"{words[finding.relation]} patch {finding.patch}/{review.series.total}"
+    said = "made cheaper by" if (finding.relation, finding.kind) == ("fixed", "cost") else words[finding.relation]
+    text = f"{said} patch {finding.patch}/{review.series.total}"
     text += f", gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else ""
     return f"{text}, {known}" if (known := known_since(finding, review)) else text
 

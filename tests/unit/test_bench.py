@@ -14,7 +14,7 @@ from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
 from reviewer.model import Review
-from reviewer.pipeline import ALLOWED
+from reviewer.coverage import ALLOWED
 
 _FILE = "mm/shelf.c"
 _TEXT = b"""#include <linux/mm.h>
