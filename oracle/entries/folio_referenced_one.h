@@ -21,6 +21,8 @@ static void w_entry(void)
 	w_secondary_reset();
 	if (s->option[2] & 1)
 		atomic_set(&vma->vm_mm->mm_users, 0);
+	else if ((s->option[2] & 6) == 6)
+		vma->vm_mm->flags |= W_MM_REAPED;
 	w_nodes_reset();
 	w_mark_special(vma);
 	folio = w_folio_of(slot);

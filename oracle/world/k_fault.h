@@ -8,7 +8,8 @@
 
 #define flush_icache_pages(vma, page, nr) ((void)(page))
 /* The OOM reaper may have torn the mm down, include/linux/oom.h. */
-#define check_stable_address_space(mm) ((void)(mm), w_may_fail() ? VM_FAULT_SIGBUS : 0)
+#define W_MM_REAPED (1UL << 63)	/* of mm->flags: the OOM killer has been at it (MMF_UNSTABLE) */
+#define check_stable_address_space(mm) ((mm)->flags & W_MM_REAPED || w_may_fail() ? VM_FAULT_SIGBUS : 0)
 #define pmd_install(mm, pmd, pte) ((void)(pte))
 #define vmf_anon_prepare(vmf) ((void)(vmf), w_may_fail() ? VM_FAULT_OOM : 0)
 #define handle_userfault(vmf, reason) ((void)(vmf), VM_FAULT_RETRY)
