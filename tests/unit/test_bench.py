@@ -11,10 +11,10 @@ from reviewer.bench.mutants import OPERATORS, bound_dropped
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.score import Try, _outcome, document, jobs
 from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.coverage import ALLOWED
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
 from reviewer.model import Review
-from reviewer.coverage import ALLOWED
 
 _FILE = "mm/shelf.c"
 _TEXT = b"""#include <linux/mm.h>
