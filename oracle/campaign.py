@@ -13,6 +13,8 @@ from oracle.tables import Bound, Calls, exhaust
 from oracle.wire import Scenario
 
 _CHUNK = 20_000
+FIRST = 500  # scenarios, at most: enough to tell what ends in few from what does in most
+_ENDLESS = 50  # runs to the end of their step budget
 # For each small table two scenarios made by chance, which take about twice as long.
 _TABLES = 2
 # When lines were not reached by half the scenarios, the rest is spent near those that came farthest; each such is run
@@ -91,6 +93,10 @@ class _Met:
             first, more = (known.first, known.count) if known else (hit.first, 0)
             self.hits[key] = Hit(*key, more + hit.count, first)
 
+    def runs_away(self) -> bool:
+        """Whether code that does not end took its time from so many scenarios that more would take too long."""
+        return any(hit.what == "X3" and hit.count >= _ENDLESS for hit in self.hits.values())
+
     def scenario(self, judgement: Judgement) -> Scenario:
         """The first scenario that shows a hit."""
         return self.first[judgement.hit.relation, judgement.hit.what]
@@ -103,8 +109,8 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     half = task.count // 2
     with Runner(task.program) as runner:
         try:
-            while done < task.count and not steered:
-                n = min(_CHUNK, (half if done < half else task.count) - done)
+            while done < task.count and not steered and not met.runs_away():
+                n = min(_CHUNK if done else FIRST, (half if done < half else task.count) - done)
                 met.add(runner.campaign(task.seed, done, n), lambda index: runner.scenario(task.seed, index))
                 done += n
                 progress(n / task.count)
@@ -112,7 +118,8 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     more = (task.count - done) // _STEERED
                     steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
-            bound = exhaust(runner, task.calls, task.count // _TABLES, met.add) if task.calls else None
+            small = task.calls and not met.runs_away()
+            bound = exhaust(runner, task.calls, task.count // _TABLES, met.add) if small else None
             before, after = runner.coverage()
             kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
             faults = _faults(runner, task, met, kept)

@@ -193,7 +193,7 @@ def _differs(pair: Pair, seed: int) -> bool:
     """Whether the first scenarios tell the sides apart: what does not differ so soon is worth a further compile."""
     try:
         with Runner(pair.program) as runner:
-            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, _LEAST))
+            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, campaign.FIRST))
     except RunnerError:
         return False
 
