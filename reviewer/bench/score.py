@@ -81,7 +81,7 @@ def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[Jo
     for body in bodies:
         draw = random.Random(f"{seed}:{body.item.file}:{body.item.name}")
         for operator in OPERATORS:
-            sites = list({(e.start, e.new): e for e in operator(body)}.values())
+            sites = list({(e.start, e.new): e for e in operator(body) if not body.asserted(e)}.values())
             picked = draw.sample(sites, most) if len(sites) > most else sites
             chosen += [Job("mutant", body, (e,)) for e in picked]
         for rewrite in REWRITES:

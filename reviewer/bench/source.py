@@ -26,6 +26,9 @@ class Edit:
     note: str
 
 
+_CHECKS = re.compile(r"^(VM_)?(WARN|BUG)_ON\w*$")
+
+
 @dataclass(frozen=True)
 class Body:
     """A function: its item (conditionals resolved, offsets kept) and where its text starts in the file."""
@@ -51,6 +54,11 @@ class Body:
             if node.type in kinds:
                 yield node
             stack.extend(reversed(node.children))
+
+    def asserted(self, edit: Edit) -> bool:
+        """Whether an edit lies in what a debug check asks, which changes nothing that code does."""
+        checks = [n for n in self.nodes("call_expression") if _CHECKS.match(called(n))]
+        return any(n.start_byte <= edit.start and edit.end <= n.end_byte for n in checks)
 
 
 def text(node: Node | None) -> str:

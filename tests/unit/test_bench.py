@@ -27,6 +27,7 @@ static int shelf_range(struct vm_area_struct *vma, pte_t *pte, unsigned long add
 	pte_t ptent = ptep_get(pte);
 	int done = 0;
 
+	VM_WARN_ON_ONCE(done && end);
 	for (; addr < end; pte += nr, addr += nr * PAGE_SIZE) {
 		nr = folio_pte_batch_flags(folio, vma, pte, &ptent, max_nr, FPB_RESPECT_WRITE | FPB_RESPECT_DIRTY);
 		if (folio && done < 7)
@@ -164,3 +165,11 @@ def test_a_walk_is_within_its_pmd_already() -> None:
         item = next(i for i, _ in items_of(_FILE, head + text) if i.kind == "function")
         made[head] = [e.new for e in bound_dropped(Body(item, 0))]
     assert made == {inner: [], outer: ["(end)"]}
+
+
+def test_what_a_debug_check_asks_is_not_mutated() -> None:
+    shelf = body()
+    check = shelf.item.text.encode().index(b"VM_WARN_ON_ONCE")
+    asked = Edit("guard-dropped", check + 16, check + 20, "done", "")
+    assert shelf.asserted(asked)
+    assert not shelf.asserted(replace(asked, start=0, end=4))
