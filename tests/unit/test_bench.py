@@ -167,9 +167,9 @@ def test_a_walk_is_within_its_pmd_already() -> None:
     assert made == {inner: [], outer: ["(end)"]}
 
 
-def test_what_a_debug_check_asks_is_not_mutated() -> None:
-    shelf = body()
-    check = shelf.item.text.encode().index(b"VM_WARN_ON_ONCE")
+def test_what_a_debug_check_asks_is_not_mutated(body: Body) -> None:
+
+    check = body.item.text.encode().index(b"VM_WARN_ON_ONCE")
     asked = Edit("guard-dropped", check + 16, check + 20, "done", "")
-    assert shelf.asserted(asked)
-    assert not shelf.asserted(replace(asked, start=0, end=4))
+    assert body.asserted(asked)
+    assert not body.asserted(replace(asked, start=0, end=4))
