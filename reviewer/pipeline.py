@@ -16,7 +16,7 @@ from oracle.workloads import workloads
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
-from reviewer.costs import cost_findings
+from reviewer.costs import cost_findings, unless_unseen
 from reviewer.coverage import Tried, reviewed, targets
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
@@ -127,7 +127,8 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
     functions = tuple(reviewed(f, chosen, runs) for f in ours)
     message = step.patch.message
     found = _once(found)
-    found += settle(static_findings(step, changed.functions), found)
+    asked = settle(static_findings(step, changed.functions), found)
+    found = unless_unseen(found, asked) + asked
     return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 
 

@@ -70,6 +70,25 @@ static void check_fault(const struct w_side *side, const struct w_pte *start, co
 		violate(L8, at);
 }
 
+/* L8: a fault is one of its VMA; but for folding, what lies beyond stays as it was. */
+static void check_beyond(const struct w_side *side)
+{
+	unsigned int t, i;
+
+	for (t = 0; t < 2; t++)
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
+			unsigned int at = t * W_SLOTS + i;
+			struct w_pte start, end;
+
+			if ((at >= W.scn->vma_first && at < W.scn->vma_end) || w_image[t][i] == W.tab[t][i])
+				continue;
+			w_decode_fast(side, w_image[t][i], &start);
+			w_decode_fast(side, W.tab[t][i], &end);
+			if (start.kind != end.kind || start.pfn != end.pfn || (start.bits ^ end.bits) & (W_WRITE | W_PROTNONE))
+				violate(L8, (int)at);
+		}
+}
+
 /* F6: a migration entry keeps its exclusivity, and what it says of soft-dirty and uffd-wp unless that is asked for. */
 static void check_migration(const struct w_pte *start, const struct w_pte *end, int at)
 {
@@ -135,6 +154,8 @@ void w_check_changes(const struct w_side *side)
 
 	bool fault = side->family == W_FAM_FAULT || side->family == W_FAM_FILE;
 
+	if (fault)
+		check_beyond(side);
 	if (side->family == W_FAM_UNMAP)
 		check_told(side);
 	if (side->family == W_FAM_UNMAP || side->family == W_FAM_RESTORE || side->family == W_FAM_AGE || side->family == W_FAM_LOOK)
