@@ -67,6 +67,12 @@ static void check_back(const struct w_pte *start, const struct w_pte *end, int a
 		violate(F7, at);
 }
 
+/* Of a block that was unfolded each entry says what all said. */
+static void unfolded(const struct w_side *side, unsigned int t, unsigned int i, struct w_pte *start)
+{
+	w_decode_fast(side, (w_image[t][i] & ~W_HW_AD_MASK) | w_block_says(&w_image[t][i & ~(W_BLOCK - 1)]), start);
+}
+
 /* Aged or looked at. A folio that is split on the way loses its contpte blocks. */
 static void check_same(const struct w_pte *start, const struct w_pte *end, int at)
 {
@@ -119,6 +125,8 @@ void w_check_walked(const struct w_side *side)
 			continue;
 		decode_start(side, t, i, &start);
 		w_decode_fast(side, W.tab[t][i], &end);
+		if (start.bits & ~end.bits & W_CONT && end.kind == start.kind && (W.family == W_FAM_AGE || W.family == W_FAM_LOOK))
+			unfolded(side, t, i, &start);
 		if (W.family == W_FAM_UNMAP)
 			check_left(&start, &end, (int)at);
 		else if (W.family == W_FAM_RESTORE)
