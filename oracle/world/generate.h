@@ -40,6 +40,11 @@ unsigned int w_random_bits(void);
 unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits);
 unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f);	/* of a mapped page */
 
+/* generate_other.c */
+void w_begin_swap(void);
+unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int left);
+unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
+
 /* generate_huge.c */
 void w_fill_huge(const struct w_side *side, struct w_scenario *s);
 void w_choose_huge(const struct w_side *side, struct w_scenario *s);
