@@ -78,7 +78,8 @@ def _finding(
 def _explanation(changes: list[tuple[Ran, Growth]], relation: Relation) -> str:
     moved = "rose" if relation == "introduced" else "fell"
     first = changes[0][1]
-    parts = [f"Counted over {first.ptes} PTEs on simulated memory; every count that {moved} is listed."]
+    listed = "every count that rose" if moved == "rose" else "of each count that fell the largest fall"
+    parts = [f"Counted over {first.ptes} PTEs on simulated memory; {listed} is listed."]
     grows = next((g for _, g in changes if g.quadratic), None)
     if moved == "rose" and grows is not None:
         parts.append(

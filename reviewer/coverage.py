@@ -14,6 +14,11 @@ from reviewer.slicing.probes import lines_of
 
 # How what may differ between the sides is told.
 ALLOWED = "the sides differ in what a patch may change: "
+_WORDS = {
+    "WRITE_LOST": "write left for a fault to give", "YOUNG": "accessed bits", "DIRTY_GAINED": "dirty set without need",
+    "SOFT_GAINED": "soft-dirty set without need", "SOFT_UNSEEN": "soft-dirty bits that nobody can see",
+    "CONT": "which contpte blocks are folded", "KEPT": "how far an unmap that gave up had come",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ def _harmless(ran: tuple[Ran, ...]) -> str:
     seen: dict[str, int] = {}
     for what, count in (a for r in ran for a in r.result.allowed):
         seen[what] = seen.get(what, 0) + count
-    return ALLOWED + ", ".join(f"{what} ({count} scenarios)" for what, count in seen.items()) if seen else ""
+    told = "; ".join(f"{_WORDS[what]} ({what}, {count} scenarios)" for what, count in seen.items())
+    return ALLOWED + told if told else ""
 
 
 def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:

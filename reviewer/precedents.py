@@ -41,8 +41,9 @@ def precedents() -> tuple[Precedent, ...]:
 
 
 def citing(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings with what they are like: the same rule in the same function, else the same rule."""
-    return [replace(f, precedents=_like(f)) for f in findings]
+    """The findings with what they are like: the same rule in the same function, else the same rule. Nothing is like
+    what became cheaper."""
+    return [f if (f.kind, f.relation) == ("cost", "fixed") else replace(f, precedents=_like(f)) for f in findings]
 
 
 def _like(finding: Finding) -> tuple[str, ...]:

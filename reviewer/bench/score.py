@@ -147,7 +147,7 @@ def _allowed(function: FunctionReview) -> bool:
     fine = {"SOFT_UNSEEN"}
     fine |= set() if adapters & _GIVE else {"WRITE_LOST"}
     fine |= set() if adapters & _CLEAN else {"DIRTY_GAINED", "SOFT_GAINED"}
-    return told != function.why and bool(adapters) and {part.split()[0] for part in told.split(", ")} <= fine
+    return told != function.why and bool(adapters) and set(re.findall(r"\(([A-Z_]+),", told)) <= fine
 
 
 def _reviewed(before: Tree, after: Tree, file: str, settings: Settings) -> Review:

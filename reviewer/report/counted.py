@@ -1,6 +1,10 @@
-"""The counts of a cost finding as a table: a line for each flavour and class of folios at its largest size."""
+"""The counts of a cost finding: in lines, what moved; as a table, a row for each flavour and class of folios at its
+largest size."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reviewer.model import Finding
 
@@ -14,6 +18,49 @@ def table(finding: Finding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...
         for c in largest.values()
     )
     return ("flavour", "folios", "PTEs", *names), rows
+
+
+def costs(finding: Finding) -> tuple[str, ...]:
+    """What moved, a line each: "TLB flushes per PTE: before 1.062, after 0.125; 64K, 2M by PTEs; x86-64". Classes, then
+    flavours, of the same numbers are one line; of what fell only the largest fall of each counter is told."""
+    moved = [m for name, entry in finding.cost.items() if (m := _moved(name, entry))]
+    if finding.relation == "fixed":
+        most = {m.counter: m for m in sorted(moved, key=lambda m: m.before - m.after)}
+        moved = [m for m in moved if m.same(most[m.counter])]
+    classes: dict[tuple[object, ...], list[str]] = {}
+    for m in moved:
+        classes.setdefault((m.counter, m.before, m.after, m.flavour), []).append(m.folios)
+    flavours: dict[tuple[object, ...], list[str]] = {}
+    for (counter, before, after, flavour), folios in classes.items():
+        flavours.setdefault((counter, before, after, *folios), []).append(str(flavour))
+    return tuple(
+        f"{counter}: before {before:g}, after {after:g}; {', '.join(map(str, folios))}; {', '.join(at)}"
+        for (counter, before, after, *folios), at in flavours.items()
+    )
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """A counter of a class of folios on a flavour."""
+
+    counter: str
+    folios: str
+    flavour: str
+    before: float
+    after: float
+
+    def same(self, other: _Moved) -> bool:
+        return (self.counter, self.before, self.after) == (other.counter, other.before, other.after)
+
+
+def _moved(name: str, entry: object) -> _Moved | None:
+    """One entry of a cost, by the name that costs.py gives it (a class may hold a comma); None for what a file
+    has that is no count."""
+    counter, _, rest = name.partition(", ")
+    folios, _, flavour = rest.rpartition(", ")
+    sides = [entry.get(side) for side in ("before", "after")] if isinstance(entry, Mapping) else []
+    numbers = [n for n in sides if isinstance(n, int | float)]
+    return _Moved(counter, folios, flavour, *numbers) if len(numbers) == 2 else None
 
 
 def _cell(before: float, after: float) -> str:

@@ -15,7 +15,7 @@ def page(review: Review) -> str:
     environment = Environment(loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {
         "count": count,
-        "costs": view.costs,
+        "costs": counted.costs,
         "counted": counted.table,
         "coverage": view.coverage,
         "departed": since.departed,

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import plain, since, view
+from reviewer.report import counted, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -125,7 +125,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
-        "costs": view.costs,
+        "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,
         "draw": plain.draw,

@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from reviewer.model import Finding, FunctionReview, Review
-from reviewer.report import since, view
+from reviewer.report import counted, since, view
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
@@ -78,7 +78,7 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
         out.print(Padding(_grid(compared), (0, 0, 0, 1), expand=False))
     else:
         out.print()
-    for line in view.costs(finding):
+    for line in counted.costs(finding):
         _indent(out, line)
     _indent(out, finding.explanation)
     for known in finding.precedents:
@@ -93,7 +93,7 @@ def render_finding(finding: Finding, out: Console) -> None:
     _indent(out, finding.summary)
     compared = view.table(finding, whole=True, limit=_ALL)
     out.print(Padding(_grid(compared), (0, 0, 0, 1), expand=False))
-    for line in view.costs(finding):
+    for line in counted.costs(finding):
         _indent(out, line)
 
 

@@ -229,15 +229,6 @@ def given(finding: Finding) -> str:
     return ", ".join(f"{key} {one_line(str(v))}" for key, v in values if isinstance(v, str | int) and v != "")
 
 
-def costs(finding: Finding) -> tuple[str, ...]:
-    """The counters, one line each: "folio lookups: before 16, after 512"."""
-    lines = []
-    for name, entry in finding.cost.items():
-        parts = entry.items() if isinstance(entry, Mapping) else [("", entry)]
-        lines.append(f"{name}: " + ", ".join(f"{key} {value}".strip() for key, value in parts))
-    return tuple(lines)
-
-
 def exercised(function: FunctionReview) -> bool:
     """Whether any of the function ran."""
     return function.status in ("exercised", "partly")

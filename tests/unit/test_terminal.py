@@ -10,7 +10,7 @@ import pytest
 import sample
 
 from reviewer.model import Review, State
-from reviewer.report import terminal, view
+from reviewer.report import counted, terminal, view
 from reviewer.report.progress import progress
 from reviewer.report.text import one_line, printable, ranges
 
@@ -151,8 +151,26 @@ def test_what_both_sides_merge_is_not_marked() -> None:
 
 
 def test_costs_are_lines() -> None:
-    found = sample.finding(cost={"folio lookups": {"before": 16, "after": 512}, "growth": "n*n"})
-    assert view.costs(found) == ("folio lookups: before 16, after 512", "growth: n*n")
+    lookups = {"before": 0.0, "after": 0.938}
+    cost = {
+        "folio lookups per PTE, order 0, x86-64": lookups,
+        "folio lookups per PTE, 64K, from and to the middle, x86-64": lookups,
+        "folio lookups per PTE, order 0, arm64-4k": {"before": 0.0, "after": 1.0},
+    }
+    assert counted.costs(sample.finding(cost=cost | {"odd": "n*n"})) == (
+        "folio lookups per PTE: before 0, after 0.938; order 0, 64K, from and to the middle; x86-64",
+        "folio lookups per PTE: before 0, after 1; order 0; arm64-4k",
+    )
+
+
+def test_of_what_fell_the_most_is_told() -> None:
+    cost = {
+        "PTE reads per PTE, 64K, x86-64": {"before": 3.0, "after": 1.0},
+        "PTE reads per PTE, 64K, arm64-4k": {"before": 10.0, "after": 6.0},
+    }
+    assert counted.costs(sample.finding(cost=cost, relation="fixed", kind="cost")) == (
+        "PTE reads per PTE: before 10, after 6; 64K; arm64-4k",
+    )
 
 
 def test_ranges_are_short() -> None:
