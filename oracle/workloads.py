@@ -45,10 +45,10 @@ _CLASSES = (
     _Class("order 0", (0,)),
     _Class("16K", (2,)),
     _Class("64K", (4,)),
-    _Class("64K, from and to the middle", (4,), inset=True),
+    _Class("64K from and to the middle", (4,), inset=True),
     _Class("2M by PTEs", (9,)),
     _Class("half-exclusive 2M", (9,), half=True),
-    _Class("mixed orders 4, 2 and 0", (4, 2, 2, *(0,) * 8)),
+    _Class("mixed orders", (4, 2, 2, *(0,) * 8)),
 )
 
 

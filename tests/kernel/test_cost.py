@@ -62,7 +62,7 @@ def test_mremap_in_batches_invalidates_at_both_ends_only(kernel: KernelTree) -> 
     """Whole blocks are moved as they are; one is unfolded where the range starts in it, one where it ends."""
     found = rows(kernel, "move_ptes", "arm64-4k", _ONE, mended=True)
     for ptes in (16, 64, 256):
-        row = of(found, "64K, from and to the middle", ptes)
+        row = of(found, "64K from and to the middle", ptes)
         # Beside those of the unfolded blocks one flush covers the range.
         assert (row.after["unfold"], row.after["tlb_flush"], row.after["tlb_pages"]) == (2, 3, ptes + 32)
         assert row.before["unfold"] == ptes // 16 + 1

@@ -154,11 +154,11 @@ def test_costs_are_lines() -> None:
     lookups = {"before": 0.0, "after": 0.938}
     cost = {
         "folio lookups per PTE, order 0, x86-64": lookups,
-        "folio lookups per PTE, 64K, from and to the middle, x86-64": lookups,
+        "folio lookups per PTE, 64K from and to the middle, x86-64": lookups,
         "folio lookups per PTE, order 0, arm64-4k": {"before": 0.0, "after": 1.0},
     }
     assert counted.costs(sample.finding(cost=cost | {"odd": "n*n"})) == (
-        "folio lookups per PTE: before 0, after 0.938; order 0, 64K, from and to the middle; x86-64",
+        "folio lookups per PTE: before 0, after 0.938; order 0, 64K from and to the middle; x86-64",
         "folio lookups per PTE: before 0, after 1; order 0; arm64-4k",
     )
 
