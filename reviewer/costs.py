@@ -66,7 +66,8 @@ def _finding(
     empty = State("returned", {})
     return Finding(
         id=identity, rule="X4", category=judged.category, kind="cost", relation=relation,
-        severity=judged.severity if relation == "introduced" else "low", patch=patch, fixed_by_patch=None, file=function.file, function=function.name,
+        severity=judged.severity if relation == "introduced" else "low", patch=patch, fixed_by_patch=None,
+        file=function.file, function=function.name,
         line=function.changed_lines[0] if function.changed_lines else 0, summary=summary,
         explanation=_explanation(changes, relation), flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)),
         scenario=scenario, before=empty, after=empty, reference=None, cost=cost,
