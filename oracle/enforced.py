@@ -32,7 +32,6 @@ NOTES = {
     "C11": "none: X4 counts folds and unfolds",
     "C12": "none: hugetlb and kernel mappings are not modelled, but for C2 on kernel mappings",
     "C13": "none: no tree has NAPOT user mappings (docs/kernel-findings.md)",
-    "D2": "none: losing young is allowed (see the refinement), the agent's accesses aside (B10)",
     "D3": "D1, S4: lost dirty; mprotect itself makes clean entries writable, so no state forbids it",
     "D9": "D7, B5: markers and restored entries come out wrong when more than one is unmapped",
     "E1": "E2, E4, E5: the wrong page's exclusivity shows as write without it, or as a page left exclusive",

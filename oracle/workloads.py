@@ -13,7 +13,7 @@ from oracle.entries import Entry
 from oracle.wire import Folio, Scenario, Slot, mask, names
 
 SIZES = (16, 64, 256, 512)
-_PAGE, _CACHED = (names("SLOT_KINDS").index(kind) for kind in ("PAGE", "CACHED"))
+_PAGE, _CACHED, _SWAP = (names("SLOT_KINDS").index(kind) for kind in ("PAGE", "CACHED", "SWAP"))
 _ALIKE = mask("SLOT_BITS", "DIRTY", "YOUNG", "SOFT")
 _WRITE, _EXCL, _CONT = (mask("SLOT_BITS", bit) for bit in ("WRITE", "EXCL", "CONT"))
 _PAGES = 4096 - 512  # of the simulated memory, less what an entry may allocate
@@ -76,6 +76,8 @@ def workloads(entry: Entry, block: int) -> Iterator[Workload]:
         for kind in _CLASSES:
             for ptes in SIZES:
                 yield Workload(kind.name, ptes, (tuple(_range(kind, ptes, block, g) for g in _GUISES),))
+        for ptes in SIZES:
+            yield Workload("swap entries", ptes, ((_swap(ptes),),))
     elif entry.adapter in _FAULTS:
         yield Workload("64K, faulted in page by page", 16, tuple((_fault(k),) for k in range(16)))
 
@@ -90,6 +92,12 @@ def _range(kind: _Class, ptes: int, block: int, guise: _Guise) -> Scenario:
         bits = (alike & ~_EXCL if kind.half and n % 2 else alike) & guise.keeps
         slots.append(Slot(_PAGE, bits | _cont(folios, place, n, len(places), block), *place))
     return Scenario(guise.vma, 0, 0, start, start + ptes, 0, len(slots), 0, (0,) * 8, folios, tuple(slots))
+
+
+def _swap(ptes: int) -> Scenario:
+    """Swap entries of one device, one after the other, from its first page on."""
+    slots = tuple(Slot(_SWAP, mask("SLOT_BITS", "SOFT"), 0, 1 + n) for n in range(ptes))
+    return Scenario(_ANON, 0, 0, 0, ptes, 0, ptes, 0, (0,) * 8, (), slots)
 
 
 def _folios(orders: Sequence[int], ptes: int, guise: _Guise) -> tuple[tuple[Folio, ...], list[tuple[int, int]]]:

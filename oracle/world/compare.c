@@ -226,6 +226,9 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 			continue;
 		if (p->flags & ~q->flags & dirty)
 			differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
+		/* Of a folio, to be set once, so however PTEs are batched; walks that age have other ways to tell it. */
+		if (W.family == W_FAM_ZAP && p->flags & ~q->flags & soft)
+			differ(out, W_DIFF_ACCESSED_LOST, (int)i);
 		if ((p->flags ^ q->flags) & ~harmless)
 			differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
 		if (agree && (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter))

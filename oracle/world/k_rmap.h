@@ -183,6 +183,7 @@ static inline int w_swap_dup(swp_entry_t e, int nr)
 {
 	int i;
 
+	w_count(lock); /* of the swap cluster, once a call */
 	if (w_may_fail())
 		return -ENOMEM;
 	for (i = 0; i < nr; i++)
@@ -197,6 +198,7 @@ static inline void w_swap_put(swp_entry_t e, int nr)
 {
 	int i;
 
+	w_count(lock);
 	for (i = 0; i < nr; i++)
 		if (--*w_swap(e, i) < 0)
 			w_violate(F4, -1);
