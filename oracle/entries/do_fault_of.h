@@ -53,15 +53,27 @@ static unsigned int w_asked(long how)
 #define W_LARGE_READ true
 #endif
 
+/* Of a folio that was mapped before and is being moved, entries are left. */
+static bool w_is_moved(unsigned int folio)
+{
+	const struct w_slot *slot = W.scn->slot, *end = slot + W.scn->nslots;
+
+	for (; slot < end; slot++)
+		if (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_MIG_WRITE && slot->folio == folio)
+			return true;
+	return false;
+}
+
 /* Pages read ahead are in the swap cache but not yet anon; and what else may be up with one. */
 static void w_odd_swapped(int at, long option)
 {
+	const struct w_slot *slot = &W.scn->slot[at - W.scn->first];
 	struct folio *f;
 
-	if (W.scn->slot[at - W.scn->first].kind != W_SLOT_SWAPCACHED)
+	if (slot->kind != W_SLOT_SWAPCACHED)
 		return;
 	f = w_folio_at(at);
-	if (option & 1 && !folio_mapped(f) && (W_LARGE_READ || !folio_test_large(f))) {
+	if (option & 1 && !folio_mapped(f) && !w_is_moved(slot->folio) && (W_LARGE_READ || !folio_test_large(f))) {
 		folio_clear_anon(f);
 		f->mapping = NULL;
 		folio_clear_dirty(f);
