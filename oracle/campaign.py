@@ -38,7 +38,7 @@ class Fault:
 class Result:
     """What a campaign of one pair gave. scenarios: all that were run. before, after: probes reached. died: why the
     process ended. bound: up to where every small table was tried. allowed: differences that any patch may bring
-    (HARMLESS in world/campaign.c), with the number of scenarios."""
+    (HARMLESS of world/wire.h), with the number of scenarios."""
 
     scenarios: int
     faults: tuple[Fault, ...]
@@ -144,7 +144,7 @@ def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Faul
     left = judge(task.entry, hits, task.wanted, task.promised)
     while left:
         judgement = left.pop(0)
-        if any(_part_of(judgement, f.judgement) for f in faults):
+        if any(_part_of(judgement, f.judgement, task.promised) for f in faults):
             continue
         small = met.scenario(judgement)
         small = shrink(small, _predicate(runner, judgement.hit)) if task.smallest else small
@@ -157,11 +157,11 @@ def _faults(runner: Runner, task: Task, met: _Met, hits: list[Hit]) -> list[Faul
     return faults
 
 
-def _part_of(later: Judgement, known: Judgement) -> bool:
+def _part_of(later: Judgement, known: Judgement, promised: bool) -> bool:
     """Whether a hit has a fault's cause by its nature: the same thing lost or gained with batches and without; or, in
-    code that did wrong, a change of behaviour, which is what mending it comes to."""
+    code that did wrong, a change of behaviour, which is what mending it comes to, unless none was to come."""
     if later.kind == "behaviour":
-        return known.relation == "fixed"
+        return known.relation == "fixed" and not promised
     return (later.relation, _thing(later.hit)) == (known.relation, _thing(known.hit))
 
 

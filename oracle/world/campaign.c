@@ -4,10 +4,9 @@
 #undef bool
 #include "runtime.h"
 
-#define HARMLESS (1UL << W_DIFF_WRITE_LOST | 1UL << W_DIFF_YOUNG | 1UL << W_DIFF_DIRTY_GAINED | 1UL << W_DIFF_SOFT_GAINED | \
-		  1UL << W_DIFF_CONT | 1UL << W_DIFF_SOFT_UNSEEN | 1UL << W_DIFF_KEPT)
-/* Forcing batches to one changes how the work is cut, not what is done: calls and flush order may differ. */
-#define CUT_ONLY (HARMLESS | 1UL << W_DIFF_WRITE_MERGED | 1UL << W_DIFF_CALLS | 1UL << W_DIFF_OTHER_BITS | 1UL << W_DIFF_FOLIO_FLAGS)
+#define BIT(n) | 1UL << W_DIFF_##n
+#define HARMLESS (0UL W_HARMLESS(BIT))
+#define CUT_ONLY (HARMLESS W_CUT(BIT))
 
 /* What may be set without need. */
 #define SPURIOUS (1UL << W_DIFF_DIRTY_LOST | 1UL << W_DIFF_SOFT_LOST | 1UL << W_DIFF_FOLIO_DIRTY_LOST)

@@ -37,6 +37,13 @@
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST)
 
+/* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
+#define W_HARMLESS(X) \
+	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT)
+
+/* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
+#define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS)
+
 /* What flavours are compared in, each by the name of the difference that it is. */
 #define W_ASPECTS(X) \
 	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from oracle.rules import CATEGORIES, RULES, UnknownRuleError, parse, rule, select
+from oracle.wire import names
+from reviewer import coverage
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 OF_LETTER = dict(
@@ -80,3 +82,7 @@ def test_an_unknown_name_with_nothing_near_lists_the_categories() -> None:
 def test_a_broken_table_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="B1"):
         parse(text)
+
+
+def test_what_any_patch_may_change_has_words() -> None:
+    assert set(coverage._WORDS) == set(names("HARMLESS"))
