@@ -147,7 +147,8 @@ def _allowed(function: FunctionReview) -> bool:
     fine = {"SOFT_UNSEEN"}
     fine |= set() if adapters & _GIVE else {"WRITE_LOST"}
     fine |= set() if adapters & _CLEAN else {"DIRTY_GAINED", "SOFT_GAINED"}
-    return told != function.why and bool(adapters) and set(re.findall(r"\(([A-Z_]+),", told)) <= fine
+    differs = set(re.findall(r"\(([A-Z_]+),", told)) if told != function.why else set()
+    return bool(differs and adapters) and differs <= fine
 
 
 def _reviewed(before: Tree, after: Tree, file: str, settings: Settings) -> Review:

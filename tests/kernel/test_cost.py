@@ -113,6 +113,7 @@ def test_debug_checks_cost_nothing(kernel: KernelTree) -> None:
     found = rows(
         kernel, "move_ptes", "x86-64", ("mm/mremap.c", "move_ptes", r"(?=nr_ptes = mremap_folio_pte_batch)", check)
     )
+    assert {r.folios for r in found} > {"order 0", "64K", "2M by PTEs"}
     assert [(r.folios, r.ptes) for r in found if r.before != r.after] == []
 
 
