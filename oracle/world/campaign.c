@@ -4,9 +4,9 @@
 #undef bool
 #include "runtime.h"
 
-#define BIT(n) | 1UL << W_DIFF_##n
-#define HARMLESS (0UL W_HARMLESS(BIT))
-#define CUT_ONLY (HARMLESS W_CUT(BIT))
+#define OR_BIT(n) | 1UL << W_DIFF_##n
+#define HARMLESS (0UL W_HARMLESS(OR_BIT))
+#define CUT_ONLY (HARMLESS W_CUT(OR_BIT))
 
 /* What may be set without need. */
 #define SPURIOUS (1UL << W_DIFF_DIRTY_LOST | 1UL << W_DIFF_SOFT_LOST | 1UL << W_DIFF_FOLIO_DIRTY_LOST)
