@@ -118,16 +118,38 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     more = (task.count - done) // _STEERED
                     steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
-            small = task.calls and not met.runs_away()
-            bound = exhaust(runner, task.calls, task.count // _TABLES, met.add) if small else None
             before, after = runner.coverage()
+            small = _Small() if met.runs_away() else _small(task, met)
             kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
             faults = _faults(runner, task, met, kept)
         except RunnerError as error:
             return Result(done, (), frozenset(), frozenset(), str(error))
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
-    scenarios = done + steered + (bound.tables * bound.calls if bound else 0)
-    return Result(scenarios, tuple(faults), before, after, bound=bound, allowed=allowed)
+    before, after = before | small.before, after | small.after
+    bound = None if task.targets.wanted & after - small.after else small.bound
+    return Result(done + steered + small.scenarios, tuple(faults), before, after, bound=bound, allowed=allowed)
+
+
+@dataclass(frozen=True)
+class _Small:
+    """Small tables that were run, and the probes that they reached."""
+
+    bound: Bound | None = None
+    before: frozenset[int] = frozenset()
+    after: frozenset[int] = frozenset()
+
+    @property
+    def scenarios(self) -> int:
+        return self.bound.tables * self.bound.calls if self.bound else 0
+
+
+def _small(task: Task, met: _Met) -> _Small:
+    """All small tables, in a process of their own: that nothing is left out within a bound may only be said of a change
+    that they reach as far as other scenarios do."""
+    if not task.calls:
+        return _Small()
+    with Runner(task.program) as runner:
+        return _Small(exhaust(runner, task.calls, task.count // _TABLES, met.add), *runner.coverage())
 
 
 def timely(hits: dict[tuple[str, str], Hit]) -> list[Hit]:

@@ -30,7 +30,6 @@ NOTES = {
     "C6": "S7 and T2: an entry left writable, or its translation",
     "C7": "B5 and L9 in the contpte entries: their adapters compare whole blocks, one PTE at a time",
     "C11": "none: X4 counts folds and unfolds",
-    "C12": "none: hugetlb and kernel mappings are not modelled, but for C2 on kernel mappings",
     "C13": "none: no tree has NAPOT user mappings (docs/kernel-findings.md)",
     "D3": "D1, S4: lost dirty; mprotect itself makes clean entries writable, so no state forbids it",
     "D9": "D7, B5: markers and restored entries come out wrong when more than one is unmapped",

@@ -87,6 +87,8 @@ _OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
     Entry("try_collapse_pte_mapped_thp", _KHUGEPAGED, "collapse_file.h", _COLLAPSE_FILE, own=_PMD, weight=10),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"),
           measured=False, own=_PMD, weight=10),
+    Entry("try_to_unmap_poisoned_hugetlb_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot", "ttu flags"),
+          measured=False),
     Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE),
     Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE),
     Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, measured=False),

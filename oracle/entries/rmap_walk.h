@@ -25,6 +25,13 @@ static inline struct folio *w_folio_of(const struct w_slot *slot)
 	return (struct folio *)&W.pages[W.scn->folio[slot->folio].pfn];
 }
 
+/* Who unmaps a file's folio of hugetlb has locked its mapping. */
+#ifdef HAVE_TTU_RMAP_LOCKED
+#define w_ttu_locked(folio) (folio_test_hugetlb(folio) && !folio_test_anon(folio) ? TTU_RMAP_LOCKED : 0)
+#else
+#define w_ttu_locked(folio) 0
+#endif
+
 /* vma_address, mm/internal.h: where the first page of the folio is in the VMA, or the VMA's start. */
 static inline unsigned long w_address_in(const struct vm_area_struct *vma, const struct folio *folio)
 {

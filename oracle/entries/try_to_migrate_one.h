@@ -17,10 +17,12 @@ static void w_entry(void)
 		return;
 	folio = w_folio_of(slot);
 	flags = (s->option[1] & 1 ? TTU_BATCH_FLUSH : 0) | (s->option[1] & 2 ? TTU_SYNC : 0) |
-		(folio_test_pmd_mappable(folio) && !(s->option[1] & 8) ? TTU_SPLIT_HUGE_PMD : 0);
-	if (s->option[1] & 4 && !folio_test_large(folio))
+		(folio_test_pmd_mappable(folio) && !folio_test_hugetlb(folio) && !(s->option[1] & 8) ? TTU_SPLIT_HUGE_PMD : 0);
+	flags |= w_ttu_locked(folio);
+	if (s->option[1] & 4 && (!folio_test_large(folio) || folio_test_hugetlb(folio)))
 		folio_set_hwpoison(folio);
 	W.facts.ret = try_to_migrate_one(folio, vma, w_address_in(vma, folio), (void *)flags);
 	try_to_unmap_flush();
 }
 #define W_FAMILY W_FAM_UNMAP
+#define W_WANTS W_WANT_HUGETLB

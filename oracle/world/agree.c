@@ -107,8 +107,8 @@ bool w_digest(const struct w_side *side, struct w_scenario *s, unsigned long dig
 			mix_page(w_page_of(&state, s->folio[t].pfn + i), digest);
 	for (i = w_start.npages; i < state.npages; i++) /* allocated on the way */
 		mix_page(w_page_of(&state, i), digest);
-	for (i = 0; i < 8; i++)
-		mix(&digest[W_ASPECT_RSS], (unsigned long)state.facts.rss[i / 4][i % 4]);
+	for (i = 0; i < 2 * W_RSS; i++)
+		mix(&digest[W_ASPECT_RSS], (unsigned long)state.facts.rss[i / W_RSS][i % W_RSS]);
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		for (i = 0; i < state.nswap; i++)
 			mix(&digest[W_ASPECT_SWAP_COUNT], (unsigned short)state.swap_count[t][i]);

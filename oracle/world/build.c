@@ -78,6 +78,7 @@ static void put_folio(const struct w_side *side, const struct w_folio *f)
 	flags |= f->bits & W_F_KSM ? 1UL << W_PG_ksm : 0;
 	if (f->bits & W_F_DEVICE)
 		flags = (flags | 1UL << W_PG_device) & ~(1UL << W_PG_lru);
+	flags |= f->bits & W_F_HUGETLB ? 1UL << W_PG_hugetlb : 0;
 	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
 	head->flags = flags;
 	head->mapping = w_mapping_of(f->kind);
@@ -122,7 +123,7 @@ static void put_huge(const struct w_side *side, const struct w_scenario *s, unsi
 		memset(&w_start_dirty[f->pfn], 3, W_HUGE_NR);
 	if (slot->bits & W_EXCL)
 		head->flags |= 1UL << W_PG_exclusive;
-	w_start.mm[0].rss[rss_of(f)] += W_HUGE_NR;
+	w_start.mm[0].rss[f->bits & W_F_HUGETLB ? W_RSS_HUGETLB : rss_of(f)] += W_HUGE_NR;
 	w_start.pmd[at / W_SLOTS] = W_HW_TO_LEAF(side->encode(&l));
 }
 

@@ -266,6 +266,10 @@ static void compare_huge(const struct w_side *side, const struct w_snap *a, cons
 			differ(out, W_DIFF_ENTRY, (int)(t * W_SLOTS));
 		if (!x || !y || x == y)
 			continue;
+		if (!W_HW_LEAF(x) || !W_HW_LEAF(y)) {
+			differ(out, W_DIFF_ENTRY, (int)(t * W_SLOTS));
+			continue;
+		}
 		w_decode_fast(side, W_HW_FROM_LEAF(x), &first);
 		w_decode_fast(side, W_HW_FROM_LEAF(y), &second);
 		compare_present(side, a, &first, b, &second, (int)(t * W_SLOTS), out);

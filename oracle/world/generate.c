@@ -254,7 +254,10 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		choose_call(side, seed, index, s);
 		return;
 	}
-	if (w_huge_family(side->family) && index / 2 % 48 == 7) {
+	if (w_hugetlb_fits(side) && (index / 2 % 48 == 31 || side->wants & W_WANT_NOTHING_ELSE)) {
+		w_fill_hugetlb(side, s);
+		at = s->nslots;
+	} else if (w_huge_family(side->family) && index / 2 % 48 == 7) {
 		w_fill_huge(side, s);
 		at = s->nslots;
 	}

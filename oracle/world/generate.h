@@ -46,6 +46,7 @@ unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int lef
 unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* generate_huge.c */
+void w_fill_hugetlb(const struct w_side *side, struct w_scenario *s);
 void w_fill_huge(const struct w_side *side, struct w_scenario *s);
 void w_choose_huge(const struct w_side *side, struct w_scenario *s);
 void w_put_huge_file(const struct w_side *side, struct w_scenario *s);

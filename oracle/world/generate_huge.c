@@ -25,6 +25,21 @@ void w_fill_huge(const struct w_side *side, struct w_scenario *s)
 		s->slot[0].bits &= (unsigned char)~W_WP;
 }
 
+/* The same in a VMA of hugetlb, whose folios have no swap space and are not split, aged or marked by userfaultfd here. */
+void w_fill_hugetlb(const struct w_side *side, struct w_scenario *s)
+{
+	struct w_folio *f;
+
+	w_fill_huge(side, s);
+	f = &s->folio[s->slot[0].folio];
+	s->vma = (s->vma & (W_V_WRITE | W_V_SOFTDIRTY | W_V_ANON_VMA)) | W_V_FILE | W_V_HUGETLB |
+		(f->kind == W_FOLIO_ANON ? 0 : w_one_in(2) ? W_V_SHARED : 0);
+	if (f->kind == W_FOLIO_SHMEM)
+		f->kind = W_FOLIO_FILE;
+	f->bits = (unsigned short)((f->bits & (W_F_DIRTY | W_F_EXTRA_REF | W_F_PINNED)) | W_F_LOCKED | W_F_HUGETLB);
+	s->slot[0].bits = (unsigned char)w_settle(s, f, w_random_bits() & ~(unsigned int)(W_PROTNONE | W_WP));
+}
+
 /* A folio of 2M that a PMD may map, as the entry's options say; the table beneath is empty. */
 void w_choose_huge(const struct w_side *side, struct w_scenario *s)
 {

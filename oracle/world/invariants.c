@@ -11,7 +11,7 @@
 #define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
 
 struct tally {
-	int rss[2][4];
+	int rss[2][W_RSS];
 	unsigned short maps[W_NPAGES];
 	unsigned short refs[W_NPAGES];	/* by first page: references that PTEs hold beyond mappings */
 	unsigned char dirty[W_NPAGES], young[W_NPAGES];
@@ -108,13 +108,23 @@ static void tally_huge(const struct w_side *side, unsigned int t)
 	if (n >= W.npages)
 		return;
 	head = &W.pages[n];
-	now.rss[0][rss_index(head)] += W_HUGE_NR;
+	now.rss[0][head->flags >> W_PG_hugetlb & 1 ? W_RSS_HUGETLB : rss_index(head)] += W_HUGE_NR;
 	now.whole[n]++;
 	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &l);
 	if (l.bits & W_DIRTY)
 		memset(&now.dirty[n], 1, W_HUGE_NR);
 	if (l.bits & W_WRITE && head->flags >> W_PG_anon & 1 && !(head->flags >> W_PG_exclusive & 1))
 		violate(E2, (int)(t * W_SLOTS));
+}
+
+/* Where hugetlb had a page there may be a migration entry, which counts as one. */
+static void tally_moving(const struct w_side *side, unsigned int t)
+{
+	struct w_pte l;
+
+	w_decode_fast(side, W.pmd[t], &l);
+	if (l.kind >= W_SLOT_MIG_READ && l.kind <= W_SLOT_MIG_WRITE)
+		now.rss[0][W_RSS_HUGETLB] += W_HUGE_NR;
 }
 
 static void walk_tables(const struct w_side *side)
@@ -128,6 +138,8 @@ static void walk_tables(const struct w_side *side)
 
 		if (t < 2 && W_HW_LEAF(W.pmd[t]))
 			tally_huge(side, t);
+		else if (t < 2 && s->vma & W_V_HUGETLB && !w_linked(t))
+			tally_moving(side, t);
 		if (t < 2 && s->nslots) {
 			unsigned int a = s->first > t * W_SLOTS ? s->first - t * W_SLOTS : 0;
 			unsigned int end = (unsigned int)s->first + s->nslots, b = end > t * W_SLOTS ? end - t * W_SLOTS : 0;
@@ -214,7 +226,7 @@ static void check_counts(void)
 	unsigned int f, i, m;
 
 	for (m = 0; m < 2; m++)
-		for (i = 0; i < 4; i++)
+		for (i = 0; i < W_RSS; i++)
 			if (W.mm[m].rss[i] != now.rss[m][i])
 				violate(G4, -1);
 	for (f = 0; f < s->nfolios; f++) {
@@ -268,7 +280,7 @@ void w_check_end(const struct w_side *side)
 			violate(T2, (int)(i * W_SLOTS));
 	if (W.lazy)
 		violate(L5, -1);
-	if (W.pml.held || W.mml.held)
+	if (W.pml.held || W.mml.held || W.hvl.held)
 		violate(L1, -1);
 	for (i = 0; i < W_TABLES; i++)
 		if (W.ptl[i].held)

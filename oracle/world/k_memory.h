@@ -85,7 +85,6 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define compound_order(p) ((p) == &W.pages[(p)->w_head] ? (p)->w_order : 0)
 #define folio_size(f) (W_PAGE_SIZE << (f)->w_order)
 #define folio_shift(f) (PAGE_SHIFT + (f)->w_order)
-#define folio_test_hugetlb(f) 0
 #define folio_test_pmd_mappable(f) ((f)->w_order >= HPAGE_PMD_ORDER)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
 #define folio_test_hugetlb_hwpoison(f) 0
@@ -102,7 +101,7 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_mapping(f) ((struct address_space *)(f)->mapping)
 #define PageCompound(p) (w_head_of(p)->w_order != 0)
 #define PageHead(p) PageCompound(p)
-#define PageHuge(p) 0
+#define PageHuge(p) folio_test_hugetlb(w_head_of(p))
 #define PageHWPoisonPage(p) 0
 
 static inline bool folio_trylock(struct folio *f)

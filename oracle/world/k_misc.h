@@ -85,7 +85,6 @@
 #define vma_is_temporary_stack(vma) 0
 #define vma_is_foreign(vma) 0
 #define vma_has_recency(vma) 1
-#define is_vm_hugetlb_page(vma) 0
 #define vma_is_cow_mapping(vma) is_cow_mapping((vma)->vm_flags)
 #define is_cow_mapping(flags) (((flags) & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
 #define userfaultfd_wp(vma) (((vma)->vm_flags & VM_UFFD_WP) != 0)
@@ -197,24 +196,9 @@
 #define zero_pfn(addr) W_PFN_ZERO
 #define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
-#define adjust_range_if_pmd_sharing_possible(...) ((void)0)
 #define remove_migration_pmd(...) ((void)0)
 /* There are no huge migration entries here: a page may always be one that must not be shared. */
 #define set_pmd_migration_entry(...) (-EBUSY)
-#define huge_page_size(h) HPAGE_PMD_SIZE
-#define hstate_vma(vma) NULL
-#define hugetlb_remove_rmap(f) ((void)(f))
-#define hugetlb_count_sub(n, mm) ((void)(mm))
-#define hugetlb_vma_trylock_write(vma) 1
-#define hugetlb_vma_unlock_write(vma) ((void)(vma))
-#define huge_pmd_unshare(...) 0
-#define huge_pmd_unshare_flush(...) ((void)0)
-#define huge_ptep_get(mm, a, p) ptep_get(p)
-#define huge_ptep_clear_flush(vma, a, p) ptep_get(p)
-#define huge_ptep_get_and_clear(mm, a, p, ...) ptep_get(p)
-#define set_huge_pte_at(mm, a, p, v, ...) ((void)(v))
-#define hugetlb_walk(...) NULL
-#define huge_pte_lock(...) NULL
 /* Leaves entries that map the pages even when it should freeze them, which it may (mm/huge_memory.c). */
 #define split_huge_pmd_locked(vma, addr, pmd, ...) w_split_pmds(w_huge_page(pmd))
 /* Someone may always hold a reference. */

@@ -97,7 +97,13 @@ static inline void w_tlb_rmaps(struct mmu_gather *tlb);
 #define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb); } while (0)
 #define tlb_flush_mmu(tlb) do { tlb_flush_mmu_tlbonly(tlb); w_tlb_free(tlb); } while (0)
 #define tlb_finish_mmu(tlb) tlb_flush_mmu(tlb)
-#define tlb_gather_mmu(tlb, m) do { __tlb_reset_range(tlb); (tlb)->mm = (m); } while (0)
+static inline void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm)
+{
+	memset(tlb, 0, offsetof(struct mmu_gather, w_batch));
+	__tlb_reset_range(tlb);
+	tlb->mm = mm;
+	tlb->w_room = W.tlb.w_room;
+}
 #define tlb_gather_mmu_vma(tlb, v) tlb_gather_mmu(tlb, (v)->vm_mm)
 
 struct mmu_notifier_range { struct mm_struct *mm; unsigned long start, end; unsigned int flags; int event; void *owner; };

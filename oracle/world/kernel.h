@@ -17,6 +17,7 @@
 #include "k_lrugen.h"
 #include "k_file.h"
 #include "k_huge.h"
+#include "k_hugetlb.h"
 #include "k_uffd.h"
 #include "k_ksm.h"
 #include "k_cache.h"

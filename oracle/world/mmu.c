@@ -117,6 +117,8 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 
 	if (!W.pml.held)
 		w_violate(L1, (int)(t * W_SLOTS));
+	if (W.scn->vma & W_V_HUGETLB && !W.huge)
+		w_violate(C12, (int)(t * W_SLOTS));
 	if (W_HW_VALID(new) && (W.stale_pmd[t] || (leaf && W_HW_PFN(old) != W_HW_PFN(new))))
 		w_violate(S15, (int)(t * W_SLOTS));
 	if (leaf && !same && !W.stale_pmd[t]) {

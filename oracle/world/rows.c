@@ -103,15 +103,15 @@ void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsig
 	row(label, text);
 }
 
-/* A huge page, told as the entries that would say the same. */
+/* A huge page, told as the entries that would say the same; or the entry that is there in its place. */
 static void huge_row(const struct w_side *side, unsigned int t, unsigned long raw)
 {
 	char label[64], text[128];
 	struct w_pte l;
 
-	if (!W_HW_LEAF(raw))
+	if (!raw || raw == w_table_pmd(t))
 		return;
-	side->decode(W_HW_FROM_LEAF(raw), &l);
+	side->decode(W_HW_LEAF(raw) ? W_HW_FROM_LEAF(raw) : raw, &l);
 	snprintf(label, sizeof(label), "PMD of PTE %d", (int)(t * W_SLOTS) - first_of(t));
 	describe(W.scn, &l, text, sizeof(text));
 	row(label, text);
@@ -178,7 +178,7 @@ static void folio_rows(const struct w_scenario *s, const struct w_snap *snap)
 
 void w_rss_row(unsigned int m, unsigned int i, long value)
 {
-	static const char *const names[] = { "rss file", "rss anon", "rss swap", "rss shmem" };
+	static const char *const names[] = { "rss file", "rss anon", "rss swap", "rss shmem", "hugetlb pages" };
 	char label[64], text[32];
 
 	snprintf(label, sizeof(label), "%s%s", m ? "child " : "", names[i]);
@@ -218,9 +218,9 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 	huge_row(side, 0, snap->facts.pmd[0]);
 	huge_row(side, 1, snap->facts.pmd[1]);
 	folio_rows(s, snap);
-	for (i = 0; i < 8; i++)
-		if (snap->facts.rss[i / 4][i % 4])
-			w_rss_row(i / 4, i % 4, snap->facts.rss[i / 4][i % 4]);
+	for (i = 0; i < 2 * W_RSS; i++)
+		if (snap->facts.rss[i / W_RSS][i % W_RSS])
+			w_rss_row(i / W_RSS, i % W_RSS, snap->facts.rss[i / W_RSS][i % W_RSS]);
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		for (i = 0; i < snap->nswap; i++)
 			if (snap->swap_count[t][i]) {

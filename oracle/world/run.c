@@ -124,7 +124,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.tlb.w_room = w_start.scn->option[7] ? (unsigned int)w_start.scn->option[7] : ~0U;
 	W.scn = w_start.scn;
 	W.bbml2 = w_start.bbml2;
-	W.pml = W.mml = (struct w_lock){ 0, -1 };
+	W.pml = W.mml = W.hvl = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
@@ -132,7 +132,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
 	W.lazy = W.quiet = W.gather_used = 0;
-	W.drops_markers = false;
+	W.drops_markers = W.huge = false;
 	W.resched = 0;
 	W.changing = 0;
 	W.committing = false;
@@ -189,13 +189,13 @@ static void enter(const struct w_side *side, bool one_by_one)
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
 	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
 	for (t = 0; t < 2; t++)
-		W.facts.pmd[t] = W_HW_LEAF(W.pmd[t]) ? W.pmd[t] : 0;
+		W.facts.pmd[t] = W_HW_LEAF(W.pmd[t]) || W.scn->vma & W_V_HUGETLB ? W.pmd[t] : 0;
 }
 
 /* Nothing is left open: no lock, no lazy section, no stale translation. */
 static bool settled(void)
 {
-	unsigned int t, held = (unsigned int)(W.pml.held | W.mml.held);
+	unsigned int t, held = (unsigned int)(W.pml.held | W.mml.held | W.hvl.held);
 
 	for (t = 0; t < W_TABLES; t++)
 		held |= (unsigned int)W.ptl[t].held;

@@ -73,7 +73,7 @@ struct folio {
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
 	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
-	X(deactivated, Deactivated) X(private, Private) X(device, Device)
+	X(deactivated, Deactivated) X(private, Private) X(device, Device) X(hugetlb, Hugetlb)
 enum w_page_flag {
 #define X(lower, upper) W_PG_##lower,
 	W_PAGE_FLAGS(X)

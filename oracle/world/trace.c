@@ -11,7 +11,7 @@
 
 static const struct w_side *traced;
 static struct page pages_then[W_NPAGES];
-static long rss_then[2][4];
+static long rss_then[2][W_RSS];
 
 static void flushed(unsigned long start, unsigned long pages)
 {
@@ -50,9 +50,9 @@ static void changed_rows(void)
 				w_page_row(W.scn, &W.pages[n], n);
 	}
 	memcpy(pages_then, W.pages, sizeof(struct page) * W.npages);
-	for (i = 0; i < 8; i++)
-		if (rss_then[i / 4][i % 4] != W.mm[i / 4].rss[i % 4])
-			w_rss_row(i / 4, i % 4, rss_then[i / 4][i % 4] = W.mm[i / 4].rss[i % 4]);
+	for (i = 0; i < 2 * W_RSS; i++)
+		if (rss_then[i / W_RSS][i % W_RSS] != W.mm[i / W_RSS].rss[i % W_RSS])
+			w_rss_row(i / W_RSS, i % W_RSS, rss_then[i / W_RSS][i % W_RSS] = W.mm[i / W_RSS].rss[i % W_RSS]);
 }
 
 static void told(const char *what, long a, long b, unsigned long v)
@@ -83,8 +83,8 @@ void w_trace_run(const struct w_side *side, struct w_snap *out)
 
 	traced = side;
 	memcpy(pages_then, w_page_image, sizeof(struct page) * w_start.npages);
-	for (i = 0; i < 8; i++)
-		rss_then[i / 4][i % 4] = w_start.mm[i / 4].rss[i % 4];
+	for (i = 0; i < 2 * W_RSS; i++)
+		rss_then[i / W_RSS][i % W_RSS] = w_start.mm[i / W_RSS].rss[i % W_RSS];
 	W.trace = told;
 	W.trace_on = 1;
 	w_run(side, false, out);

@@ -32,6 +32,34 @@ bool w_huge_family(int family)
 	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
 }
 
+/* A VMA of hugetlb is of whole huge pages, and has no others. Nothing ages, swaps, locks or marks them here. */
+static bool valid_hugetlb(const struct w_side *side, const struct w_scenario *s)
+{
+	unsigned int f, at;
+
+	if (!(s->vma & W_V_HUGETLB)) {
+		if (side->wants & W_WANT_NOTHING_ELSE)
+			return false;
+		for (f = 0; f < s->nfolios; f++)
+			if (s->folio[f].bits & W_F_HUGETLB)
+				return false;
+		return true;
+	}
+	if (!w_hugetlb_fits(side) || !(s->vma & W_V_FILE) || s->vma_first % W_SLOTS || s->vma_end % W_SLOTS ||
+	    s->vma & ~(unsigned int)(W_V_WRITE | W_V_SHARED | W_V_SOFTDIRTY | W_V_ANON_VMA | W_V_FILE | W_V_HUGETLB))
+		return false;
+	for (f = 0; f < s->nfolios; f++)
+		if (!(s->folio[f].bits & W_F_HUGETLB) || s->folio[f].order != 9 || s->folio[f].kind == W_FOLIO_SHMEM ||
+		    s->folio[f].bits & ~(W_F_DIRTY | W_F_EXTRA_REF | W_F_PINNED | W_F_LOCKED | W_F_HUGETLB))
+			return false;
+	for (at = 0; at < s->nslots; at++)
+		if (s->slot[at].kind != W_SLOT_PMD && s->slot[at].kind != W_SLOT_NONE)
+			return false;
+	return true;
+}
+
+bool w_hugetlb_fits(const struct w_side *side) { return w_huge_family(side->family) && side->wants & W_WANT_HUGETLB; }
+
 /* A huge page has a table's place to itself. Private copies of files' pages are small; so are files' under uffd-wp. */
 static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 {
@@ -39,7 +67,7 @@ static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 
 	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || s->folio[slot->folio].bits & W_F_DEVICE || slot->index || (s->first + at) % W_SLOTS ||
 	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
-	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? s->vma & W_V_FILE : slot->bits & W_WP) ||
+	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? (s->vma & (W_V_FILE | W_V_HUGETLB)) == W_V_FILE : slot->bits & W_WP) ||
 	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
 		return false;
 	for (k = 1; k < W_SLOTS; k++)
@@ -263,5 +291,5 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_blocks(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
+	return valid_blocks(side, s) && valid_hugetlb(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
 }

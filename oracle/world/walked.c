@@ -103,9 +103,15 @@ static void check_huge(const struct w_side *side, unsigned int t)
 {
 	struct w_pte start, end;
 
-	if (!W_HW_LEAF(w_start.pmd[t]) || !W_HW_LEAF(W.pmd[t]) || w_start.pmd[t] == W.pmd[t])
+	if (!W_HW_LEAF(w_start.pmd[t]) || w_start.pmd[t] == W.pmd[t])
 		return;
 	w_decode_fast(side, W_HW_FROM_LEAF(w_start.pmd[t]), &start);
+	if (W.scn->vma & W_V_HUGETLB && !W_HW_LEAF(W.pmd[t])) {
+		w_decode_fast(side, W.pmd[t], &end);
+		check_left(&start, &end, (int)(t * W_SLOTS));
+	}
+	if (!W_HW_LEAF(W.pmd[t]))
+		return;
 	w_decode_fast(side, W_HW_FROM_LEAF(W.pmd[t]), &end);
 	check_same(&start, &end, (int)(t * W_SLOTS));
 }

@@ -23,11 +23,11 @@
 
 #define W_FOLIO_BITS(X) \
 	X(DIRTY) X(SWAPBACKED) X(SWAPCACHE) X(LOCKED) X(PINNED) X(EXTRA_MAP) X(EXTRA_REF) X(REFERENCED) X(MLOCKED) \
-	X(KSM) X(WRITEBACK) X(DEVICE)
+	X(KSM) X(WRITEBACK) X(DEVICE) X(HUGETLB)
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP) X(FILE_OFFSET)
+	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -60,7 +60,7 @@
 	X(D1) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(L1) X(L5) X(T2) X(T4) X(T5) \
 	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
 	X(B10) X(L3) X(L4) X(L6) X(L10) X(T6) X(T7) X(F6) X(D4) X(D5) X(D8) \
-	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6)
+	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,
@@ -135,6 +135,8 @@ enum w_rule {
 #define W_MAX_SLOTS (2 * W_SLOTS)	/* two page tables */
 #define W_MAX_FOLIOS 512	/* one small folio for each entry of a table of 4K */
 #define W_OPTIONS 8
+#define W_RSS 5	/* file, anon, swap entries, shmem; beside them hugetlb */
+#define W_RSS_HUGETLB 4
 #define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
 
 struct w_slot {

@@ -49,7 +49,7 @@ typedef unsigned __int128 w_rules;
 /* What is compared after a run besides tables and pages. */
 struct w_facts {
 	long ret;
-	long rss[2][4];
+	long rss[2][W_RSS];
 	unsigned int calls;	/* hash of calls to stubs, in order */
 	unsigned int ncalls;
 	unsigned long notify_start, notify_end;
@@ -57,7 +57,7 @@ struct w_facts {
 	int mapped;	/* page tables mapped and not unmapped again: with CONFIG_HIGHPTE, or RCU, that counts */
 	unsigned int pad;
 	long out[4];		/* results an entry hands back besides its return value */
-	unsigned long pmd[2];	/* of tables 0 and 1, where it maps a huge page; else 0 */
+	unsigned long pmd[2];	/* of tables 0 and 1, where it maps a huge page; else 0; of hugetlb as it is */
 };
 
 struct world {
@@ -72,7 +72,7 @@ struct world {
 	struct mm_struct mm[2];
 	struct vm_area_struct vma[2];
 	struct mmu_gather tlb;
-	struct w_lock ptl[W_TABLES], pml, mml;
+	struct w_lock ptl[W_TABLES], pml, mml, hvl;
 	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
 	unsigned long upper;	/* and a pointer to an entry of any level above */
 	/* run state */
@@ -95,6 +95,7 @@ struct world {
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
 	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
+	bool huge;	/* in a primitive of hugetlb */
 	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
 	unsigned int batch_nr;	/* and their number */
 	unsigned int resched;	/* how often the run asked whether to give way */
@@ -167,6 +168,8 @@ enum w_want {
 	W_WANT_DEVICE = 64,	/* pages that a device has, out of the CPU's reach */
 	W_WANT_LARGE_DEVICE = 128,	/* in large folios, too (since 6.19) */
 	W_WANT_HUGE_FILE = 256,	/* the table maps pages of a file's folio of 2M, each in its place */
+	W_WANT_HUGETLB = 512,	/* now and then a folio of hugetlb */
+	W_WANT_NOTHING_ELSE = 1024,	/* than those */
 	W_WANT_SMALL = 32,	/* mostly small folios: large ones are split */
 };
 

@@ -35,6 +35,8 @@ _ABSENT = {
     ("contpte_ptep_test_and_clear_young", "7.3"),
     ("contpte_ptep_clear_flush_young", "7.3"),
     ("guard_remove_pte_entry", "6.12"),
+    ("try_to_unmap_poisoned_hugetlb_one", "6.12"),
+    ("try_to_unmap_poisoned_hugetlb_one", "7.2"),
 }
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 _PROTNONE = {("opaque", "PROTNONE")}
