@@ -26,7 +26,7 @@ def reviewed(budget: float) -> Review:
     return review(series(CASE), applied(CASE), Settings(budget=budget, jobs=2))
 
 
-@pytest.mark.parametrize(("budget", "ptes"), [(2.0, 3), (0.1, 2), (0.01, 1)])
+@pytest.mark.parametrize(("budget", "ptes"), [(2.0, 3), (0.1, 2)])
 def test_the_bound_follows_from_the_budget(budget: float, ptes: int) -> None:
     done = reviewed(budget)
     ran = [f for f in done.patches[0].functions if f.scenarios]
@@ -41,7 +41,7 @@ def test_the_bound_follows_from_the_budget(budget: float, ptes: int) -> None:
 
 
 def test_every_form_of_the_report_has_it() -> None:
-    done = reviewed(0.01)
+    done = reviewed(0.1)
     bound = next(f.exhaustive for f in done.patches[0].functions if f.exhaustive)
     told = document.review_document(done)
     schema = json.loads((Path(document.__file__).parent / "schema.json").read_text("utf-8"))
@@ -53,7 +53,17 @@ def test_every_form_of_the_report_has_it() -> None:
         assert bound in " ".join(text.split())
 
 
+def test_tables_that_do_not_reach_the_change_claim_nothing() -> None:
+    """One PTE is no batch. And no small table has a page without a folio, of which the second patch makes a case."""
+    assert all(
+        f.exhaustive is None or f.exhaustive.endswith("on arm64-4k") for f in reviewed(0.01).patches[0].functions
+    )
+    done = review(series("mremap-write-bit"), applied("mremap-write-bit"), Settings(budget=0.1))
+    first, second = ({f.exhaustive for f in p.functions if f.scenarios} for p in done.patches)
+    assert None not in first
+    assert second == {None}
+
+
 def test_what_was_not_run_claims_nothing() -> None:
-    for patch in review(series("mremap-write-bit"), applied("mremap-write-bit"), Settings(budget=0.01)).patches:
-        for function in patch.functions:
-            assert (function.exhaustive is not None) == (function.scenarios > 0)
+    done = review(series("mremap-write-bit"), applied("mremap-write-bit"), Settings(budget=0.1))
+    assert not [f for p in done.patches for f in p.functions if f.exhaustive and not f.scenarios]
