@@ -60,7 +60,7 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
                     continue
                 mine.add(name)
                 bears = _TOUCHES.search(kept.text + (old.text if old is not None else "")) is not None
-                functions.setdefault((name, path), _changed(kept, new is None, bears, marks))
+                functions.setdefault((name, path), _changed(old, new, bears, marks))
             names |= mine | _covers(before, mine) | _covers(after, mine)
     return Changes(tuple(functions.values()), frozenset(names))
 
@@ -138,9 +138,13 @@ def _from_opcodes(opcodes: list[tuple[str, int, int, int, int]]) -> _Marks:
     return _Marks(frozenset(added), frozenset(removed), frozenset(gaps))
 
 
-def _changed(item: Item, gone: bool, bears: bool, marks: _Marks) -> ChangedFunction:
-    inside = range(item.line, item.last_line + 1)
-    if gone:
-        return ChangedFunction(item.name, item.file, (), tuple(n for n in inside if n in marks.removed), bears)
-    lines = tuple(n for n in inside if n in marks.added) or tuple(n for n in inside if n in marks.gaps)
-    return ChangedFunction(item.name, item.file, lines, (), bears)
+def _changed(old: Item | None, new: Item | None, bears: bool, marks: _Marks) -> ChangedFunction:
+    item = new or old
+    assert item is not None, "on one side at least"
+    removed = _within(old, marks.removed)
+    added = _within(new, marks.added)
+    return ChangedFunction(item.name, item.file, added or _within(new, marks.gaps), removed, bool(added), bears)
+
+
+def _within(item: Item | None, lines: frozenset[int]) -> tuple[int, ...]:
+    return tuple(n for n in range(item.line, item.last_line + 1) if n in lines) if item is not None else ()

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oracle.campaign import Targets
+from reviewer.csource import Item
 from reviewer.entries import Plan
 from reviewer.findings import Ran
 from reviewer.model import ChangedFunction, FunctionReview, Status
 from reviewer.pair import Pair
+from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 
 # How what may differ between the sides is told.
@@ -77,11 +79,10 @@ def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:
     near: set[int] = set()
     for function in functions:
         item = pair.after.functions.get(function.name)
-        mine = [i for i, p in enumerate(pair.after.probes) if p.function == function.name]
-        at = lines_of(item, [pair.after.probes[i] for i in mine]) if item is not None else {}
-        lines = {mine[at[n]] for n in function.changed_lines if n in at}
+        at = _probes(pair.after, item) if item is not None else {}
+        lines = {at[n] for n in function.changed_lines if n in at}
         found |= lines
-        near |= {*mine} if lines else set()
+        near |= {*at.values()} if lines else set()
     return Targets(frozenset(found), range(min(near), max(near) + 1) if near else range(0))
 
 
@@ -131,7 +132,8 @@ def _unrun(
 def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], set[int]]:
     """(changed lines with code on some flavour, those of them that a scenario reached).
 
-    Where only lines were dropped, or only declarations changed, the function itself has to be reached."""
+    Where no line with code was added, what was dropped has to be reached before the patch; by line numbers there. Where
+    only declarations changed, the function itself has to be reached."""
     lines: set[int] = set()
     covered: set[int] = set()
     for one in ran:
@@ -145,9 +147,19 @@ def _lines(function: ChangedFunction, ran: tuple[Ran, ...]) -> tuple[set[int], s
             continue
         if item is None:
             continue  # a macro or a type: what uses it ran
-        mine = [i for i, p in enumerate(side.probes) if p.function == function.name]
-        at = lines_of(item, [side.probes[i] for i in mine])
-        wanted = {n for n in function.changed_lines if n in at} or {min(at, default=0)} & at.keys()
+        at = _probes(side, item)
+        wanted = {n for n in function.changed_lines if n in at and function.added}
+        if not wanted and (old := one.pair.before.functions.get(function.name)) is not None:
+            before = _probes(one.pair.before, old)
+            if wanted := {n for n in function.removed_lines if n in before}:
+                at, reached = before, one.result.before
+        wanted = wanted or {min(at, default=0)} & at.keys()
         lines |= wanted
-        covered |= {n for n in wanted if mine[at[n]] in reached}
+        covered |= {n for n in wanted if at[n] in reached}
     return lines, covered
+
+
+def _probes(side: Slice, item: Item) -> dict[int, int]:
+    """Line -> the probe of the statement on it."""
+    mine = [i for i, p in enumerate(side.probes) if p.function == item.name]
+    return {n: mine[k] for n, k in lines_of(item, [side.probes[i] for i in mine]).items()}

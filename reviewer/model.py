@@ -104,13 +104,15 @@ class SeriesTrees:
 class ChangedFunction:
     """A function whose body, or a macro or type it uses, differs before and after a patch.
 
-    changed_lines are line numbers in the file after the patch (before it, when only lines were removed).
+    changed_lines are line numbers in the file after the patch; where nothing was added, those before which lines were
+    dropped. removed_lines are line numbers in the file before it.
     """
 
     name: str
     file: str
     changed_lines: tuple[int, ...]
     removed_lines: tuple[int, ...] = ()
+    added: bool = True  # changed_lines are lines of the patch
     bears: bool = True  # its text has to do with PTEs
 
 

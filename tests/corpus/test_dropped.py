@@ -1,0 +1,35 @@
+"""A patch that only drops lines is judged by whether those were ever run, not by what lies around them."""
+
+from __future__ import annotations
+
+from sample_series import edited
+
+from reviewer.model import FunctionReview
+from reviewer.pipeline import Settings, review
+
+FILE = "mm/mremap.c"
+# No scenario takes a page table away while it is walked.
+NEVER = "\tif (!new_ptep) {\n\t\tpte_unmap_unlock(old_ptep, old_ptl);\n\t\terr = -EAGAIN;\n"
+ALWAYS = "\t\tspin_lock_nested(new_ptl, SINGLE_DEPTH_NESTING);\n"
+
+
+def dropped(old: str, new: str) -> FunctionReview:
+    (function,) = review(*edited((FILE, old, new)), Settings(budget=0.1)).patches[0].functions
+    return function
+
+
+def test_lines_that_nothing_ran_are_not_exercised_by_their_neighbours() -> None:
+    function = dropped(NEVER, NEVER.replace("\t\terr = -EAGAIN;\n", ""))
+    assert (function.status, function.covered_lines) == ("not-exercised", ())
+    assert len(function.uncovered) == 1
+
+
+def test_nor_where_an_empty_statement_is_left() -> None:
+    function = dropped(NEVER, NEVER.replace("\t\terr = -EAGAIN;\n", "\t\t;\n"))
+    assert (function.status, function.covered_lines) == ("not-exercised", ())
+
+
+def test_lines_that_were_run_are_exercised() -> None:
+    function = dropped(ALWAYS, "\t\t;\n")
+    assert (function.status, function.uncovered) == ("exercised", ())
+    assert function.covered_lines
