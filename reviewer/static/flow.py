@@ -118,7 +118,9 @@ class Flow:
     def _failed(self, test: Node | None) -> bool | None:
         """Whether the condition, when true, says that nothing was begun; None when it says nothing of that."""
         here, truth = test, False
-        while here is not None:
+        seen: set[str] = set()
+        while here is not None and text(here) not in seen:
+            seen.add(text(here))
             if here.type == "parenthesized_expression":
                 here = here.named_children[0]
             elif called(here) in ("likely", "unlikely"):
@@ -127,8 +129,11 @@ class Flow:
                 here, truth = field(here, "argument"), not truth
             elif here.type == "assignment_expression":
                 here = field(here, "left")
-            else:
-                return truth if text(here) in self._results else None
+            elif text(here) in self._results:
+                return truth
+            else:  # a variable that keeps the answer
+                values = self.source.values.get(text(here), [])
+                here = values[0] if len(values) == 1 else None
         return None
 
     def _loop(self, node: Node, states: States) -> States:

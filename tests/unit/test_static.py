@@ -57,6 +57,8 @@ WRONG = [
     ("Q8", "lazy_mmu_mode_enable(); while (addr < end) { if (full(vma)) goto out; addr += PAGE_SIZE; }"
            " lazy_mmu_mode_disable(); out: return 0;"),
     ("Q8", f"{_LOCK} if (full(vma)) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
+    ("Q8", f"{_LOCK} bool odd = full(vma); if (odd) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
+    ("Q8", f"{_LOCK} bool mapped = pte; if (mapped) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
 ]  # fmt: skip
 
 RIGHT = [
@@ -82,6 +84,7 @@ RIGHT = [
     "pte_t pte = ptep_get(ptep); if (!pte_present(pte) || full(vma)) use(pte_pfn(pte));",
     "pte_t pte = ptep_get(ptep); if (pte_none(pte)) return 0; use(pte_swp_uffd_wp(pte));",
     "lazy_mmu_mode_enable(); if (full(vma)) goto out; use(ptep); out: lazy_mmu_mode_disable(); return 0;",
+    f"{_LOCK} bool gone = !pte; if (unlikely(gone)) return 1; pte_unmap_unlock(pte, ptl); return 0;",
     f"{_LOCK} while (addr < end) {{ if (full(vma)) break; addr += PAGE_SIZE; }} pte_unmap_unlock(pte, ptl); return 0;",
     f"{_LOCK} if (full(vma)) {{ hand_over(pte, ptl); return 1; }} pte_unmap_unlock(pte, ptl); return 0;",
     f"{_LOCK} if (full(vma)) {{ walk->ptl = ptl; return 1; }} pte_unmap_unlock(pte, ptl); return 0;",
