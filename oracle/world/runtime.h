@@ -104,8 +104,8 @@ bool w_keep(const struct w_scenario *s);
 bool w_near(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *out);
 
 /* valid.c */
-bool w_huge_family(int family);
-bool w_hugetlb_fits(const struct w_side *side);	/* of entries that huge pages are made for */
+bool w_huge_family(int family);	/* of entries that huge pages are made for */
+bool w_hugetlb_fits(const struct w_side *side);
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */
