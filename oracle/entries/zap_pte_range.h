@@ -28,3 +28,6 @@ static void w_entry(void)
 	tlb_finish_mmu(&W.tlb);
 }
 #define W_FAMILY W_FAM_ZAP
+#if defined(HAVE_is_device_private_entry) || defined(HAVE_softleaf_is_device_private)
+#define W_WANTS W_WANT_DEVICE
+#endif

@@ -6,7 +6,7 @@ import re
 
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, NONE, PROTNONE, SOFT_DIRTY, UFFD_WP, YOUNG, Kind, Pte
+from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, NONE, PROTNONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import PageTables, Rss
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
@@ -14,6 +14,7 @@ from oracle.wire import Scenario, names
 _WORDS = {
     Kind.SWAP: "swap", Kind.MIGRATION_READ: "migration read", Kind.MIGRATION_READ_EXCLUSIVE: "migration read-excl",
     Kind.MIGRATION_WRITE: "migration write", Kind.DEVICE_EXCLUSIVE: "device-exclusive", Kind.HWPOISON: "hwpoison",
+    Kind.DEVICE_PRIVATE: "device-private",
     Kind.MARKER_UFFD_WP: "uffd-wp marker", Kind.MARKER_POISON: "poison marker", Kind.MARKER_GUARD: "guard marker",
 }  # fmt: skip
 _RSS = ((Rss.FILE, "rss file"), (Rss.ANON, "rss anon"), (Rss.SWAP, "rss swap"), (Rss.SHMEM, "rss shmem"))
@@ -48,6 +49,7 @@ def describe(scenario: Scenario, pte: Pte) -> str:
         words = [f"special {name}" if special else name, "rw" if pte.write else "ro"]
     else:
         words = [_WORDS[pte.kind], page_name(scenario, pte.pfn)]
+        words += ["rw" if pte.bits & WRITE else "ro"] if pte.kind is Kind.DEVICE_PRIVATE else []
     aged = ((DIRTY, "dirty"), (YOUNG, "young"), (SOFT_DIRTY, "soft-dirty"), (UFFD_WP, "uffd-wp"))
     words += [word for bit, word in aged if pte.bits & bit]
     if pte.present:

@@ -32,11 +32,12 @@ _BLOCK = 16  # entries of a contpte block, arm64 with 4K pages
 _KINDS = {
     "NONE": Kind.NONE, "PAGE": Kind.PRESENT, "ZERO": Kind.PRESENT, "SPECIAL": Kind.PRESENT, "SWAP": Kind.SWAP,
     "MIG_READ": Kind.MIGRATION_READ, "MIG_EXCL": Kind.MIGRATION_READ_EXCLUSIVE, "MIG_WRITE": Kind.MIGRATION_WRITE,
-    "DEV_EXCL": Kind.DEVICE_EXCLUSIVE, "MARKER_WP": Kind.MARKER_UFFD_WP, "MARKER_POISON": Kind.MARKER_POISON,
-    "MARKER_GUARD": Kind.MARKER_GUARD, "CACHED": Kind.NONE, "SWAPCACHED": Kind.SWAP,
+    "DEV_EXCL": Kind.DEVICE_EXCLUSIVE, "DEV_PRIV": Kind.DEVICE_PRIVATE,
+    "MARKER_WP": Kind.MARKER_UFFD_WP, "MARKER_POISON": Kind.MARKER_POISON, "MARKER_GUARD": Kind.MARKER_GUARD,
+    "CACHED": Kind.NONE, "SWAPCACHED": Kind.SWAP,
 }  # fmt: skip
 _FOLIO_KINDS = (FolioKind.ANON, FolioKind.FILE, FolioKind.SHMEM)
-_ON_FOLIO = ("PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL")
+_ON_FOLIO = ("PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "DEV_PRIV")
 
 
 def has(bits: int, which: str, name: str) -> bool:
@@ -118,9 +119,9 @@ def _count(machine: Machine, slot: Slot, pte: Pte) -> None:
         return
     folio = machine.folio_of(pte)
     machine.mm.count(rss_of(folio), 1)
-    if name == "PAGE" or (name == "DEV_EXCL" and machine.kernel.device_mapped):
+    if name in ("PAGE", "DEV_PRIV") or (name == "DEV_EXCL" and machine.kernel.device_mapped):
         folio.add_rmap(slot.index)
-    if name in ("PAGE", "DEV_EXCL"):
+    if name in ("PAGE", "DEV_EXCL", "DEV_PRIV"):
         folio.get()
         folio.exclusive[slot.index] |= name == "DEV_EXCL" or bool(slot.bits & EXCLUSIVE)
 

@@ -45,10 +45,11 @@ class Kind(IntEnum):
     MARKER_UFFD_WP = 8
     MARKER_POISON = 9
     MARKER_GUARD = 10
+    DEVICE_PRIVATE = 11
 
 
 MIGRATION = (Kind.MIGRATION_READ, Kind.MIGRATION_READ_EXCLUSIVE, Kind.MIGRATION_WRITE)
-HAS_PFN = (*MIGRATION, Kind.DEVICE_EXCLUSIVE, Kind.HWPOISON)
+HAS_PFN = (*MIGRATION, Kind.DEVICE_EXCLUSIVE, Kind.DEVICE_PRIVATE, Kind.HWPOISON)
 """Non-present entries whose offset is a pfn: is_pfn_swap_entry(), softleaf_has_pfn()."""
 MARKERS = (Kind.MARKER_UFFD_WP, Kind.MARKER_POISON, Kind.MARKER_GUARD)
 
@@ -56,7 +57,8 @@ MARKERS = (Kind.MARKER_UFFD_WP, Kind.MARKER_POISON, Kind.MARKER_GUARD)
 class Pte(NamedTuple):
     """One entry. pfn: of the page; the offset of a swap entry. type: number of the swap device, SWAP only.
 
-    In non-present form DIRTY and YOUNG are the bits a migration entry carries, EXCLUSIVE the bit of a swap entry.
+    In non-present form DIRTY and YOUNG are the bits a migration entry carries, EXCLUSIVE the bit of a swap entry, WRITE
+    what a device may do with a page of its own.
     """
 
     kind: Kind = Kind.NONE

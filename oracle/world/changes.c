@@ -8,7 +8,7 @@
 
 static bool protects(const struct w_pte *l)
 {
-	return l->kind == W_SLOT_MARKER_WP || (l->kind < W_SLOT_MARKER_WP && l->bits & W_WP);
+	return l->kind == W_SLOT_MARKER_WP || ((l->kind < W_SLOT_MARKER_WP || l->kind == W_SLOT_DEV_PRIV) && l->bits & W_WP);
 }
 
 /* D7: of a file entry that userfaultfd protected, a marker stays, and no other entry leaves one. */

@@ -45,7 +45,7 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 	unsigned int wp = s->vma & W_V_UFFD_WP && w_one_in(2) ? W_WP : 0;
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (w_rnd(2) ? W_YOUNG : 0) | wp) };
 
-	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(2))
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(side->family == W_FAM_DEVICE ? 2 : 6))
 		return fill_device(side, s, at, left);
 	if (kind == 0 && s->vma & W_V_FILE)
 		slot.kind = W_SLOT_SPECIAL;

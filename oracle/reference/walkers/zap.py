@@ -13,6 +13,8 @@ from oracle.reference.pte import MARKERS, MIGRATION, NONE, UFFD_WP, Kind, Pte
 from oracle.reference.table import Rss, Vma, rss_of
 from oracle.reference.walkers.machine import Machine
 
+_DEVICE = (Kind.DEVICE_EXCLUSIVE, Kind.DEVICE_PRIVATE)
+
 
 @dataclass(frozen=True)
 class Zap:
@@ -50,9 +52,9 @@ def zap_present(machine: Machine, pte: Pte, details: Zap) -> bool:
 
 
 def zap_device(machine: Machine, folio: Folio, pte: Pte) -> None:
-    """A device-exclusive entry counts as a mapping, or only as a reference in older kernels."""
+    """A page that a device has counts as a mapping; one that it uses alone is only a reference in older kernels."""
     machine.mm.count(rss_of(folio), -1)
-    if machine.kernel.device_mapped:
+    if pte.kind is Kind.DEVICE_PRIVATE or machine.kernel.device_mapped:
         folio.remove_rmap(folio.index(pte.pfn))
     folio.put()
 
@@ -64,11 +66,11 @@ def zap_nonpresent(machine: Machine, pte: Pte, details: Zap) -> bool:
             return False
         machine.mm.count(Rss.SWAP, -1)
         machine.swap.free(pte)
-    elif pte.kind in MIGRATION or pte.kind is Kind.DEVICE_EXCLUSIVE:
+    elif pte.kind in (*MIGRATION, *_DEVICE):
         folio = machine.folio_of(pte)
         if details.keep_cows and folio.anon:
             return False
-        if pte.kind is Kind.DEVICE_EXCLUSIVE:
+        if pte.kind in _DEVICE:
             zap_device(machine, folio, pte)
         else:  # the migration holds the reference and the mapping is gone already
             machine.mm.count(rss_of(folio), -1)
