@@ -14,11 +14,12 @@ from oracle.flavours import SMALL_PAGES, of_arch
 
 @dataclass(frozen=True)
 class Entry:
-    """name: the kernel function. files: where it may lie, newest kernel first. adapter: file beside this one.
-    options: names of the scenario's options by number, for people. flavours: empty for all. measured: whether cost
-    is compared on ranges (not for the primitives themselves, nor for faults: of those see oracle/workloads.py). own:
-    names of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is.
-    calls: the options with which all small tables are tried, those that are not named 0; none: they are not."""
+    """name: the kernel function. files: where it may lie, newest kernel first; then those of which it is to exercise
+    functions as well. adapter: file beside this one. options: names of the scenario's options by number, for people.
+    flavours: empty for all. measured: whether cost is compared on ranges (not for the primitives themselves, nor for
+    faults: of those see oracle/workloads.py). own: names of the world for which the tree's own code is run. weight:
+    how many times dearer than others a scenario is. calls: the options with which all small tables are tried, those
+    that are not named 0; none: they are not."""
 
     name: str
     files: tuple[str, ...]
@@ -117,7 +118,7 @@ _FAULTS = (
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           measured=False),
-    Entry("filemap_map_pages", ("mm/filemap.c",), "filemap_map_pages.h",
+    Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call"), measured=False),
     *map(_insert, ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
     *map(_fault, ("do_anonymous_page", "do_numa_page", "do_wp_page", "do_swap_page", "handle_pte_fault")),
