@@ -28,6 +28,8 @@ static void w_entry(void)
 	tlb_finish_mmu(&W.tlb);
 }
 #define W_FAMILY W_FAM_ZAP
-#if defined(HAVE_is_device_private_entry) || defined(HAVE_softleaf_is_device_private)
+#ifdef HAVE_softleaf_is_device_private	/* since 6.19, as are large folios of devices */
+#define W_WANTS (W_WANT_DEVICE | W_WANT_LARGE_DEVICE)
+#elif defined(HAVE_is_device_private_entry)
 #define W_WANTS W_WANT_DEVICE
 #endif
