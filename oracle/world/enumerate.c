@@ -28,8 +28,7 @@ static bool fits(const struct w_side *side)
 	const unsigned int not = 1U << W_FAM_COLLAPSE | 1U << W_FAM_SPLIT | 1U << W_FAM_FILL | 1U << W_FAM_DEVICE | 1U << W_FAM_KSM |
 		1U << W_FAM_FAULT | 1U << W_FAM_FILE | 1U << W_FAM_UFFD | 1U << W_FAM_RESTORE;
 
-	return !(not >> side->family & 1) && !(side->wants & ~(unsigned int)(W_WANT_ANON | W_WANT_WRITE | W_WANT_LOCKS | W_WANT_PLAIN | W_WANT_HUGETLB | W_WANT_DEVICE |
-		W_WANT_LARGE_DEVICE));
+	return !(not >> side->family & 1) && !(side->wants & (W_WANT_TABLE | W_WANT_HUGE_FILE | W_WANT_NOTHING_ELSE));
 }
 
 static void put_folios(const struct w_side *side, enum place place, struct w_scenario *s)
