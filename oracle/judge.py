@@ -8,8 +8,9 @@ such a difference breaks in what a function does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from oracle.rules import Rule, rule
@@ -63,23 +64,28 @@ _RELATIONS: dict[str, Relation] = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """A hit with its meaning. what: the rule or difference as the runner names it."""
+    """A hit with its meaning. weight: how many hits mean the same rule."""
 
     hit: Hit
     rule: Rule
     relation: Relation
     kind: Kind
+    weight: int = 0
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
+    def rank(self) -> tuple[int, int, int, int, str, bool, str]:
         """Sort key: violations before behaviour, the most telling rule first, what is without right before what
-        would have been granted, frequent before rare."""
+        would have been granted, frequent rules before rare ones; of one rule what differs before what is broken, so
+        that chance does not decide which of them is told."""
         order = _ORDER.index(self.rule.id) if self.rule.id in _ORDER else len(_ORDER)
         return (
             self.kind == "behaviour",
             order + (self.hit.relation == "plain"),
             self.hit.what == "WRITE_GRANTED",
-            -self.hit.count,
+            -self.weight,
+            self.rule.id,
+            self.hit.is_violation,
+            self.hit.relation + self.hit.what,
         )
 
 
@@ -117,7 +123,11 @@ def judge(
         )
         meant = rule("X1") if behaviour else rule_of(entry, hit)
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
-    return sorted((j for j in found if wanted(j.rule.id)), key=lambda j: j.rank)
+    weights = Counter[str]()
+    for judgement in found:
+        weights[judgement.rule.id] += judgement.hit.count
+    found = [replace(j, weight=weights[j.rule.id]) for j in found if wanted(j.rule.id)]
+    return sorted(found, key=lambda j: j.rank)
 
 
 def wrong(outcome: Outcome) -> bool:

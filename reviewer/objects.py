@@ -93,7 +93,7 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, list[
         _run([compiler(), "-c", *_FLAGS, *_STRICT, f"-DW_SIDE=w_{side}", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
               *(_TRACED if traced else ()), "-fmax-errors=40", str(source), "-o"], path)  # fmt: skip
     except _CompileError as error:
-        aside = failed.with_suffix(f".{os.getpid()}")
+        aside = failed.with_suffix(f".{_mine()}")
         aside.write_text(json.dumps(error.lines), encoding="utf-8")
         aside.replace(failed)
         return path, error.lines
