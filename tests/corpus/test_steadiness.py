@@ -6,7 +6,9 @@ import pytest
 from steadiness import answer, reviewed, text
 
 
-@pytest.mark.parametrize("case", ["mremap-write-bit", "mprotect-first-page-decides"])
+@pytest.mark.parametrize(
+    "case", ["mremap-write-bit", "mprotect-folio-head", "contpte-fold-any-folio", "unmap-lazyfree-stamp"]
+)
 def test_a_review_is_steady(case: str) -> None:
     first = reviewed(case, 1)
     assert text(reviewed(case, 1)) == text(first)
