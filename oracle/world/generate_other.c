@@ -27,6 +27,7 @@ unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int lef
 static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && w_one_in(3) ? 2 : 0, k;
+	unsigned int mask = W_WRITE | W_EXCL | W_SOFT | (s->vma & W_V_UFFD_WP ? W_WP : 0);
 	int f = w_add_folio(side, s, order, s->first + at);
 
 	if (f < 0)
@@ -35,7 +36,7 @@ static unsigned int fill_device(const struct w_side *side, struct w_scenario *s,
 		.bits = W_F_DEVICE | W_F_SWAPBACKED | (w_one_in(6) ? W_F_EXTRA_MAP : 0) | (w_one_in(6) ? W_F_LOCKED : 0) };
 	for (k = 0; k < 1U << order; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_DEV_PRIV, .folio = (unsigned short)f, .index = (unsigned short)k,
-			.bits = (unsigned char)(w_settle(s, &s->folio[f], w_random_bits() & ~(unsigned int)W_PROTNONE) & (W_WRITE | W_EXCL | W_SOFT | W_WP)) };
+			.bits = (unsigned char)(w_settle(s, &s->folio[f], w_random_bits() & ~(unsigned int)W_PROTNONE) & mask) };
 	return k;
 }
 
