@@ -131,6 +131,7 @@ def pack(folios: list[Folio], keep: int = _BLOCK) -> tuple[Folio, ...]:
 
 
 def window(s: Scenario, start: int, end: int) -> Scenario:
+    """Another range; a VMA that ended with it still does."""
     vma_end = end if s.vma_end == s.end else s.vma_end
     return s.change(start=start, end=end, vma_end=vma_end)
 

@@ -50,7 +50,7 @@ def plain(s: Scenario) -> Iterator[Scenario]:
     yield s.change(salt=1)
 
 
-def folios(s: Scenario) -> Iterator[Scenario]:
+def plainer_folios(s: Scenario) -> Iterator[Scenario]:
     """Plainer folios: fewer bits, anon, smaller with the pages counted from its start."""
     for at, f in enumerate(s.folios):
         for bit in range(16):
@@ -69,7 +69,7 @@ def folios(s: Scenario) -> Iterator[Scenario]:
                 yield _smaller(s, at, f.order, low)
 
 
-def bits(s: Scenario) -> Iterator[Scenario]:
+def fewer_bits(s: Scenario) -> Iterator[Scenario]:
     """Clear each bit in runs of slots, then in single ones."""
     for at, end in windows(s):
         for bit in range(8):

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oracle.narrower import aim, close, empty, move, swaps, together, trim
-from oracle.plainer import PLAIN, bits, elsewhere, folios, instead, ordinary, plain
+from oracle.plainer import PLAIN, elsewhere, fewer_bits, instead, ordinary, plain, plainer_folios
 from oracle.wire import Scenario, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")
 _MAX_TRIES = 3000
-_PASSES = (aim, trim, empty, close, ordinary, plain, folios, bits, instead, elsewhere, swaps, together, move)
+_PASSES = (
+    aim, trim, empty, close, ordinary, plain, plainer_folios, fewer_bits, instead, elsewhere, swaps, together, move,
+)  # fmt: skip
 
 
 def key(s: Scenario) -> tuple[int, ...]:

@@ -15,8 +15,7 @@
 
 #define huge_pte_dirty(pte) pte_dirty(pte)
 #define huge_pte_write(pte) pte_write(pte)
-#define huge_ptep_get(...) ptep_get(w_last_of_three(__VA_ARGS__))
-#define w_last_of_three(mm, addr, ptep) (ptep)
+#define huge_ptep_get(mm, addr, ptep) ptep_get(ptep)
 #define huge_ptep_get_and_clear(mm, addr, ptep, ...) ((void)(mm), (void)(addr), w_huge_clear(ptep))
 #define huge_ptep_clear_flush(vma, addr, ptep) ({ pte_t w_was = w_huge_clear(ptep); \
 	w_tlb_flush((vma)->vm_mm, addr, (addr) + HPAGE_PMD_SIZE); w_was; })
@@ -38,14 +37,7 @@ static inline void w_huge_set(void *ptep, unsigned long new)
 } while (0)
 
 /* A huge page is mapped whole, by one entry. */
-static inline void hugetlb_remove_rmap(struct folio *f)
-{
-	w_count(rmap_op);
-	w_step();
-	if (--f->_entire_mapcount.counter < 0)
-		w_violate(G2, -1);
-	atomic_dec(&f->_large_mapcount);
-}
+#define hugetlb_remove_rmap(f) folio_remove_rmap_pmd(f, &(f)->page, NULL)
 #define hugetlb_count_sub(n, mm) ((mm)->rss[W_RSS_HUGETLB] -= (n))
 #define hugetlb_vma_trylock_write(vma) ((void)(vma), !w_may_fail() && (spin_lock(&W.hvl), true))
 #define hugetlb_vma_unlock_write(vma) ((void)(vma), spin_unlock(&W.hvl))
