@@ -32,18 +32,11 @@ static inline unsigned long w_offset_of(int at) { return W_PGOFF + w_skew(W.scn-
 static inline void w_open_file(long size)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int i, kind = W_FOLIO_FILE;
 
-	for (i = 0; i < s->nfolios; i++)
-		kind = s->folio[i].kind == W_FOLIO_SHMEM ? W_FOLIO_SHMEM : kind;
-	W.mapping = w_mapping_of(kind);
+	W.mapping = w_mapping_of(w_file_kind(s));
 	W.file_pages = size ? w_offset_of(s->start) + 1 + (unsigned long)size % (s->end - s->start + 8U) : w_offset_of(2 * W_MAX_SLOTS);
 	w_file.f_mapping = W.mapping;
 	W.vma[0].vm_file = &w_file;
-	/* vma_set_page_prot(), mm/mmap.c: shmem does not ask to hear of writes; soft-dirty tracking and uffd-wp do. */
-	if (kind == W_FOLIO_SHMEM && (W.vma[0].vm_flags & (VM_SHARED | VM_WRITE | VM_SOFTDIRTY | VM_UFFD_WP)) ==
-	    (VM_SHARED | VM_WRITE | VM_SOFTDIRTY))
-		W.vma[0].vm_page_prot = PAGE_SHARED;
 }
 
 /* What may be up with a folio in the page cache. */

@@ -27,12 +27,8 @@ def slot_with(scenario: Scenario, kinds: Collection[str]) -> int | None:
     return None
 
 
-def _open_file(machine: Machine, scenario: Scenario, size: int) -> int:
-    """w_open_file(): how far the file reaches, in slots of its mapping. Shmem does not ask to hear of writes, so a
-    shared mapping of it is writable at once, unless somebody waits for soft-dirty or userfaultfd."""
-    vma = machine.vma
-    if is_shmem(machine) and vma.soft_dirty and not vma.uffd_wp:
-        vma.file = False
+def _open_file(scenario: Scenario, size: int) -> int:
+    """w_open_file(): how far the file reaches, in slots of its mapping."""
     return scenario.start + 1 + size % (scenario.end - scenario.start + 8) if size else _FAR
 
 
@@ -50,7 +46,7 @@ def finish(machine: Machine, scenario: Scenario) -> Results:
     if folio.anon or folio.locked:
         return {"returns": 0}
     write = bool(how & 1) and (vma.write or (not vma.shared and bool(how & 4)))
-    end = _open_file(machine, scenario, scenario.options[1])
+    end = _open_file(scenario, scenario.options[1])
     copied = write and not vma.shared
     inside = is_shmem(machine) or first_slot(scenario, slot.folio) + folio.nr <= end
     whole = inside and (machine.kernel.maps_whole_files or (vma.shared and is_shmem(machine)))
@@ -72,7 +68,7 @@ def around(machine: Machine, scenario: Scenario) -> Results:
     size = 1 << (scenario.options[2] % 10 if scenario.options[2] else 4)
     tables, vma = machine.mm.tables, machine.vma
     table = at // tables.slots * tables.slots
-    end = _open_file(machine, scenario, scenario.options[1])
+    end = _open_file(scenario, scenario.options[1])
     first = max((at - table) // size * size + table, table, vma.start)
     last = min(first + size, table + tables.slots, vma.end, end)
     found: dict[int, tuple[Folio, int]] = {}

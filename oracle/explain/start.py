@@ -45,11 +45,18 @@ def has(bits: int, which: str, name: str) -> bool:
     return bool(bits & mask(which, name))
 
 
+def _unnoticed(scenario: Scenario) -> bool:
+    """w_unnoticed(), oracle/world/world.h."""
+    asked = mask("VMA_BITS", "WRITE", "SHARED", "SOFTDIRTY")
+    shmem = any(_FOLIO_KINDS[f.kind] is FolioKind.SHMEM for f in scenario.folios)
+    return shmem and scenario.vma & (asked | mask("VMA_BITS", "UFFD_WP")) == asked
+
+
 def _vma(scenario: Scenario) -> Vma:
     bits = {name: has(scenario.vma, "VMA_BITS", name) for name in names("VMA_BITS")}
     return Vma(
         scenario.vma_first, scenario.vma_end, bits["WRITE"], bits["SHARED"], bits["SOFTDIRTY"], bits["UFFD_WP"],
-        bits["UFFD_RWP"], bits["UFFD_REMAP"], bits["LOCKED"], bits["FILE"],
+        bits["UFFD_RWP"], bits["UFFD_REMAP"], bits["LOCKED"], bits["FILE"], _unnoticed(scenario),
     )  # fmt: skip
 
 

@@ -132,7 +132,8 @@ def rss_of(folio: Folio) -> Rss:
 @dataclass
 class Vma:
     """[start, end) in slots. write: VM_WRITE; shared: VM_SHARED; soft_dirty: VM_SOFTDIRTY (all counts as dirty);
-    uffd_wp: VM_UFFD_WP; uffd_remap: its userfaultfd gets remap events; file: maps a file."""
+    uffd_wp: VM_UFFD_WP; uffd_remap: its userfaultfd gets remap events; file: maps a file; unnoticed: nobody waits for
+    the first write to a page of it."""
 
     start: int
     end: int
@@ -144,6 +145,7 @@ class Vma:
     uffd_remap: bool = False
     locked: bool = False
     file: bool = False
+    unnoticed: bool = False
 
 
 @dataclass

@@ -209,9 +209,9 @@ static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const
 	vma->vm_start = base + s->vma_first * W_PAGE_SIZE;
 	vma->vm_end = base + s->vma_end * W_PAGE_SIZE;
 	vma->vm_mm = &W.mm[mm];
-	vma->w_bits = s->vma;
+	vma->w_bits = s->vma | (w_unnoticed(s) ? W_V_UNNOTICED : 0);
 	vma->vm_flags = side->vma_flags(s->vma | (has_special(s) ? W_V_MIXED : 0));
-	vma->vm_page_prot = side->prot(s->vma);
+	vma->vm_page_prot = side->prot(vma->w_bits);
 	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = (unsigned int)W_PGOFF + w_skew(s->vma) + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
 	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;

@@ -144,8 +144,7 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 
 static unsigned long w_prot_raw(unsigned int bits)
 {
-	return pgprot_val(!(bits & W_V_WRITE) ? PAGE_READONLY :
-		(bits & W_V_SHARED) && !(bits & W_V_FILE) ? PAGE_SHARED : PAGE_READONLY);
+	return pgprot_val(bits & W_V_UNNOTICED ? PAGE_SHARED : PAGE_READONLY);
 }
 
 static unsigned long w_flags_of(unsigned int bits)

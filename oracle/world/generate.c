@@ -2,7 +2,7 @@
 /*
  * Scenarios from a seed and an index: runs of like PTEs, most large folios naturally aligned, bits uniform, with
  * one odd PTE, split or mixed. Only states that a kernel can be in: an anon PTE is writable only where its page
- * is exclusive, uffd-wp excludes write, a shared file PTE is writable only once dirty.
+ * is exclusive, uffd-wp excludes write, a shared file PTE is writable only once dirty, but for shmem.
  */
 #include <string.h>
 #undef bool
@@ -111,7 +111,7 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
 	/* The folios of a file that is faulted in come from w_fill_cache(). */
 	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || w_one_in(2)))
-		f->kind = w_one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
+		f->kind = w_choose_kind(s);
 	f->bits = (unsigned short)((w_one_in(4) ? W_F_DIRTY : 0) | (w_one_in(6) ? W_F_EXTRA_MAP : 0) | (w_one_in(10) ? W_F_EXTRA_REF : 0) |
 		(w_one_in(12) ? W_F_PINNED : 0) | (w_one_in(4) ? W_F_REFERENCED : 0));
 	if (f->kind == W_FOLIO_SHMEM)
@@ -263,7 +263,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	}
 	s->mm = side->family == W_FAM_CONT && w_one_in(12); /* kernel mappings are never folded */
 	if (side->family == W_FAM_FILE)
-		w_begin_cache(s);
+		w_begin_cache();
 	if (side->wants & W_WANT_HUGE_FILE)
 		w_put_huge_file(side, s);
 	while (at < s->nslots) {

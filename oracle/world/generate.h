@@ -53,7 +53,8 @@ void w_put_huge_file(const struct w_side *side, struct w_scenario *s);
 unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* generate_cache.c */
-void w_begin_cache(const struct w_scenario *s);
+void w_begin_cache(void);
+unsigned char w_choose_kind(const struct w_scenario *s);
 unsigned int w_fill_cache(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* A folio that is being reclaimed: some pages mapped, of others only the swap entry is left. 0: none fits. */

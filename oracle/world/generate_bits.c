@@ -19,7 +19,7 @@ unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsig
 		bits &= ~(unsigned int)W_WRITE;
 	if (f->kind == W_FOLIO_ANON ? !(bits & W_EXCL) : !(s->vma & W_V_SHARED))
 		bits &= ~(unsigned int)W_WRITE;
-	if (bits & W_WRITE && (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPBACKED))
+	if (bits & W_WRITE && f->kind != W_FOLIO_ANON && !w_unnoticed(s))
 		bits |= W_DIRTY;
 	return bits;
 }

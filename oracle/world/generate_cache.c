@@ -8,13 +8,23 @@
 
 /* Where the last folio ends; like the slots below counted from an aligned place in the file. */
 static unsigned int end;
-static int last, kind;
+static int last;
 
-void w_begin_cache(const struct w_scenario *s)
+void w_begin_cache(void)
 {
 	end = 0;
 	last = -1;
-	kind = s->vma & W_V_FILE && w_rnd(4) == 0 ? W_FOLIO_SHMEM : W_FOLIO_FILE;
+}
+
+/* Of the page cache, of the kind of those before it in the VMA. */
+unsigned char w_choose_kind(const struct w_scenario *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nfolios; i++)
+		if (s->folio[i].kind != W_FOLIO_ANON)
+			return s->folio[i].kind;
+	return w_one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
 }
 
 /* The folio that covers the slot: the last one, or a new one that fits behind it. */
@@ -31,9 +41,9 @@ static int folio_at(const struct w_side *side, struct w_scenario *s, unsigned in
 	if (last < 0)
 		return -1;
 	f = &s->folio[last];
-	f->kind = (unsigned char)kind;
+	f->kind = w_choose_kind(s);
 	f->bits &= W_F_DIRTY | W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_PINNED | W_F_REFERENCED;
-	f->bits |= (unsigned short)((kind == W_FOLIO_SHMEM ? W_F_SWAPBACKED : 0) | (w_rnd(12) == 0 ? W_F_LOCKED : 0));
+	f->bits |= (unsigned short)((f->kind == W_FOLIO_SHMEM ? W_F_SWAPBACKED : 0) | (w_rnd(12) == 0 ? W_F_LOCKED : 0));
 	end = (slot & ~((1U << order) - 1)) + (1U << order);
 	return last;
 }

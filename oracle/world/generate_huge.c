@@ -61,7 +61,7 @@ void w_put_huge_file(const struct w_side *side, struct w_scenario *s)
 {
 	struct w_folio *f = &s->folio[w_add_folio(side, s, 9, 0)];
 
-	f->kind = w_one_in(2) ? W_FOLIO_FILE : W_FOLIO_SHMEM;
+	f->kind = w_choose_kind(s);
 	f->bits = (unsigned short)((f->bits & (W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_REFERENCED)) |
 		(f->kind == W_FOLIO_SHMEM ? W_F_DIRTY | W_F_SWAPBACKED : 0));
 }

@@ -99,9 +99,9 @@
 #define userfaultfd_wp_use_markers(vma) (!vma_is_anonymous(vma) || userfaultfd_wp_unpopulated(vma))
 #define userfaultfd_wp_async(vma) 0
 #define vma_has_uffd_without_event_remap(vma) (((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_REMAP)) == W_V_UFFD_WP)
-/* mm/vma.c: the file systems here want to know of writes, so vm_page_prot of a shared mapping lacks write. */
+/* mm/vma.c: but for shmem the file systems here want to know of writes, so vm_page_prot of a shared mapping lacks it. */
 #define vma_wants_writenotify(vma, p) \
-	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && ((vma)->w_bits & W_V_FILE))
+	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && !((vma)->w_bits & W_V_UNNOTICED))
 #define vma_wants_manual_pte_write_upgrade(vma) \
 	((vma)->vm_flags & VM_SHARED ? vma_wants_writenotify(vma, 0) : !!((vma)->vm_flags & VM_WRITE))
 #define vma_flags_set(f, bit) (*(f) |= 1UL << (bit))

@@ -22,7 +22,7 @@ static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 		return false;
 	if (bits & W_WRITE && (anon ? !(bits & W_EXCL) : !shared))
 		return false;
-	if (bits & W_WRITE && !(bits & W_DIRTY) && (!anon || f->bits & W_F_SWAPBACKED))
+	if (bits & W_WRITE && !(bits & W_DIRTY) && !anon && !w_unnoticed(s))
 		return false;
 	return true;
 }
@@ -211,7 +211,7 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (o->order > 9 || o->kind > W_FOLIO_SHMEM || o->pfn & ((1U << o->order) - 1) || o->pfn < end)
 			return false;
 		end = o->pfn + (1U << o->order);
-		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && !(s->vma & W_V_FILE)) ||
+		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && (!(s->vma & W_V_FILE) || o->kind != w_file_kind(s))) ||
 		    (o->kind == W_FOLIO_ANON && s->vma & W_V_SHARED))
 			return false;
 		if (o->bits & W_F_DEVICE && !(side->wants & W_WANT_DEVICE && o->kind == W_FOLIO_ANON))
@@ -242,7 +242,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
-	if ((s->vma & W_V_FILE_OFFSET && side->family != W_FAM_FILE) ||
+	if ((s->vma & W_V_FILE_OFFSET && side->family != W_FAM_FILE) || (s->vma & W_V_SHARED && !(s->vma & W_V_FILE)) ||
 	    (s->vma & W_V_UFFD_RWP && (!side->rwp || s->vma & (W_V_UFFD_WP | W_V_UFFD_REMAP))))
 		return false;
 	if (s->mm & W_MM_AGENT && !w_agent_fits(side))

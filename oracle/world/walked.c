@@ -42,8 +42,8 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 }
 
 /*
- * Mapped again: write where it was writable, young where it was, dirty where it was and the folio is. A block that is
- * folded then is young and dirty where one of its entries is.
+ * Mapped again: write where it was writable, or always is; young where it was, dirty where it was and the folio is. A
+ * block that is folded then is young and dirty where one of its entries is.
  */
 static void check_back(const struct w_pte *start, const struct w_pte *end, int at)
 {
@@ -59,7 +59,7 @@ static void check_back(const struct w_pte *start, const struct w_pte *end, int a
 		return;
 	if (anon(W.pages, n) && exclusive(&W.pages[n]) != (start->kind != W_SLOT_MIG_READ))
 		violate(E5, at);
-	if ((start->kind == W_SLOT_MIG_WRITE) != !!(end->bits & W_WRITE))
+	if ((start->kind == W_SLOT_MIG_WRITE || w_unnoticed(W.scn)) != !!(end->bits & W_WRITE))
 		violate(E5, at);
 	had = start->bits & (dirty ? W_YOUNG | W_DIRTY : W_YOUNG);
 	has = end->bits & (W_YOUNG | W_DIRTY);

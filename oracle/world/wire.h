@@ -104,7 +104,9 @@ enum w_vma_mask {
 #define X(n) W_V_##n = 1 << W_VBITNO_##n,
 	W_VMA_BITS(X)
 #undef X
-	W_V_MIXED = 1 << 15,	/* not part of a scenario: follows from its slots */
+	/* Not part of a scenario: they follow from its folios and slots. */
+	W_V_UNNOTICED = 1 << 14,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
+	W_V_MIXED = 1 << 15,
 };
 enum w_diff {
 #define X(n) W_DIFF_##n,

@@ -31,6 +31,25 @@
 #define W_PGOFF 0x10000UL
 #define w_skew(vma_bits) ((vma_bits) & W_V_FILE_OFFSET ? 8U : 0U)
 
+/* A VMA maps one file: its pages are all of one kind. */
+static inline unsigned int w_file_kind(const struct w_scenario *s)
+{
+	unsigned int i = 0;
+
+	while (i < s->nfolios && s->folio[i].kind == W_FOLIO_ANON)
+		i++;
+	return i < s->nfolios ? s->folio[i].kind : W_FOLIO_FILE;
+}
+/*
+ * Whether the first write to a page of the VMA needs no fault, and what maps it is writable from the start:
+ * vma_wants_writenotify() in mm/vma.c. Shmem, unlike the other file systems here, does not ask for one.
+ */
+static inline unsigned int w_unnoticed(const struct w_scenario *s)
+{
+	return (s->vma & (W_V_WRITE | W_V_SHARED | W_V_SOFTDIRTY | W_V_UFFD_WP)) == (W_V_WRITE | W_V_SHARED | W_V_SOFTDIRTY) &&
+	       w_file_kind(s) == W_FOLIO_SHMEM;
+}
+
 /* What the PMD of a page table holds while the table is linked, on all architectures: valid, and no leaf. */
 #define w_table_pmd(t) ((unsigned long)W.tab[t] | 3)
 #define w_linked(t) (W.pmd[t] == w_table_pmd(t))

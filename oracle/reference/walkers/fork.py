@@ -148,4 +148,5 @@ def child_of(vma: Vma, uffd: bool) -> Vma:
     return Vma(
         vma.start, vma.end, vma.write, vma.shared, vma.soft_dirty,
         uffd_wp=vma.uffd_wp and uffd, uffd_rwp=vma.uffd_rwp and uffd, uffd_remap=vma.uffd_remap, file=vma.file,
+        unnoticed=vma.unnoticed,
     )  # fmt: skip

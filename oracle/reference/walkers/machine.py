@@ -57,13 +57,13 @@ def is_cow(vma: Vma) -> bool:
 
 def page_prot(vma: Vma) -> int:
     """Bits of vma->vm_page_prot: write only where nobody waits for the first one. A private mapping waits to copy,
-    a shared file to be told (vma_wants_writenotify(), mm/vma.c)."""
-    return WRITE if vma.write and vma.shared and not vma.file else 0
+    a shared file to be told (vma_wants_writenotify(), mm/vma.c), unless it is of shmem."""
+    return WRITE if vma.write and vma.shared and vma.unnoticed else 0
 
 
 def wants_write_notice(vma: Vma) -> bool:
-    """vma_wants_writenotify(), mm/vma.c, for file systems that want to know."""
-    return vma.write and vma.shared and vma.file
+    """vma_wants_writenotify(), mm/vma.c."""
+    return vma.write and vma.shared and not vma.unnoticed
 
 
 def mk_pte(pfn: int, prot: int) -> Pte:
