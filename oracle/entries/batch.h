@@ -1,6 +1,6 @@
 /*
  * Between the adapters of batch detection: the place a batch is looked for, and what must come out of it. The
- * reference is a scan of the entries one by one, in contracts.h.
+ * reference is a scan of the entries one by one, in detection.h.
  */
 
 /* The first slot of the range, from a starting point on, that holds a page of a large folio, or a swap entry. */

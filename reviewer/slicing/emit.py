@@ -23,6 +23,8 @@ from reviewer.slicing.probes import Probe, instrument
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
 from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 
+_CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -95,8 +97,8 @@ def _closure(
         codec |= part.refs
         members |= part.members
     # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
-    flags = [g for g in guards([WORLD / "contracts.h"]) if (item := index.find(g)) is not None and item.kind == "macro"]
-    contracts, more = needs([WORLD / "contracts.h"], Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
+    flags = [g for g in guards(_CONTRACTS) if (item := index.find(g)) is not None and item.kind == "macro"]
+    contracts, more = needs(_CONTRACTS, Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
     found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
@@ -159,7 +161,8 @@ class _Writer:
         stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
-        put('#include "contracts.h"')
+        for contracts in _CONTRACTS:
+            put(f'#include "{contracts.name}"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         parts = (*self.items, *self.closure.stubs.values())
@@ -224,7 +227,7 @@ class _Writer:
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
-        hooked = guards([WORLD / "contracts.h"])
+        hooked = guards(_CONTRACTS)
         todo = [n for n in hooked if n in self.functions]
         seen: set[str] = set()
         while todo:
