@@ -111,7 +111,8 @@ static inline int w_uncached(swp_entry_t e, int nr)
 	return i;
 }
 #define non_swapcache_batch(entry, nr) w_uncached(entry, nr)
-#define swap_zeromap_batch(entry, nr, ...) (nr)
+/* Pages of zeroes are not written out; how many are, or are not, alike. */
+#define swap_zeromap_batch(entry, nr, ...) (w_may_fail() ? 1 : (nr))
 #define swapcache_prepare(entry, nr) (!w_can_swapin(entry, (unsigned long)(nr)) || w_may_fail() ? -EEXIST : 0)
 #define swapcache_clear(si, entry, nr) ((void)(si))
 #define mem_cgroup_swapin_charge_folio(f, mm, gfp, entry) ((void)(f), w_may_fail() ? -ENOMEM : 0)
