@@ -15,7 +15,8 @@ from reviewer.csource import Item
 from reviewer.errors import SliceError
 from reviewer.model import Tree
 from reviewer.objects import assembly, compiled, link, runtime
-from reviewer.slicing.emit import Slice, cut, leads_to
+from reviewer.slicing.cut import cut, leads_to
+from reviewer.slicing.emit import Slice
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.repair import Without, culprit
 from reviewer.slicing.world import world

@@ -7,23 +7,17 @@ the codec, the entry's adapter, the table that the runtime calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from oracle.entries import GENERIC
 from oracle.flavours import Flavour
-from reviewer.csource import Item, items_of
-from reviewer.errors import SliceError
-from reviewer.slicing.adapter import adapter_text
-from reviewer.slicing.closure import Closure, close_over
+from reviewer.csource import Item
+from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
-from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.probes import Probe, instrument
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
-from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
+from reviewer.slicing.world import WORLD, guards
 
-_CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
+CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
 
 
 @dataclass(frozen=True)
@@ -40,87 +34,13 @@ class Slice:
     parts: tuple[Item, ...]  # all that was taken from the tree
 
 
-def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stubbed: Iterable[str] = (),
-        dropped: Iterable[str] = (), like: Item | None = None) -> Slice:  # fmt: skip
-    """Cut the entry out of an indexed tree.
-
-    adapter: the file in oracle/entries that calls it. own: names the patch touches; where the entry leads to them,
-    the tree's definition is taken even if the world has one. stubbed: functions to stand in for. dropped: names to
-    do without. like: the function whose body tells how a generic entry is called. Raises SliceError when the entry
-    is not there, or what it needs is not.
-    """
-    item = index.find(entry)
-    if item is None or item.kind != "function":
-        raise SliceError(f"no function {entry} in this tree", place=index.flavour.name)
-    generic = adapter == GENERIC
-    taken = frozenset([*own, *[entry] * generic])
-    instead = taken & world().refs.keys() & _close(index, entry, taken).items.keys()
-    made = _generic(index, item, like or item, instead) if generic else ""
-    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
-    return _Writer(index, closure, entry, adapter, instead).write(made)
-
-
-def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
-    """The adapter made for a function; the structs it fills are those that the function's own code reaches."""
-    provided = {n: r for n, r in world().refs.items() if n not in instead}
-    found = close_over(index, {item.name}, provided, ())
-    return adapter_text(item, like, {n: i for n, i in found.items.items() if n.startswith("struct ")})
-
-
-def _defined(index: Index, name: str) -> bool:
-    found = index.find(name)
-    return found is not None and found.kind in {"function", "macro"}
-
-
-def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[str, str]]:
-    """(name, file) of what the entry's own code leads to, no file for what nothing defines; own as for cut()."""
-    found = _close(index, entry, own)
-    there = {(n, i.file) for n, i in [*found.items.items(), *found.stubs.items()]}
-    return frozenset(there | {(n, "") for n in found.missing})
-
-
-def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
-    provided = {n: r for n, r in world().refs.items() if n not in own or not _defined(index, n)}
-    return close_over(index, {entry}, provided, world().members)
-
-
-def _closure(
-    index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str],
-    dropped: frozenset[str],
-) -> Closure:  # fmt: skip
-    w = world()
-    files = [WORLD / "codec.h", *_with_includes(adapter)]
-    have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
-    defined = {f"W_ENTRY_{entry}", *(f"HAVE_{h}" for h in have)}
-    codec, members = needs(files, Macros(dict.fromkeys(defined, "")))
-    for part, _ in items_of("adapter", made.encode()):
-        codec |= part.refs
-        members |= part.members
-    # What contracts say about a function counts only where the slice has it; flags they name cost nothing.
-    flags = [g for g in guards(_CONTRACTS) if (item := index.find(g)) is not None and item.kind == "macro"]
-    contracts, more = needs(_CONTRACTS, Macros(dict.fromkeys((f"HAVE_{g}" for g in flags), "")))
-    provided = {n: r for n, r in w.refs.items() if n not in instead}
-    roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
-    found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
-    wrong = [n for n, i in found.stubs.items() if not may_stub(i) and n in {*codec, entry}]
-    if wrong:
-        raise SliceError(
-            f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
-        )
-    return found
-
-
-def _with_includes(adapter: str) -> list[Path]:
-    """The adapter's file, after those beside it that it includes."""
-    text = (ENTRIES / adapter).read_text(encoding="utf-8")
-    return [*(ENTRIES / name for name in re.findall(r'^#include "(\w+\.h)"', text, re.MULTILINE)), ENTRIES / adapter]
-
-
 def _used(closure: Closure) -> frozenset[str]:
     return frozenset().union(*(i.refs for i in closure.items.values() if i.kind in {"function", "macro"}))
 
 
-class _Writer:
+class Writer:
+    """Writes one slice."""
+
     def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str]) -> None:
         self.index = index
         self.flavour: Flavour = index.flavour
@@ -161,7 +81,7 @@ class _Writer:
         stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
-        for contracts in _CONTRACTS:
+        for contracts in CONTRACTS:
             put(f'#include "{contracts.name}"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
@@ -227,7 +147,7 @@ class _Writer:
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
-        hooked = guards(_CONTRACTS)
+        hooked = guards(CONTRACTS)
         todo = [n for n in hooked if n in self.functions]
         seen: set[str] = set()
         while todo:
