@@ -184,6 +184,8 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 	if (side->family == W_FAM_FAULT && w_one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
 		last.base |= W_PROTNONE;
 	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
+	if (w_maps_clean(side, &s->folio[f]))
+		keeps = ~(unsigned int)(W_WRITE | W_DIRTY);
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
 			.bits = (unsigned char)w_settle(s, &s->folio[f], w_pattern_bits(&last, k) & keeps) };
@@ -220,13 +222,13 @@ static void choose_call(const struct w_side *side, unsigned long seed, unsigned 
 	unsigned int k;
 
 	seed_with(~seed, index);
-	s->mm = (s->mm & 1) | (w_one_in(8) ? 2 : 0);
+	s->mm = (s->mm & 1) | (w_one_in(8) ? W_MM_EXITS : 0);
 	s->salt = (unsigned short)w_rnd(65536);
 	for (k = 0; k < W_OPTIONS; k++)
 		s->option[k] = w_one_in(2) ? 0 : (long)w_rnd(65536);
 	s->option[7] = w_one_in(4) ? 1 + w_rnd(4) : 0;
 	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
-	s->mm |= w_agent_fits(side) && !(index & 7) && w_one_in(8) ? W_MM_AGENT : 0;
+	s->mm |= w_agent_fits(side) && !(index & 7) && w_one_in(8) && !(s->mm & W_MM_EXITS) ? W_MM_AGENT : 0;
 }
 
 bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
@@ -274,7 +276,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 
 			at += n ? n : w_skip(s, at, left);
 		} else if (side->wants & W_WANT_HUGE_FILE && !w_one_in(24)) {
-			at += what < 10 ? w_fill_in_place(s, at, left) : w_skip(s, at, 1 + w_rnd(left < 20 ? left : 20));
+			at += what < 10 ? w_fill_in_place(side, s, at, left) : w_skip(s, at, 1 + w_rnd(left < 20 ? left : 20));
 		} else if (what < 10) {
 			at += fill_folio(side, s, at, left);
 		} else if (what < 12) {

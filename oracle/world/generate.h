@@ -50,7 +50,7 @@ void w_fill_hugetlb(const struct w_side *side, struct w_scenario *s);
 void w_fill_huge(const struct w_side *side, struct w_scenario *s);
 void w_choose_huge(const struct w_side *side, struct w_scenario *s);
 void w_put_huge_file(const struct w_side *side, struct w_scenario *s);
-unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left);
+unsigned int w_fill_in_place(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* generate_cache.c */
 void w_begin_cache(void);

@@ -56,16 +56,16 @@ void w_choose_huge(const struct w_side *side, struct w_scenario *s)
 		*f = (struct w_folio){ .kind = W_FOLIO_FILE, .order = 9, .pfn = f->pfn, .bits = f->bits & W_F_DIRTY };
 }
 
-/* Folio 0 of 2M. What maps it is clean, or the folio is dirty itself: no other file's pages are made one. */
+/* Folio 0 of 2M. */
 void w_put_huge_file(const struct w_side *side, struct w_scenario *s)
 {
 	struct w_folio *f = &s->folio[w_add_folio(side, s, 9, 0)];
 
 	f->kind = w_choose_kind(s);
 	f->bits = (unsigned short)((f->bits & (W_F_EXTRA_MAP | W_F_EXTRA_REF | W_F_REFERENCED)) |
-		(f->kind == W_FOLIO_SHMEM ? W_F_DIRTY | W_F_SWAPBACKED : 0));
+		(w_one_in(2) ? W_F_DIRTY : 0) | (f->kind == W_FOLIO_SHMEM ? W_F_SWAPBACKED : 0));
 }
-unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int left)
+unsigned int w_fill_in_place(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int n = 1 + w_rnd(left), k;
 	struct w_pattern p = w_choose_pattern(s->first + at, n);
@@ -73,7 +73,7 @@ unsigned int w_fill_in_place(struct w_scenario *s, unsigned int at, unsigned int
 	for (k = 0; k < n; k++) {
 		unsigned int bits = w_settle(s, &s->folio[0], w_pattern_bits(&p, k)), slot = s->first + at + k;
 
-		if (s->folio[0].kind == W_FOLIO_FILE)
+		if (w_maps_clean(side, &s->folio[0]))
 			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
 		/* In the next table its pages would be at other places of the file. */
 		s->slot[at + k] = slot / W_SLOTS != s->start / W_SLOTS ? (struct w_slot){ 0 } :

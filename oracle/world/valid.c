@@ -58,6 +58,15 @@ static bool valid_hugetlb(const struct w_side *side, const struct w_scenario *s)
 	return true;
 }
 
+/*
+ * A folio of 2M in the page cache is dirty when an entry is: a file system is told of the first write, and of shmem
+ * mm/khugepaged.c takes it for granted (docs/kernel-findings.md).
+ */
+bool w_maps_clean(const struct w_side *side, const struct w_folio *f)
+{
+	return side->wants & W_WANT_HUGE_FILE && f->kind != W_FOLIO_ANON && f->order == 9 && !(f->bits & W_F_DIRTY);
+}
+
 bool w_hugetlb_fits(const struct w_side *side) { return w_huge_family(side->family) && side->wants & W_WANT_HUGETLB; }
 
 /* A huge page has a table's place to itself. Private copies of files' pages are small; so are files' under uffd-wp. */
@@ -245,7 +254,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if ((s->vma & W_V_FILE_OFFSET && side->family != W_FAM_FILE) || (s->vma & W_V_SHARED && !(s->vma & W_V_FILE)) ||
 	    (s->vma & W_V_UFFD_RWP && (!side->rwp || s->vma & (W_V_UFFD_WP | W_V_UFFD_REMAP))))
 		return false;
-	if (s->mm & W_MM_AGENT && !w_agent_fits(side))
+	if (s->mm & W_MM_AGENT && (!w_agent_fits(side) || s->mm & W_MM_EXITS))
 		return false;
 	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
 		return false;
@@ -255,8 +264,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	for (at = 0; at < W_OPTIONS; at++)
 		if (s->option[at] < 0 || s->option[at] > 65535)
 			return false;
-	if (side->wants & W_WANT_HUGE_FILE && (!s->nfolios || s->folio[0].order != 9 || s->folio[0].kind == W_FOLIO_ANON ||
-	    (s->folio[0].kind == W_FOLIO_SHMEM && !(s->folio[0].bits & W_F_DIRTY))))
+	if (side->wants & W_WANT_HUGE_FILE && (!s->nfolios || s->folio[0].order != 9 || s->folio[0].kind == W_FOLIO_ANON))
 		return false;
 	if (side->family == W_FAM_SPLIT && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
 	    s->nfolios != 1 || s->folio[0].order != 9 || (s->vma & W_V_FILE && s->folio[0].kind == W_FOLIO_ANON) ||
@@ -285,8 +293,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
 		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
-		if (side->wants & W_WANT_HUGE_FILE && slot->kind == W_SLOT_PAGE && slot->bits & (W_WRITE | W_DIRTY) &&
-		    !slot->folio && s->folio[0].kind == W_FOLIO_FILE)
+		if (slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && w_maps_clean(side, &s->folio[slot->folio]))
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;

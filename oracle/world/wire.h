@@ -139,6 +139,7 @@ enum w_rule {
 #define W_OPTIONS 8
 #define W_RSS 5	/* file, anon, swap entries, shmem; beside them hugetlb */
 #define W_RSS_HUGETLB 4
+#define W_MM_EXITS 2	/* torn down as a whole: no CPU uses it any more */
 #define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
 
 struct w_slot {
@@ -160,7 +161,7 @@ struct w_folio {
 /* Slots count from the start of the first page table; [start, end) is the range the entry works on. */
 struct w_scenario {
 	unsigned int vma;	/* W_V_* */
-	unsigned int mm;	/* bit 0: kernel mm; bit 1: full teardown; W_MM_AGENT */
+	unsigned int mm;	/* bit 0: kernel mm; W_MM_EXITS; W_MM_AGENT */
 	unsigned short first, nslots;	/* slots given below */
 	unsigned short start, end;
 	unsigned short vma_first, vma_end;	/* the VMA, in slots */
