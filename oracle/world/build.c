@@ -203,18 +203,32 @@ static bool has_special(const struct w_scenario *s)
 	return false;
 }
 
-static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const struct w_scenario *s, unsigned long base, int mm)
+static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const struct w_scenario *s)
 {
 	memset(vma, 0, sizeof(*vma));
-	vma->vm_start = base + s->vma_first * W_PAGE_SIZE;
-	vma->vm_end = base + s->vma_end * W_PAGE_SIZE;
-	vma->vm_mm = &W.mm[mm];
+	vma->vm_start = W_SRC_VA + s->vma_first * W_PAGE_SIZE;
+	vma->vm_end = W_SRC_VA + s->vma_end * W_PAGE_SIZE;
+	vma->vm_mm = &W.mm[0];
 	vma->w_bits = s->vma | (w_unnoticed(s) ? W_V_UNNOTICED : 0);
 	vma->vm_flags = side->vma_flags(s->vma | (has_special(s) ? W_V_MIXED : 0));
 	vma->vm_page_prot = side->prot(vma->w_bits);
 	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = (unsigned int)W_PGOFF + w_skew(s->vma) + s->vma_first;
 	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
 	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;
+}
+
+/* A child's lies where its parent's does, else it is where entries go. */
+static void put_other_vma(const struct w_side *side, const struct w_scenario *s)
+{
+	struct vm_area_struct *vma = &w_start.vma[1];
+
+	*vma = w_start.vma[0];
+	if (side->family == W_FAM_FORK) {
+		vma->vm_mm = &W.mm[1];
+		return;
+	}
+	vma->vm_start = W_DST_VA + s->vma_first * W_PAGE_SIZE;
+	vma->vm_end = W_DST_VA + s->vma_end * W_PAGE_SIZE;
 }
 
 static void clear_windows(void)
@@ -259,12 +273,8 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 			w_window_hi[t] = end - lo < W_SLOTS ? end - lo : W_SLOTS;
 		}
 	}
-	put_vma(&w_start.vma[0], side, s, W_SRC_VA, 0);
-	/* A child's VMA lies where its parent's does. */
-	if (side->family == W_FAM_FORK)
-		put_vma(&w_start.vma[1], side, s, W_SRC_VA, 1);
-	else
-		put_vma(&w_start.vma[1], side, s, W_DST_VA, 0);
+	put_vma(&w_start.vma[0], side, s);
+	put_other_vma(side, s);
 	w_pages_build();
 	w_start.tlb.mm = &W.mm[0];
 	w_start.tlb.start = ~0UL;
