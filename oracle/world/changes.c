@@ -106,7 +106,7 @@ static void check_migration(const struct w_pte *start, const struct w_pte *end, 
 /* D4, D5, D8: what an entry that was moved to a slot of table 2 says of soft-dirty and userfaultfd. */
 void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to)
 {
-	bool guarded = W.vma[0].w_bits & W_V_UFFD_WP, drops = guarded && !(W.vma[0].w_bits & W_V_UFFD_REMAP);
+	bool guarded = W.vma[0].w_bits & (W_V_UFFD_WP | W_V_UFFD_RWP), drops = guarded && !(W.vma[0].w_bits & W_V_UFFD_REMAP);
 	unsigned int k = to - (unsigned int)W.dst_first, at = W.scn->start + k;
 	struct w_pte start;
 

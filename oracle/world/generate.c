@@ -40,7 +40,7 @@ static void choose_vma(const struct w_side *side, struct w_scenario *s)
 	if (w_one_in(5))
 		s->vma |= W_V_UFFD_WP | (w_one_in(2) ? W_V_UFFD_REMAP : 0);
 	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP ||
-	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT) && w_one_in(6))
+	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT || side->family == W_FAM_MOVE) && w_one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (w_one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
 	if (follows_folio(side) && w_one_in(12))

@@ -98,7 +98,8 @@
 #define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)
 #define userfaultfd_wp_use_markers(vma) (!vma_is_anonymous(vma) || userfaultfd_wp_unpopulated(vma))
 #define userfaultfd_wp_async(vma) 0
-#define vma_has_uffd_without_event_remap(vma) (((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_REMAP)) == W_V_UFFD_WP)
+#define vma_has_uffd_without_event_remap(vma) \
+	((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_RWP) && !((vma)->w_bits & W_V_UFFD_REMAP))
 /* mm/vma.c: but for shmem the file systems here want to know of writes, so vm_page_prot of a shared mapping lacks it. */
 #define vma_wants_writenotify(vma, p) \
 	(((vma)->vm_flags & (VM_SHARED | VM_WRITE)) == (VM_SHARED | VM_WRITE) && !((vma)->w_bits & W_V_UNNOTICED))
