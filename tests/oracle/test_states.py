@@ -67,3 +67,10 @@ def test_chance_makes_writable_entries_that_are_clean(runner: Runner) -> None:
             if names("SLOT_KINDS")[slot.kind] == "PAGE" and slot.bits & mask("SLOT_BITS", "WRITE"):
                 seen.add((made.folios[slot.folio].kind, bool(slot.bits & _DIRTY)))
     assert seen == {(ANON, False), (ANON, True), (FILE, True), (SHMEM, False), (SHMEM, True)}
+
+
+@pytest.mark.parametrize(("mm", "possible"), [(0, True), (2, True), (4, True), (6, False)])
+def test_no_cpu_uses_an_mm_that_exits(runner: Runner, mm: int, possible: bool) -> None:
+    """mm: bits W_MM_EXITS and W_MM_AGENT of wire.h."""
+    what = mapped(_WRITE, _BITS | _EXCL, ANON)
+    assert (runner.attempt(what.change(mm=mm)) is not None) == possible
