@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from oracle.narrower import has_folio, pack, windows
-from oracle.wire import Folio, Scenario, Slot, mask, names
+from oracle.wire import AGENT, Folio, Scenario, Slot, mask, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")
 _SWAPBACKED = mask("FOLIO_BITS", "SWAPBACKED")
@@ -18,7 +18,6 @@ PLAIN = (_SWAPBACKED, 0, _SWAPBACKED)
 _WRITE, _DIRTY, _EXCL = (mask("SLOT_BITS", name) for name in ("WRITE", "DIRTY", "EXCL"))
 _VMA_BITS = len(names("VMA_BITS"))
 _OF_FILES = mask("VMA_BITS", "FILE") | mask("VMA_BITS", "SHARED")
-_AGENT = 4  # W_MM_AGENT
 _FEW = 6  # slots among which bits are moved
 
 
@@ -45,7 +44,7 @@ def plain(s: Scenario) -> Iterator[Scenario]:
         if s.vma >> bit & 1:
             yield s.change(vma=s.vma & ~(1 << bit))
     yield s.change(mm=0)
-    yield s.change(mm=s.mm & _AGENT)
+    yield s.change(mm=s.mm & AGENT)
     yield s.change(salt=0)
     yield s.change(salt=1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-AGENT = 4  # W_MM_AGENT
+EXITS, AGENT = 2, 4  # W_MM_EXITS, W_MM_AGENT
 _HEADER = Path(__file__).parent / "world" / "wire.h"
 
 

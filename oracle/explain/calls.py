@@ -18,7 +18,7 @@ from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
 from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
-from oracle.wire import Scenario
+from oracle.wire import EXITS, Scenario
 
 FAILING = {
     "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
@@ -49,7 +49,7 @@ def _move(machine: Machine, scenario: Scenario) -> Results:
 
 
 def _zap(machine: Machine, scenario: Scenario) -> Results:
-    what, exits = scenario.options[0] % 5, bool(scenario.mm & 2)
+    what, exits = scenario.options[0] % 5, bool(scenario.mm & EXITS)
     gone = zap(machine, scenario.start, scenario.end, Zap(what in {1, 3}, what in {2, 3} or exits, what == 4))
     return {"returns": 0, "result 0": int(gone)}
 

@@ -286,5 +286,5 @@ void w_build_call(const struct w_scenario *s)
 {
 	w_start.mm[0].mm_users.counter = w_start.mm[1].mm_users.counter = 1 + (s->salt >> 5 & 1);
 	w_start.bbml2 = s->salt & 1;
-	w_start.tlb.fullmm = s->mm >> 1 & 1;
+	w_start.tlb.fullmm = (s->mm & W_MM_EXITS) != 0;
 }

@@ -16,7 +16,7 @@ void w_begin_cache(void)
 	last = -1;
 }
 
-/* Of the page cache, of the kind of those before it in the VMA. */
+/* What kind of file a folio of the page cache is of: that of those before it in the VMA. */
 unsigned char w_choose_kind(const struct w_scenario *s)
 {
 	unsigned int i;

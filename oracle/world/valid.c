@@ -85,11 +85,11 @@ static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
 	return true;
 }
 
-/* The page cache: each folio aligned in its file, at one place, where no other is; of one kind of file. */
+/* The page cache: each folio aligned in its file, at one place, where no other is. */
 static bool valid_cache(const struct w_scenario *s)
 {
 	static unsigned char taken[W_MAX_SLOTS + 2 * W_SLOTS];
-	int place[W_MAX_FOLIOS], kind = -1;
+	int place[W_MAX_FOLIOS];
 	unsigned int at, k;
 
 	memset(taken, 0, sizeof(taken));
@@ -104,10 +104,8 @@ static bool valid_cache(const struct w_scenario *s)
 			continue;
 		if (slot->bits & W_DIRTY && !(s->vma & W_V_SHARED))
 			return false;
-		if ((kind >= 0 && kind != f->kind) || first & ((1U << f->order) - 1) ||
-		    (place[slot->folio] >= 0 && place[slot->folio] != (int)first))
+		if (first & ((1U << f->order) - 1) || (place[slot->folio] >= 0 && place[slot->folio] != (int)first))
 			return false;
-		kind = f->kind;
 		for (k = 0; place[slot->folio] < 0 && k < 1U << f->order; k++)
 			if (taken[first + k]++)
 				return false;
@@ -164,8 +162,7 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return valid_page(s, slot);
 	if (slot->kind == W_SLOT_DEV_PRIV)
 		return s->folio[slot->folio].kind == W_FOLIO_ANON &&
-		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && (!(slot->bits & W_WRITE) || slot->bits & W_EXCL) &&
-		       valid_page(s, &(struct w_slot){ .bits = slot->bits | (slot->bits & W_WRITE ? W_DIRTY : 0), .folio = slot->folio });
+		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && valid_page(s, slot);
 	if (cached)
 		return valid_cached(s, slot);
 	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))

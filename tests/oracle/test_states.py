@@ -8,7 +8,7 @@ import pytest
 
 from oracle.entries import entry
 from oracle.runner import Runner
-from oracle.wire import Folio, Scenario, Slot, mask, names
+from oracle.wire import AGENT, EXITS, Folio, Scenario, Slot, mask, names
 from reviewer.kernel import open_tree
 from reviewer.pair import build
 from reviewer.resources import folder
@@ -47,10 +47,13 @@ def mapped(vma: int, bits: int, *kinds: int) -> Scenario:
         (_SHARED | _SOFT, _BITS, (FILE,), False),
         (_SHARED | _SOFT, _BITS, (SHMEM,), True),
         (_SHARED, _BITS, (SHMEM,), False),  # the first write since the soft-dirty bits were cleared is waited for
+        (_SHARED, _BITS | _DIRTY, (SHMEM,), True),
         (_SHARED | _SOFT | _UFFD, _BITS, (SHMEM,), False),
+        (_SHARED | _SOFT | _UFFD, _BITS | _DIRTY, (SHMEM,), True),
         (_SHARED | _SOFT, _BITS | _DIRTY, (SHMEM, SHMEM), True),
         (_SHARED | _SOFT, _BITS | _DIRTY, (SHMEM, FILE), False),
         (mask("VMA_BITS", "WRITE", "SHARED"), 0, (), False),
+        (_SHARED, 0, (), True),
     ],
 )
 def test_what_may_be_writable(runner: Runner, vma: int, bits: int, kinds: tuple[int, ...], possible: bool) -> None:
@@ -69,8 +72,7 @@ def test_chance_makes_writable_entries_that_are_clean(runner: Runner) -> None:
     assert seen == {(ANON, False), (ANON, True), (FILE, True), (SHMEM, False), (SHMEM, True)}
 
 
-@pytest.mark.parametrize(("mm", "possible"), [(0, True), (2, True), (4, True), (6, False)])
+@pytest.mark.parametrize(("mm", "possible"), [(0, True), (EXITS, True), (AGENT, True), (EXITS | AGENT, False)])
 def test_no_cpu_uses_an_mm_that_exits(runner: Runner, mm: int, possible: bool) -> None:
-    """mm: bits W_MM_EXITS and W_MM_AGENT of wire.h."""
     what = mapped(_WRITE, _BITS | _EXCL, ANON)
     assert (runner.attempt(what.change(mm=mm)) is not None) == possible
