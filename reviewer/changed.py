@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item
@@ -143,7 +144,9 @@ def _changed(old: Item | None, new: Item | None, bears: bool, marks: _Marks) -> 
     assert item is not None, "on one side at least"
     removed = _within(old, marks.removed)
     added = _within(new, marks.added)
-    return ChangedFunction(item.name, item.file, added or _within(new, marks.gaps), removed, bool(added), bears)
+    lines = added or _within(new, marks.gaps)
+    side: Literal["both", "before", "after"] = "both" if old and new else "before" if old else "after"
+    return ChangedFunction(item.name, item.file, lines, removed, bool(added), bears, item.kind, side)
 
 
 def _within(item: Item | None, lines: frozenset[int]) -> tuple[int, ...]:

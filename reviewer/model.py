@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Status = Literal["exercised", "partly", "not-exercised", "not-runnable"]
+Evidence = Literal["same-code", "exhaustive", "scenarios", "none"]
 Verdict = Literal["clean", "findings", "inconclusive", "not-applicable"]
 Kind = Literal["violation", "cost", "behaviour", "static"]
 Relation = Literal["introduced", "preexisting", "fixed"]
@@ -105,7 +106,7 @@ class ChangedFunction:
     """A function whose body, or a macro or type it uses, differs before and after a patch.
 
     changed_lines are line numbers in the file after the patch; where nothing was added, those before which lines were
-    dropped. removed_lines are line numbers in the file before it.
+    dropped. removed_lines are line numbers in the file before it. kind: as in csource.Item.
     """
 
     name: str
@@ -114,6 +115,8 @@ class ChangedFunction:
     removed_lines: tuple[int, ...] = ()
     added: bool = True  # changed_lines are lines of the patch
     bears: bool = True  # its text has to do with PTEs
+    kind: str = "function"
+    side: Literal["both", "before", "after"] = "both"  # where there is such a thing
 
 
 # --- review: what the report stage gets -------------------------------------------------------
@@ -121,7 +124,12 @@ class ChangedFunction:
 
 @dataclass(frozen=True)
 class FunctionReview:
-    """One changed function and how far it was exercised (JSON contract review-patch/1)."""
+    """One changed function and how far it was exercised (JSON contract review-patch/1).
+
+    evidence: what the claim rests on: the machine code of both sides, all small tables besides scenarios, scenarios
+    alone, nothing. not_asked: rules that could not be asked of it. waits: nothing calls it yet. judged_with: the later
+    patch of the series that is the first to call it, and is judged with its lines.
+    """
 
     name: str
     file: str
@@ -135,6 +143,20 @@ class FunctionReview:
     exhaustive: str | None
     flavours: tuple[str, ...]
     stubs: tuple[str, ...]
+    evidence: Evidence = "none"
+    not_asked: tuple[str, ...] = ()
+    waits: bool = field(default=False, metadata=_OPTIONAL)
+    judged_with: int | None = field(default=None, metadata=_OPTIONAL)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for its caller."""
+        return self.waits and self.judged_with is None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is open: all that changed was run, is proven the same, or is judged with a later patch."""
+        return self.status == "exercised" or self.evidence == "same-code" or self.judged_with is not None
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from oracle.flavours import FLAVOURS
 from reviewer.csource import Item
 from reviewer.errors import SliceError
 from reviewer.model import Tree
-from reviewer.objects import assembly, compiled, link, runtime
+from reviewer.objects import compiled, link, runtime
 from reviewer.slicing.cut import cut, leads_to
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.index import Index, build_index
-from reviewer.slicing.repair import Without, culprit
+from reviewer.slicing.repair import Without
 from reviewer.slicing.world import world
 
 _REPAIRS = 6
@@ -97,8 +97,8 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 def _side(
     tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
 ) -> tuple[Slice, Path]:
-    """Cut one side and compile it; a helper that does not compile is stood in for."""
-    without = Without()
+    """Cut one side and compile it; a helper that does not compile is stood in for, if no change is beneath it."""
+    without = Without(frozenset(touched))
     for _ in range(_REPAIRS):
         piece = cut(
             _index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own},
@@ -107,18 +107,12 @@ def _side(
         path, errors = compiled(piece.text, side)
         if not errors:
             return piece, path
-        errors = [e for e in errors if culprit(piece, e) is None] or errors
-        if not without.gained({(c, e[1]) for e in errors if (c := culprit(piece, e)) is not None}):
+        if (stays := without.gained(piece, errors)) is not None:
             break
-    first = errors[0]
+    else:
+        stays = errors[0]
     raise SliceError(
-        f"this does not compile {side} the patch: {first[2]}",
-        place=f"{first[0]}:{first[1]}",
-        hint="what it needs is not modelled; the function is reported as not-runnable",
+        f"in the slice of {entry.name}() this does not compile {side} the patch: {stays[2]}",
+        place=f"{stays[0]}:{stays[1]}",
+        hint="the function is reported as not-runnable",
     )
-
-
-def same_code(pair: Pair) -> bool:
-    """Whether both sides compile to the same machine code, coverage and line numbers left out."""
-    before, after = (assembly(side.text) for side in (pair.before, pair.after))
-    return before is not None and before == after
