@@ -73,10 +73,11 @@ def _run(function: ChangedFunction, ran: list[Ran], same: list[Same], told: Line
     reason = reason or _harmless(ran) or (f"the same code before and after on {', '.join(alike)}" if alike else "")
     bound = _bounds(ran)
     evidence: Evidence = "none" if not told.covered else "exhaustive" if bound and _everywhere(ran) else "scenarios"
-    return FunctionReview(
-        function.name, function.file, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason,
-        tuple(sorted(told.wanted)), tuple(sorted(told.covered)), tuple(sorted(missed)),
-        sum(r.result.scenarios for r in ran), bound, flavours, _stubs(ran), evidence,
+    return replace(
+        _nothing(function, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason),
+        changed_lines=tuple(sorted(told.wanted)), covered_lines=tuple(sorted(told.covered)),
+        uncovered=tuple(sorted(missed)), scenarios=sum(r.result.scenarios for r in ran), exhaustive=bound,
+        evidence=evidence, flavours=flavours, stubs=_stubs(ran),
     )  # fmt: skip
 
 
@@ -94,10 +95,10 @@ def _alike(function: ChangedFunction, same: list[Same], told: Lines, lacking: st
     elif not told.same:
         why = f"what is compiled with it is the same before and after on {on}"
     wanted = told.wanted or function.changed_lines
-    return FunctionReview(
-        function.name, function.file, same[0].pair.entry.name, "not-exercised", why, tuple(sorted(wanted)), (),
-        () if proven else tuple(sorted(told.missed or wanted)), 0, None, flavours, (),
-        "same-code" if proven else "none",
+    return replace(
+        _nothing(function, same[0].pair.entry.name, "not-exercised", why),
+        changed_lines=tuple(sorted(wanted)), uncovered=() if proven else tuple(sorted(told.missed or wanted)),
+        evidence="same-code" if proven else "none", flavours=flavours,
     )  # fmt: skip
 
 
@@ -184,4 +185,7 @@ def _stubs(ran: Iterable[Ran]) -> tuple[str, ...]:
 
 def _nothing(function: ChangedFunction, entry: str, status: Status, why: str) -> FunctionReview:
     at = function.changed_lines
-    return FunctionReview(function.name, function.file, entry, status, why, at, (), at, 0, None, (), ())
+    return FunctionReview(
+        name=function.name, file=function.file, entry=entry, status=status, why=why, changed_lines=at, covered_lines=(),
+        uncovered=at, scenarios=0, exhaustive=None, flavours=(), stubs=(),
+    )  # fmt: skip

@@ -122,7 +122,7 @@ class ChangedFunction:
 # --- review: what the report stage gets -------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FunctionReview:
     """One changed function and how far it was exercised (JSON contract review-patch/1).
 
@@ -141,10 +141,10 @@ class FunctionReview:
     uncovered: tuple[int, ...]
     scenarios: int
     exhaustive: str | None
-    flavours: tuple[str, ...]
-    stubs: tuple[str, ...]
     evidence: Evidence = "none"
     not_asked: tuple[str, ...] = ()
+    flavours: tuple[str, ...]
+    stubs: tuple[str, ...]
     waits: bool = field(default=False, metadata=_OPTIONAL)
     judged_with: int | None = field(default=None, metadata=_OPTIONAL)
 
