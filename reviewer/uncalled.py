@@ -1,12 +1,15 @@
 """What nothing calls: new functions that a later patch is to call, and functions that go since nothing called them.
 
-What is new can only be called by what changed, so the changed code alone tells.
+What is new can only be called by what changed, so the changed code alone tells. What goes is unused only if no file
+around it names it any more.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from reviewer.changed import Changes, items_in
 from reviewer.csource import Item
@@ -17,11 +20,12 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Called:
-    """changes: what can be judged at this patch. waiting: what is new and not called. unused: what went and was not."""
+    """changes: what can be judged at this patch. waiting: what is new and not called. unused: of the changes, what went
+    without having been called."""
 
     changes: Changes
     waiting: tuple[ChangedFunction, ...]
-    unused: tuple[ChangedFunction, ...]
+    unused: frozenset[Key]
 
 
 def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pending: Collection[Key]) -> Called:
@@ -32,17 +36,24 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
     came = {k for k in pending if after.of(*k)} | {_key(f) for f in changes.functions if f.side == "after"}
     used = after.used({_key(f) for f in changes.functions} - came, came)
     gone = {_key(f) for f in changes.functions if f.side == "before"}
-    needed = before.used({_key(f) for f in changes.functions} - gone, gone)
+    lost = gone - before.used({_key(f) for f in changes.functions} - gone, gone)
     known = {_key(f) for f in changes.functions}
     taken = [_whole(item) for k in sorted((came & used) - known) for item in after.of(*k)[:1]]
-    judged = [f for f in changes.functions if _key(f) not in (came - used) | (gone - needed)]
+    judged = [f for f in changes.functions if _key(f) not in came - used]
     judged = [replace(f, side="after") if _key(f) in pending else f for f in judged]
     names = changes.names | {f.name for f in taken}
     return Called(
         replace(changes, functions=(*judged, *taken), names=frozenset(names)),
         tuple(f for f in changes.functions if _key(f) in came - used),
-        tuple(f for f in changes.functions if _key(f) in gone - needed),
+        frozenset(k for k in lost if not _named(trees.after, k[0], [*trees.paths, k[1]])),
     )
+
+
+def _named(tree: Tree, name: str, paths: Collection[str]) -> bool:
+    """Whether a file beside one of these, in mm/ or among the headers names it."""
+    word = re.compile(rb"\b%s\b" % re.escape(name.rsplit(maxsplit=1)[-1].encode()))
+    folders = {"mm", "include/linux", *(str(PurePosixPath(path).parent) for path in paths)}
+    return any(word.search(tree.read(path) or b"") for folder in sorted(folders) for path in tree.list(folder))
 
 
 def _key(function: ChangedFunction) -> Key:

@@ -70,13 +70,15 @@ def _used(closure: Closure) -> frozenset[str]:
 class Writer:
     """Writes one slice."""
 
-    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str]) -> None:
+    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str],
+                 touched: Collection[str] = ()) -> None:  # fmt: skip
         self.index = index
         self.flavour: Flavour = index.flavour
         self.closure = closure
         self.entry = entry
         self.adapter = adapter
         self.instead = instead
+        self.touched = touched
         self.out: list[str] = []
         self.plain: list[str] = []
         self.probes: list[Probe] = []
@@ -159,6 +161,9 @@ class Writer:
         for item in self.functions.values():
             alone = "W_ALONE " if item.name == self.entry else ""
             self._put(f"{self._at(item)}{alone}{_as_static(item.signature)};")
+            # What a patch changes has to fit what headers declare of it.
+            for other in self.index.prototypes(item.name) if item.name in self.touched else ():
+                self._put(self._at(other) + _as_static(other.text))
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())

@@ -46,6 +46,11 @@ class Index:
             prototype = prototype or item
         return (self._in_sources(name) if prototype is not None else None) or prototype
 
+    def prototypes(self, name: str) -> list[Item]:
+        """What other files declare of a function."""
+        found = (self.files[path].get(name) for path in self.order)
+        return [item for item in found if item is not None and item.kind == "prototype"]
+
     def _in_sources(self, name: str) -> Item | None:
         """The function in a source that was not read so far."""
         call = name.encode() + b"("
