@@ -7,13 +7,13 @@ proven the same, which is not the same as exercised; of all else nothing is clai
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.entries import Plan
-from reviewer.findings import Ran
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction, Evidence, Finding, FunctionReview, PatchReview, Status, Verdict
 from reviewer.reached import Lines, holds, lines
+from reviewer.tried import Ran, Tried
 
 # How what may differ between the sides is told.
 ALLOWED = "the sides differ in what a patch may change: "
@@ -22,15 +22,6 @@ _WORDS = {
     "SOFT_GAINED": "soft-dirty set without need", "SOFT_UNSEEN": "soft-dirty bits that nobody can see",
     "CONT": "which contpte blocks are folded", "KEPT": "how far an unmap that gave up had come",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Tried:
-    """An entry at one patch: what ran, what is the same code, or why nothing could be run."""
-
-    ran: tuple[Ran, ...]
-    same: tuple[Same, ...]
-    why: tuple[tuple[str, str], ...]  # (flavour, reason)
 
 
 def verdict(patches: Sequence[PatchReview], found: Iterable[Finding]) -> Verdict:
@@ -73,14 +64,20 @@ def claimed(
 
 def _run(function: ChangedFunction, ran: list[Ran], same: list[Same], told: Lines, lacking: str) -> FunctionReview:
     missed = told.missed
-    whole: Status = "exercised" if told.covered | told.same else "not-exercised"
-    status: Status = whole if not missed and not lacking else "partly" if told.covered else "not-exercised"
+    # What was only come to by force rounds off what ran, and is nothing by itself.
+    ran_at_all = bool(told.covered | told.same)
+    whole = ran_at_all and not missed and not lacking
+    status: Status = "exercised" if whole else "partly" if told.covered else "not-exercised"
     flavours = tuple(dict.fromkeys(r.flavour for r in ran))
     alike = [f for f in dict.fromkeys(s.flavour for s in same) if f not in flavours]
     reason = f"not everywhere: {lacking}" if lacking else "no scenario reached these lines" if missed else ""
+    if told.forced:
+        where = ", ".join(map(str, sorted(told.forced)))
+        reason = reason or f"no scenario reached {where}; with its condition taken for true, nothing comes of it"
     reason = reason or _harmless(ran) or (f"the same code before and after on {', '.join(alike)}" if alike else "")
     bound = _bounds(ran)
-    evidence: Evidence = "none" if not told.covered else "exhaustive" if bound and _everywhere(ran) else "scenarios"
+    exhausted = bound and _everywhere(ran) and not told.forced
+    evidence: Evidence = "none" if not told.covered else "exhaustive" if exhausted else "scenarios"
     return replace(
         _nothing(function, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason),
         changed_lines=tuple(sorted(told.wanted)), covered_lines=tuple(sorted(told.covered)),

@@ -62,6 +62,14 @@ def build_from_text(code: tuple[str, str], flavour: str, traced: Collection[str]
     return link([*objects, runtime(flavour)])
 
 
+def build_forced(pair: Pair, probe: int) -> Path | None:
+    """The executable of a pair with the condition that leads to a probe after the patch taken for true.
+
+    None where there is no such condition."""
+    text = pair.after.forced(probe)
+    return build_from_text((pair.before.text, text), pair.flavour) if text != pair.after.text else None
+
+
 def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
     """The function as it is before the patch, by which both sides of a generic entry are called."""
     if entry.adapter != GENERIC or before is after:

@@ -15,11 +15,12 @@ from oracle.workloads import workloads
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
-from reviewer.claims import Tried, claimed, joined, verdict, waiting
+from reviewer.claims import claimed, joined, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings
+from reviewer.findings import findings
+from reviewer.forcing import forced
 from reviewer.identity import Same, same
 from reviewer.model import (
     Finding,
@@ -36,12 +37,14 @@ from reviewer.promises import promise
 from reviewer.reached import targets
 from reviewer.repairs import fixed_later
 from reviewer.static.check import settle, static_findings
+from reviewer.tried import Ran, Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
 _LEAST = 2_000
+_FORCED = 5_000
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def _patch(
         found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
+    if not any(f.relation == "introduced" for f in found):
+        runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED)
     functions = (
         *(claimed(f, chosen, runs, apart.unused) for f in ours),
         *(waiting(f) for f in apart.waiting if f.bears),

@@ -8,26 +8,28 @@ from dataclasses import dataclass
 
 from oracle.campaign import Targets
 from reviewer.csource import Item
-from reviewer.findings import Ran
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.tried import Ran
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Changed lines with code on some flavour; those that a scenario reached; those that compile to the same code."""
+    """wanted: changed lines with code on some flavour. covered: those that a scenario reached. same: those that compile
+    to the same code. forced: those that were reached by force alone (reviewer/forcing.py)."""
 
     wanted: frozenset[int]
     covered: frozenset[int]
     same: frozenset[int]
+    forced: frozenset[int]
 
     @property
     def missed(self) -> frozenset[int]:
         """Lines that neither ran nor are proven the same."""
-        return self.wanted - self.covered - self.same
+        return self.wanted - self.covered - self.same - self.forced
 
 
 def lines(function: ChangedFunction, ran: Iterable[Ran], same: Iterable[Same]) -> Lines:
@@ -38,17 +40,20 @@ def lines(function: ChangedFunction, ran: Iterable[Ran], same: Iterable[Same]) -
     wanted: set[int] = set()
     covered: set[int] = set()
     alike: set[int] = set()
+    forced: set[int] = set()
     for one in ran:
         for line, probes, after in _asked(function, one.pair):
             wanted.add(line)
             if not probes.isdisjoint(one.result.after if after else one.result.before):
                 covered.add(line)
+            elif after and not probes.isdisjoint(one.forced):
+                forced.add(line)
     for proof in same:
         for line, probes, after in _asked(function, proof.pair) if not proof.text else ():
             wanted.add(line)
             if not probes.isdisjoint(proof.after if after else proof.before):
                 alike.add(line)
-    return Lines(frozenset(wanted), frozenset(covered), frozenset(alike))
+    return Lines(frozenset(wanted), frozenset(covered), frozenset(alike), frozenset(forced - covered))
 
 
 def holds(function: ChangedFunction, pair: Pair) -> bool:
@@ -57,13 +62,18 @@ def holds(function: ChangedFunction, pair: Pair) -> bool:
     return all(side.holds(function.name, function.file) for side in sides)
 
 
+def probes_of(function: ChangedFunction, side: Slice) -> dict[int, int]:
+    """Line of the function on a side -> the probe of the statement on it."""
+    item = side.functions.get(function.name)
+    return _probes(side, item) if item is not None else {}
+
+
 def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:
     """The lines of these functions that the patch changed, as probes of the side after it."""
     found: set[int] = set()
     near: set[int] = set()
     for function in functions:
-        item = pair.after.functions.get(function.name)
-        at = _probes(pair.after, item) if item is not None else {}
+        at = probes_of(function, pair.after)
         mine = {at[n] for n in function.changed_lines if n in at}
         found |= mine
         near |= {*at.values()} if mine else set()
@@ -82,14 +92,12 @@ def _asked(function: ChangedFunction, pair: Pair) -> list[tuple[int, frozenset[i
 
 
 def _of_function(function: ChangedFunction, pair: Pair) -> list[tuple[int, int, bool]]:
-    new, old = pair.after.functions.get(function.name), pair.before.functions.get(function.name)
-    at = _probes(pair.after, new) if new is not None else {}
+    at, before = probes_of(function, pair.after), probes_of(function, pair.before)
     if function.added and (mine := [n for n in function.changed_lines if n in at]):
         return [(n, at[n], True) for n in mine]
-    before = _probes(pair.before, old) if old is not None else {}
     if mine := [n for n in function.removed_lines if n in before]:
         return [(n, before[n], False) for n in mine]
-    first, after = (at, True) if new is not None else (before, False)
+    first, after = (at, True) if at else (before, False)
     return [(min(first), first[min(first)], after)] if first else []
 
 

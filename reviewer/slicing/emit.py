@@ -59,6 +59,13 @@ class Slice:
             grown = bool(more)
         return frozenset(wanted)
 
+    def forced(self, probe: int) -> str:
+        """The text with the condition that leads to a probe taken for true; the same text where there is none."""
+        item = self.functions[self.probes[probe].function]
+        start = next(n for n, p in enumerate(self.probes) if p.function == item.name)
+        old, new = (_as_static(instrument(item, start, at)[0]) for at in (None, probe))
+        return self.text.replace(old, new, 1)
+
     def _uses(self, item: Item) -> set[str]:
         return {self.found[r].name if r in self.found else r for r in item.refs}
 
