@@ -6,7 +6,7 @@ proven the same, which is not the same as exercised; of all else nothing is clai
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reviewer.entries import Plan
@@ -34,18 +34,10 @@ def verdict(patches: Sequence[PatchReview], found: Iterable[Finding]) -> Verdict
     return "clean" if all(f.settled for f in functions) else "inconclusive"
 
 
-def claimed(
-    function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried], unused: Collection[tuple[str, str]] = ()
-) -> FunctionReview:
-    """What is told of a changed function, by the runs of the entries that reach it. unused: what nothing called."""
+def claimed(function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried]) -> FunctionReview:
+    """What is told of a changed function, by the runs of the entries that reach it."""
     key = (function.name, function.file)
     entries = chosen.reached.get(key, ())
-    if not entries and key in unused:
-        return replace(
-            _nothing(function, "", "not-exercised", "it goes, and nothing called it"),
-            evidence="same-code",
-            uncovered=(),
-        )
     if not entries:
         return _nothing(function, "", "not-exercised", chosen.why[key])
     tried = [runs[e.name] for e in entries]
@@ -110,6 +102,12 @@ def _alike(function: ChangedFunction, same: list[Same], told: Lines, lacking: st
 def waiting(function: ChangedFunction) -> FunctionReview:
     """A new function that nothing calls: the patch that calls it is judged with its lines."""
     return replace(_nothing(function, "", "not-exercised", "nothing calls it yet: waits for its caller"), waits=True)
+
+
+def unused(function: ChangedFunction) -> FunctionReview:
+    """A function that goes and that nothing called."""
+    told = _nothing(function, "", "not-exercised", "it goes, and nothing called it")
+    return replace(told, evidence="same-code", uncovered=())
 
 
 def joined(patches: Sequence[PatchReview]) -> list[PatchReview]:

@@ -15,7 +15,7 @@ from oracle.workloads import workloads
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
-from reviewer.claims import claimed, joined, verdict, waiting
+from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
@@ -125,8 +125,9 @@ def _patch(
     if not any(f.relation == "introduced" for f in found):
         runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED)
     functions = (
-        *(claimed(f, chosen, runs, apart.unused) for f in ours),
+        *(claimed(f, chosen, runs) for f in ours),
         *(waiting(f) for f in apart.waiting if f.bears),
+        *(unused(f) for f in apart.unused if f.bears),
     )
     message = step.patch.message
     found = _once(found)

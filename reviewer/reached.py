@@ -48,10 +48,11 @@ def lines(function: ChangedFunction, ran: Iterable[Ran], same: Iterable[Same]) -
                 covered.add(line)
             elif after and not probes.isdisjoint(one.forced):
                 forced.add(line)
+    run = frozenset(wanted)  # a proof for one flavour says nothing of another
     for proof in same:
         for line, probes, after in _asked(function, proof.pair) if not proof.text else ():
             wanted.add(line)
-            if not probes.isdisjoint(proof.after if after else proof.before):
+            if line not in run and not probes.isdisjoint(proof.after if after else proof.before):
                 alike.add(line)
     return Lines(frozenset(wanted), frozenset(covered), frozenset(alike), frozenset(forced - covered))
 

@@ -20,12 +20,11 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Called:
-    """changes: what can be judged at this patch. waiting: what is new and not called. unused: of the changes, what went
-    without having been called."""
+    """changes: what can be judged at this patch. waiting: what is new and not called. unused: what went and was not."""
 
     changes: Changes
     waiting: tuple[ChangedFunction, ...]
-    unused: frozenset[Key]
+    unused: tuple[ChangedFunction, ...]
 
 
 def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pending: Collection[Key]) -> Called:
@@ -37,15 +36,16 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
     used = after.used({_key(f) for f in changes.functions} - came, came)
     gone = {_key(f) for f in changes.functions if f.side == "before"}
     lost = gone - before.used({_key(f) for f in changes.functions} - gone, gone)
+    lost = {k for k in lost if not _named(trees.after, k[0], [*trees.paths, k[1]])}
     known = {_key(f) for f in changes.functions}
     taken = [_whole(item) for k in sorted((came & used) - known) for item in after.of(*k)[:1]]
-    judged = [f for f in changes.functions if _key(f) not in came - used]
+    judged = [f for f in changes.functions if _key(f) not in (came - used) | lost]
     judged = [replace(f, side="after") if _key(f) in pending else f for f in judged]
     names = changes.names | {f.name for f in taken}
     return Called(
         replace(changes, functions=(*judged, *taken), names=frozenset(names)),
         tuple(f for f in changes.functions if _key(f) in came - used),
-        frozenset(k for k in lost if not _named(trees.after, k[0], [*trees.paths, k[1]])),
+        tuple(f for f in changes.functions if _key(f) in lost),
     )
 
 
