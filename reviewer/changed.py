@@ -36,6 +36,11 @@ class Changes:
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that functions changed in."""
+        return tuple(sorted({f.file for f in self.functions if f.file.endswith(".c")}))
+
 
 def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     """What one patch changes in code the oracle may know, as the flavours are configured.

@@ -35,16 +35,19 @@ class Pair:
     after: Slice
 
 
-def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Pair:
-    """Slice and compile both sides. touched: names the patch changes, which win over the world's own.
+def build(
+    before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), sources: Iterable[str] = ()
+) -> Pair:
+    """Slice and compile both sides. touched: names the patch changes, which win over the world's own; sources: files
+    in which it changes some of them.
 
     Raises SliceError when the function cannot be cut out or does not compile, ToolError without compiler.
     """
-    touched = tuple(sorted(touched))
+    patched = _Patched(frozenset(touched), tuple(sorted(sources)))
     with ThreadPoolExecutor(2) as pool:
         beneath = pool.submit(runtime, flavour)
         like = _like(before, after, entry, flavour)
-        sides = [_side(t, entry, flavour, touched, name, like) for t, name in ((before, "before"), (after, "after"))]
+        sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = link([o for _, o in sides] + [beneath.result()])
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
@@ -74,26 +77,40 @@ def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
     """The function as it is before the patch, by which both sides of a generic entry are called."""
     if entry.adapter != GENERIC or before is after:
         return None
-    return _index(before, entry, flavour).find(entry.name)
+    return _index(before, entry, flavour, _Patched()).find(entry.name)
 
 
 def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own})
+    index = _index(tree, entry, flavour, _Patched())
+    return cut(index, entry.name, entry.adapter, own={*touched, *entry.own})
 
 
 @lru_cache(maxsize=512)
-def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
+def reachable(
+    tree: Tree, entry: Entry, flavour: str, touched: frozenset[str], sources: tuple[str, ...] = ()
+) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
-    return leads_to(_index(tree, entry, flavour), entry.name, touched | set(entry.own))
+    index = _index(tree, entry, flavour, _Patched(touched, sources))
+    return leads_to(index, entry.name, touched | set(entry.own))
 
 
-def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
+@dataclass(frozen=True)
+class _Patched:
+    """What a patch changes: names, and sources that an entry may not read otherwise."""
+
+    names: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+
+
+def _index(tree: Tree, entry: Entry, flavour: str, patched: _Patched) -> Index:
     defined = re.compile(rb"\b%s\s*\(" % entry.name.encode())
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    return _file_index(tree, file, flavour).fork()
+    index = _file_index(tree, file, flavour).fork()
+    index.adopt(tree, patched.sources, sorted(patched.names))
+    return index
 
 
 @lru_cache(maxsize=16)
@@ -103,13 +120,13 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 
 @lru_cache(maxsize=16)
 def _side(
-    tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
+    tree: Tree, entry: Entry, flavour: str, patched: _Patched, side: str, like: Item | None
 ) -> tuple[Slice, Path]:
     """Cut one side and compile it; a helper that does not compile is stood in for, if no change is beneath it."""
-    without = Without(frozenset(touched))
+    without = Without(patched.names)
     for _ in range(_REPAIRS):
         piece = cut(
-            _index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own},
+            _index(tree, entry, flavour, patched), entry.name, entry.adapter, own={*patched.names, *entry.own},
             stubbed=without.stubbed, dropped=without.dropped, like=like,
         )  # fmt: skip
         path, errors = compiled(piece.text, side)

@@ -110,7 +110,7 @@ def _patch(
     flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
     apart = called(step, changes(step, flavours), flavours, pending)
     changed = apart.changes
-    chosen = plan(step, changed.functions, changed.names, flavours)
+    chosen = plan(step, changed.functions, changed.names, flavours, changed.sources)
     runs = _run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
@@ -167,7 +167,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
              progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
     """Build and run one pair, unless both sides are the same code. A string says why it cannot be."""
     try:
-        pair = build(step.before, step.after, entry, flavour, changed.names)
+        pair = build(step.before, step.after, entry, flavour, changed.names, changed.sources)
     except SliceError as error:
         return f"{error.place + ': ' if error.place else ''}{error.message}"
     if (proof := same(pair, settings.seed)) is not None:
