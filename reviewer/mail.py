@@ -6,7 +6,7 @@ import gzip
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +16,15 @@ from reviewer.errors import MailError
 from reviewer.gitio import git_outside, run
 from reviewer.headers import Headers
 from reviewer.model import Message
+from reviewer.shown import is_shown
+from reviewer.shown import mails as commits
 
 # A thread of thousands of mails is a few tens of MB; this only stops bombs and wrong files.
 _LIMIT = 256 << 20
 _GZIP = b"\x1f\x8b"
+_PACKED = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
 _HINT = (
-    "Give an mbox, a maildir, a folder of *.patch files or one patch as `git format-patch` writes it "
+    "Give an mbox, a maildir, a folder of *.patch files or one patch as git format-patch or git show writes it "
     "(a web page of an archive is none of these; most archives offer the thread as mbox)."
 )
 # Where a patch begins: text like "--- a" or "diff --git" alone also occurs in prose.
@@ -48,16 +51,35 @@ def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
     data = _unpacked(label, data).lstrip()
     if not data:
         raise MailError("is empty", place=label, hint=_HINT)
-    if not (Headers.of(data).complete or _DIFF.match(data)):
-        binary = b"\0" in data[:8192]
-        what = "is binary data" if binary else "does not start with mail headers (From, Subject)"
-        raise MailError(f"is not mail: it {what}", place=label, hint=_HINT)
+    shown = is_shown(data)
+    if not (shown or Headers.of(data).complete or _DIFF.match(data)):
+        raise MailError(f"is not mail: {_otherwise(data)}", place=label, hint=_HINT)
     with TemporaryDirectory(prefix="review-patch-") as folder:
-        mails = _split(label, data, Path(folder))
+        mails = _written(commits(label, data), Path(folder)) if shown else _split(label, data, Path(folder))
         several = len(mails) > 1
         return tuple(
             _message(f"{label}, message {number}" if several else label, mail) for number, mail in enumerate(mails, 1)
         )
+
+
+def is_source(source: str) -> bool:
+    """Whether this is standard input, or the name of something that is there."""
+    try:
+        return source == "-" or Path(source).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _otherwise(data: bytes) -> str:
+    """What it is that is no mail."""
+    for magic, name in _PACKED.items():
+        if data.startswith(magic):
+            return f"it is packed with {name}, and only gzip is read here"
+    if data.startswith(b"\x1b["):
+        return "it holds the colours of a terminal: make it with --no-color"
+    if data.startswith((b"diff --cc", b"diff --combined")):
+        return "it is the combined diff of a merge"
+    return "it is binary data" if b"\0" in data[:8192] else "it does not start with mail headers (From, Subject)"
 
 
 def _inputs(source: str, stdin: BinaryIO | None) -> Iterator[tuple[str, bytes]]:
@@ -109,6 +131,15 @@ def _split(label: str, data: bytes, folder: Path) -> list[Path]:
     if result.status:
         raise MailError(f"git mailsplit cannot split it: {result.errors}", place=label, hint=_HINT)
     return sorted(mails.iterdir())
+
+
+def _written(mails: Iterable[bytes], folder: Path) -> list[Path]:
+    """One file for each mail, in order."""
+    paths = []
+    for number, mail in enumerate(mails):
+        paths.append(folder / f"{number:08d}")
+        paths[-1].write_bytes(mail)
+    return paths
 
 
 def _message(source: str, mail: Path) -> Message:

@@ -47,7 +47,11 @@ class Patch:
 
 @dataclass(frozen=True)
 class Series:
-    """The patches in order. total is the m of n/m; version 1 when the subject names none."""
+    """The patches in order. total is the m of n/m; version 1 when the subject names none.
+
+    missing: numbers that were not given; held: those of them that the tree is said to hold, told apart.
+    revisions: what of the tree it was made from, empty for mails.
+    """
 
     subject: str
     version: int
@@ -56,6 +60,9 @@ class Series:
     cover: Message | None = None
     base_commit: str = ""
     change_id: str = ""
+    missing: tuple[int, ...] = ()
+    held: tuple[int, ...] = ()
+    revisions: str = ""
 
 
 # --- trees ------------------------------------------------------------------------------------
