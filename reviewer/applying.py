@@ -20,6 +20,7 @@ _DEV_NULL = "/dev/null"
 _SPECIAL_MODE = re.compile(r"(?:(?:old|new|new file|deleted file) mode|index \S+) 1[26]0000$")
 # What git would quote, or what is no UTF-8: no file of the kernel has such a name.
 _UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f\ufffd]')
+_NO_PREFIX = re.compile(r"diff --git (\S+) \1$")
 _NO_PATCH = re.compile("corrupt|malformed|unrecognized|No valid patches|recount")
 
 
@@ -28,9 +29,14 @@ def files_of(patch: Patch) -> tuple[PatchedFile, ...]:
     text = patch.message.diff.decode("utf-8", "replace")
     try:
         files = tuple(PatchSet.from_string(text))
-    except (UnidiffParseError, ValueError) as error:  # ValueError: a number of thousands of digits
+    except ValueError as error:  # of thousands of digits
+        raise _damaged(patch, "a line number is out of range") from error
+    except UnidiffParseError as error:
         raise _damaged(patch, str(error).strip()[:200]) from error
     for file in files:
+        if file.source_file == file.target_file or any(map(_NO_PREFIX.match, file.patch_info or ())):
+            hint = "Make it with `git -c diff.noprefix=false format-patch`."
+            raise TreeError("its paths have no a/ and b/ before them", place=place_of(patch), hint=hint)
         if any(_SPECIAL_MODE.match(line.rstrip()) for line in file.patch_info or ()):
             raise _refused(patch, file.path, "is a symlink or a submodule")
         for path in paths_of(file):
@@ -112,8 +118,14 @@ def _failure(
     if _NO_PATCH.search(errors):
         return _damaged(patch, errors.removeprefix("error: "))
     sided = [(file, source_of(file), _stripped(file.target_file)) for file in files]
+    fit = measure(sided, old)
+    if not fit.misfits and not all(any(line.is_context for line in hunk) for file in files for hunk in file):
+        hint = "Make it with at least one line of context, as git does by default."
+        return TreeError(
+            "its hunks have no context, so where they belong is not certain", place=place_of(patch), hint=hint
+        )
     back = run(git_outside(work), "apply", "--check", "-R", "-p1", str(work.parent / "diff"))
-    return DoesNotApply(patch, measure(sided, old), reverse=not back.status, git=errors)
+    return DoesNotApply(patch, fit, reverse=not back.status, git=errors)
 
 
 def _damaged(patch: Patch, why: str) -> TreeError:

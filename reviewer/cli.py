@@ -183,6 +183,13 @@ def _mailed(args: argparse.Namespace) -> Series | None:
 
 def _check_outputs(args: argparse.Namespace) -> None:
     """Fail before the long work when an output cannot be written."""
+    try:
+        _check_places(args)
+    except OSError as error:  # a name that no file can have
+        raise ReviewError(error.strerror or str(error), place="output") from error
+
+
+def _check_places(args: argparse.Namespace) -> None:
     for option, path in (("--json", args.json), ("--html", args.html)):
         if path and path != "-" and Path(path).is_dir():
             raise ReviewError("this is a folder, not a file", place=f"{option} {path}")

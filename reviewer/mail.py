@@ -21,6 +21,7 @@ from reviewer.shown import mails as commits
 
 # A thread of thousands of mails is a few tens of MB; this only stops bombs and wrong files.
 _LIMIT = 256 << 20
+_SUFFIXES = ("patch", "mbx", "mbox", "eml", "diff")  # of the files of a folder: the first of which there are any
 _GZIP = b"\x1f\x8b"
 _PACKED = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
 _HINT = (
@@ -52,7 +53,9 @@ def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
     if not data:
         raise MailError("is empty", place=label, hint=_HINT)
     shown = is_shown(data)
-    if not (shown or Headers.of(data).complete or _DIFF.match(data)):
+    # git am keeps a patch from its diffstat on.
+    bare = _DIFF.match(data) or (data.startswith(b"---\n") and _DIFF.search(data))
+    if not (shown or bare or Headers.of(data).complete):
         raise MailError(f"is not mail: {_otherwise(data)}", place=label, hint=_HINT)
     with TemporaryDirectory(prefix="review-patch-") as folder:
         mails = _written(commits(label, data), Path(folder)) if shown else _split(label, data, Path(folder))
@@ -99,13 +102,23 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     boxes = [path / name for name in ("cur", "new") if (path / name).is_dir()]
-    found = [mail for box in boxes for mail in box.iterdir()] if boxes else path.glob("*.patch")
-    mails = (mail for mail in found if mail.is_file() and not mail.name.startswith("."))
-    files = sorted(mails, key=lambda mail: mail.name)
-    if not files:
-        what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
-        raise MailError(what, place=str(path), hint=_HINT)
-    return files
+    if boxes:
+        kinds = [sorted((mail for box in boxes for mail in box.iterdir()), key=lambda mail: mail.name)]
+    else:
+        kinds = [_quilted(path), *(sorted(path.glob(f"*.{suffix}")) for suffix in _SUFFIXES)]
+    plain = ([mail for mail in kind if mail.is_file() and not mail.name.startswith(".")] for kind in kinds)
+    if files := next(filter(None, plain), None):
+        return files
+    what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
+    raise MailError(what, place=str(path), hint=_HINT)
+
+
+def _quilted(folder: Path) -> list[Path]:
+    """The patches of a folder of quilt, in the order its file "series" has them."""
+    series = folder / "series"
+    lines = series.read_text("utf-8", "replace").splitlines() if series.is_file() else []
+    names = (line.partition("#")[0].split() for line in lines)
+    return [folder / name[0] for name in names if name and ".." not in Path(name[0]).parts]
 
 
 def _unpacked(label: str, data: bytes) -> bytes:

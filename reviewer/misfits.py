@@ -12,11 +12,14 @@ from itertools import zip_longest
 
 from unidiff.patch import Hunk, PatchedFile
 
+from reviewer.words import count
+
 _NAME = re.compile(r"([A-Za-z_]\w*)[ \t]*\(")
 _COMMON = 30  # a line that stands in more places than this says nothing of where a hunk belongs
 _LONGEST = 120  # lines of a hunk that are compared: difflib is quadratic
 _SLACK = 20  # lines that the tree may have more than the hunk
 _SHOWN = 4
+_BLANKS = "only white space differs"
 _FAR = 0.5  # of the lines, below which it is another text
 
 
@@ -52,6 +55,11 @@ class Fit:
     @property
     def good(self) -> int:
         return self.hunks - sum(misfit.hunks for misfit in self.misfits)
+
+    @property
+    def blanks(self) -> bool:
+        """Whether white space is all that is in the way."""
+        return bool(self.misfits) and all(misfit.why == _BLANKS for misfit in self.misfits)
 
     @property
     def part(self) -> float:
@@ -110,12 +118,13 @@ def _skipped(wanted: Sequence[str], text: str) -> int:
 def _why(hunk: Hunk, text: str, pairs: Sequence[Pair], shown: Sequence[Pair], alike: int) -> str:
     of = sum(1 for pair in pairs if pair.wanted and pair.wanted[1].strip())
     if alike < of * _FAR:
-        name, near = _function(hunk), f"{alike} of its {of} lines are there"
+        name = _function(hunk)
+        near = f"{alike} of its {count(of, 'line')} found" if alike else "none of its lines found"
         if name and not re.search(rf"\b{name}[ \t]*\(", text):
             return f"{name}() is not in this file; {near}"
         return f"{name}() has another form in this tree; {near}" if name else near
     if only_blanks(pairs):
-        return "only white space differs"
+        return _BLANKS
     at = next((index for index, pair in enumerate(shown) if not pair.same), -1)
     if at < 0:
         return "its lines are not one after the other"

@@ -41,7 +41,7 @@ def series_from_messages(messages: Iterable[Message], version: int | None = None
     before = tuple(range(1, patches[0].index)) if held else ()
     here = {*before, *(patch.index for patch in patches)}
     return Series(
-        subject=parse_subject(cover.subject).text if cover else patches[0].subject,
+        subject=_title(cover) or patches[0].subject,
         version=chosen[0].subject.version,
         total=total or len(patches),
         patches=patches,
@@ -131,6 +131,12 @@ def _unnumbered(mails: Sequence[_Mail]) -> tuple[Patch, ...]:
 
 def _patch(index: int, mail: _Mail) -> Patch:
     return Patch(index, mail.subject.text or mail.message.source, mail.message)
+
+
+def _title(cover: Message | None) -> str:
+    """What a cover letter calls the series; empty when git's form was not filled in."""
+    text = parse_subject(cover.subject).text if cover else ""
+    return "" if text == "*** SUBJECT HERE ***" else text
 
 
 def _trailers(pattern: re.Pattern[str], messages: Sequence[Message | None]) -> list[str]:

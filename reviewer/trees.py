@@ -82,6 +82,8 @@ def _none_fits(series: Series, kernel: KernelTree, tried: Sequence[tuple[Base, D
     hint = "Give --base REV or --tree DIR of what the series is for."
     if error.reverse:
         hint = "Review it on the commit before it with --base REV, or leave it out."
+    elif error.fit.blanks:
+        hint = "A mail client may have changed its blanks; get it from the list's archive."
     elif before:
         hint = f"Give {patches(before)} too, or --patch and a tree that holds what comes before."
     elif series.held:
