@@ -19,6 +19,7 @@ _COMMON = 30  # a line that stands in more places than this says nothing of wher
 _LONGEST = 120  # lines of a hunk that are compared: difflib is quadratic
 _SLACK = 20  # lines that the tree may have more than the hunk
 _SHOWN = 4
+LISTED = 40  # hunks that are told of one by one
 _BLANKS = "only white space differs"
 _FAR = 0.5  # of the lines, below which it is another text
 
@@ -83,23 +84,23 @@ def _of_file(file: PatchedFile, source: str, target: str, old: Mapping[str, byte
         return [Misfit(source if content is None else target, why, hunks=max(1, len(file)))]
     text = (content or b"").decode("utf-8", "replace")
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    found = []
-    for number, hunk in enumerate(file, 1):
-        wanted = _lines(hunk, (" ", "-"))
-        if not _there(wanted, text):
-            found.append(_of_hunk(f"{source or target}, hunk {number} of {len(file)}", hunk, wanted, lines))
+    failing = [(n, hunk) for n, hunk in enumerate(file, 1) if not _there(_lines(hunk, (" ", "-")), text)]
+    bare = [_bare(line) for line in lines] if failing else []
+    found: list[Misfit] = []
+    for number, hunk in failing:
+        header = f"@@ -{hunk.source_start},{hunk.source_length} +{hunk.target_start},{hunk.target_length} @@"
+        header = f"{header} {hunk.section_header.strip()}".rstrip()
+        where = f"{source or target}, hunk {number} of {len(file)} ({header})"
+        found.append(_of_hunk(where, hunk, lines, bare) if len(found) < LISTED else Misfit(where, "does not fit"))
     return found
 
 
-def _of_hunk(where: str, hunk: Hunk, wanted: Sequence[str], lines: Sequence[str]) -> Misfit:
-    header = f"@@ -{hunk.source_start},{hunk.source_length} +{hunk.target_start},{hunk.target_length} @@"
-    where = f"{where} ({header} {hunk.section_header.strip()}".rstrip() + ")"
-    text, new = "".join(lines), _lines(hunk, (" ", "+"))
+def _of_hunk(where: str, hunk: Hunk, lines: Sequence[str], bare: Sequence[str]) -> Misfit:
+    text, wanted, new = "".join(lines), _lines(hunk, (" ", "-")), _lines(hunk, (" ", "+"))
     if new and _there(new, text):
         return Misfit(where, "is already there")
     skip = _skipped(wanted, text)
     wanted = wanted[skip : skip + _LONGEST]
-    bare = [_bare(line) for line in lines]
     old = hunk.source_start + skip
     start = max(0, _nearest([_bare(line) for line in wanted], bare, old - 1) - 2)
     pairs = _aligned(wanted, lines[start : start + len(wanted) + _SLACK], old, start + 1)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reviewer.errors import TreeError
-from reviewer.misfits import Fit, Misfit, Pair, only_blanks
+from reviewer.misfits import LISTED, Fit, Misfit, Pair, only_blanks
 from reviewer.model import Patch
 from reviewer.words import count
 
 _WIDE = 48  # of a column
 _DETAILED = 8
-_LISTED = 40
 
 
 class DoesNotApply(TreeError):
@@ -47,13 +46,13 @@ def table(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _details(misfits: Sequence[Misfit]) -> Iterable[str]:
-    for number, misfit in enumerate(misfits[:_LISTED]):
+    for number, misfit in enumerate(misfits[:LISTED]):
         link = ": " if misfit.where.endswith(")") else " "
         yield f"{misfit.where}{link}{misfit.why}"
         if misfit.pairs and number < _DETAILED:
             yield from ("  " + line for line in _side_by_side(misfit.pairs))
-    if len(misfits) > _LISTED:
-        yield f"and {count(len(misfits) - _LISTED, 'hunk')} more"
+    if len(misfits) > LISTED:
+        yield f"and {count(len(misfits) - LISTED, 'hunk')} more"
 
 
 def _side_by_side(pairs: Sequence[Pair]) -> list[str]:
