@@ -64,6 +64,11 @@ class Series:
     held: tuple[int, ...] = ()
     revisions: str = ""
 
+    @property
+    def part(self) -> bool:
+        """Whether patches of it are not here."""
+        return bool(self.missing or self.held)
+
 
 # --- trees ------------------------------------------------------------------------------------
 

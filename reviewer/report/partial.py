@@ -14,14 +14,9 @@ _HEADINGS: Mapping[Relation, str] = {
 }
 
 
-def is_part(series: Series) -> bool:
-    """Whether patches of the series were not looked at."""
-    return bool(series.missing or series.held)
-
-
 def this(series: Series) -> str:
     """What was reviewed: "this series", of a part "these patches", "this patch"."""
-    if not is_part(series):
+    if not series.part:
         return "this series"
     return "these patches" if series.patches[1:] else "this patch"
 
@@ -34,7 +29,7 @@ def headings(series: Series) -> dict[Relation, str]:
 def size(series: Series) -> str:
     """How many patches there are: "7 patches", "2 of 7 patches"."""
     whole = count(series.total, "patch", "patches")
-    return f"{len(series.patches)} of {whole}" if is_part(series) else whole
+    return f"{len(series.patches)} of {whole}" if series.part else whole
 
 
 def unseen(series: Series) -> str:
@@ -49,6 +44,6 @@ def unseen(series: Series) -> str:
 
 def whole(series: Series) -> str:
     """How a summary begins: "The series as a whole", of a part "Of the series only patch 3"."""
-    if is_part(series):
+    if series.part:
         return f"Of the series only {patches(patch.index for patch in series.patches)}"
     return f"The {'series' if series.total > 1 else 'patch'} as a whole"

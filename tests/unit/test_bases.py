@@ -91,6 +91,20 @@ def test_failure_names_the_hunk_and_the_bases(tree: Path) -> None:
     assert "base-commit of the series, ffffffffffff, is not in this tree" in str(caught.value)
 
 
+def test_one_mail_is_not_made_on_the_base_of_its_series(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": DEMO.replace(b"> 0", b"!= 0")})
+    first = commit(tree, "mm: the patch before")
+    write_files(tree, {"mm/demo.c": b"/* later */\n"})
+    commit(tree, "mm: the patch itself and more")
+    whole = load("series.mbox")
+    second = replace(whole, patches=whole.patches[1:], held=(1,))
+    assert whole.base_commit == BASE
+    trees = applied(tree, second)
+    assert (trees.base, trees.how) == (first, "blob ids of the index lines")
+    trees = applied(tree, replace(second, held=(), missing=(1,)))
+    assert trees.base == BASE  # it does fit there, too
+
+
 def test_an_unpacked_tree_has_no_revisions(tmp_path: Path) -> None:
     write_files(tmp_path, FILES)
     with pytest.raises(TreeError, match="no revisions"):

@@ -140,3 +140,9 @@ def test_a_tagged_patch_beats_a_diff_in_discussion() -> None:
 def test_no_patch(number: int) -> None:
     with pytest.raises(MailError, match="no patch"):
         series_from_messages([mail("Re: [PATCH] x", diff=b"", body="> diff --git a/x b/x\n")] * number)
+
+
+def test_a_cover_letter_that_nobody_filled_in_names_nothing() -> None:
+    series = series_from_messages([mail("[PATCH 0/1] *** SUBJECT HERE ***", diff=b""), mail("[PATCH 1/1] mm: a")])
+    assert series.subject == "mm: a"
+    assert series.cover is not None
