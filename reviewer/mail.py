@@ -183,7 +183,7 @@ def _decoded(source: str, mail: Path) -> tuple[str, bytes]:
         if not result.status:
             break
     else:
-        raise MailError(f"git mailinfo cannot decode it: {result.errors}", place=source)
+        raise MailError(f"git mailinfo cannot decode it: {result.errors or 'it crashes'}", place=source)
     before = text.read_bytes()
     rest = patch.read_bytes()
     start = _DIFF.search(rest)

@@ -163,13 +163,14 @@ def test_folders_of_quilt_and_of_b4(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["((((", "(" * 5000, "a:" * 5000, '"((( <@,;:', "=?idna?q?=ff?= <a@b>", "\0"])
-@pytest.mark.parametrize("name", ["To", "Cc", "From"])
-def test_addresses_that_no_parser_likes_lose_no_patch(name: str, value: str) -> None:
+def test_addresses_that_no_parser_likes_lose_no_patch(value: str) -> None:
     data = (DATA / "single.patch").read_bytes()
-    (message,) = messages_from_bytes(
-        "odd.patch", data.replace(b"\nSubject:", f"\n{name}: {value}\nSubject:".encode(), 1)
-    )
-    assert message.diff.startswith(b"diff --git")
+    for name in ("To", "Cc"):
+        mail = data.replace(b"\nSubject:", f"\n{name}: {value}\nSubject:".encode(), 1)
+        (message,) = messages_from_bytes("odd.patch", mail)
+        assert message.diff.startswith(b"diff --git")
+    # git mailinfo itself crashes over some authors.
+    only_a_mail_error(data.replace(b"\nFrom:", f"\nFrom: {value}\nOther:".encode(), 1))
 
 
 def test_parts_within_parts_hold_the_patch() -> None:
