@@ -117,8 +117,13 @@ def _quilted(folder: Path) -> list[Path]:
     """The patches of a folder of quilt, in the order its file "series" has them."""
     series = folder / "series"
     lines = series.read_text("utf-8", "replace").splitlines() if series.is_file() else []
-    names = (line.partition("#")[0].split() for line in lines)
-    return [folder / name[0] for name in names if name and ".." not in Path(name[0]).parts]
+    names = [words[0] for line in lines if (words := line.partition("#")[0].split())]
+    listed = [folder / name for name in names if not {"..", "/"} & set(Path(name).parts)]
+    there = [path.is_file() for path in listed]
+    if any(there) and not all(there):
+        gone = listed[there.index(False)].name
+        raise MailError(f"its file series names {gone}, which is not there", place=str(folder))
+    return listed
 
 
 def _unpacked(label: str, data: bytes) -> bytes:

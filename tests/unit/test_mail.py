@@ -154,9 +154,12 @@ def test_folders_of_quilt_and_of_b4(tmp_path: Path) -> None:
     for name in ("a.patch", "b.patch", "c.patch"):
         (tmp_path / "quilt" / name).write_bytes(patch.replace(b"Subject: ", b"Subject: " + name[:1].encode()))
     (tmp_path / "quilt" / "series").write_text(
-        "# the stack\nc.patch -p1\n\na.patch # first\n../../etc/passwd\ngone.patch\n"
+        "# the stack\nc.patch -p1\n\na.patch # first\n../../etc/passwd\n/etc/passwd\n"
     )
     assert [m.source for m in read_messages(str(tmp_path / "quilt"))] == ["c.patch", "a.patch"]
+    (tmp_path / "quilt" / "c.patch").unlink()
+    with pytest.raises(MailError, match=r"names c\.patch, which is not there"):
+        read_messages(str(tmp_path / "quilt"))
     (tmp_path / "b4" / "v1.mbx").write_bytes(SERIES)
     (tmp_path / "b4" / "v1.cover").write_text("Nothing that is a mail.")
     assert read_messages(str(tmp_path / "b4"))[0].message_id == "s-0@example.org"
