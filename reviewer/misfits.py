@@ -19,6 +19,7 @@ _COMMON = 30  # a line that stands in more places than this says nothing of wher
 _LONGEST = 120  # lines of a hunk that are compared: difflib is quadratic
 _SLACK = 20  # lines that the tree may have more than the hunk
 _SHOWN = 4
+_HEAD = 200  # of a line that may be the head of a function
 LISTED = 40  # hunks that are told of one by one
 _BLANKS = "only white space differs"
 _FAR = 0.5  # of the lines, below which it is another text
@@ -89,7 +90,7 @@ def _of_file(file: PatchedFile, source: str, target: str, old: Mapping[str, byte
     found: list[Misfit] = []
     for number, hunk in failing:
         header = f"@@ -{hunk.source_start},{hunk.source_length} +{hunk.target_start},{hunk.target_length} @@"
-        header = f"{header} {hunk.section_header.strip()}".rstrip()
+        header = f"{header} {hunk.section_header.strip()[:_HEAD]}".rstrip()
         where = f"{source or target}, hunk {number} of {len(file)} ({header})"
         found.append(_of_hunk(where, hunk, lines, bare) if len(found) < LISTED else Misfit(where, "does not fit"))
     return found
@@ -152,7 +153,7 @@ def _function(hunk: Hunk) -> str:
         if line.line_type in ("+", "-"):
             break
         heads += [line.value] if line.value[:1].isalpha() else []
-    return next((match[1] for head in reversed(heads) if (match := _NAME.search(head))), "")
+    return next((match[1] for head in reversed(heads) if (match := _NAME.search(head[:_HEAD]))), "")
 
 
 def _aligned(wanted: Sequence[str], region: Sequence[str], old: int, new: int) -> list[Pair]:

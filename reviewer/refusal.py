@@ -10,6 +10,7 @@ from reviewer.model import Patch
 from reviewer.words import count
 
 _WIDE = 48  # of a column
+_LONG = 400  # of what a patch may make as long as it likes
 _DETAILED = 8
 
 
@@ -30,7 +31,7 @@ class DoesNotApply(TreeError):
 
 def place_of(patch: Patch) -> str:
     """A patch by number and subject, for the place of an error."""
-    return f'patch {patch.index} "{patch.subject}"'
+    return f'patch {patch.index} "{patch.subject[:_LONG]}"'
 
 
 def told(fit: Fit) -> str:
@@ -48,7 +49,7 @@ def table(rows: Iterable[Sequence[str]]) -> list[str]:
 def _details(misfits: Sequence[Misfit]) -> Iterable[str]:
     for number, misfit in enumerate(misfits[:LISTED]):
         link = ": " if misfit.where.endswith(")") else " "
-        yield f"{misfit.where}{link}{misfit.why}"
+        yield f"{misfit.where[-_LONG:]}{link}{misfit.why}"
         if misfit.pairs and number < _DETAILED:
             yield from ("  " + line for line in _side_by_side(misfit.pairs))
     if len(misfits) > LISTED:
