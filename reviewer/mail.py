@@ -49,7 +49,7 @@ def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, 
 
 def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
     """The messages of one mbox or patch file, which may be gzip'ed; label names it for people."""
-    data = _unpacked(label, data).lstrip()
+    data = _unpacked(label, data).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data:
         raise MailError("is empty", place=label, hint=_HINT)
     shown = is_shown(data)

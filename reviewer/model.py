@@ -50,6 +50,7 @@ class Series:
     """The patches in order. total is the m of n/m; version 1 when the subject names none.
 
     missing: numbers that were not given; held: those of them that the tree is said to hold, told apart.
+    left_out: subjects of patches beside it that are numbered otherwise.
     revisions: what of the tree it was made from, empty for mails.
     """
 
@@ -62,6 +63,7 @@ class Series:
     change_id: str = ""
     missing: tuple[int, ...] = ()
     held: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
     revisions: str = ""
 
     @property

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.errors import MailError, TreeError
 from reviewer.gitio import find_commit, open_repository, run
 from reviewer.mail import messages_from_bytes
-from reviewer.model import Series
-from reviewer.series import series_from_messages
+from reviewer.model import Patch, Series
+from reviewer.subjects import parse_subject
 
 if TYPE_CHECKING:
     from git import Repo
 
 # Everything that a repository's settings could otherwise change in the mails.
 _FORMAT = (
-    *("--stdout", "--numbered", "--subject-prefix=PATCH", "--full-index", "-M", "-U3"),
+    *("--stdout", "--no-numbered", "--subject-prefix=PATCH", "--full-index", "-M", "-U3"),
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/"),
     *("--no-cover-letter", "--no-attach", "--no-thread", "--no-signature", "--no-notes"),
     *("--no-from", "--no-to", "--no-cc", "--no-add-header"),
@@ -45,9 +44,12 @@ def series_from_revisions(tree: str | Path, *words: str) -> Series:
         mails = run(repo.git, "format-patch", *_FORMAT, f"{base}..{new}")
     if mails.status:
         raise TreeError(f"git format-patch fails: {mails.errors}", place=said)
-    if not mails.out:
+    messages = messages_from_bytes(said, mails.out) if mails.out else ()
+    changing = [message for message in messages if message.diff]
+    patches = tuple(Patch(n, parse_subject(m.subject).text or said, m) for n, m in enumerate(changing, 1))
+    if not patches:
         raise MailError("this changes nothing", place=said)
-    return replace(series_from_messages(messages_from_bytes(said, mails.out)), base_commit=base, revisions=said)
+    return Series(patches[0].subject, 1, len(patches), patches, base_commit=base, revisions=said)
 
 
 def _ends(repo: Repo, words: Sequence[str]) -> tuple[list[str], str]:

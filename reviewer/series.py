@@ -33,7 +33,7 @@ def series_from_messages(messages: Iterable[Message], version: int | None = None
     """
     mails = [_Mail(message, parse_subject(message.subject)) for message in _once(messages)]
     covers = [mail for mail in mails if _is_cover(mail.subject)]
-    chosen = _version(_patches(mails), covers, version)
+    chosen, left = _version(_patches(mails), covers, version)
     total = chosen[0].subject.total
     cover = next((mail.message for mail in reversed(covers) if _same_set(mail, chosen[0])), None)
     patches = _numbered(chosen, total) if total else _unnumbered(chosen)
@@ -50,6 +50,7 @@ def series_from_messages(messages: Iterable[Message], version: int | None = None
         change_id=next(iter(_trailers(_CHANGE, texts)), ""),
         missing=tuple(number for number in range(1, total + 1) if number not in here),
         held=before,
+        left_out=tuple(mail.subject.text or mail.message.source for mail in left),
     )
 
 
@@ -87,8 +88,8 @@ def _patches(mails: Sequence[_Mail]) -> list[_Mail]:
     return [_Mail(only.message, Subject(only.subject.text, True, True, only.subject.version, 0, 0))]
 
 
-def _version(mails: Sequence[_Mail], covers: Sequence[_Mail], version: int | None) -> list[_Mail]:
-    """The patches of one version; of several sets with that version, the one with most patches announced."""
+def _version(mails: Sequence[_Mail], covers: Sequence[_Mail], version: int | None) -> tuple[list[_Mail], list[_Mail]]:
+    """The patches of one version: of several sets, the one with most patches announced; and the other sets."""
     # A cover letter counts: with that of v5 and the patches of v4, it is v5 that is incomplete.
     wanted = max(mail.subject.version for mail in (*mails, *covers)) if version is None else version
     same = [mail for mail in mails if mail.subject.version == wanted]
@@ -97,7 +98,7 @@ def _version(mails: Sequence[_Mail], covers: Sequence[_Mail], version: int | Non
         hint = "" if version else f"Save the whole thread of v{wanted}, or give a mailbox without it."
         raise MailError(f"there is no patch of version {wanted} here, only of {found}", hint=hint)
     total = max(mail.subject.total for mail in same)
-    return [mail for mail in same if mail.subject.total == total]
+    return [m for m in same if m.subject.total == total], [m for m in same if m.subject.total != total]
 
 
 def _is_cover(subject: Subject) -> bool:

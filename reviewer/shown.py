@@ -24,7 +24,10 @@ def is_shown(data: bytes) -> bool:
 
 def mails(label: str, data: bytes) -> Iterator[bytes]:
     """One mail for each commit, the oldest first. MailError for a merge."""
-    for commit in _oldest_first(_COMMIT.split(data)[1:]):
+    commits = _oldest_first(_COMMIT.split(data)[1:])
+    # What changes nothing, as the cover letter of b4, is no patch.
+    commits = [commit for commit in commits if _DIFF.search(commit)] or commits
+    for number, commit in enumerate(commits, 1):
         start = found.start() if (found := _DIFF.search(commit)) else len(commit)
         head, _, text = commit[:start].decode("utf-8", "replace").replace("\r\n", "\n").partition("\n\n")
         fields = {match[1]: match[2] for line in head.split("\n") if (match := _FIELD.fullmatch(line))}
@@ -36,7 +39,7 @@ def mails(label: str, data: bytes) -> Iterator[bytes]:
         subject, _, body = "\n".join(lines).strip("\n").partition("\n\n")
         author = fields.get("Author", fields.get("author", "")).strip()
         date = fields.get("Date", fields.get("AuthorDate", "")).strip()
-        top = f"From: {author}\nDate: {date}\nSubject: [PATCH] {' '.join(subject.split())}\n"
+        top = f"From: {author}\nDate: {date}\nSubject: [PATCH {number}/{len(commits)}] {' '.join(subject.split())}\n"
         kind = "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
         yield f"{top}{kind}\n{body}\n---\n".encode() + commit[start:]
 

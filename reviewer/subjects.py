@@ -37,7 +37,7 @@ def parse_subject(subject: str) -> Subject:
         rest = rest[match.end() :]
     versions = [int(match[1][:9]) for word in words if (match := _VERSION.fullmatch(word))]
     numbers = [(int(match[1]), int(match[2])) for word in words if (match := _NUMBER.fullmatch(word))]
-    index, total = next((pair for pair in reversed(numbers) if pair[0] <= pair[1]), (0, 0))
+    index, total = next((pair for pair in numbers if pair[0] <= pair[1]), (0, 0))
     return Subject(
         text=rest.strip(),
         reply=reply,

@@ -31,7 +31,8 @@ class Tool:
 class SeriesHead:
     """The series a document is about; patches is the number of those reviewed.
 
-    missing: numbers of those that were not seen; held: of those that the tree is said to hold.
+    missing: numbers of those that were not seen; held: of those that the tree is said to hold; left_out: subjects of
+    patches that came with it and are numbered otherwise.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class SeriesHead:
     patches: int
     missing: tuple[int, ...] = field(default=(), metadata={"optional": True})
     held: tuple[int, ...] = field(default=(), metadata={"optional": True})
+    left_out: tuple[str, ...] = field(default=(), metadata={"optional": True})
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def load(text: str | bytes, source: str) -> Review:
     head = parsed.series
     total = head.patches + len(head.missing) + len(head.held)
     series = Series(
-        head.subject, head.version, total, patches, base_commit=head.base, missing=head.missing, held=head.held
-    )
+        head.subject, head.version, total, patches, base_commit=head.base,
+        missing=head.missing, held=head.held, left_out=head.left_out,
+    )  # fmt: skip
     return Review(
         version=parsed.tool.version,
         seed=parsed.tool.seed,
@@ -133,8 +136,9 @@ def load_finding(text: str | bytes, source: str, finding_id: str = "") -> Findin
 def _origin(review: Review) -> tuple[Tool, SeriesHead]:
     series = review.series
     head = SeriesHead(
-        series.subject, series.version, review.base, review.tree, len(series.patches), series.missing, series.held
-    )
+        series.subject, series.version, review.base, review.tree, len(series.patches),
+        series.missing, series.held, series.left_out,
+    )  # fmt: skip
     return Tool(review.version, review.seed, review.compiler), head
 
 

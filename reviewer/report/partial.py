@@ -38,6 +38,8 @@ def unseen(series: Series) -> str:
     if series.missing:
         verb = "was" if len(series.missing) == 1 else "were"
         told.append(f"{patches(series.missing)} of {series.total} {verb} not seen")
+    if series.left_out:
+        told.append(f"left out, as no part of it: {', '.join(series.left_out)}")
     text = "; ".join(filter(None, told))
     return f"{text[0].upper()}{text[1:]}." if text else ""
 

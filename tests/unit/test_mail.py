@@ -97,6 +97,10 @@ def test_every_container_gives_the_same_messages(tmp_path: Path) -> None:
     assert essence(read_messages(str(DATA / "maildir"))) == essence(read_messages(str(folder)))
 
 
+def test_a_byte_order_mark_is_no_header() -> None:
+    assert messages_from_bytes("bom.patch", b"\xef\xbb\xbf" + SERIES)[0].message_id == "s-0@example.org"
+
+
 def test_a_bare_diff_is_taken() -> None:
     diff = only("single.patch").diff
     (message,) = messages_from_bytes("bare.diff", diff)

@@ -71,6 +71,16 @@ def test_the_json_keeps_it() -> None:
     assert (series.missing, series.held, series.total, series.part) == ((12,), (1, 2), 5, True)
 
 
+def test_what_was_left_out_is_named() -> None:
+    whole = sample.review()
+    review = replace(whole, series=replace(whole.series, left_out=("mm: another",)))
+    for text in forms(review):
+        assert "Left out, as no part of it: mm: another." in text
+    document = review_document(review)
+    Draft202012Validator(json.loads(_SCHEMA.read_text("utf-8"))).validate(document)
+    assert load(dumps(document), "left.json").series.left_out == ("mm: another",)
+
+
 def test_not_applicable_is_said_of_the_patches_alone() -> None:
     review = replace(part(), verdict="not-applicable", findings=(), patches=())
     assert "NOT-APPLICABLE: Nothing in these patches touches" in forms(review)[0]

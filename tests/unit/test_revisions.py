@@ -100,3 +100,14 @@ def test_settings_of_the_repository_do_not_matter(topic: Path) -> None:
     assert (series.version, series.total) == (1, 1)
     assert b"\n--- a/mm/demo.c\n" in series.patches[0].message.diff
     assert not (topic.parent / "ran").exists()
+
+
+def test_commits_without_a_change_count_for_nothing_and_subjects_for_no_more(topic: Path) -> None:
+    git(topic, "checkout", "-q", "topic")
+    commit(topic, "cover of the series")
+    for subject in ("[PATCH 3/7] mm: same", "[PATCH 3/7] mm: same"):
+        write_files(topic, {"mm/tail.c": (topic / "mm/tail.c").read_bytes() + b"\n"})
+        commit(topic, subject)
+    series = series_from_revisions(topic, "-3")
+    assert [(p.index, p.subject) for p in series.patches] == [(1, "mm: same"), (2, "mm: same")]
+    assert (series.total, series.part) == (2, False)

@@ -146,3 +146,14 @@ def test_a_cover_letter_that_nobody_filled_in_names_nothing() -> None:
     series = series_from_messages([mail("[PATCH 0/1] *** SUBJECT HERE ***", diff=b""), mail("[PATCH 1/1] mm: a")])
     assert series.subject == "mm: a"
     assert series.cover is not None
+
+
+def test_what_is_no_part_of_it_is_left_out_by_name() -> None:
+    series = series_from_messages([mail("[PATCH] a"), mail("[PATCH 2/3] b"), mail("Re: [PATCH 2/3] c")])
+    assert [(p.index, p.subject) for p in series.patches] == [(2, "b")]
+    assert (series.missing, series.left_out) == ((1, 3), ("a",))
+    assert series_from_messages([mail("[PATCH 1/1] a"), mail("[PATCH v2 1/1] b")]).left_out == ()
+
+
+def test_the_first_numbers_of_a_subject_count() -> None:
+    assert parse_subject("[PATCH 1/2] [PATCH 3/7] mm: x").index == 1

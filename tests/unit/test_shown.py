@@ -57,6 +57,16 @@ def test_what_has_no_message_is_a_patch_too(topic: Path) -> None:
     assert piped(stat + git(topic, "diff", "HEAD^")).patches[0].message.diff == series.patches[0].message.diff
 
 
+def test_numbers_in_a_subject_lose_no_commit(topic: Path) -> None:
+    commit(topic, "cover of a series")
+    git(topic, "commit", "-q", "--amend", "--allow-empty", "-m", "cover")
+    write_files(topic, {"mm/tail.c": b"int tail;\n"})
+    commit(topic, "[PATCH 3/7] mm: tail")
+    series = piped(git(topic, "log", "-p", "-3"))
+    assert [patch.subject for patch in series.patches] == ["mm: größer 2", "mm: tail"]
+    assert not series.part
+
+
 def test_a_merge_is_no_patch(topic: Path) -> None:
     git(topic, "checkout", "-q", "-b", "side", "HEAD^")
     write_files(topic, {"mm/side.c": b"int side;\n"})
