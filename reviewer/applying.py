@@ -12,18 +12,16 @@ from unidiff.patch import PatchedFile, PatchSet
 
 from reviewer.errors import TreeError
 from reviewer.gitio import git_outside, run
+from reviewer.misfits import measure
 from reviewer.model import Patch, Tree
+from reviewer.refusal import DoesNotApply, place_of
 
 _DEV_NULL = "/dev/null"
 _SPECIAL_MODE = re.compile(r"(?:(?:old|new|new file|deleted file) mode|index \S+) 1[26]0000$")
 # What git would quote, or what is no UTF-8: no file of the kernel has such a name.
 _UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f\ufffd]')
-_FAILED_HUNK = re.compile(r"^error: patch failed: (.+):(\d+)$", re.MULTILINE)
-_FAILED_FILE = re.compile(r"^error: (.+): (No such file or directory|already exists in working directory)", re.M)
-
-
-class DoesNotApply(TreeError):
-    """The patch is sound but does not fit this base."""
+_NO_PREFIX = re.compile(r"diff --git (\S+) \1$")
+_NO_PATCH = re.compile("corrupt|malformed|unrecognized|No valid patches|recount")
 
 
 def files_of(patch: Patch) -> tuple[PatchedFile, ...]:
@@ -31,9 +29,14 @@ def files_of(patch: Patch) -> tuple[PatchedFile, ...]:
     text = patch.message.diff.decode("utf-8", "replace")
     try:
         files = tuple(PatchSet.from_string(text))
+    except ValueError as error:  # of thousands of digits
+        raise _damaged(patch, "a line number is out of range") from error
     except UnidiffParseError as error:
-        raise _damaged(patch, str(error).strip()) from error
+        raise _damaged(patch, str(error).strip()[:200]) from error
     for file in files:
+        if file.source_file == file.target_file or any(map(_NO_PREFIX.match, file.patch_info or ())):
+            hint = "Make it with `git -c diff.noprefix=false format-patch`."
+            raise TreeError("its paths have no a/ and b/ before them", place=place_of(patch), hint=hint)
         if any(_SPECIAL_MODE.match(line.rstrip()) for line in file.patch_info or ()):
             raise _refused(patch, file.path, "is a symlink or a submodule")
         for path in paths_of(file):
@@ -57,7 +60,7 @@ def paths_of(file: PatchedFile) -> tuple[str, ...]:
 def apply_patch(patch: Patch, before: Tree) -> Mapping[str, bytes | None]:
     """The files the patch changes and what they hold after it, None for a deleted one.
 
-    DoesNotApply names the hunk that fails; TreeError when no base could help.
+    DoesNotApply names the hunks that fail; TreeError when no base could help.
     """
     files = files_of(patch)
     try:
@@ -82,7 +85,7 @@ def _applied(
             (work / path).write_bytes(content)
     result = run(git_outside(work), "apply", "-p1", "--whitespace=nowarn", str(diff))
     if result.status:
-        raise _failure(patch, files, result.errors)
+        raise _failure(patch, files, old, work, result.errors)
     new = {path: _content(work / path) for path in old}
     # Were git to read the diff differently from us, a change would go unseen.
     for file in work.rglob("*"):
@@ -103,38 +106,32 @@ def _stripped(name: str) -> str:
     return name if name.startswith("/") else name.partition("/")[2]
 
 
-def _failure(patch: Patch, files: Sequence[PatchedFile], errors: str) -> TreeError:
-    if hunk := _FAILED_HUNK.search(errors):
-        others = len(set(_FAILED_HUNK.findall(errors))) - 1
-        more = f" (and a hunk in each of {others} more files)" if others else ""
-        return DoesNotApply(f"{_hunk(files, hunk[1], int(hunk[2]))} does not apply{more}", place=_place(patch))
-    if file := _FAILED_FILE.search(errors):
-        what = "is not in the tree" if file[2].startswith("No such") else "exists already, and the patch adds it"
-        return DoesNotApply(f"{file[1]} {what}", place=_place(patch))
-    if "corrupt patch" in errors or "malformed" in errors:
+def _failure(
+    patch: Patch, files: Sequence[PatchedFile], old: Mapping[str, bytes | None], work: Path, errors: str
+) -> TreeError:
+    """Why git refused it: the patch itself, or where it and the tree part."""
+    if "without full index line" in errors:
+        hint = "Make it with `git format-patch --binary`."
+        return TreeError(
+            "a binary file is changed, and the patch does not hold its content", place=place_of(patch), hint=hint
+        )
+    if _NO_PATCH.search(errors):
         return _damaged(patch, errors.removeprefix("error: "))
-    return DoesNotApply(f"does not apply: {errors.removeprefix('error: ')}", place=_place(patch))
-
-
-def _hunk(files: Sequence[PatchedFile], path: str, line: int) -> str:
-    """ "hunk 2 of mm/a.c (@@ -170,6 +170,23 @@ static int f())": git names only the line."""
-    for file in files:
-        for number, hunk in enumerate(file, 1):
-            if path in paths_of(file) and hunk.source_start == line:
-                old, new = f"{line},{hunk.source_length}", f"{hunk.target_start},{hunk.target_length}"
-                head = f"@@ -{old} +{new} @@ {hunk.section_header}".strip()
-                return f"hunk {number} of {path} ({head})"
-    return f"the hunk at line {line} of {path}"
+    sided = [(file, source_of(file), _stripped(file.target_file)) for file in files]
+    fit = measure(sided, old)
+    if not fit.misfits and not all(any(line.is_context for line in hunk) for file in files for hunk in file):
+        hint = "Make it with at least one line of context, as git does by default."
+        return TreeError(
+            "its hunks have no context, so where they belong is not certain", place=place_of(patch), hint=hint
+        )
+    back = run(git_outside(work), "apply", "--check", "-R", "-p1", str(work.parent / "diff"))
+    return DoesNotApply(patch, fit, reverse=not back.status, git=errors)
 
 
 def _damaged(patch: Patch, why: str) -> TreeError:
     hint = "A mail client may have wrapped its lines or changed its blanks; get it from the list's archive."
-    return TreeError(f"the patch is damaged: {why}", place=_place(patch), hint=hint)
+    return TreeError(f"the patch is damaged: {why}", place=place_of(patch), hint=hint)
 
 
 def _refused(patch: Patch, path: str, why: str) -> TreeError:
-    return TreeError(f"{path} {why}: refused", place=_place(patch))
-
-
-def _place(patch: Patch) -> str:
-    return f'patch {patch.index} "{patch.subject}"'
+    return TreeError(f"{path} {why}: refused", place=place_of(patch))

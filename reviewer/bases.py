@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from reviewer.model import Series
 # How far back the blob ids are looked for. Both bounds: -n counts only commits that touch the files.
 _COMMITS = 2000
 _SECONDS = 400 * 24 * 3600
+_INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.")
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,9 @@ def candidates(series: Series, kernel: KernelTree, explicit: str) -> Iterator[Ba
             raise TreeError("there is no such revision in the tree", place=f"--base {explicit}")
         yield Base(commit, "--base")
         return
-    if series.base_commit and (commit := find_commit(kernel.repo, series.base_commit)):
-        yield Base(commit, "base-commit trailer")
+    # With the patches before it in the tree, a mail is made on what they left, not on the base of the series.
+    if series.base_commit and not series.held and (commit := find_commit(kernel.repo, series.base_commit)):
+        yield Base(commit, "commit before the first" if series.revisions else "base-commit trailer")
     if commit := _matching(kernel, preimages(series)):
         yield Base(commit, "blob ids of the index lines")
     yield Base(kernel.head, "HEAD")
@@ -52,9 +55,9 @@ def preimages(series: Series) -> Mapping[str, str]:
     for patch in series.patches:
         for file in files_of(patch):
             source = source_of(file)
-            index = [line for line in file.patch_info or () if line.startswith("index ")]
+            index = [match[1] for line in file.patch_info or () if (match := _INDEX.match(line))]
             if index and source and source not in seen:
-                ids[source] = index[0].split()[1].partition("..")[0]
+                ids[source] = index[0]
             seen.update(paths_of(file))
     return ids
 

@@ -29,6 +29,6 @@ def choose_tree(asked: str | None, series: Series | None) -> str:
     if series is not None and series.base_commit and series.base_commit == embedded_base():
         return str(folder("corpus") / "tree")
     raise ReviewError(
-        "no kernel tree to apply the series to",
+        "no kernel tree to apply the series to" if series else "no such file, and no kernel tree with such a revision",
         hint="Name one with --tree DIR (git checkout, bare repository or unpacked tarball), or run this inside one.",
     )

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from oracle.flavours import DEFAULT, FLAVOURS
@@ -15,20 +14,23 @@ from reviewer import __version__, doctor, replay, survey
 from reviewer.bench import command
 from reviewer.choice import choose_tree
 from reviewer.errors import ReviewError
-from reviewer.mail import read_messages
+from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.pipeline import Settings, review
 from reviewer.report import document, html, reply, status, terminal
 from reviewer.report.progress import progress
-from reviewer.series import series_from_messages, series_from_range
+from reviewer.report.text import printable
+from reviewer.revisions import series_from_revisions
+from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
 
 _DESCRIPTION = """\
 Review a patch series that batches PTE operations: run the real C of the functions before and after each patch
 on a simulated MMU and show the smallest page table on which they differ.
 
-SERIES is an mbox (also .gz), a maildir, a folder of patches, one patch, '-' for standard input, or a revision
-range of the tree such as main..topic."""
+SERIES is an mbox (also .gz), a maildir, a folder of patches, patch files, '-' for standard input (mails, or what
+git show, git log -p and git diff print), or revisions of the tree: main..topic, HEAD or topic^! for that one commit,
+-3 for the last three, -3 topic. What is missing of a series is named, and the rest reviewed."""
 _EPILOG = """\
 other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
@@ -41,7 +43,8 @@ could not be exercised, and nothing worse
 
 examples:
   b4 am -o - 20250101-series@example.org | review-patch - --tree ~/linux
-  review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies"""
+  review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies
+  git format-patch -1 --stdout | review-patch --patch - --tree ~/linux"""
 
 
 _LATER = ("hook",)
@@ -64,9 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return survey.main(arguments[1:])
         if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():
             raise ReviewError(f"{arguments[0]} is not part of this version", hint="See review-patch --help.")
-        return _review(_parser().parse_args(arguments))
+        return _review(_parser().parse_intermixed_args(arguments))
     except ReviewError as error:
-        print(f"review-patch: {error}", file=sys.stderr)
+        print(f"review-patch: {printable(str(error))}", file=sys.stderr)
         return status.ERROR
     except UnknownRuleError as error:
         print(f"review-patch: {error}", file=sys.stderr)
@@ -86,10 +89,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("series", metavar="SERIES", help="the series, see above")
+    add("series", metavar="SERIES", nargs="+", help="the series, see above")
     add("--tree", metavar="DIR", help="kernel tree: git checkout, bare repository or unpacked tarball"
         " (default: the tree one stands in, else the embedded one if the series is made for it)")  # fmt: skip
     add("--base", metavar="REV", default="", help="revision to apply to (default: base-commit trailer, blob ids, HEAD)")
+    add("--patch", action="store_true", help="a mail out of a series: the tree holds the patches before it already")
     add("--json", metavar="FILE", help="write the review as JSON; '-' for standard output and nothing else there")
     add("--html", metavar="FILE", help="write the review as one HTML page")
     add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
@@ -153,18 +157,11 @@ def _earlier(path: str | None) -> Review | None:
 
 
 def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) -> Review:
-    ranged = ".." in args.series and not Path(args.series).exists()
-    series: Series | None = None
-    if not ranged:
-        stdin = sys.stdin.buffer if args.series == "-" else None
-        series = series_from_messages(read_messages(args.series, stdin))
+    series = _mailed(args)
     place = choose_tree(args.tree, series)
     with open_tree(place) as kernel:
-        if series is None:
-            series = series_from_range(place, args.series)
+        series = series or series_from_revisions(place, *args.series)
         trees = apply_series(series, kernel, base=args.base)
-        if ranged and not args.base:
-            trees = replace(trees, how="start of the range")
         with progress(len(trees.patches)) as steps:
 
             def tell(text: str, part: float) -> None:
@@ -176,8 +173,23 @@ def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) 
             return review(series, trees, settings, tell, previous)
 
 
+def _mailed(args: argparse.Namespace) -> Series | None:
+    """The series in files; None when revisions are meant, since nothing of that name is there."""
+    if not any(map(is_source, args.series)):
+        return None
+    messages = [message for source in args.series for message in read_messages(source)]
+    return series_from_messages(messages, held=args.patch)
+
+
 def _check_outputs(args: argparse.Namespace) -> None:
     """Fail before the long work when an output cannot be written."""
+    try:
+        _check_places(args)
+    except OSError as error:  # a name that no file can have
+        raise ReviewError(error.strerror or str(error), place="output") from error
+
+
+def _check_places(args: argparse.Namespace) -> None:
     for option, path in (("--json", args.json), ("--html", args.html)):
         if path and path != "-" and Path(path).is_dir():
             raise ReviewError("this is a folder, not a file", place=f"{option} {path}")

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class ReviewError(Exception):
     """A problem the user can act on; the command prints it in one paragraph and exits 2.
 
     message: what is wrong, one sentence.
     place: the input it is about (mail, patch, file:line, tree, option), empty when none.
-    hint: the next step, empty when none.
+    details: lines that show it, printed as they are; hint: the next step, empty when none.
     """
 
-    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, place: str = "", details: Sequence[str] = (), hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.place = place
+        self.details = tuple(details)
         self.hint = hint
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place else self.message
-        return f"{text}\n  {self.hint}" if self.hint else text
+        return "\n  ".join((text, *self.details, *([self.hint] if self.hint else [])))
 
 
 class MailError(ReviewError):

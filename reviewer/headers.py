@@ -42,7 +42,11 @@ class Headers:
         """The addresses of all headers of that name, as "Name <user@example.org>"."""
         # Names are decoded after the split: an encoded one may hold a comma.
         raw = [str(value) for value in self.fields.get_all(name, [])]
-        pairs = [(_decoded(person), address) for person, address in getaddresses(raw)]
+        try:
+            found = getaddresses(raw)
+        except (RecursionError, IndexError, ValueError):  # comments within comments within comments
+            return ()
+        pairs = [(_decoded(person), address) for person, address in found]
         return tuple(_address(person, address) for person, address in pairs if address)
 
     def identifiers(self, name: str) -> tuple[str, ...]:

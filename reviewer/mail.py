@@ -6,7 +6,7 @@ import gzip
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +16,16 @@ from reviewer.errors import MailError
 from reviewer.gitio import git_outside, run
 from reviewer.headers import Headers
 from reviewer.model import Message
+from reviewer.shown import is_shown
+from reviewer.shown import mails as commits
 
 # A thread of thousands of mails is a few tens of MB; this only stops bombs and wrong files.
 _LIMIT = 256 << 20
+_SUFFIXES = ("patch", "mbx", "mbox", "eml", "diff")  # of the files of a folder: the first of which there are any
 _GZIP = b"\x1f\x8b"
+_PACKED = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
 _HINT = (
-    "Give an mbox, a maildir, a folder of *.patch files or one patch as `git format-patch` writes it "
+    "Give an mbox, a maildir, a folder of *.patch files or one patch as git format-patch or git show writes it "
     "(a web page of an archive is none of these; most archives offer the thread as mbox)."
 )
 # Where a patch begins: text like "--- a" or "diff --git" alone also occurs in prose.
@@ -45,19 +49,40 @@ def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, 
 
 def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
     """The messages of one mbox or patch file, which may be gzip'ed; label names it for people."""
-    data = _unpacked(label, data).lstrip()
+    data = _unpacked(label, data).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data:
         raise MailError("is empty", place=label, hint=_HINT)
-    if not (Headers.of(data).complete or _DIFF.match(data)):
-        binary = b"\0" in data[:8192]
-        what = "is binary data" if binary else "does not start with mail headers (From, Subject)"
-        raise MailError(f"is not mail: it {what}", place=label, hint=_HINT)
+    shown = is_shown(data)
+    # git am keeps a patch from its diffstat on.
+    bare = _DIFF.match(data) or (data.startswith(b"---\n") and _DIFF.search(data))
+    if not (shown or bare or Headers.of(data).complete):
+        raise MailError(f"is not mail: {_otherwise(data)}", place=label, hint=_HINT)
     with TemporaryDirectory(prefix="review-patch-") as folder:
-        mails = _split(label, data, Path(folder))
+        mails = _written(commits(label, data), Path(folder)) if shown else _split(label, data, Path(folder))
         several = len(mails) > 1
         return tuple(
             _message(f"{label}, message {number}" if several else label, mail) for number, mail in enumerate(mails, 1)
         )
+
+
+def is_source(source: str) -> bool:
+    """Whether this is standard input, or the name of something that is there."""
+    try:
+        return source == "-" or Path(source).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _otherwise(data: bytes) -> str:
+    """What it is that is no mail."""
+    for magic, name in _PACKED.items():
+        if data.startswith(magic):
+            return f"it is packed with {name}, and only gzip is read here"
+    if data.startswith(b"\x1b["):
+        return "it holds the colours of a terminal: make it with --no-color"
+    if data.startswith((b"diff --cc", b"diff --combined")):
+        return "it is the combined diff of a merge"
+    return "it is binary data" if b"\0" in data[:8192] else "it does not start with mail headers (From, Subject)"
 
 
 def _inputs(source: str, stdin: BinaryIO | None) -> Iterator[tuple[str, bytes]]:
@@ -77,13 +102,28 @@ def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     boxes = [path / name for name in ("cur", "new") if (path / name).is_dir()]
-    found = [mail for box in boxes for mail in box.iterdir()] if boxes else path.glob("*.patch")
-    mails = (mail for mail in found if mail.is_file() and not mail.name.startswith("."))
-    files = sorted(mails, key=lambda mail: mail.name)
-    if not files:
-        what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
-        raise MailError(what, place=str(path), hint=_HINT)
-    return files
+    if boxes:
+        kinds = [sorted((mail for box in boxes for mail in box.iterdir()), key=lambda mail: mail.name)]
+    else:
+        kinds = [_quilted(path), *(sorted(path.glob(f"*.{suffix}")) for suffix in _SUFFIXES)]
+    plain = ([mail for mail in kind if mail.is_file() and not mail.name.startswith(".")] for kind in kinds)
+    if files := next(filter(None, plain), None):
+        return files
+    what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
+    raise MailError(what, place=str(path), hint=_HINT)
+
+
+def _quilted(folder: Path) -> list[Path]:
+    """The patches of a folder of quilt, in the order its file "series" has them."""
+    series = folder / "series"
+    lines = series.read_text("utf-8", "replace").splitlines() if series.is_file() else []
+    names = [words[0] for line in lines if (words := line.partition("#")[0].split())]
+    listed = [folder / name for name in names if not {"..", "/"} & set(Path(name).parts)]
+    there = [path.is_file() for path in listed]
+    if any(there) and not all(there):
+        gone = listed[there.index(False)].name
+        raise MailError(f"its file series names {gone}, which is not there", place=str(folder))
+    return listed
 
 
 def _unpacked(label: str, data: bytes) -> bytes:
@@ -109,6 +149,15 @@ def _split(label: str, data: bytes, folder: Path) -> list[Path]:
     if result.status:
         raise MailError(f"git mailsplit cannot split it: {result.errors}", place=label, hint=_HINT)
     return sorted(mails.iterdir())
+
+
+def _written(mails: Iterable[bytes], folder: Path) -> list[Path]:
+    """One file for each mail, in order."""
+    paths = []
+    for number, mail in enumerate(mails):
+        paths.append(folder / f"{number:08d}")
+        paths[-1].write_bytes(mail)
+    return paths
 
 
 def _message(source: str, mail: Path) -> Message:
@@ -139,7 +188,7 @@ def _decoded(source: str, mail: Path) -> tuple[str, bytes]:
         if not result.status:
             break
     else:
-        raise MailError(f"git mailinfo cannot decode it: {result.errors}", place=source)
+        raise MailError(f"git mailinfo cannot decode it: {result.errors or 'it crashes'}", place=source)
     before = text.read_bytes()
     rest = patch.read_bytes()
     start = _DIFF.search(rest)

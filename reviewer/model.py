@@ -48,7 +48,12 @@ class Patch:
 
 @dataclass(frozen=True)
 class Series:
-    """The patches in order. total is the m of n/m; version 1 when the subject names none."""
+    """The patches in order. total is the m of n/m; version 1 when the subject names none.
+
+    missing: numbers that were not given; held: those of them that the tree is said to hold, told apart.
+    left_out: subjects of patches beside it that are numbered otherwise.
+    revisions: what of the tree it was made from, empty for mails.
+    """
 
     subject: str
     version: int
@@ -57,6 +62,15 @@ class Series:
     cover: Message | None = None
     base_commit: str = ""
     change_id: str = ""
+    missing: tuple[int, ...] = ()
+    held: tuple[int, ...] = ()
+    left_out: tuple[str, ...] = ()
+    revisions: str = ""
+
+    @property
+    def part(self) -> bool:
+        """Whether patches of it are not here."""
+        return bool(self.missing or self.held)
 
 
 # --- trees ------------------------------------------------------------------------------------

@@ -95,8 +95,8 @@ def review(
         done.append(replace(one, digest=digest))
         found += more
     kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
-    kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
     done = joined(done)
+    kept, history = compared(previous, kept, done, settings.wants, series.part) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept), patches=tuple(done), findings=tuple(kept),

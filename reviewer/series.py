@@ -5,31 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from reviewer.errors import MailError, TreeError
-from reviewer.gitio import find_commit, open_repository, run
-from reviewer.mail import messages_from_bytes
+from reviewer.errors import MailError
 from reviewer.model import Message, Patch, Series
 from reviewer.subjects import Subject, parse_subject
-
-if TYPE_CHECKING:
-    from git import Repo
 
 # No line of a diff starts with these words, so they can be looked for below it too (git puts them there).
 _TRAILER = r"^{}:[ \t]*(\S+)[ \t]*$"
 _BASE = re.compile(_TRAILER.format("base-commit"), re.MULTILINE)
 _CHANGE = re.compile(_TRAILER.format("change-id"), re.MULTILINE)
 _COMMIT = re.compile(r"[0-9a-f]{12,64}")
-# Everything that a repository's settings could otherwise change in the mails.
-_FORMAT = (
-    *("--stdout", "--numbered", "--subject-prefix=PATCH", "--full-index", "-M", "-U3"),
-    *("--no-ext-diff", "--no-textconv", "--no-color", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/"),
-    *("--no-cover-letter", "--no-attach", "--no-thread", "--no-signature", "--no-notes"),
-    *("--no-from", "--no-to", "--no-cc", "--no-add-header"),
-)
 
 
 @dataclass(frozen=True)
@@ -40,59 +25,33 @@ class _Mail:
     subject: Subject
 
 
-def series_from_messages(messages: Iterable[Message], version: int | None = None, partial: bool = False) -> Series:
-    """The series in a mailbox: the newest version unless one is asked for.
+def series_from_messages(messages: Iterable[Message], version: int | None = None, held: bool = False) -> Series:
+    """The series in a mailbox: the newest version unless one is asked for; some of its patches may be missing.
 
-    partial accepts a part of a series, for hooks that see one patch at a time. MailError when there is no
-    patch, when that version or a patch of it is missing, or when it is not clear which patch is meant.
+    held: the tree holds the patches before the first one here. MailError when there is no patch, when there is
+    none of that version, or when it is not clear which patch is meant.
     """
     mails = [_Mail(message, parse_subject(message.subject)) for message in _once(messages)]
     covers = [mail for mail in mails if _is_cover(mail.subject)]
-    chosen = _version(_patches(mails), covers, version)
+    chosen, left = _version(_patches(mails), covers, version)
     total = chosen[0].subject.total
     cover = next((mail.message for mail in reversed(covers) if _same_set(mail, chosen[0])), None)
-    patches = _numbered(chosen, total, partial) if total else _unnumbered(chosen)
+    patches = _numbered(chosen, total) if total else _unnumbered(chosen)
     texts = [cover, *(patch.message for patch in patches)]
+    before = tuple(range(1, patches[0].index)) if held else ()
+    here = {*before, *(patch.index for patch in patches)}
     return Series(
-        subject=parse_subject(cover.subject).text if cover else patches[0].subject,
+        subject=_title(cover) or patches[0].subject,
         version=chosen[0].subject.version,
         total=total or len(patches),
         patches=patches,
         cover=cover,
         base_commit=next((base for base in _trailers(_BASE, texts) if _COMMIT.fullmatch(base)), ""),
         change_id=next(iter(_trailers(_CHANGE, texts)), ""),
+        missing=tuple(number for number in range(1, total + 1) if number not in here),
+        held=before,
+        left_out=tuple(mail.subject.text or mail.message.source for mail in left),
     )
-
-
-def series_from_range(tree: str | Path, revisions: str) -> Series:
-    """The commits "base..topic" of a git tree as a series; its base is where the two part.
-
-    TreeError when the tree is no repository or has no such revisions, MailError when the range is empty.
-    """
-    ends = revisions.split("..")
-    if len(ends) != 2 or ends[1].startswith("."):
-        raise TreeError("is not a revision range", place=revisions, hint="Write it as base..topic.")
-    repo = open_repository(Path(tree))
-    if repo is None:
-        raise TreeError("a revision range needs a git tree", place=str(tree))
-    with repo:
-        old, new = (_commit(repo, end or "HEAD") for end in ends)
-        fork = run(repo.git, "merge-base", old, new).out.decode().strip()
-        if not fork:
-            raise TreeError("the two ends have no common ancestor", place=revisions)
-        mails = run(repo.git, "format-patch", *_FORMAT, f"--base={fork}", f"{old}..{new}")
-    if mails.status:
-        raise TreeError(f"git format-patch fails: {mails.errors}", place=revisions)
-    if not mails.out:
-        raise MailError("this range holds no commit", place=revisions)
-    return series_from_messages(messages_from_bytes(revisions, mails.out))
-
-
-def _commit(repo: Repo, revision: str) -> str:
-    commit = find_commit(repo, revision)
-    if not commit:
-        raise TreeError(f"there is no revision {revision} in this tree")
-    return commit
 
 
 def _once(messages: Iterable[Message]) -> list[Message]:
@@ -129,16 +88,17 @@ def _patches(mails: Sequence[_Mail]) -> list[_Mail]:
     return [_Mail(only.message, Subject(only.subject.text, True, True, only.subject.version, 0, 0))]
 
 
-def _version(mails: Sequence[_Mail], covers: Sequence[_Mail], version: int | None) -> list[_Mail]:
-    """The patches of one version; of several sets with that version, the one with most patches announced."""
+def _version(mails: Sequence[_Mail], covers: Sequence[_Mail], version: int | None) -> tuple[list[_Mail], list[_Mail]]:
+    """The patches of one version: of several sets, the one with most patches announced; and the other sets."""
     # A cover letter counts: with that of v5 and the patches of v4, it is v5 that is incomplete.
     wanted = max(mail.subject.version for mail in (*mails, *covers)) if version is None else version
     same = [mail for mail in mails if mail.subject.version == wanted]
     if not same:
         found = ", ".join(f"v{number}" for number in sorted({mail.subject.version for mail in mails}))
-        raise MailError(f"there is no patch of version {wanted} here, only of {found}")
+        hint = "" if version else f"Save the whole thread of v{wanted}, or give a mailbox without it."
+        raise MailError(f"there is no patch of version {wanted} here, only of {found}", hint=hint)
     total = max(mail.subject.total for mail in same)
-    return [mail for mail in same if mail.subject.total == total]
+    return [m for m in same if m.subject.total == total], [m for m in same if m.subject.total != total]
 
 
 def _is_cover(subject: Subject) -> bool:
@@ -149,7 +109,7 @@ def _same_set(one: _Mail, other: _Mail) -> bool:
     return (one.subject.version, one.subject.total) == (other.subject.version, other.subject.total)
 
 
-def _numbered(mails: Sequence[_Mail], total: int, partial: bool) -> tuple[Patch, ...]:
+def _numbered(mails: Sequence[_Mail], total: int) -> tuple[Patch, ...]:
     """The patches by number. Posted twice under one subject, the later one counts."""
     found: dict[int, _Mail] = {}
     for mail in mails:
@@ -161,15 +121,6 @@ def _numbered(mails: Sequence[_Mail], total: int, partial: bool) -> tuple[Patch,
                 hint="Give one series at a time.",
             )
         found[index] = mail
-    # Not a set of all the numbers: a subject may claim a million of patches.
-    missing = total - sum(1 for index in found if index <= total)
-    if missing and not partial:
-        names = islice((str(index) for index in range(1, total + 1) if index not in found), 20)
-        listed = ", ".join(names) + (" ..." if missing > 20 else "")
-        raise MailError(
-            f"version {mails[0].subject.version} of the series lacks patch {listed} of {total}",
-            hint="Save the whole thread; a patch whose mail lost its diff counts as missing, too.",
-        )
     return tuple(_patch(index, found[index]) for index in sorted(found))
 
 
@@ -181,6 +132,12 @@ def _unnumbered(mails: Sequence[_Mail]) -> tuple[Patch, ...]:
 
 def _patch(index: int, mail: _Mail) -> Patch:
     return Patch(index, mail.subject.text or mail.message.source, mail.message)
+
+
+def _title(cover: Message | None) -> str:
+    """What a cover letter calls the series; empty when git's form was not filled in."""
+    text = parse_subject(cover.subject).text if cover else ""
+    return "" if text == "*** SUBJECT HERE ***" else text
 
 
 def _trailers(pattern: re.Pattern[str], messages: Sequence[Message | None]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _REPLY = re.compile(r"\s*(?:re|aw|sv|fwd?)\s*(?:\[\d+\])?:\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*\[([^\[\]]*)\]\s*")
 _VERSION = re.compile(r"(?:patch|rfc)?v(\d+)(?:\.\d+)?", re.IGNORECASE)
-_NUMBER = re.compile(r"(\d+)/(\d+)")
+_NUMBER = re.compile(r"(\d{1,4})/(\d{1,4})")  # more is a boast
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ def parse_subject(subject: str) -> Subject:
         words += match[1].replace(",", " ").split()
         rest = rest[match.end() :]
     versions = [int(match[1][:9]) for word in words if (match := _VERSION.fullmatch(word))]
-    numbers = [(int(match[1][:9]), int(match[2][:9])) for word in words if (match := _NUMBER.fullmatch(word))]
-    index, total = numbers[-1] if numbers else (0, 0)
+    numbers = [(int(match[1]), int(match[2])) for word in words if (match := _NUMBER.fullmatch(word))]
+    index, total = next((pair for pair in numbers if pair[0] <= pair[1]), (0, 0))
     return Subject(
         text=rest.strip(),
         reply=reply,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from reviewer.applying import DoesNotApply, apply_patch
+from reviewer.applying import apply_patch
 from reviewer.bases import Base, candidates
 from reviewer.errors import TreeError
+from reviewer.gitio import find_commit
 from reviewer.kernel import KernelTree, kernel_name, open_tree
 from reviewer.model import PatchTrees, Series, SeriesTrees, Tree
+from reviewer.refusal import DoesNotApply, table, told
+from reviewer.words import patches
 
 __all__ = ["KernelTree", "Overlay", "apply_series", "open_tree"]
 
@@ -46,12 +49,12 @@ def apply_series(series: Series, kernel: KernelTree, base: str = "") -> SeriesTr
             continue
         tree = kernel.at(candidate.commit)
         try:
-            patches = _apply(series, tree)
+            steps = _apply(series, tree)
         except DoesNotApply as error:
             tried.append((candidate, error))
             continue
         name = kernel_name(tree)[0]
-        return SeriesTrees(name, candidate.commit or f"unpacked {name}", candidate.how, patches)
+        return SeriesTrees(name, candidate.commit or f"unpacked {name}", candidate.how, steps)
     raise _none_fits(series, kernel, tried)
 
 
@@ -69,11 +72,30 @@ def _apply(series: Series, tree: Tree) -> tuple[PatchTrees, ...]:
 
 
 def _none_fits(series: Series, kernel: KernelTree, tried: Sequence[tuple[Base, DoesNotApply]]) -> TreeError:
-    """The failure on the first base, which is the one most likely meant, and the bases that were tried."""
-    names = ", ".join(f"{base.how} {base.commit[:12]}".strip() for base, _ in tried)
-    absent = ""
-    if series.base_commit and tried[0][0].how in ("HEAD", "blob ids of the index lines"):
-        absent = f" The base-commit of the series, {series.base_commit[:12]}, is not in this tree: fetch it."
-    error = tried[0][1]
-    hint = f"Tried on {kernel.name}: {names}.{absent} Give --base REV or --tree DIR of what the series is for."
-    return TreeError(error.message, place=error.place, hint=hint)
+    """The failure on the base that is nearest, of equals the first one, and how near the others are."""
+    error = max((failed for _, failed in tried), key=lambda failed: (failed.patch.index, failed.fit.part))
+    rows = [(base.how, base.commit[:12], _reached(series, failed)) for base, failed in tried]
+    details = [*error.details, f"tried on {kernel.name}:", *("  " + line for line in table(rows))]
+    if series.base_commit and not (kernel.repo and find_commit(kernel.repo, series.base_commit)):
+        details.append(f"The base-commit of the series, {series.base_commit[:12]}, is not in this tree: fetch it.")
+    before = [number for number in series.missing if number < error.patch.index]
+    hint = "Give --base REV or --tree DIR of what the series is for."
+    if error.reverse:
+        hint = "Review it on the commit before it with --base REV, or leave it out."
+    elif error.fit.blanks:
+        hint = "A mail client may have changed its blanks; get it from the list's archive."
+    elif before:
+        hint = f"Give {patches(before)} too, or --patch and a tree that holds what comes before."
+    elif series.held:
+        hint = f"With --patch the tree has to hold {patches(series.held)}: name where it does with --base or --tree."
+    without = f" without {patches(before)}, not given here" if before else ""
+    message = error.message.replace("does not apply", f"does not apply{without}", 1)
+    return TreeError(message, place=error.place, details=details, hint=hint)
+
+
+def _reached(series: Series, failed: DoesNotApply) -> str:
+    """How far a base takes the series: "2 of 7 patches apply, then 3 of 5 hunks"."""
+    done = [patch.index for patch in series.patches].index(failed.patch.index)
+    hunks = "it is there already" if failed.reverse else told(failed.fit)
+    whole = len(series.patches)
+    return f"{done} of {whole} patches {'applies' if done == 1 else 'apply'}, then {hunks}" if whole > 1 else hunks

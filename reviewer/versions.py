@@ -64,11 +64,16 @@ def taken_over(old: Review, digest: str, step: PatchTrees) -> Told | None:
 
 
 def compared(
-    old: Review, findings: Sequence[Finding], patches: Sequence[PatchReview], wants: Callable[[str], bool]
+    old: Review,
+    findings: Sequence[Finding],
+    patches: Sequence[PatchReview],
+    wants: Callable[[str], bool],
+    part: bool = False,
 ) -> tuple[list[Finding], Previous]:
     """The findings, each new or remaining, and what became of the earlier ones.
 
-    Alike are findings with one id, else of one rule in one function. wants: whether a rule is asked for at all."""
+    Alike are findings with one id, else of one rule in one function. wants: whether a rule is asked for at all.
+    part: not all patches of the series are here."""
     rest = [f for f in old.findings if f.relation in _ASKED and wants(f.rule)]
     matched: set[int] = set()
     for alike in (_same_id, _same_place):
@@ -81,8 +86,8 @@ def compared(
         replace(f, history="remaining" if at in matched else "new") if f.relation in _ASKED else f
         for at, f in enumerate(findings)
     ]
-    gone = tuple(_departed(f) for f in rest if _looked_at(f, patches))
-    unchecked = tuple(_departed(f) for f in rest if not _looked_at(f, patches))
+    gone = tuple(_departed(f) for f in rest if _looked_at(f, patches, part))
+    unchecked = tuple(_departed(f) for f in rest if not _looked_at(f, patches, part))
     kept = {p.digest for p in old.patches} - {""}
     return told, Previous(old.series.version, tuple(p.index for p in patches if p.digest in kept), gone, unchecked)
 
@@ -99,7 +104,9 @@ def _departed(f: Finding) -> Departed:
     return Departed(f.id, f.rule, f.kind, f.file, f.function, f.patch, f.summary)
 
 
-def _looked_at(f: Finding, patches: Sequence[PatchReview]) -> bool:
+def _looked_at(f: Finding, patches: Sequence[PatchReview], part: bool) -> bool:
     """Whether it would have shown: its function ran again in full where it did before, or is not changed any more."""
     again = [g for p in patches for g in p.functions if (g.name, g.file) == (f.function, f.file)]
+    if part and not again:  # a patch that is not here may change it
+        return False
     return f.kind == "static" or all(g.status == "exercised" and {*f.flavours} & {*g.flavours} for g in again)

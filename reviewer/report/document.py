@@ -29,13 +29,20 @@ class Tool:
 
 @dataclass(frozen=True)
 class SeriesHead:
-    """The series a document is about; patches is their number."""
+    """The series a document is about; patches is the number of those reviewed.
+
+    missing: numbers of those that were not seen; held: of those that the tree is said to hold; left_out: subjects of
+    patches that came with it and are numbered otherwise.
+    """
 
     subject: str
     version: int
     base: str
     tree: str
     patches: int
+    missing: tuple[int, ...] = field(default=(), metadata={"optional": True})
+    held: tuple[int, ...] = field(default=(), metadata={"optional": True})
+    left_out: tuple[str, ...] = field(default=(), metadata={"optional": True})
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,11 @@ def load(text: str | bytes, source: str) -> Review:
     parsed: Document = _placed(Document, _parse(text, source), source)
     patches = tuple(Patch(p.index, p.subject, _bare_mail(p, source)) for p in parsed.patches)
     head = parsed.series
-    series = Series(head.subject, head.version, head.patches, patches, base_commit=head.base)
+    total = head.patches + len(head.missing) + len(head.held)
+    series = Series(
+        head.subject, head.version, total, patches, base_commit=head.base,
+        missing=head.missing, held=head.held, left_out=head.left_out,
+    )  # fmt: skip
     return Review(
         version=parsed.tool.version,
         seed=parsed.tool.seed,
@@ -124,7 +135,10 @@ def load_finding(text: str | bytes, source: str, finding_id: str = "") -> Findin
 
 def _origin(review: Review) -> tuple[Tool, SeriesHead]:
     series = review.series
-    head = SeriesHead(series.subject, series.version, review.base, review.tree, len(series.patches))
+    head = SeriesHead(
+        series.subject, series.version, review.base, review.tree, len(series.patches),
+        series.missing, series.held, series.left_out,
+    )  # fmt: skip
     return Tool(review.version, review.seed, review.compiler), head
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.model import Review
-from reviewer.report import counted, since, view
+from reviewer.report import counted, partial, since, view
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
@@ -28,8 +28,12 @@ def page(review: Review) -> str:
         "place": view.place,
         "seen": view.seen,
         "since": since.since,
+        "size": partial.size,
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": view.title,
+        "unseen": partial.unseen,
         "verdict": view.verdict,
     }
-    return environment.get_template("report.html.j2").render(review=printable(review), headings=view.HEADINGS)
+    return environment.get_template("report.html.j2").render(
+        review=printable(review), headings=partial.headings(review.series)
+    )

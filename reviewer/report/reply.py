@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import counted, plain, since, view
+from reviewer.report import counted, partial, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -140,7 +140,9 @@ def _environment() -> Environment:
         "since": since.since,
         "table": _table,
         "title": view.title,
+        "unseen": partial.unseen,
         "verdict": view.verdict,
+        "whole": partial.whole,
         "wrap": plain.wrap,
     }
     return environment

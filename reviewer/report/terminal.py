@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from reviewer.model import Finding, FunctionReview, Review
-from reviewer.report import counted, since, view
+from reviewer.report import counted, partial, since, view
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
@@ -36,9 +36,9 @@ def render(review: Review, out: Console) -> None:
     verdict = Text(safe.verdict.upper(), style=f"bold {_COLOURS[safe.verdict]}")
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
-    head = f"{one_line(series.subject)} (v{series.version}, {count(series.total, 'patch', 'patches')})"
-    out.print(Text("\n".join(filter(None, (head, view.place(safe), since.since(safe))))))
-    for relation, heading in view.HEADINGS.items():
+    head = f"{one_line(series.subject)} (v{series.version}, {partial.size(series)})"
+    out.print(Text("\n".join(filter(None, (head, view.place(safe), partial.unseen(series), since.since(safe))))))
+    for relation, heading in partial.headings(series).items():
         found = view.of_relation(safe, relation)
         if found:
             _heading(out, heading)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
+
+from reviewer.words import count, ranges
+
+__all__ = ["count", "one_line", "printable", "ranges"]
 
 T = TypeVar("T")
 
@@ -31,22 +35,6 @@ def printable(value: T) -> T:
 def one_line(text: str) -> str:
     """The text with every run of white space as one blank, fit for a heading or a mail header."""
     return " ".join(text.split())
-
-
-def ranges(numbers: Iterable[int]) -> str:
-    """Line numbers for people: "44, 46-50"."""
-    spans: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if spans and number == spans[-1][-1] + 1:
-            spans[-1] = [spans[-1][0], number]
-        else:
-            spans.append([number])
-    return ", ".join("-".join(map(str, span)) for span in spans)
-
-
-def count(number: int, word: str, many: str = "") -> str:
-    """ "1 scenario", "120,000 scenarios"."""
-    return f"{number:,} {word if number == 1 else many or word + 's'}"
 
 
 def _spelt(char: str) -> str:

@@ -9,16 +9,12 @@ from dataclasses import dataclass
 
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
+from reviewer.report.partial import this
 from reviewer.report.runs import runs
 from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
 from reviewer.report.wanted import says, wanted
 
-HEADINGS: Mapping[Relation, str] = {
-    "introduced": "Introduced by this series",
-    "preexisting": "There before this series",
-    "fixed": "Fixed or made cheaper by this series",
-}
 _KINDS: Mapping[Kind, tuple[str, str]] = {
     "violation": ("violation", "violations"),
     "behaviour": ("change of behaviour", "changes of behaviour"),
@@ -172,7 +168,7 @@ def place(review: Review) -> str:
 def verdict(review: Review) -> str:
     """The verdict as one sentence."""
     if review.verdict == "not-applicable":
-        return "Nothing in this series touches code that the rules know."
+        return f"Nothing in {this(review.series)} touches code that the rules know."
     functions = [function for patch in review.patches for function in patch.functions]
     short = sum(not function.settled for function in functions)
     if review.verdict == "inconclusive":

@@ -17,9 +17,9 @@ def test_explicit_base_wins_and_is_the_only_one(tree: Path) -> None:
     series = load("series.mbox")
     trees = applied(tree, series, "HEAD^")
     assert (trees.base, trees.how) == (BASE, "--base")
-    with pytest.raises(TreeError, match=r"hunk 1 of mm/demo.c") as caught:
+    with pytest.raises(TreeError, match=r"mm/demo.c, hunk 1 of 1") as caught:
         applied(tree, series, "main")
-    assert "base-commit trailer" not in caught.value.hint
+    assert "base-commit trailer" not in str(caught.value)
     for revision in ("nope", "--all", "main\nmain", "HEAD:mm"):
         with pytest.raises(TreeError, match="no such revision"):
             applied(tree, series, revision)
@@ -74,13 +74,35 @@ def test_failure_names_the_hunk_and_the_bases(tree: Path) -> None:
         applied(tree, series)
     error = caught.value
     assert error.place == 'patch 2 "mm: count no more than DEMO_MAX slots"'
-    assert error.message == ("hunk 1 of mm/demo.c (@@ -7,9 +7,11 @@ static int demo_full(int slot)) does not apply")
+    assert error.message == "does not apply: 1 of 2 hunks fits"
     alone = git(tree, "rev-parse", "HEAD")
-    assert f"base-commit trailer {head[:12]}, HEAD {alone[:12]}." in error.hint
+    assert error.details == (
+        "mm/demo.c, hunk 1 of 1 (@@ -7,9 +7,11 @@ static int demo_full(int slot)): line 15 of the file differs",
+        "         wanted                           found",
+        "  14     if (demo_full(slots[i]))  14     if (demo_full(slots[i]))",
+        "  15  !          count++;          15  !          count += 1;",
+        "tried on linux 7.2.1-rc3:",
+        f"  base-commit trailer  {head[:12]}  1 of 2 patches applies, then 1 of 2 hunks fits",
+        f"  HEAD                 {alone[:12]}  1 of 2 patches applies, then 1 of 2 hunks fits",
+    )
     assert "--base" in error.hint
     with pytest.raises(TreeError) as caught:
         applied(tree, replace(series, base_commit="f" * 40))
-    assert "base-commit of the series, ffffffffffff, is not in this tree" in caught.value.hint
+    assert "base-commit of the series, ffffffffffff, is not in this tree" in str(caught.value)
+
+
+def test_one_mail_is_not_made_on_the_base_of_its_series(tree: Path) -> None:
+    write_files(tree, {"mm/demo.c": DEMO.replace(b"> 0", b"!= 0")})
+    first = commit(tree, "mm: the patch before")
+    write_files(tree, {"mm/demo.c": b"/* later */\n"})
+    commit(tree, "mm: the patch itself and more")
+    whole = load("series.mbox")
+    second = replace(whole, patches=whole.patches[1:], held=(1,))
+    assert whole.base_commit == BASE
+    trees = applied(tree, second)
+    assert (trees.base, trees.how) == (first, "blob ids of the index lines")
+    trees = applied(tree, replace(second, held=(), missing=(1,)))
+    assert trees.base == BASE  # it does fit there, too
 
 
 def test_an_unpacked_tree_has_no_revisions(tmp_path: Path) -> None:

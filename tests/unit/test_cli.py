@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from demotree import FILES, commit, edit, git, write_files
 from jsonschema import Draft202012Validator
 
 from reviewer.cli import main
@@ -84,7 +85,9 @@ def test_a_finding_that_was_tampered_with_is_refused(capsys: pytest.CaptureFixtu
     ("arguments", "message"),
     [
         ([_CASE, "--tree", "nowhere"], "there is no such folder"),
-        (["missing.mbox", "--tree", _TREE], "cannot be read"),
+        (["missing.mbox"], "no such file, and no kernel tree with such a revision"),
+        (["missing.mbox", "--tree", _TREE], "missing.mbox: "),
+        ([_CASE, "missing.mbox", "--tree", _TREE], "cannot be read"),
         ([_CASE, "--only", "B55"], "no rule or category is called 'B55'"),
         ([_CASE, "--html", "no/such/report.html"], "there is no such folder"),
         (["replay", "missing.json"], "No such file"),
@@ -100,6 +103,73 @@ def test_what_the_user_can_mend_is_one_message(
     assert err.startswith("review-patch: ")
     assert message in err
     assert "Traceback" not in err
+
+
+def _demo(tree: Path, name: str) -> list[str]:
+    """Two commits on the demo tree, as patch files in a folder."""
+    for number in (1, 2):
+        write_files(tree, {"mm/demo.c": FILES["mm/demo.c"].replace(b"> 0", b"> %d" % number)})
+        commit(tree, f"mm: step {number}")
+    git(tree, "format-patch", "-q", "-o", name, "-2")
+    return sorted(str(p) for p in (tree / name).iterdir())
+
+
+def test_files_and_revisions_in_any_place(capsys: pytest.CaptureFixture[str], tree: Path) -> None:
+    one, two = _demo(tree, "out")
+    for words in (
+        [two, "--tree", str(tree), one],
+        [str(tree / "out"), "--tree", str(tree)],
+        ["--tree", str(tree), "-2"],
+        ["-2", "--tree", str(tree), "main"],
+        ["main~2..", "--tree", str(tree)],
+    ):
+        status, out, err = _run(capsys, *words)
+        assert (status, err) == (0, "")
+        assert out.splitlines()[1] == "mm: step 1 (v1, 2 patches)"
+    assert "mm: step 2 (v1, 1 patch)" in _run(capsys, "HEAD", "--tree", str(tree))[1]
+
+
+def test_a_mail_out_of_a_series(capsys: pytest.CaptureFixture[str], tree: Path) -> None:
+    one, two = _demo(tree, "out")
+    status, out, _ = _run(capsys, "--patch", two, "--tree", str(tree))
+    assert (status, out.splitlines()[-1]) == (0, "The tree is taken to hold patch 1.")
+    status, out, _ = _run(capsys, one, "--tree", str(tree), "--json", "-")
+    assert (status, json.loads(out)["series"]["missing"]) == (0, [2])
+    status, out, err = _run(capsys, two, "--tree", str(tree), "--base", "main~2")
+    assert (status, out) == (2, "")
+    assert "does not apply without patch 1, not given here" in err
+
+
+def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    text = (
+        Path(_CASE)
+        .read_text("utf-8")
+        .replace(" 0/2] ", " 0/4] ")
+        .replace(" 1/2] ", " 2/4] ")
+        .replace(" 2/2] ", " 3/4] ")
+    )
+    (tmp_path / "part.mbox").write_text(text, "utf-8")
+    status, out, err = _run(capsys, "part.mbox", *_QUICK)
+    assert (status, err) == (1, "")
+    assert "Patches 1, 4 of 4 were not seen." in out
+    assert "introduced by patch 3/4" in out
+
+
+def test_what_an_error_quotes_moves_no_cursor(capsys: pytest.CaptureFixture[str], tree: Path) -> None:
+    mail = "From: A <a@example.org>\nSubject: [PATCH] \x1b[2J\n\n" + edit("mm/demo.c", "\x1b[31m", "b")
+    (tree / "bad.patch").write_text(mail)
+    status, _, err = _run(capsys, str(tree / "bad.patch"), "--tree", str(tree))
+    assert status == 2
+    assert "\\x1b[2J" in err
+    assert "\x1b" not in err
+
+
+@pytest.mark.parametrize("option", ["--json", "--html", "--reply-dir", "--previous", "--base", "--tree"])
+def test_names_that_no_file_can_have(capsys: pytest.CaptureFixture[str], option: str) -> None:
+    status, out, err = _run(capsys, _CASE, option, "x" * 5000)
+    assert (status, out) == (2, "")
+    assert err.startswith("review-patch: ")
+    assert _run(capsys, "x" * 5000, "--tree", _TREE)[0] == 2
 
 
 def test_rules_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,9 +28,9 @@ _ORDER = """
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.calls
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
-    reviewer reviewer.errors reviewer.model reviewer.resources
-    reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
-    reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
+    reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
+    reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
+    reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
     reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.reading reviewer.slicing.index
     reviewer.slicing.closure
@@ -46,8 +46,8 @@ _ORDER = """
     reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.promises reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
-    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted
-    reviewer.report.view
+    reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
+    reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
@@ -97,7 +97,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 
 def test_report_knows_only_what_it_is_given() -> None:
-    allowed = {"oracle.rules", "reviewer.model", "reviewer.errors", "reviewer.resources"}
+    allowed = {"oracle.rules", "reviewer.model", "reviewer.errors", "reviewer.resources", "reviewer.words"}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

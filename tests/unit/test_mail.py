@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -95,6 +97,10 @@ def test_every_container_gives_the_same_messages(tmp_path: Path) -> None:
     assert essence(read_messages(str(DATA / "maildir"))) == essence(read_messages(str(folder)))
 
 
+def test_a_byte_order_mark_is_no_header() -> None:
+    assert messages_from_bytes("bom.patch", b"\xef\xbb\xbf" + SERIES)[0].message_id == "s-0@example.org"
+
+
 def test_a_bare_diff_is_taken() -> None:
     diff = only("single.patch").diff
     (message,) = messages_from_bytes("bare.diff", diff)
@@ -121,6 +127,8 @@ def test_git_settings_of_the_user_do_not_matter(tmp_path: Path, monkeypatch: pyt
         (gzip.compress(SERIES, mtime=0)[:100], "damaged gzip"),
         (b"\x1f\x8bnot gzip at all", "damaged gzip"),
         (gzip.compress(b"", mtime=0), "is empty"),
+        (lzma.compress(SERIES), "packed with xz"),
+        (bz2.compress(SERIES), "packed with bzip2"),
     ],
 )
 def test_what_is_no_mail_is_refused(data: bytes, words: str) -> None:
@@ -141,6 +149,49 @@ def test_missing_and_empty_places_are_refused(tmp_path: Path) -> None:
     for name, words in expected.items():
         with pytest.raises(MailError, match=words):
             read_messages(f"{tmp_path}/{name}")
+
+
+def test_folders_of_quilt_and_of_b4(tmp_path: Path) -> None:
+    patch = (DATA / "single.patch").read_bytes()
+    for name in ("quilt", "b4"):
+        (tmp_path / name).mkdir()
+    for name in ("a.patch", "b.patch", "c.patch"):
+        (tmp_path / "quilt" / name).write_bytes(patch.replace(b"Subject: ", b"Subject: " + name[:1].encode()))
+    (tmp_path / "quilt" / "series").write_text(
+        "# the stack\nc.patch -p1\n\na.patch # first\n../../etc/passwd\n/etc/passwd\n"
+    )
+    assert [m.source for m in read_messages(str(tmp_path / "quilt"))] == ["c.patch", "a.patch"]
+    (tmp_path / "quilt" / "c.patch").unlink()
+    with pytest.raises(MailError, match=r"names c\.patch, which is not there"):
+        read_messages(str(tmp_path / "quilt"))
+    (tmp_path / "b4" / "v1.mbx").write_bytes(SERIES)
+    (tmp_path / "b4" / "v1.cover").write_text("Nothing that is a mail.")
+    assert read_messages(str(tmp_path / "b4"))[0].message_id == "s-0@example.org"
+
+
+@pytest.mark.parametrize("value", ["((((", "(" * 5000, "a:" * 5000, '"((( <@,;:', "=?idna?q?=ff?= <a@b>", "\0"])
+def test_addresses_that_no_parser_likes_lose_no_patch(value: str) -> None:
+    data = (DATA / "single.patch").read_bytes()
+    for name in ("To", "Cc"):
+        mail = data.replace(b"\nSubject:", f"\n{name}: {value}\nSubject:".encode(), 1)
+        (message,) = messages_from_bytes("odd.patch", mail)
+        assert message.diff.startswith(b"diff --git")
+    # git mailinfo itself crashes over some authors.
+    only_a_mail_error(data.replace(b"\nFrom:", f"\nFrom: {value}\nOther:".encode(), 1))
+
+
+def test_parts_within_parts_hold_the_patch() -> None:
+    head, body = (DATA / "single.patch").read_bytes().split(b"\n\n", 1)
+    outer, inner = (
+        b"Content-Type: multipart/mixed; boundary=out\n",
+        b"Content-Type: multipart/alternative; boundary=in\n",
+    )
+    parts = (
+        b"--out\n" + inner + b"\n--in\nContent-Type: text/plain\n\n" + body + b"\n--in\nContent-Type: text/html\n\n<b>"
+    )
+    kept = b"\n".join(line for line in head.split(b"\n") if not line.startswith(b"Content-"))
+    (message,) = messages_from_bytes("parts.patch", kept + b"\n" + outer + b"\n" + parts + b"\n--in--\n--out--\n")
+    assert message.diff.startswith(b"diff --git a/mm/demo.c")
 
 
 def test_an_unknown_charset_does_not_lose_the_patch() -> None:

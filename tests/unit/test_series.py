@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from demotree import FILES, commit, git, make_repository, message, write_files
+from demotree import message
 
-from reviewer.errors import MailError, TreeError
+from reviewer.errors import MailError
 from reviewer.mail import read_messages
 from reviewer.model import Message, Series
-from reviewer.series import series_from_messages, series_from_range
+from reviewer.series import series_from_messages
 from reviewer.subjects import parse_subject
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
@@ -25,8 +25,8 @@ def mail(subject: str, diff: bytes = DIFF, body: str = "", message_id: str = "")
     return message(subject, diff, body, message_id)
 
 
-def subjects(*messages: Message, partial: bool = False) -> list[tuple[int, str]]:
-    return [(patch.index, patch.subject) for patch in series_from_messages(messages, partial=partial).patches]
+def subjects(*messages: Message) -> list[tuple[int, str]]:
+    return [(patch.index, patch.subject) for patch in series_from_messages(messages).patches]
 
 
 @pytest.mark.parametrize(
@@ -91,16 +91,26 @@ def test_single_patch_has_no_numbers() -> None:
     assert [patch.index for patch in series.patches] == [1]
 
 
-def test_missing_patches_are_named() -> None:
-    some = [mail("[PATCH v2 2/4] b"), mail("[PATCH v2 3/4] c", diff=b"")]
-    with pytest.raises(MailError, match="version 2 of the series lacks patch 1, 3, 4 of 4"):
-        series_from_messages(some)
-    assert subjects(*some, partial=True) == [(2, "b")]
+def test_missing_patches_are_named_and_the_rest_reviewed() -> None:
+    some = series_from_messages([mail("[PATCH v2 2/4] b"), mail("[PATCH v2 3/4] c", diff=b"")])
+    assert [(p.index, p.subject) for p in some.patches] == [(2, "b")]
+    assert (some.total, some.missing, some.held) == (4, (1, 3, 4), ())
 
 
-def test_a_boast_of_patches_is_no_trap() -> None:
-    with pytest.raises(MailError, match=r"lacks patch 2, 3, .* \.\.\. of 999999999"):
-        series_from_messages([mail("[PATCH 1/999999999999999] x")])
+@pytest.mark.parametrize("subject", ["[PATCH 009/220] x", "[PATCH 6.12 009/220] x"])
+def test_one_mail_on_a_tree_that_holds_the_ones_before_it(subject: str) -> None:
+    one = series_from_messages([mail(subject)], held=True)
+    assert (one.total, one.held, one.missing) == (220, tuple(range(1, 9)), tuple(range(10, 221)))
+    assert one.patches[0].index == 9
+    whole = series_from_messages([mail("[PATCH 1/2] a"), mail("[PATCH 2/2] b")], held=True)
+    assert (whole.held, whole.missing) == ((), ())
+    assert series_from_messages([mail("[PATCH] a")], held=True).held == ()
+
+
+@pytest.mark.parametrize("number", ["1/999999999999999", "5/3", "0/0"])
+def test_numbers_that_are_none_are_not_believed(number: str) -> None:
+    series = series_from_messages([mail(f"[PATCH {number}] x")])
+    assert (series.total, series.missing, series.patches[0].index) == (1, (), 1)
 
 
 def test_two_series_in_one_mailbox_are_not_mixed() -> None:
@@ -132,27 +142,18 @@ def test_no_patch(number: int) -> None:
         series_from_messages([mail("Re: [PATCH] x", diff=b"", body="> diff --git a/x b/x\n")] * number)
 
 
-def test_range_of_a_repository(tmp_path: Path) -> None:
-    tree = make_repository(tmp_path / "tree")
-    base = git(tree, "rev-parse", "HEAD")
-    git(tree, "config", "diff.noprefix", "true")
-    git(tree, "config", "format.subjectPrefix", "ODD v9")
-    git(tree, "config", "diff.external", f"touch {tmp_path}/ran")
-    git(tree, "checkout", "-q", "-b", "topic")
-    for number in (1, 2):
-        write_files(tree, {"mm/demo.c": FILES["mm/demo.c"].replace(b"> 0", b"> %d" % number)})
-        commit(tree, f"mm: step {number}")
-    git(tree, "checkout", "-q", "main")
-    commit(tree, "main moves on")
-    series = series_from_range(tree, "main..topic")
-    assert [(p.index, p.subject) for p in series.patches] == [(1, "mm: step 1"), (2, "mm: step 2")]
-    assert (series.version, series.base_commit) == (1, base)
-    assert b"\n--- a/mm/demo.c\n" in series.patches[0].message.diff
-    assert not (tmp_path / "ran").exists()
-    with pytest.raises(MailError, match="no commit"):
-        series_from_range(tree, "main..main")
-    for bad in ("topic", "a...b", "main..nope", "--output=x..topic"):
-        with pytest.raises(TreeError):
-            series_from_range(tree, bad)
-    with pytest.raises(TreeError, match="needs a git tree"):
-        series_from_range(tmp_path, "a..b")
+def test_a_cover_letter_that_nobody_filled_in_names_nothing() -> None:
+    series = series_from_messages([mail("[PATCH 0/1] *** SUBJECT HERE ***", diff=b""), mail("[PATCH 1/1] mm: a")])
+    assert series.subject == "mm: a"
+    assert series.cover is not None
+
+
+def test_what_is_no_part_of_it_is_left_out_by_name() -> None:
+    series = series_from_messages([mail("[PATCH] a"), mail("[PATCH 2/3] b"), mail("Re: [PATCH 2/3] c")])
+    assert [(p.index, p.subject) for p in series.patches] == [(2, "b")]
+    assert (series.missing, series.left_out) == ((1, 3), ("a",))
+    assert series_from_messages([mail("[PATCH 1/1] a"), mail("[PATCH v2 1/1] b")]).left_out == ()
+
+
+def test_the_first_numbers_of_a_subject_count() -> None:
+    assert parse_subject("[PATCH 1/2] [PATCH 3/7] mm: x").index == 1

@@ -10,7 +10,8 @@ from demotree import BASE, DATA, DEMO, FILES, applied, commit, edit, git, load, 
 
 from reviewer.errors import TreeError
 from reviewer.mail import messages_from_bytes
-from reviewer.series import series_from_messages, series_from_range
+from reviewer.revisions import series_from_revisions
+from reviewer.series import series_from_messages
 from reviewer.trees import KernelTree, Overlay, open_tree
 
 
@@ -105,7 +106,7 @@ def test_new_deleted_and_renamed_files(tree: Path) -> None:
     (tree / "mm/end.c").unlink()
     commit(tree, "mm: delete")
     git(tree, "checkout", "-q", "main")
-    first, second, third = applied(tree, series_from_range(tree, "main..topic")).patches
+    first, second, third = applied(tree, series_from_revisions(tree, "main..topic")).patches
     assert first.paths == ("mm/end.c", "mm/tail.c")
     assert (first.after.read("mm/tail.c"), first.after.read("mm/end.c")) == (None, FILES["mm/tail.c"])
     assert second.paths == ("mm/demo.c", "mm/end.c", "mm/moved.c", "mm/sub/new.c")
@@ -138,7 +139,7 @@ LINK = (
         (edit("mm/demo.c", "a", "b").replace("@@ -1 +1", "@@ -1,9 +1,9"), "damaged"),
         (edit("mm/demo.c", "a", "b").replace("+b\n", "+b\n@@ nonsense\n@@ -5 +5 @@\nx\n"), "damaged"),
         (edit("mm/demo.c/" + "x" * 300, "a", "b"), "mm/demo.c/x+"),
-        (edit("mm/gone.c", "a", "b"), "mm/gone.c is not in the tree"),
+        (edit("mm/gone.c", "a", "b"), "mm/gone.c is not in this tree"),
         (
             edit("mm/demo.c", "a", "b").replace("--- a/mm/demo.c", "new file mode 100644\n--- /dev/null"),
             "demo.c",
@@ -173,7 +174,7 @@ def test_a_file_below_a_file_is_refused(tree: Path) -> None:
 def test_a_patch_through_a_symlink_is_refused(tree: Path) -> None:
     (tree / "mm/dir").symlink_to("../include")
     commit(tree, "link")
-    with pytest.raises(TreeError, match="not in the tree"):
+    with pytest.raises(TreeError, match="not in this tree"):
         applied(tree, series_of(edit("mm/dir/linux/mm.h", "#define DEMO_MAX 16", "x")))
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from reviewer.errors import ReviewError
 from reviewer.mail import messages_from_bytes
-from reviewer.series import series_from_messages, series_from_range
+from reviewer.revisions import series_from_revisions
+from reviewer.series import series_from_messages
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[int, int, str]]:
@@ -48,7 +49,7 @@ def test_the_users_tree_is_untouched_and_runs_nothing(tree: Path, monkeypatch: p
     before = fingerprint(tree)
     assert applied(tree, load("series.mbox")).how == "base-commit trailer"
     assert applied(tree, load("single.patch")).how == "blob ids of the index lines"
-    assert len(series_from_range(tree, "HEAD^..HEAD").patches) == 1
+    assert len(series_from_revisions(tree, "HEAD^..HEAD").patches) == 1
     assert fingerprint(tree) == before
     assert not alarm.exists()
 

@@ -1,0 +1,27 @@
+"""Numbers in words, as errors and reports have them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Numbers of lines or patches for people: "44, 46-50"."""
+    spans: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number])
+    return ", ".join("-".join(map(str, span)) for span in spans)
+
+
+def count(number: int, word: str, many: str = "") -> str:
+    """ "1 scenario", "120,000 scenarios"."""
+    return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def patches(numbers: Iterable[int]) -> str:
+    """ "patch 2", "patches 1, 4-7"."""
+    listed = list(numbers)
+    return f"{'patch' if len(listed) == 1 else 'patches'} {ranges(listed)}"
