@@ -62,6 +62,7 @@ GENERIC_HEADERS = (
     "include/linux/userfaultfd_k.h",
     "include/linux/mman.h",
     "include/linux/memremap.h",
+    "include/linux/migrate_mode.h",
     "include/linux/migrate.h",
     "include/linux/memcontrol.h",
     "include/linux/ksm.h",
@@ -98,6 +99,15 @@ GENERIC_SOURCES = (
 
 # Read like these, for the few entries that lead there; they name the file as theirs.
 FURTHER_SOURCES = ("mm/vmscan.c",)
+
+# What is only checked or counted by options that are off here, and so comes to nothing in the tree's own headers.
+NOTE_HEADERS = tuple(
+    f"include/linux/{name}.h"
+    for name in (
+        "lockdep kasan-checks kasan kcsan-checks kcsan kmsan-checks kmsan instrumented delayacct psi vmstat "
+        "task_io_accounting_ops page_owner"
+    ).split()
+)
 
 X86_64 = Flavour(
     name="x86-64",

@@ -24,14 +24,18 @@ _ATTRIBUTES = re.compile(
     rb"\b(?:__always_inline|__always_unused|__maybe_unused|__user|__iomem|__percpu|__rcu|__init|__ref|"
     rb"__meminit|__sched|__cold|__read_mostly|__ro_after_init|__bitwise|__force|__must_check|__pure|__private|"
     rb"noinline_for_stack|noinline|__cpuidle|notrace|__visible|__weak|asmlinkage|__initdata|__page_aligned_bss|"
-    rb"____cacheline_aligned_in_smp|____cacheline_aligned|__refdata|__randomize_layout|__packed|__attribute_const__|"
+    rb"__(?:__)?cacheline_(?:internode)?aligned(?:_in_smp)?|__refdata|__randomize_layout|__packed|__attribute_const__|"
     rb"__no_kasan_or_inline|__no_sanitize_or_inline|__flatten|__nocfi|__latent_entropy|__malloc|nokprobe_inline|"
-    rb"__kprobes|__deprecated|__used|__unused|__exit|__sanitize|__noreturn|inline_if_possible)\b"
+    rb"__kprobes|__deprecated|__used|__unused|__exit|__sanitize|__noreturn|inline_if_possible|__no_kcsan|"
+    rb"__no_kmsan_checks|__no_sanitize_\w+|__no_stack_protector|__no_profile|noinline_for_tracing|__noclone|__hot|"
+    rb"__nonstring|__data_racy|__rcu_guarded|__signed_wrap|__returns_nonnull|"
+    rb"__designated_init|__no_kstack_erase)\b"
 )
 _ATTRIBUTE_CALLS = re.compile(
     rb"\b(?:__releases|__acquires|__must_hold|__cond_acquires|__cond_lock_returns|__no_context_analysis|"
     rb"__counted_by|__printf|__aligned|__assume_aligned|__alloc_size|__attribute__|__guarded_by|__acquires_shared|"
-    rb"__releases_shared|__section)\s*(\((?:[^()]|\([^()]*\))*\))"
+    rb"__releases_shared|__section|__scanf|__must_hold_shared|__nonnull|__access|__copy|__alloc_align|"
+    rb"__counted_by_le|__counted_by_be|__counted_by_ptr|__pt_guarded_by|__realloc_size|__context_unsafe|CACHELINE_PADDING)\s*(\((?:[^()]|\([^()]*\))*\))"
 )
 _LINE_MACROS = re.compile(
     rb"^(?:EXPORT_\w+|DEFINE_\w+|DECLARE_\w+|MODULE_\w+|SYSCALL_DEFINE\d|\w*PAGEFLAG\w*|PAGE_TYPE_OPS|FOLIO_\w+_FLAG\w*|"
@@ -40,6 +44,8 @@ _LINE_MACROS = re.compile(
     rb"\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[ \t]*;?",
     re.MULTILINE,
 )
+# A macro that was but an attribute: with blanks after its name the grammar takes the next line for its value.
+_EMPTIED = re.compile(rb"^([ \t]*#[ \t]*define[ \t]+)(\w+)([ \t]+)$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _NOISE = re.compile(
     r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?:\.|->)\s*[A-Za-z_]\w*|\b0[xX][0-9a-fA-F]+\w*",
@@ -67,6 +73,7 @@ def blank_attributes(text: bytes) -> bytes:
     """The same bytes with attribute and line macros replaced by spaces (offsets kept)."""
     text = _ATTRIBUTE_CALLS.sub(_spaces, text)
     text = _ATTRIBUTES.sub(_spaces, text)
+    text = _EMPTIED.sub(rb"\1\3\2", text)
     return _LINE_MACROS.sub(_spaces, text)
 
 

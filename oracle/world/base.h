@@ -27,6 +27,16 @@ typedef unsigned long vm_flags_t;
 typedef unsigned long vma_flags_t;	/* from 7.3 on a type of its own, include/linux/mm_types.h */
 typedef unsigned int fault_flag_t;
 typedef long loff_t;
+typedef u8 __u8;
+typedef u16 __u16;
+typedef u32 __u32;
+typedef s32 __s32;
+typedef int pid_t;
+typedef unsigned int uid_t;
+typedef unsigned short umode_t;
+typedef u32 errseq_t;
+typedef u64 sector_t;
+typedef u64 dma_addr_t;
 typedef struct { unsigned long val; } swp_entry_t;
 typedef struct page *pgtable_t;
 typedef _Bool bool;
@@ -152,12 +162,15 @@ struct list_head { struct list_head *next, *prev; };
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct rb_root_cached { void *root, *leftmost; };
 struct rw_semaphore { int count; };
+struct mutex { int held; };
 struct rcu_head { void *next; };
 typedef struct w_lock { int held; int id; } spinlock_t;
 typedef struct { int held; } rwlock_t;
 typedef struct { unsigned long bits[1]; } nodemask_t;
 
 #define ATOMIC_INIT(v) { (v) }
+#define ATOMIC_LONG_INIT(v) { (v) }
+#define ATOMIC64_INIT(v) { (v) }
 #define w_atomic_ops(type, ctype, word) \
 static inline ctype word##_read(const type *v) { return v->counter; } \
 static inline void word##_set(type *v, ctype n) { v->counter = n; } \
@@ -208,28 +221,15 @@ static inline void list_del_init(struct list_head *l) { list_del(l); INIT_LIST_H
 
 /* Sizes of arrays in structs of the tree, include/linux/mmzone.h, include/generated/bounds.h. */
 #define MAX_NR_ZONES 4
+#define MAX_PAGE_ORDER 10
 #define ANON_AND_FILE 2
 
 #define current (&w_task)
-#define lockdep_assert_held(l) ((void)0)
-#define lockdep_assert_held_write(l) ((void)0)
-#define rcu_read_lock() ((void)0)
-#define rcu_read_unlock() ((void)0)
-#define preempt_disable() ((void)0)
-#define preempt_enable() ((void)0)
 #define fallthrough do {} while (0)
 #define MAX_NUMNODES 2
 #define MAX_PTRS_PER_PTE 8192	/* those of 64K pages */
 #define in_interrupt() 0
 #define in_task() 1
 #define smp_processor_id() 0
-#define pr_alert(...) ((void)0)
-#define pr_err(...) ((void)0)
-#define pr_warn_once(...) ((void)0)
-#define pr_warn(...) ((void)0)
-#define pr_info(...) ((void)0)
-#define KERN_ALERT ""
-#define printk(...) ((void)0)
-#define printk_ratelimited(...) ((void)0)
 
 #endif

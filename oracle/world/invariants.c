@@ -264,6 +264,7 @@ static void check_counts(void)
 void w_check_end(const struct w_side *side)
 {
 	unsigned int i;
+	int held;
 
 	/* T2: what the entry's own flushes and its caller's gather flush left stale; T9: only as to dirty. */
 	if (W.nstale)
@@ -282,9 +283,12 @@ void w_check_end(const struct w_side *side)
 		violate(L5, -1);
 	if (W.pml.held || W.mml.held || W.hvl.held)
 		violate(L1, -1);
-	for (i = 0; i < W_TABLES; i++)
+	held = W.pml.held + W.mml.held + W.hvl.held;
+	for (i = 0; i < W_TABLES; held += W.ptl[i++].held)
 		if (W.ptl[i].held)
 			violate(L1, -1);
+	if (W.rcu || W.atomic != held)	/* as the kernel warns of preempt_count() and RCU nesting */
+		violate(X5, -1);
 	memset(&now.rss, 0, sizeof(now.rss));
 	memset(now.maps, 0, sizeof(now.maps[0]) * W.npages);
 	memset(now.refs, 0, sizeof(now.refs[0]) * W.npages);

@@ -15,7 +15,6 @@
 /* Locked folios keep those of the cache. */
 #define folio_ref_inc(f) folio_get(f)
 #define folio_ref_dec(f) folio_put(f)
-#define trace_mm_filemap_map_pages(...) ((void)0)
 
 struct xa_state { unsigned long xa_index, w_next; };
 #define XA_STATE(name, xa, index) struct xa_state name = { (index), (index) }

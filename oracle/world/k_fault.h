@@ -18,12 +18,7 @@
 #define migration_entry_wait(mm, pmd, addr) ((void)(mm))
 #define softleaf_entry_wait_on_locked(entry, ptl) spin_unlock(ptl)
 #define mmu_notifier_range_init_owner(r, event, flags, mm, start, end, owner) mmu_notifier_range_init(r, event, flags, mm, start, end)
-#define count_memcg_event_mm(mm, event) ((void)(mm))
-#define count_memcg_folio_events(f, event, n) ((void)(f))
 #define lru_add_drain() ((void)0)
-#define delayacct_wpcopy_start() ((void)0)
-#define delayacct_wpcopy_end() ((void)0)
-#define kmsan_copy_page_meta(to, from) ((void)(from))
 #define is_fsdax_page(page) 0
 #define folio_test_mappedtodisk(f) 0
 #define fls_long(n) ((n) ? 64 - __builtin_clzl(n) : 0)

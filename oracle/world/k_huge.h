@@ -37,7 +37,6 @@ static inline struct folio *w_lock_folio(struct folio *f)
 #define vma_lookup(mm, addr) ((void)(mm), (void)(addr), &W.vma[0])
 #define thp_vma_allowable_order(...) (!w_may_fail())
 #define pmdp_get_lockless_sync() ((void)0)
-#define page_table_check_pte_clear_range(...) ((void)0)
 /* L7: as for a table that a zap frees. */
 static inline void pte_free_defer(struct mm_struct *mm, pgtable_t table)
 {

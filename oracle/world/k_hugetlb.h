@@ -42,7 +42,7 @@ static inline void w_huge_set(void *ptep, unsigned long new)
 #define hugetlb_vma_trylock_write(vma) ((void)(vma), !w_may_fail() && (spin_lock(&W.hvl), true))
 #define hugetlb_vma_unlock_write(vma) ((void)(vma), spin_unlock(&W.hvl))
 #define huge_pmd_unshare(...) 0
-#define huge_pmd_unshare_flush(...) ((void)0)
-#define adjust_range_if_pmd_sharing_possible(...) ((void)0)
+#define huge_pmd_unshare_flush(...) w_note(__VA_ARGS__)
+#define adjust_range_if_pmd_sharing_possible(...) w_note(__VA_ARGS__)
 
 #endif

@@ -49,15 +49,6 @@ static inline void w_free_page_and_swap_cache(struct folio *f)
 /* folio_add_lru, mm/swap.c */
 #define folio_add_lru(f) folio_set_lru(f)
 
-#define bitmap_zero(map, bits) memset(map, 0, BITS_TO_LONGS(bits) * 8)
-static inline unsigned int bitmap_weight_from(const unsigned long *map, unsigned int from, unsigned int to)
-{
-	unsigned int n = 0;
-
-	for (; from < to; from++)
-		n += map[from / BITS_PER_LONG] >> from % BITS_PER_LONG & 1;
-	return n;
-}
 /* Which sizes may be collapsed to: 2M alone, or any from four pages on. */
 #define collapse_possible_orders(vma, flags, type) ((void)(type), W.scn->salt & 0x100 ? 0x3fcUL : 1UL << HPAGE_PMD_ORDER)
 /* What a scan leads to, as the scan sees it: done, or given up. */
@@ -71,11 +62,5 @@ static inline bool w_collapsed(unsigned long addr, unsigned int order, int refer
 #define collapse_huge_page(mm, addr, referenced, unmapped, cc, ...) \
 	((void)(cc), w_collapsed(addr, w_nth(9, ##__VA_ARGS__), referenced, unmapped) ? SCAN_SUCCEED : SCAN_ALLOC_HUGE_PAGE_FAIL)
 #define mmap_read_unlock(mm) ((void)(mm))
-
-#define count_mthp_stat(order, item) ((void)(order))
-#define trace_mm_collapse_huge_page_isolate(...) ((void)0)
-#define trace_mm_collapse_huge_page(...) ((void)0)
-#define trace_mm_khugepaged_scan_pmd(...) ((void)0)
-#define trace_mm_collapse_scan_pmd(...) ((void)0)
 
 #endif

@@ -36,6 +36,8 @@ static inline bool w_set_refs(struct folio *f)
 	return again;
 }
 #define lru_gen_set_refs(f, ...) w_set_refs(f)
+/* Before 6.14 what counts such accesses is cleared by itself. */
+#define folio_clear_lru_refs(f) (folio_clear_referenced(f), folio_clear_workingset(f))
 #define update_batch_size(walk, f, old, new) ((void)(old), (void)(new))
 
 #define folio_memcg(f) ((struct mem_cgroup *)(0x5000UL + ((f)->w_head % 7 == (W.scn->salt & 7) ? 0x100 : 0)))

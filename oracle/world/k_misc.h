@@ -16,7 +16,6 @@
 #define HPAGE_PMD_SHIFT (PAGE_SHIFT + HPAGE_PMD_ORDER)
 #define HPAGE_PUD_NR (HPAGE_PMD_NR * HPAGE_PMD_NR)
 #define HPAGE_PUD_SIZE (HPAGE_PMD_NR * HPAGE_PMD_SIZE)
-#define MAX_PAGE_ORDER 10
 #define BITS_PER_XA_VALUE 63
 /* Room for accessed and dirty in a migration entry (mm/swapfile.c asks): what sparsemem.h has for 4-level tables. */
 #ifdef W_ARCH_X86
@@ -123,25 +122,14 @@
 #define fatal_signal_pending(t) 0
 #define signal_pending(t) 0
 #define io_schedule() ((void)0)
-#define count_vm_event(e) ((void)0)
-#define count_vm_events(e, n) ((void)0)
-#define count_vm_numa_event(e) ((void)0)
-#define count_vm_numa_events(e, n) ((void)0)
-#define task_io_account_read(n) ((void)0)
 #define print_bad_pte(...) w_violate(X5, -1)
 #define print_bad_page_map(...) w_violate(X5, -1)
-#define page_table_check_pte_set(...) ((void)0)
-#define page_table_check_ptes_set(...) ((void)0)
-#define page_table_check_pte_clear(...) ((void)0)
-#define page_table_check_pmd_clear(...) ((void)0)
-#define page_table_check_pmd_set(...) ((void)0)
-#define page_table_check_pmds_set(...) ((void)0)
-#define mte_sync_tags(...) ((void)0)
-#define __sync_icache_dcache(...) ((void)0)
-#define __sync_cache_and_tags(...) ((void)0)
-#define set_pte_batch_tags(...) ((void)0)
+#define mte_sync_tags(...) w_note(__VA_ARGS__)
+#define __sync_icache_dcache(...) w_note(__VA_ARGS__)
+#define __sync_cache_and_tags(...) w_note(__VA_ARGS__)
+#define set_pte_batch_tags(...) w_note(__VA_ARGS__)
 #define arch_prepare_to_swap(f) 0
-#define arch_swap_restore(...) ((void)0)
+#define arch_swap_restore(...) w_note(__VA_ARGS__)
 #define paravirt_enabled() 0
 #define cpu_feature_enabled(f) 0
 #define boot_cpu_has(f) 0
@@ -181,32 +169,26 @@
 #define __VIRTUAL_MASK_SHIFT 47
 #define PHYSICAL_PAGE_MASK (((signed long)PAGE_MASK) & __PHYSICAL_MASK)
 #define pv_ops_unused 0
-#define static_branch_unlikely(x) 0
-#define static_branch_likely(x) 1
-#define static_key_enabled(x) 0
-#define page_table_check_disabled 0
 #define pgtable_l4_enabled() 1
 #define pgtable_l5_enabled() 0
 #define has_transparent_hugepage() 1
 #define thp_migration_supported() 1
-#define rmap_walk(...) ((void)0)
-#define trace_set_migration_pte(...) ((void)0)
-#define trace_remove_migration_pte(...) ((void)0)
+#define rmap_walk(...) w_note(__VA_ARGS__)
 /* Whether a page holds nothing but zeroes. */
 #define pages_identical(page, zero) ((W.scn->salt >> 4 & 3) == 3)
 #define zero_pfn(addr) W_PFN_ZERO
 #define mm_forbids_zeropage(mm) 0
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
-#define remove_migration_pmd(...) ((void)0)
+#define remove_migration_pmd(...) w_note(__VA_ARGS__)
 /* There are no huge migration entries here: a page may always be one that must not be shared. */
 #define set_pmd_migration_entry(...) (-EBUSY)
 /* Leaves entries that map the pages even when it should freeze them, which it may (mm/huge_memory.c). */
 #define split_huge_pmd_locked(vma, addr, pmd, ...) w_split_pmds(w_huge_page(pmd))
 /* Someone may always hold a reference. */
 #define unmap_huge_pmd_locked(...) 0
-#define split_huge_pmd(...) ((void)0)
-#define split_huge_pmd_address(...) ((void)0)
-#define split_huge_pud(...) ((void)0)
+#define split_huge_pmd(...) w_note(__VA_ARGS__)
+#define split_huge_pmd_address(...) w_note(__VA_ARGS__)
+#define split_huge_pud(...) w_note(__VA_ARGS__)
 #define mem_cgroup_from_task(t) NULL
 #define get_mempolicy(...) 0
 extern spinlock_t mmlist_lock;

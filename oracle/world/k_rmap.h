@@ -11,9 +11,9 @@
 #define get_mm_rss(mm) ((mm)->rss[0] + (mm)->rss[1] + (mm)->rss[3])
 #define update_hiwater_rss(mm) ((void)(mm))
 #define sync_mm_rss(mm) ((void)(mm))
-#define mm_trace_rss_stat(mm, m) ((void)0)
+#define mm_trace_rss_stat(mm, m) w_note(mm, m)
 #define arch_unmap_one(mm, vma, a, p) 0
-#define arch_do_swap_page(mm, vma, a, p, o) ((void)0)
+#define arch_do_swap_page(mm, vma, a, p, o) w_note(mm, vma, a, p, o)
 #define arch_check_zapped_pte(vma, p) ((void)(p))
 
 typedef int rmap_t;

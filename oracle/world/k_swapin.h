@@ -123,9 +123,9 @@ static inline int w_uncached(swp_entry_t e, int nr)
 #define DECLARE_WAITQUEUE(name, task) int name = 0
 #define add_wait_queue(queue, wait) ((void)(wait))
 #define remove_wait_queue(queue, wait) ((void)(wait))
-#define schedule_timeout_uninterruptible(n) ((void)0)
+#define schedule_timeout_uninterruptible(n) w_note(n)
 #define waitqueue_active(queue) 0
-#define wake_up(queue) ((void)0)
+#define wake_up(queue) w_note(queue)
 
 /*
  * ksm_might_need_to_copy, mm/ksm.c: a KSM page not known any more, or one faulted in elsewhere than its anon VMA

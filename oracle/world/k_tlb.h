@@ -26,19 +26,18 @@ void w_tlb_flush_here(void);
 #define TLBF_NONOTIFY 4
 #define TLBF_NOBROADCAST (1L << 40)	/* before 7.x the argument in its place is a level */
 #define TLB_FLUSH_VMA(mm_, flags) { .vm_mm = (mm_), .vm_flags = (flags) }
-#define flush_cache_range(vma, s, e) ((void)0)
-#define flush_cache_page(vma, a, p) ((void)0)
+#define flush_cache_range(vma, s, e) w_note(vma, s, e)
+#define flush_cache_page(vma, a, p) w_note(vma, a, p)
 /* T7: what reclaim put off is done in each hold of the lock before a translation changes, mm/rmap.c. */
 #define flush_tlb_batched_pending(mm) ((void)(mm), (void)(W.owes_flush = false))
 #define inc_tlb_flush_pending(mm) atomic_inc(&(mm)->tlb_flush_pending)
 #define dec_tlb_flush_pending(mm) atomic_dec(&(mm)->tlb_flush_pending)
 #define mm_tlb_flush_nested(mm) 0
 #define mm_tlb_flush_pending(mm) 0
-#define update_mmu_cache(vma, a, p) ((void)0)
-#define update_mmu_tlb(vma, a, p) ((void)0)
-#define update_mmu_cache_range(f, vma, a, p, n) ((void)0)
-#define update_mmu_tlb_range(vma, a, p, n) ((void)0)
-#define count_vm_tlb_event(x) ((void)0)
+#define update_mmu_cache(vma, a, p) w_note(vma, a, p)
+#define update_mmu_tlb(vma, a, p) w_note(vma, a, p)
+#define update_mmu_cache_range(f, vma, a, p, n) w_note(f, vma, a, p, n)
+#define update_mmu_tlb_range(vma, a, p, n) w_note(vma, a, p, n)
 
 /*
  * Reclaim may put the flush off to try_to_unmap_flush(), which the caller of try_to_unmap does (mm/rmap.c). What
@@ -121,6 +120,6 @@ static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range
 	W.facts.notify_open++;
 }
 static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; W.facts.notify_open--; }
-#define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) ((void)0)
+#define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) w_note(mm, s, e)
 
 #endif

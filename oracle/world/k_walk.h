@@ -11,7 +11,6 @@
 #define is_vmalloc_addr(p) 1
 #define is_vmalloc_or_module_addr(p) 1
 #define VIRTUAL_BUG_ON(c) w_bug(c)
-#define dump_page(p, why) ((void)(p))
 #define arch_make_folio_accessible(f) 0
 
 #endif

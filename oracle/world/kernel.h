@@ -5,8 +5,11 @@
 
 #include "mmu.h"
 #include "k_misc.h"
+#include "k_note.h"
+#include "k_arith.h"
 #include "k_lock.h"
 #include "k_sched.h"
+#include "k_rcu.h"
 #include "k_memory.h"
 #include "k_tlb.h"
 #include "k_rmap.h"
@@ -24,6 +27,7 @@
 #include "k_swapin.h"
 #include "k_fault.h"
 #include "k_walk.h"
+#include "k_guard.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */
 unsigned long w_stub(const char *name, unsigned long args);

@@ -102,7 +102,6 @@ static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
 } while (0)
 #define smp_load_acquire(p) READ_ONCE(*(p))
 #define smp_store_release(p, v) WRITE_ONCE(*(p), v)
-#define rcu_dereference(p) READ_ONCE(p)
 
 #define xchg(p, v) ({ \
 	typeof(p) w_p = (p); typeof(*w_p) w_new = (v), w_old; \
@@ -158,33 +157,43 @@ w_bit_op(__clear_bit, old & ~mask)
 	if (__builtin_expect(w_c, 0)) \
 		w_violate(X5, -1); \
 	w_c; })
+/* The same, with what it prints when it fires. */
+#define w_check_of(cond, ...) ({ \
+	bool w_fired = w_check(cond); \
+	if (__builtin_expect(w_fired, 0)) \
+		w_note(__VA_ARGS__); \
+	w_fired; })
 #define WARN_ON(c) w_check(c)
 #define WARN_ON_ONCE(c) w_check(c)
-#define WARN(c, ...) w_check(c)
-#define WARN_ONCE(c, ...) w_check(c)
+#define WARN(c, ...) w_check_of(c, __VA_ARGS__)
+#define WARN_ONCE(c, ...) w_check_of(c, __VA_ARGS__)
 #define VM_WARN_ON(c) ((void)w_check(c))
 #define VM_WARN_ON_ONCE(c) w_check(c)
-#define VM_WARN_ONCE(c, ...) ((void)w_check(c))
-#define VM_WARN(c, ...) ((void)w_check(c))
-#define VM_WARN_ON_FOLIO(c, f) ((void)w_check(c))
-#define VM_WARN_ON_PAGE(c, p) ((void)w_check(c))
-#define VM_WARN_ON_ONCE_FOLIO(c, f) w_check(c)
-#define VM_WARN_ON_ONCE_PAGE(c, p) w_check(c)
-#define VM_WARN_ON_ONCE_MM(c, m) w_check(c)
-#define VM_WARN_ON_ONCE_VMA(c, m) w_check(c)
-#define VM_WARN_ON_VMG(c, v) w_check(c)
+#define VM_WARN_ONCE(c, ...) ((void)w_check_of(c, __VA_ARGS__))
+#define VM_WARN(c, ...) ((void)w_check_of(c, __VA_ARGS__))
+#define VM_WARN_ON_FOLIO(c, f) ((void)w_check_of(c, f))
+#define VM_WARN_ON_PAGE(c, p) ((void)w_check_of(c, p))
+#define VM_WARN_ON_ONCE_FOLIO(c, f) w_check_of(c, f)
+#define VM_WARN_ON_ONCE_PAGE(c, p) w_check_of(c, p)
+#define VM_WARN_ON_ONCE_MM(c, m) w_check_of(c, m)
+#define VM_WARN_ON_ONCE_VMA(c, m) w_check_of(c, m)
+#define VM_WARN_ON_VMG(c, v) w_check_of(c, v)
 #define w_bug(cond) do { if (w_check(cond)) w_stop(W_BUG); } while (0)
+#define w_bug_of(cond, what) do { if (w_check_of(cond, what)) w_stop(W_BUG); } while (0)
 #define BUG_ON(c) w_bug(c)
 #define VM_BUG_ON(c) w_bug(c)
-#define VM_BUG_ON_FOLIO(c, f) w_bug(c)
-#define VM_BUG_ON_PAGE(c, p) w_bug(c)
-#define VM_BUG_ON_VMA(c, p) w_bug(c)
-#define VM_BUG_ON_MM(c, p) w_bug(c)
+#define VM_BUG_ON_FOLIO(c, f) w_bug_of(c, f)
+#define VM_BUG_ON_PAGE(c, p) w_bug_of(c, p)
+#define VM_BUG_ON_VMA(c, p) w_bug_of(c, p)
+#define VM_BUG_ON_MM(c, p) w_bug_of(c, p)
 #define VM_BUG_ON_PGFLAGS(c, p) ((void)0)
 #define BUG() do { w_violate(X5, -1); w_stop(W_BUG); } while (0)
+/* Sizes here are not the kernel's: what is asserted of them is compiled, and not asked. */
 #define BUILD_BUG() ((void)0)
-#define BUILD_BUG_ON(c) ((void)0)
-#define BUILD_BUG_ON_MSG(c, m) ((void)0)
+#define BUILD_BUG_ON(c) ((void)sizeof(!(c)))
+#define BUILD_BUG_ON_MSG(c, m) BUILD_BUG_ON(c)
+#define BUILD_BUG_ON_ZERO(c) (0 * (int)sizeof(!(c)))
+#define static_assert(c, ...) _Static_assert(sizeof(!(c)), "")
 #define VM_BUG() BUG()
 
 #endif

@@ -143,7 +143,7 @@ static void reset(const struct w_side *side, bool one_by_one)
 	w_agent_reset();
 	W.watch = W.agent || W.trace_on;
 	W.section++;
-	W.atomic = 0;
+	W.atomic = W.rcu = 0;
 	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
 	W.fail_at = 0;
 	W.fail_all = W.failed = false;
@@ -192,14 +192,14 @@ static void enter(const struct w_side *side, bool one_by_one)
 		W.facts.pmd[t] = W_HW_LEAF(W.pmd[t]) || W.scn->vma & W_V_HUGETLB ? W.pmd[t] : 0;
 }
 
-/* Nothing is left open: no lock, no lazy section, no stale translation. */
+/* Nothing is left open: no lock, no section, no stale translation. */
 static bool settled(void)
 {
 	unsigned int t, held = (unsigned int)(W.pml.held | W.mml.held | W.hvl.held);
 
 	for (t = 0; t < W_TABLES; t++)
 		held |= (unsigned int)W.ptl[t].held;
-	return W.ending == W_RETURNED && !W.nstale && !W.lazy && !held;
+	return W.ending == W_RETURNED && !W.nstale && !W.lazy && !W.rcu && !W.atomic && !held;
 }
 
 static void leave_run(const struct w_side *side, bool check, struct w_snap *out)

@@ -118,7 +118,9 @@ struct task_struct {
 	struct mm_struct *mm, *active_mm;
 	struct reclaim_state *reclaim_state;	/* none: no walk is under way */
 	unsigned int flags;
-	int numa_preferred_nid;
+	int numa_preferred_nid, pid, tgid, in_iowait;
+	unsigned long maj_flt, min_flt, nvcsw;	/* counted, and not looked at */
+	char comm[16];
 };
 extern struct task_struct w_task;
 

@@ -107,7 +107,8 @@ struct world {
 	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
 	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
 	int lazy, quiet, force_one, bbml2, gather_used;
-	int atomic;	/* spinlocks held */
+	int atomic;	/* spinlocks held, and sections without preemption or interrupts */
+	int rcu;	/* RCU sections that are open */
 	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
 	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
 	unsigned int section;	/* lazy MMU sections so far, all runs together */

@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
+from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, NOTE_HEADERS, Flavour
 from reviewer.csource import Item
 from reviewer.model import Tree
+from reviewer.slicing.declared import trace_headers, tracepoints
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Known, Read, known, read
 
@@ -93,7 +94,7 @@ def config_of(flavour: Flavour, tree: Tree) -> Macros:
 def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -> Index:
     """Index the file under test and what lies beneath it. world: macros the world defines."""
     index = Index(flavour, _start(tree, flavour, {"__KERNEL__", "__CHECKER__never", *world}))
-    headers = [*flavour.headers, *GENERIC_HEADERS]
+    headers = [*flavour.headers, *GENERIC_HEADERS, *NOTE_HEADERS]
     sources = [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
     own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
     for path in [*headers, *own]:
@@ -102,6 +103,9 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
             index.files[path], index.known = here.names, here.known
     if file not in index.files and (raw := tree.read(file)) is not None:
         index.files[file] = read(file, raw, index.known).names
+    for path in _traced(tree, [file, *sources]):
+        if path not in index.files and (raw := tree.read(path)) is not None:
+            index.files[path] = {item.name: item for item in tracepoints(path, raw)}
     first = [p for p in dict.fromkeys([file, "mm/internal.h"]) if p in index.files]
     index.order = [*first, *(p for p in index.files if p not in first)]
     index.later = {p: raw for p in sources if p not in index.files and (raw := tree.read(p)) is not None}
@@ -116,6 +120,11 @@ def read_alone(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) ->
 
 def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Known:
     return known({**config_of(flavour, tree).values, **dict.fromkeys(names, "")})
+
+
+def _traced(tree: Tree, sources: list[str]) -> list[str]:
+    """The headers of tracepoints that these sources include."""
+    return list(dict.fromkeys(h for path in sources for h in trace_headers(tree.read(path) or b"")))
 
 
 def _direct_includes(tree: Tree, file: str) -> list[str]:

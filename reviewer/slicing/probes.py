@@ -6,6 +6,7 @@ needed, they work inside the sandbox, and they name lines of the kernel file. Li
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -17,6 +18,11 @@ _STATEMENTS = frozenset(
         "expression_statement if_statement for_statement while_statement do_statement return_statement "
         "goto_statement break_statement continue_statement switch_statement"
     ).split()
+)
+# Macros that a statement follows, as one follows for (...): C's grammar takes the two for two statements.
+_LOOP = re.compile(
+    rb"\b(?=\w{5})(?:\w*for_each\w*|scoped_guard|scoped_cond_guard)"
+    rb"(?=\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*[{\w(*])"
 )
 
 
@@ -35,7 +41,7 @@ def instrument(item: Item, start: int, forced: int | None = None) -> tuple[str, 
 
     forced: a probe; the condition that leads to it is evaluated and then taken for true."""
     source = item.text.encode()
-    root = parse(source)
+    root = parse(_readable(source))
     inserts: list[tuple[int, int, str]] = []
     probes: list[Probe] = []
     for node in _bodies(root):
@@ -54,6 +60,12 @@ def instrument(item: Item, start: int, forced: int | None = None) -> tuple[str, 
     for at, _, text in sorted(inserts, key=lambda i: (i[0], i[1]), reverse=True):
         out[at:at] = text.encode()
     return out.decode("utf-8", "replace"), probes
+
+
+def _readable(source: bytes) -> bytes:
+    """The function as C's grammar reads it, every offset kept: loops that macros make are while loops."""
+    body = source.find(b"{")
+    return source[:body] + _LOOP.sub(lambda m: b"while".ljust(len(m.group(0))), source[body:])
 
 
 def _bodies(root: Node) -> list[Node]:

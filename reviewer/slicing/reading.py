@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.slicing.declared import tracepoints, variables
 from reviewer.slicing.preprocess import Macros, resolve
 
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
@@ -47,7 +48,9 @@ def known(macros: Mapping[str, str]) -> Known:
 def read(path: str, raw: bytes, before: Known) -> Read:
     """The items of a file read with these macros known."""
     macros = before.macros.copy()
-    items = tuple(items_of(path, blank_attributes(resolve(raw, macros))))
+    text = resolve(raw, macros)
+    made = (*tracepoints(path, text), *variables(path, text))
+    items = (*((item, (item.name,)) for item in made), *items_of(path, blank_attributes(text)))
     names: dict[str, Item] = {}
     for item, defined in items:
         for name in defined:

@@ -12,10 +12,8 @@ from reviewer.slicing.preprocess import Macros, resolve
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"
-_PROVIDING = ("base.h", "wire.h", "structs.h", "world.h", "hw.h", "mmu.h", "k_misc.h", "k_lock.h", "k_sched.h",
-              "k_memory.h", "k_tlb.h", "k_rmap.h", "k_folio.h", "k_young.h", "k_isolate.h", "k_lru.h", "k_lrugen.h",
-              "k_file.h", "k_huge.h", "k_uffd.h", "k_ksm.h", "k_cache.h", "k_swapin.h", "k_fault.h", "k_walk.h",
-              "kernel.h")  # fmt: skip
+_FIRST = ("base.h", "kernel.h")  # what emit.py includes
+_INCLUDE = re.compile(r'^#include "(\w+\.h)"', re.MULTILINE)
 _DATA = ("wire.h",)
 _FLAG_FORMS = (
     "folio_test_{0}", "folio_set_{0}", "folio_clear_{0}", "__folio_set_{0}", "__folio_clear_{0}",
@@ -35,12 +33,28 @@ class World:
 
 
 @cache
+def providing() -> tuple[str, ...]:
+    """The headers a slice includes before the code under test, each after those that it includes itself."""
+    found: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name not in found:
+            for inner in _INCLUDE.findall((WORLD / name).read_text(encoding="utf-8")):
+                visit(inner)
+            found[name] = None
+
+    for first in _FIRST:
+        visit(first)
+    return tuple(found)
+
+
+@cache
 def world() -> World:
     refs: dict[str, frozenset[str]] = {}
     roots: set[str] = set()
     members: set[str] = set()
     macros: set[str] = set()
-    for name in _PROVIDING:
+    for name in providing():
         raw = (WORLD / name).read_bytes()
         for item, names in _items(name, raw, Macros()):
             members |= item.members
@@ -73,7 +87,7 @@ def world_symbols() -> frozenset[str]:
     """What a slice may be linked against: the names in the headers it includes, and the C library's memory copies.
 
     Not what runtime.h has: code under test has no business printing answers."""
-    text = " ".join((WORLD / name).read_text(encoding="utf-8") for name in _PROVIDING)
+    text = " ".join((WORLD / name).read_text(encoding="utf-8") for name in providing())
     return frozenset(re.findall(r"\w+", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))) | {"memmove", "bcmp"}
 
 

@@ -79,3 +79,9 @@ def test_a_line_belongs_to_its_innermost_statement() -> None:
     assert 11 not in lines  # blank
     assert 16 not in lines  # a label: a goto comes in behind it
     assert probes[lines[17]].first == 17
+
+
+def test_a_macro_for_an_attribute_does_not_swallow_the_next_line() -> None:
+    text = blank_attributes(b"#define checked __maybe_unused\nstruct box *\nfirst(int n) { return g(n); }\n")
+    found = [(item.kind, item.name, item.line) for item, _ in items_of("mm/box.c", text)]
+    assert found == [("macro", "checked", 1), ("function", "first", 2)]

@@ -32,8 +32,8 @@ _ORDER = """
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
-    reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.reading reviewer.slicing.index
-    reviewer.slicing.closure
+    reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.declared reviewer.slicing.reading
+    reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard

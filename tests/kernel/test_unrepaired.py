@@ -1,0 +1,33 @@
+"""What the slicer mends after the compiler's errors is the exception: no entry with an adapter needs any of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from oracle.entries import ENTRIES
+from oracle.flavours import DEFAULT
+from reviewer.errors import SliceError
+from reviewer.kernel import KernelTree
+from reviewer.objects import compiled
+from reviewer.pair import slice_of
+
+from .conftest import VERSIONS
+
+pytestmark = pytest.mark.kernel
+
+
+@pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
+@pytest.mark.parametrize("flavour", DEFAULT)
+def test_entries_compile_as_they_are_cut(kernel: KernelTree, flavour: str) -> None:
+    tree = kernel.at(kernel.head)
+    errors, cut = {}, 0
+    for entry in [e for e in ENTRIES if flavour in (e.flavours or DEFAULT)]:
+        try:
+            piece = slice_of(tree, entry, flavour)
+        except SliceError:
+            continue  # of another kernel; test_fidelity.py knows which
+        cut += 1
+        if found := compiled(piece.text, "before")[1]:
+            errors[entry.name] = found[0]
+    assert errors == {}
+    assert cut > 40
