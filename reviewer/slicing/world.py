@@ -12,7 +12,8 @@ from reviewer.slicing.preprocess import Macros, resolve
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"
-_PROVIDING = ("base.h", "wire.h", "structs.h", "world.h", "hw.h", "mmu.h", "k_misc.h", "k_lock.h", "k_sched.h",
+_PROVIDING = ("base.h", "wire.h", "structs.h", "order.h", "world.h", "hw.h", "barrier.h", "mmu.h", "k_misc.h",
+              "k_lock.h", "k_sched.h",
               "k_memory.h", "k_tlb.h", "k_rmap.h", "k_folio.h", "k_young.h", "k_isolate.h", "k_lru.h", "k_lrugen.h",
               "k_file.h", "k_huge.h", "k_uffd.h", "k_ksm.h", "k_cache.h", "k_swapin.h", "k_fault.h", "k_walk.h",
               "kernel.h")  # fmt: skip
