@@ -89,6 +89,8 @@ def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
         rows = [r for r in differing if not r.why and r.label != "!ending"]
         state = State(right["!ending"], told, REFERENCE)
         return Case(fault, side, state, tuple(rows))
+    if judged.hit.what == LOST:
+        return Case(fault, side, None, ())  # no row is wrong
     if judged.hit.relation not in {"batch", "unbatch"}:
         other = fault.outcome.sides["after" if side == "before" else "before"].rows
         return Case(fault, side, None, _differing(other, real))

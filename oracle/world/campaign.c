@@ -108,7 +108,7 @@ static void one_scenario(unsigned long index, bool thorough)
 	opaque_after = codes(&after_one, second) & ~CUT_ONLY;
 	if (same && !opaque_after)
 		return;
-	w_run(&w_before, true, false, &before_one);
+	w_run(&w_before, true, plain >> W_DIFF_ORDER_LOST & 1, &before_one);
 	opaque_before = codes(&before_one, &before) & ~CUT_ONLY;
 	one = same ? 0 : codes(&before_one, &after_one);
 	note(D_DRIFT, differs & one & DRIFT, index);

@@ -64,6 +64,8 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 	return true;
 }
 
+#define SAME_WORK ((W_HARMLESS_CODES & ~(1UL << W_DIFF_KEPT)) | 1UL << W_DIFF_CALLS)
+
 /* The slot of these is the kind of barrier and the pair of accesses: kind, then the one after, then the one before. */
 static void compare_order(const struct w_order *a, const struct w_order *b, struct w_differences *out)
 {
@@ -118,7 +120,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 		w_differ(out, W_DIFF_NOTIFIER, -1);
 	if (a->facts.mapped != b->facts.mapped)
 		w_differ(out, W_DIFF_MAPPED, -1);
-	/* Where more differs, other work was done, and other accesses are in order. */
-	if (!(out->codes & ~(W_HARMLESS_CODES | 1UL << W_DIFF_CALLS)))
+	/* Where more differs, or an unmap gave up elsewhere, other work was done, and other accesses are in order. */
+	if (!(out->codes & ~SAME_WORK))
 		compare_order(&a->order, &b->order, out);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Barriers as events. Of a run two things are kept: which accesses each kind of barrier stood right between (near; of
- * those before it also the last to a table), and which it stood anywhere between (far). An order is lost where a
- * barrier stood right between two accesses and the other run makes them, in that order, with no barrier of its strength
- * anywhere between them. So it does not matter how often a barrier runs, what else moved next to it, or whether entries
- * are taken in batches. Most runs keep no more than near; what is far, and which accesses are made at all, is for when
- * that differs (W_ORDER_ALL).
+ * Barriers as events. Kept of a run is which accesses each kind of barrier stood right between (near; of those before it
+ * also the last to a table). Where that differs, an order is lost that a barrier of the first run stood right between
+ * and none as strong of the second, if the second makes those accesses
+ *   with none as strong anywhere between them (far), or
+ *   once with none as strong since the last access of the first kind (bare), which the first run never does.
+ * So it does not matter how often a barrier runs, what else moved next to it, or whether entries are taken in batches.
  */
 #include <string.h>
 #undef bool
@@ -39,7 +39,7 @@ static const unsigned int as_strong[W_NBARRIERS] = {
 void w_access_ordered(enum w_access_kind kind)
 {
 	struct w_order *o = &W.order;
-	unsigned int left, column = 8 * kind;
+	unsigned int left, k, column = 8 * kind;
 	unsigned long before = 1UL << o->last.any;
 
 	if (W.quiet)
@@ -53,8 +53,11 @@ void w_access_ordered(enum w_access_kind kind)
 	if (!o->open)
 		return;
 	o->made |= (unsigned long)o->ever << column;
-	for (left = o->ran; left; left &= left - 1)
-		o->far[__builtin_ctz(left)] |= (unsigned long)o->since[__builtin_ctz(left)] << column;
+	for (k = 0; k < W_NBARRIERS; k++) {
+		o->far[k] |= (unsigned long)o->until[k] << column;
+		o->bare[k] |= (unsigned long)o->since[k] << column;
+		o->since[k] |= (unsigned char)(1 << kind);
+	}
 	o->ever |= (unsigned char)(1 << kind);
 }
 
@@ -62,6 +65,7 @@ void w_access_ordered(enum w_access_kind kind)
 void w_barrier(enum w_barrier_kind kind)
 {
 	struct w_order *o = &W.order;
+	unsigned int k;
 
 	w_step();
 	if (W.quiet)
@@ -69,22 +73,25 @@ void w_barrier(enum w_barrier_kind kind)
 	if (W.trace_on)
 		W.trace("barrier", kind, 0, 0);
 	if (!(o->ran >> kind & 1))
-		o->near[kind] = o->far[kind] = 0;
+		o->near[kind] = 0;
 	o->ran |= 1U << kind;
 	o->open |= 1U << kind;
-	o->since[kind] = o->ever;
+	if (!(o->open & W_ORDER_ALL))
+		return;
+	o->until[kind] = o->ever;
+	for (k = 0; k < W_NBARRIERS; k++)
+		if (as_strong[k] >> kind & 1)
+			o->since[k] = 0;
 }
 
-/* Of barriers that did not run there is nothing to be kept. */
+/* Of most runs no more than near, of what did run. */
 void w_order_keep(struct w_order *out)
 {
 	unsigned int left;
 
-	memcpy(out, &W.order, offsetof(struct w_order, near));
-	for (left = out->ran; left; left &= left - 1) {
+	memcpy(out, &W.order, W.order.open & W_ORDER_ALL ? sizeof(*out) : offsetof(struct w_order, near));
+	for (left = out->ran; left; left &= left - 1)
 		out->near[__builtin_ctz(left)] = W.order.near[__builtin_ctz(left)];
-		out->far[__builtin_ctz(left)] = W.order.far[__builtin_ctz(left)];
-	}
 }
 
 bool w_order_same(const struct w_order *a, const struct w_order *b)
@@ -101,12 +108,14 @@ bool w_order_same(const struct w_order *a, const struct w_order *b)
 
 unsigned long w_order_lost(const struct w_order *a, const struct w_order *b, unsigned int kind)
 {
-	unsigned long ordered = 0;
+	unsigned long near = 0, far = 0;
 	unsigned int left;
 
-	if (!(a->ran >> kind & 1))
+	if (!(a->open & b->open & W_ORDER_ALL) || !(a->ran >> kind & 1))
 		return 0;
-	for (left = b->ran & as_strong[kind]; left; left &= left - 1)
-		ordered |= b->far[__builtin_ctz(left)];
-	return a->near[kind] & b->made & ~ordered;
+	for (left = b->ran & as_strong[kind]; left; left &= left - 1) {
+		near |= b->near[__builtin_ctz(left)];
+		far |= b->far[__builtin_ctz(left)];
+	}
+	return a->near[kind] & ~near & ((b->made & ~far) | (b->bare[kind] & ~a->bare[kind]));
 }

@@ -129,7 +129,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
 	/* What the caller did comes first. */
-	memset(&W.order, 0, offsetof(struct w_order, near));
+	memset(&W.order, 0, all ? sizeof(W.order) : offsetof(struct w_order, near));
 	W.order.open = all ? W_ORDER_ALL : 0;
 	W.order.ever = 1 << W_ACCESS_CALLER;
 	W.violated = 0;
