@@ -60,7 +60,7 @@ _COUNTS = "page counts read and page flags read"
         (f"{MB}\n\t{READ}", f"{MB}\n\t{READ}", f"{READ}\n\t{MB}", FULL),
         (RMB, RMB, "", f"the read barrier between {_COUNTS}"),
         (RMB, "barrier();", "", f"the compiler barrier between {_COUNTS}"),
-        (RMB, "wmb();", "smp_wmb();", f"the write completion barrier between {_COUNTS}"),
+        (RMB, "wmb();", "smp_wmb();", "the write completion barrier between PTE write and page flags read"),
         (RMB, "smp_load_acquire(&folio->index);", "READ_ONCE(folio->index);", f"the acquire between {_COUNTS}"),
         (RMB, "smp_store_release(&folio->index, folio->index);", "WRITE_ONCE(folio->index, folio->index);",
          f"the release between {_COUNTS}"),
