@@ -27,7 +27,7 @@ _RULES = {
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
     "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
-    "ACCESSED_LOST": "D2",
+    "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
@@ -121,7 +121,8 @@ def judge(
         behaviour = hit.relation == "drift" or (
             hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
         )
-        meant = rule("X1") if behaviour else rule_of(entry, hit)
+        broken = rule_of(entry, hit)
+        meant = rule("X1") if behaviour and broken.category != "behaviour" else broken
         found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
     weights = Counter[str]()
     for judgement in found:

@@ -12,13 +12,24 @@ _HEADER = Path(__file__).parent / "world" / "wire.h"
 
 
 @cache
-def names(which: str) -> tuple[str, ...]:
-    """The names of a list of wire.h by position: names("RULES") -> ("B1", ...)."""
+def _list(which: str) -> tuple[tuple[str, str], ...]:
     text = _HEADER.read_text(encoding="utf-8").replace("\\\n", " ")
     found = re.search(rf"#define W_{which}\(X\)(.*)", text)
     if found is None:
         raise KeyError(which)
-    return tuple(re.findall(r"X\((\w+)\)", found.group(1)))
+    return tuple(re.findall(r'X\((\w+)(?:, "([^"]*)")?\)', found.group(1)))
+
+
+@cache
+def names(which: str) -> tuple[str, ...]:
+    """The names of a list of wire.h by position: names("RULES") -> ("B1", ...)."""
+    return tuple(name for name, _ in _list(which))
+
+
+@cache
+def words(which: str) -> tuple[str, ...]:
+    """What the members of such a list are called in reports: words("BARRIERS") -> ("full barrier", ...)."""
+    return tuple(text for _, text in _list(which))
 
 
 def mask(which: str, *chosen: str) -> int:

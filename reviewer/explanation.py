@@ -15,6 +15,7 @@ from oracle.explain import Row, closest, judge, tells
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
+from oracle.order import LOST, Order, instead, lost
 from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import RunnerError
 from reviewer.errors import SliceError
@@ -74,7 +75,7 @@ def explained(pair: Pair, fault: Fault, changed: Collection[str], read: Callable
         calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
     except (SliceError, RunnerError):
         calls = []  # the finding stands without it
-    parts = [right(case), call(case, calls), batches(fault)]
+    parts = [right(case), call(case, calls), ordered(fault), batches(fault)]
     return Explained(" ".join(filter(None, parts)), case.reference)
 
 
@@ -88,6 +89,8 @@ def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
         rows = [r for r in differing if not r.why and r.label != "!ending"]
         state = State(right["!ending"], told, REFERENCE)
         return Case(fault, side, state, tuple(rows))
+    if judged.hit.what == LOST:
+        return Case(fault, side, None, ())  # no row is wrong
     if judged.hit.relation not in {"batch", "unbatch"}:
         other = fault.outcome.sides["after" if side == "before" else "before"].rows
         return Case(fault, side, None, _differing(other, real))
@@ -220,6 +223,22 @@ def _change(row: Row) -> str:
         return f"becomes '{row.real or 'none'}'"
     said = [f"{verb} {' and '.join(bits)}" for verb, bits in (("gains", gained), ("loses", lost)) if bits]
     return " and ".join(said)
+
+
+def orders_lost(fault: Fault) -> tuple[Order, ...]:
+    """What a fault that is one of barriers shows of them."""
+    return lost(fault.outcome) if fault.judgement.hit.what == LOST else ()
+
+
+def ordered(fault: Fault) -> str:
+    """What stands in the place of a barrier that is gone."""
+    orders = orders_lost(fault)
+    if not orders:
+        return ""
+    now = instead(fault.outcome, orders[0])
+    also = f" Gone as well: {'; '.join(map(str, orders[1:3]))}." if orders[1:] else ""
+    left = f"only the {now} stands between these two" if now else "nothing of its strength stands between these two"
+    return f"After the patch {left}, though they are made in the same order.{also}"
 
 
 def batches(fault: Fault) -> str:

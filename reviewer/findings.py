@@ -12,7 +12,7 @@ from typing import Any
 
 from oracle.campaign import Fault
 from oracle.runner import Outcome
-from reviewer.explanation import Explained, explained
+from reviewer.explanation import Explained, explained, orders_lost
 from reviewer.model import ChangedFunction, Finding, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
@@ -168,6 +168,8 @@ def _summary(ran: Ran, fault: Fault) -> str:
     if judged.relation == "introduced" and after.get("!ending", "returned") != "returned":
         ending = after["!ending"]
         return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
+    if orders := orders_lost(fault):
+        return f"{entry} no longer runs {orders[0]}."
     if judged.relation == "introduced" and rows:
         where = rows[0]
         was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")

@@ -16,10 +16,11 @@ from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
+from oracle.order import row_of
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
-from oracle.wire import AGENT, Scenario, names
+from oracle.wire import AGENT, Scenario, names, words
 
 __all__ = ["CALLS", "Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
 
@@ -80,9 +81,9 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
 
 
 def _told(entry: str, real: Rows) -> Rows:
-    """The real rows that the reference has a word on: it calls nothing, does not read ahead, and says of a collapse
-    only whether it was done."""
-    dropped = {"stub calls", *(["result 0"] if entry in _READS_AHEAD else [])}
+    """The real rows that the reference has a word on: it calls nothing, knows no barriers, does not read ahead,
+    and says of a collapse only whether it was done."""
+    dropped = {"stub calls", *map(row_of, words("BARRIERS")), *(["result 0"] if entry in _READS_AHEAD else [])}
     rows = {label: text for label, text in real.items() if label not in dropped}
     if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)

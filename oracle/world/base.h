@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The C that kernel code takes for granted: integer types, arithmetic helpers, atomics, bit operations, lists.
- * One thread runs, so atomics are plain.
+ * The C that kernel code takes for granted: integer types, arithmetic helpers, lists. Operations on atomics are in
+ * barrier.h.
  */
 #ifndef W_BASE_H
 #define W_BASE_H
@@ -134,15 +134,6 @@ typedef _Bool bool;
 #define PTR_ERR(p) ((long)(p))
 #define IS_ERR_OR_NULL(p) (!(p) || IS_ERR(p))
 
-#define barrier() __asm__ volatile("" ::: "memory")
-#define smp_mb() barrier()
-#define smp_rmb() barrier()
-#define smp_wmb() barrier()
-#define smp_mb__after_atomic() barrier()
-#define smp_mb__before_atomic() barrier()
-#define dsb(x) barrier()
-#define isb() barrier()
-#define cpu_relax() barrier()
 #define data_race(x) (x)
 #define ASSERT_EXCLUSIVE_BITS(x, m) ((void)0)
 #define ASSERT_EXCLUSIVE_WRITER(x) ((void)0)
@@ -171,29 +162,6 @@ typedef struct { unsigned long bits[1]; } nodemask_t;
 #define ATOMIC_INIT(v) { (v) }
 #define ATOMIC_LONG_INIT(v) { (v) }
 #define ATOMIC64_INIT(v) { (v) }
-#define w_atomic_ops(type, ctype, word) \
-static inline ctype word##_read(const type *v) { return v->counter; } \
-static inline void word##_set(type *v, ctype n) { v->counter = n; } \
-static inline void word##_add(ctype n, type *v) { v->counter += n; } \
-static inline void word##_sub(ctype n, type *v) { v->counter -= n; } \
-static inline void word##_inc(type *v) { v->counter++; } \
-static inline void word##_dec(type *v) { v->counter--; } \
-static inline ctype word##_add_return(ctype n, type *v) { return v->counter += n; } \
-static inline ctype word##_sub_return(ctype n, type *v) { return v->counter -= n; } \
-static inline ctype word##_inc_return(type *v) { return ++v->counter; } \
-static inline ctype word##_dec_return(type *v) { return --v->counter; } \
-static inline bool word##_inc_and_test(type *v) { return ++v->counter == 0; } \
-static inline bool word##_dec_and_test(type *v) { return --v->counter == 0; } \
-static inline bool word##_sub_and_test(ctype n, type *v) { return (v->counter -= n) == 0; } \
-static inline bool word##_add_negative(ctype n, type *v) { return (v->counter += n) < 0; } \
-static inline bool word##_inc_unless_negative(type *v) { if (v->counter < 0) return false; v->counter++; return true; } \
-static inline bool word##_add_unless(type *v, ctype n, ctype u) { if (v->counter == u) return false; v->counter += n; return true; }
-w_atomic_ops(atomic_t, int, atomic)
-w_atomic_ops(atomic_long_t, long, atomic_long)
-w_atomic_ops(atomic64_t, long, atomic64)
-#define atomic_read_acquire(v) atomic_read(v)
-#define atomic_dec_return_relaxed(v) atomic_dec_return(v)
-
 static inline bool list_empty(const struct list_head *l) { return !l->next || l->next == l; }
 static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
 static inline void w_list_between(struct list_head *n, struct list_head *prev, struct list_head *next)

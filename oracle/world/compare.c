@@ -52,6 +52,7 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 	unsigned int t;
 
 	if (a->ending != b->ending || a->violated != b->violated || memcmp(&a->facts, &b->facts, sizeof(a->facts)) ||
+	    !w_order_same(&a->order, &b->order) ||
 	    memcmp(a->lo, b->lo, sizeof(a->lo)) || memcmp(a->hi, b->hi, sizeof(a->hi)) || !w_pages_same(a, b))
 		return false;
 	for (t = 0; t < W_TABLES; t++)
@@ -61,6 +62,22 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 		if (memcmp(a->swap_count[t], b->swap_count[t], a->nswap * sizeof(short)))
 			return false;
 	return true;
+}
+
+#define SAME_WORK ((W_HARMLESS_CODES & ~(1UL << W_DIFF_KEPT)) | 1UL << W_DIFF_CALLS)
+
+/* The slot of these is the kind of barrier and the pair of accesses: kind, then the one after, then the one before. */
+static void compare_order(const struct w_order *a, const struct w_order *b, struct w_differences *out)
+{
+	unsigned int kind;
+	unsigned long pairs;
+
+	for (kind = 0; kind < W_NBARRIERS; kind++) {
+		for (pairs = w_order_lost(a, b, kind); pairs; pairs &= pairs - 1)
+			w_differ(out, W_DIFF_ORDER_LOST, (int)(kind * 64) + __builtin_ctzl(pairs));
+		for (pairs = w_order_lost(b, a, kind); pairs; pairs &= pairs - 1)
+			w_differ(out, W_DIFF_ORDER_GAINED, (int)(kind * 64) + __builtin_ctzl(pairs));
+	}
 }
 
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
@@ -103,4 +120,7 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 		w_differ(out, W_DIFF_NOTIFIER, -1);
 	if (a->facts.mapped != b->facts.mapped)
 		w_differ(out, W_DIFF_MAPPED, -1);
+	/* Where more differs, or an unmap gave up elsewhere, other work was done, and other accesses are in order. */
+	if (!(out->codes & ~SAME_WORK))
+		compare_order(&a->order, &b->order, out);
 }

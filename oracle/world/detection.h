@@ -45,6 +45,7 @@ static inline void w_scan(struct folio *folio, pte_t *ptep, pte_t first, unsigne
 {
 	unsigned long pfn = pte_pfn(first), left = folio_pfn(folio) + (unsigned long)folio_nr_pages(folio) - pfn;
 	long steps = W.steps;
+	typeof(W.order.last) last = W.order.last;
 
 	*out = (struct w_scan){ .nr = 1 };
 	W.quiet++; /* and no step of the code under test */
@@ -59,6 +60,7 @@ static inline void w_scan(struct folio *folio, pte_t *ptep, pte_t first, unsigne
 		out->any_dirty |= !!pte_dirty(pte);
 	}
 	W.steps = steps;
+	W.order.last = last;
 	W.quiet--;
 }
 #endif

@@ -172,11 +172,29 @@ static inline unsigned int w_table_of_addr(unsigned long a)
 	return (a >= W_DST_VA ? 2 : 0) + ((a / W_PMD_SIZE) & 1);
 }
 
+/* arm64 puts the barriers of the kernel's own entries off to the end of a section, arch/arm64/include/asm/pgtable.h. */
+static inline void emit_pte_barriers(void) { dsb(ishst); isb(); }
+static inline void queue_pte_barriers(void)
+{
+	if (W.lazy)
+		W.order.queued = true;
+	else
+		emit_pte_barriers();
+}
+static inline void w_emit_queued(void)
+{
+	if (W.order.queued)
+		emit_pte_barriers();
+	W.order.queued = false;
+}
+
 /* Lazy MMU mode, include/linux/pgtable.h: sections must balance; nesting is allowed from 6.19 on. */
 static inline void w_lazy(int step)
 {
 	W.lazy += step;
 	W.section += !W.lazy; /* what was queued is done */
+	if (!W.lazy)
+		w_emit_queued();
 	if (W.lazy < 0)
 		w_violate(L5, -1);
 }
@@ -186,10 +204,8 @@ static inline void w_lazy(int step)
 #define lazy_mmu_mode_resume() ((void)0)
 #define arch_enter_lazy_mmu_mode() w_lazy(1)
 #define arch_leave_lazy_mmu_mode() w_lazy(-1)
-#define arch_flush_lazy_mmu_mode() ((void)W.section++)
+#define arch_flush_lazy_mmu_mode() ((void)W.section++, w_emit_queued())
 #define is_lazy_mmu_mode_active() (W.lazy > 0)
-#define queue_pte_barriers() ((void)0)
-#define emit_pte_barriers() ((void)0)
 
 #define take_rmap_locks(vma) ((void)(vma))
 #define drop_rmap_locks(vma) ((void)(vma))

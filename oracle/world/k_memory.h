@@ -42,9 +42,9 @@ static inline struct folio *page_folio(const struct page *page)
 /* A folio's flags live in its first page. */
 #define w_head_of(p) ((struct folio *)&W.pages[(p)->w_head])
 #define X(lower, upper) \
-static inline bool folio_test_##lower(const struct folio *f) { return f->flags >> W_PG_##lower & 1; } \
-static inline void folio_set_##lower(struct folio *f) { f->flags |= 1UL << W_PG_##lower; } \
-static inline void folio_clear_##lower(struct folio *f) { f->flags &= ~(1UL << W_PG_##lower); } \
+static inline bool folio_test_##lower(const struct folio *f) { w_access(W_ACCESS_FLAG_READ); return f->flags >> W_PG_##lower & 1; } \
+static inline void folio_set_##lower(struct folio *f) { w_access(W_ACCESS_FLAG_WRITE); f->flags |= 1UL << W_PG_##lower; } \
+static inline void folio_clear_##lower(struct folio *f) { w_access(W_ACCESS_FLAG_WRITE); f->flags &= ~(1UL << W_PG_##lower); } \
 static inline void __folio_set_##lower(struct folio *f) { folio_set_##lower(f); } \
 static inline void __folio_clear_##lower(struct folio *f) { folio_clear_##lower(f); } \
 static inline bool folio_test_set_##lower(struct folio *f) { bool was = folio_test_##lower(f); folio_set_##lower(f); return was; } \
@@ -58,16 +58,19 @@ W_PAGE_FLAGS(X)
 static inline bool PageAnonExclusive(const struct page *page)
 {
 	w_count(page_touch);
+	w_access(W_ACCESS_FLAG_READ);
 	return page->flags >> W_PG_exclusive & 1;
 }
 static inline void SetPageAnonExclusive(struct page *page)
 {
 	w_count(page_touch);
+	w_access(W_ACCESS_FLAG_WRITE);
 	page->flags |= 1UL << W_PG_exclusive;
 }
 static inline void ClearPageAnonExclusive(struct page *page)
 {
 	w_count(page_touch);
+	w_access(W_ACCESS_FLAG_WRITE);
 	page->flags &= ~(1UL << W_PG_exclusive);
 }
 #define __ClearPageAnonExclusive(p) ClearPageAnonExclusive(p)
@@ -165,7 +168,7 @@ static inline void w_free_spare(struct page *page)
 static inline void folio_put_refs(struct folio *f, int nr)
 {
 	w_count(ref_op);
-	if (atomic_sub_return(nr, &f->_refcount) < 0)
+	if (atomic_sub_return_relaxed(nr, &f->_refcount) < 0)
 		w_violate(G3, -1);
 	else if (f->w_head >= W.spares && !atomic_read(&f->_refcount))
 		w_free_spare(&f->page);

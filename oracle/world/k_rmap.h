@@ -56,7 +56,7 @@ static inline void folio_remove_rmap_ptes(struct folio *f, struct page *page, in
 	if (W.nstale && !folio_test_anon(f) && !folio_test_locked(f))
 		w_page_unmapped((unsigned int)(page - W.pages), (unsigned int)nr);
 	for (i = 0; i < nr; i++)
-		if (atomic_dec_return(&page[i]._mapcount) < -1)
+		if (atomic_dec_return_relaxed(&page[i]._mapcount) < -1)
 			w_violate(G2, -1);
 	if (f->w_order)
 		atomic_sub(nr, &f->_large_mapcount);
@@ -106,12 +106,14 @@ static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
 
 	w_rmap_range(f, page, nr);
 	for (i = 0; i < nr; i++)
-		if (!PageAnonExclusive(page + i))
+		if (!(page[i].flags >> W_PG_exclusive & 1))
 			w_violate(X5, -1);
+	smp_mb();
 	if (folio_maybe_dma_pinned(f))
 		return -EBUSY;
 	for (i = 0; i < nr; i++)
 		ClearPageAnonExclusive(page + i);
+	smp_mb__after_atomic();
 	return 0;
 }
 #define folio_try_share_anon_rmap_pte(f, p) w_try_share_anon(f, p, 1)
@@ -172,6 +174,7 @@ static inline short *w_swap(swp_entry_t e, int i)
 	unsigned long n = (e.val & 0xffffff) + (unsigned long)i, type = e.val >> W_SWAP_TYPE_SHIFT;
 
 	w_step();
+	w_access(W_ACCESS_SWAP);
 	if (n >= W.nswap || type >= W_SWAP_TYPES) { /* no such entry in the scenario */
 		w_violate(F2, -1);
 		w_stop(W_BUG);

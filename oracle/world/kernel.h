@@ -3,6 +3,7 @@
 #ifndef W_KERNEL_H
 #define W_KERNEL_H
 
+#include "barrier.h"
 #include "mmu.h"
 #include "k_misc.h"
 #include "k_note.h"

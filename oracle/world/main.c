@@ -73,7 +73,7 @@ static void run_current(bool rows)
 
 	w_build(&w_before, &scenario);
 	for (i = 0; i < 4; i++) {
-		w_run(all[i].side, all[i].one, all[i].snap);
+		w_run(all[i].side, all[i].one, true, all[i].snap);
 		print_side(all[i].name, all[i].snap);
 	}
 	/* With the agent on states are not compared. */

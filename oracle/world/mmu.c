@@ -134,8 +134,10 @@ void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
 	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1)), slot = (off & (W_PAGE_SIZE - 1)) / 8;
 
 	if (off < 0) {
-		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd))
+		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd)) {
+			w_access(W_ACCESS_TABLE_WRITE);
 			w_pmd_changes((unsigned int)((const volatile unsigned long *)p - W.pmd), new);
+		}
 		return;
 	}
 	if (W.watch)

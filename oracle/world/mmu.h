@@ -8,6 +8,7 @@
 
 #include "hw.h"
 #include "world.h"
+#include "barrier.h"
 
 /*
  * Coverage probes of the slicer; side.h has the array. A side that is built to be traced tells them in order; one that
@@ -54,6 +55,7 @@ static inline void w_pte_read(const volatile void *p)
 		return;
 	w_step();
 	w_count(pte_read);
+	w_access(W_ACCESS_TABLE_READ);
 	if (__builtin_expect(W.watch, 0))
 		w_watch_read(p);
 }
@@ -67,6 +69,7 @@ static inline void w_pte_written(volatile void *p, unsigned long new, unsigned i
 
 	w_step();
 	w_count(pte_write);
+	w_access(W_ACCESS_TABLE_WRITE);
 	if (slot < W.dirty_lo[table])
 		W.dirty_lo[table] = slot;
 	if (slot >= W.dirty_hi[table])
@@ -100,49 +103,58 @@ static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
 	w_pte_write(&(x), w_word(w_v), true); \
 	*(volatile typeof(x) *)&(x) = w_v; \
 } while (0)
-#define smp_load_acquire(p) READ_ONCE(*(p))
-#define smp_store_release(p, v) WRITE_ONCE(*(p), v)
 
-#define xchg(p, v) ({ \
+/* Without suffix these are full barriers as well. On x86 they are so with any suffix: it is one instruction. */
+#define xchg_relaxed(p, v) ({ \
 	typeof(p) w_p = (p); typeof(*w_p) w_new = (v), w_old; \
 	w_pte_read(w_p); w_pte_write(w_p, w_word(w_new), false); \
 	w_old = *w_p; *w_p = w_new; w_old; })
-#define cmpxchg(p, o, n) ({ \
+#define cmpxchg_relaxed(p, o, n) ({ \
 	typeof(p) w_p = (p); typeof(*w_p) w_o = (o), w_n = (n), w_old; \
 	w_pte_read(w_p); \
 	w_old = *w_p; \
 	if (w_old == w_o) { w_pte_write(w_p, (unsigned long)w_n, false); *w_p = w_n; } \
 	w_old; })
-#define try_cmpxchg(p, op, n) ({ \
+#define w_try(cmpxchg, p, op, n) ({ \
 	typeof(p) w_tp = (p); typeof(*w_tp) *w_to = (typeof(w_tp))(op), w_was = *w_to, w_now = cmpxchg(w_tp, w_was, n); \
 	*w_to = w_now; w_now == w_was; })
-#define xchg_relaxed xchg
-#define xchg_release xchg
-#define cmpxchg_relaxed cmpxchg
-#define cmpxchg64_relaxed cmpxchg
-#define cmpxchg_local cmpxchg
+#define xchg(p, v) w_ordered(w_fence(ORDERED), xchg_relaxed(p, v), w_fence(ORDERED))
+#define xchg_acquire(p, v) w_ordered((void)0, xchg_relaxed(p, v), w_fence(ACQUIRE))
+#define xchg_release(p, v) w_ordered(w_fence(RELEASE), xchg_relaxed(p, v), (void)0)
+#define cmpxchg(p, o, n) w_ordered(w_fence(ORDERED), cmpxchg_relaxed(p, o, n), w_fence(ORDERED))
+#define cmpxchg_acquire(p, o, n) w_ordered((void)0, cmpxchg_relaxed(p, o, n), w_fence(ACQUIRE))
+#define cmpxchg_release(p, o, n) w_ordered(w_fence(RELEASE), cmpxchg_relaxed(p, o, n), (void)0)
+#define cmpxchg64_relaxed cmpxchg_relaxed
+#define cmpxchg64 cmpxchg
+#define cmpxchg_local cmpxchg_relaxed
+#define try_cmpxchg(p, op, n) w_try(cmpxchg, p, op, n)
 #define try_cmpxchg64 try_cmpxchg
-#define try_cmpxchg_relaxed try_cmpxchg
+#define try_cmpxchg_acquire(p, op, n) w_try(cmpxchg_acquire, p, op, n)
+#define try_cmpxchg_release(p, op, n) w_try(cmpxchg_release, p, op, n)
+#define try_cmpxchg_relaxed(p, op, n) w_try(cmpxchg_relaxed, p, op, n)
 
-#define w_bit_op(name, expr) \
+/* plain: not one with the read before it, so that another CPU may act in between. */
+#define w_bit_op(name, expr, fence, plain) \
 static inline bool name(long nr, volatile unsigned long *p) \
 { \
 	unsigned long mask = 1UL << (nr & 63), old, now; \
 	p += nr / 64; \
+	fence; \
 	w_pte_read(p); \
 	old = *p; \
 	now = (expr); \
-	if (now != old) { w_pte_write(p, now, false); *p = now; } \
+	if (now != old) { w_pte_write(p, now, plain); *p = now; } \
+	fence; \
 	return (old & mask) != 0; \
 }
-w_bit_op(test_and_clear_bit, old & ~mask)
-w_bit_op(test_and_set_bit, old | mask)
-w_bit_op(__test_and_clear_bit, old & ~mask)
-w_bit_op(__test_and_set_bit, old | mask)
-w_bit_op(set_bit, old | mask)
-w_bit_op(clear_bit, old & ~mask)
-w_bit_op(__set_bit, old | mask)
-w_bit_op(__clear_bit, old & ~mask)
+w_bit_op(test_and_clear_bit, old & ~mask, w_fence(ORDERED), false)
+w_bit_op(test_and_set_bit, old | mask, w_fence(ORDERED), false)
+w_bit_op(__test_and_clear_bit, old & ~mask, (void)0, true)
+w_bit_op(__test_and_set_bit, old | mask, (void)0, true)
+w_bit_op(set_bit, old | mask, (void)0, false)
+w_bit_op(clear_bit, old & ~mask, (void)0, false)
+w_bit_op(__set_bit, old | mask, (void)0, true)
+w_bit_op(__clear_bit, old & ~mask, (void)0, true)
 /* Of words of any width: flags of the world are narrow. */
 #define test_bit(nr, p) ({ \
 	typeof(&*(p)) w_word_of = (p) + (unsigned int)(nr) / (8 * sizeof(*(p))); \
@@ -151,9 +163,11 @@ w_bit_op(__clear_bit, old & ~mask)
 
 /* The debug checks of the code under test: run, not counted as its cost; one that fires is a finding. */
 #define w_check(cond) ({ \
+	typeof(W.order.last) w_last = W.order.last; \
 	W.quiet++; \
 	bool w_c = !!(cond); \
 	W.quiet--; \
+	W.order.last = w_last; \
 	if (__builtin_expect(w_c, 0)) \
 		w_violate(X5, -1); \
 	w_c; })

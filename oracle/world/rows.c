@@ -186,6 +186,28 @@ void w_rss_row(unsigned int m, unsigned int i, long value)
 	row(label, text);
 }
 
+/* Which accesses each kind of barrier stood right between. */
+static void order_rows(const struct w_order *o)
+{
+#define X(name, text) "ordered by " text,
+	static const char *const kinds[] = { W_BARRIERS(X) };
+#undef X
+#define X(name, text) text,
+	static const char *const accesses[] = { W_ACCESSES(X) };
+#undef X
+	unsigned int kind, at;
+
+	for (kind = 0; kind < W_NBARRIERS; kind++) {
+		char text[512] = "";
+
+		for (at = 0; o->ran >> kind & 1 && at < 64; at++)
+			if (o->near[kind] >> at & 1 && strlen(text) < sizeof(text) - 64)
+				sprintf(text + strlen(text), "%s%s to %s", *text ? ", " : "", accesses[at % 8], accesses[at / 8]);
+		if (*text)
+			row(kinds[kind], text);
+	}
+}
+
 void w_print_start(const struct w_side *side, const struct w_scenario *s)
 {
 	unsigned int at;
@@ -244,5 +266,6 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 		snprintf(text, sizeof(text), "%u (%08x)", snap->facts.ncalls, snap->facts.calls);
 		row("stub calls", text);
 	}
+	order_rows(&snap->order);
 	w_flush_output();
 }

@@ -89,7 +89,7 @@ void w_allocate(void)
 	setitimer(ITIMER_VIRTUAL, &every, NULL);
 }
 
-static void reset(const struct w_side *side, bool one_by_one)
+static void reset(const struct w_side *side, bool one_by_one, bool all)
 {
 	unsigned int t;
 
@@ -128,6 +128,10 @@ static void reset(const struct w_side *side, bool one_by_one)
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
+	/* What the caller did comes first. */
+	memset(&W.order, 0, all ? sizeof(W.order) : offsetof(struct w_order, near));
+	W.order.open = all ? W_ORDER_ALL : 0;
+	W.order.ever = 1 << W_ACCESS_CALLER;
 	W.violated = 0;
 	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
@@ -166,6 +170,7 @@ static void snap(struct w_snap *out)
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memcpy(out->swap_count[t], W.swap_count[t], W.nswap * sizeof(short));
 	out->facts = W.facts;
+	w_order_keep(&out->order);
 	memcpy(out->count, W.count, sizeof(out->count));
 	out->violated = W.violated;
 	if (W.violated) {
@@ -176,15 +181,16 @@ static void snap(struct w_snap *out)
 	out->failed = W.failed;
 }
 
-static void enter(const struct w_side *side, bool one_by_one)
+static void enter(const struct w_side *side, bool one_by_one, bool all)
 {
 	unsigned int t;
 
-	reset(side, one_by_one);
+	reset(side, one_by_one, all);
 	runs |= 1;
 	if (!sigsetjmp(leave, 0))
 		side->entry();
 	runs++;
+	w_access(W_ACCESS_CALLER); /* and what it will do, last */
 	w_pages_ran();
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
 	memcpy(W.facts.rss[1], W.mm[1].rss, sizeof(W.facts.rss[1]));
@@ -217,15 +223,15 @@ static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 	snap(out);
 }
 
-void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out)
+void w_run(const struct w_side *side, bool one_by_one, bool all, struct w_snap *out)
 {
-	enter(side, one_by_one);
+	enter(side, one_by_one, all);
 	leave_run(side, true, out);
 }
 
 void w_run_unchecked(const struct w_side *side, struct w_snap *out)
 {
-	enter(side, false);
+	enter(side, false, false);
 	leave_run(side, false, out);
 }
 
@@ -235,7 +241,7 @@ static bool stands_as(const struct w_snap *s)
 	unsigned int t;
 
 	if (!s->settled || !settled() || s->ran != W.violated || s->failed != W.failed ||
-	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || !w_pages_stand(s))
+	    memcmp(&s->facts, &W.facts, sizeof(W.facts)) || !w_order_same(&s->order, &W.order) || !w_pages_stand(s))
 		return false;
 	for (t = 0; t < W_TABLES; t++) {
 		unsigned int lo = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];
@@ -252,9 +258,11 @@ static bool stands_as(const struct w_snap *s)
 
 bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out)
 {
-	enter(side, false);
+	enter(side, false, false);
 	if (stands_as(as))
 		return true;
+	if (!w_order_same(&as->order, &W.order))
+		enter(side, false, true);
 	leave_run(side, true, out);
 	return false;
 }

@@ -17,6 +17,7 @@ struct w_snap {
 	struct page pages[W_NPAGES];
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
 	struct w_facts facts;
+	struct w_order order;
 	unsigned int count[W_NCOUNTS];
 	w_rules violated, ran;	/* all rules broken; those while it ran */
 	bool settled;	/* nothing left open */
@@ -30,6 +31,15 @@ struct w_difference { unsigned char code; int slot; };
 #define W_MAX_DIFFERENCES 64
 /* n are listed, total there are. */
 struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
+
+#define W_OR_BIT(n) | 1UL << W_DIFF_##n
+#define W_HARMLESS_CODES (0UL W_HARMLESS(W_OR_BIT))
+
+/* order.c: kept of a run; whether barriers stood between the same accesses, and which do not any more. */
+void w_order_keep(struct w_order *out);
+bool w_order_same(const struct w_order *first, const struct w_order *second);
+/* Pairs that a kind of barrier ordered in the first run, and that the second makes in the same order without any. */
+unsigned long w_order_lost(const struct w_order *first, const struct w_order *second, unsigned int kind);
 
 /* build.c: the image of a scenario; its slots lie in [w_window_lo, w_window_hi) of each table. */
 void w_build(const struct w_side *side, const struct w_scenario *scn);
@@ -53,7 +63,7 @@ const struct page *w_page_of(const struct w_snap *snap, unsigned int n);	/* NULL
 
 /* run.c */
 void w_allocate(void);
-void w_run(const struct w_side *side, bool one_by_one, struct w_snap *out);
+void w_run(const struct w_side *side, bool one_by_one, bool all, struct w_snap *out);	/* all: see order.c */
 /* The same without the rules on the final state, for when it is to be compared only. */
 void w_run_unchecked(const struct w_side *side, struct w_snap *out);
 /* True, and out left alone, when the run ends just as the snapshot did. */

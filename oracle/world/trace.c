@@ -57,7 +57,14 @@ static void changed_rows(void)
 
 static void told(const char *what, long a, long b, unsigned long v)
 {
+#define X(name, text) text "\n",
+	static const char *const barriers[] = { W_BARRIERS(X) };
+#undef X
+
 	switch (what[0]) {
+	case 'b':
+		w_print_word(barriers[a]);
+		break;
 	case 'a':
 		changed_rows();
 		w_print_number("@ ", a);
@@ -87,7 +94,7 @@ void w_trace_run(const struct w_side *side, struct w_snap *out)
 		rss_then[i / W_RSS][i % W_RSS] = w_start.mm[i / W_RSS].rss[i % W_RSS];
 	W.trace = told;
 	W.trace_on = 1;
-	w_run(side, false, out);
+	w_run(side, false, false, out);
 	W.trace_on = 0;
 	changed_rows();
 	w_flush_output();

@@ -35,19 +35,39 @@
 	X(WP_GAINED) X(YOUNG) X(PROTNONE) X(SWAP_EXCL_LOST) X(SWAP_EXCL_GAINED) X(ENTRY) X(MARKER) X(OTHER_BITS) \
 	X(EXCLUSIVE) X(MAPCOUNT) X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(FOLIO_FLAGS) X(RSS) X(SWAP_COUNT) X(CALLS) \
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
-	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST)
+	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST) \
+	X(ORDER_LOST) X(ORDER_GAINED)
 
 /* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
-	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT)
+	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT) \
+	X(ORDER_GAINED)
 
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
-#define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS)
+#define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
 
 /* What flavours are compared in, each by the name of the difference that it is. */
 #define W_ASPECTS(X) \
 	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \
 	X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(RSS) X(SWAP_COUNT) X(RETURN)
+
+/*
+ * Barriers by what they order, with the words of reports: what the memory model knows (tools/memory-model/), then the
+ * stronger ones that wait for completion or reach devices (dsb of arm64; mb() and its like).
+ */
+#define W_BARRIERS(X) \
+	X(MB, "full barrier") X(RMB, "read barrier") X(WMB, "write barrier") X(ACQUIRE, "acquire") X(RELEASE, "release") \
+	X(BEFORE_ATOMIC, "barrier before an atomic") X(AFTER_ATOMIC, "barrier after an atomic") \
+	X(ORDERED, "fully ordered atomic") X(SYNC, "full completion barrier") X(SYNC_READ, "read completion barrier") \
+	X(SYNC_WRITE, "write completion barrier") X(SYNC_LOCAL, "local completion barrier") X(DMA, "full DMA barrier") \
+	X(DMA_READ, "DMA read barrier") X(DMA_WRITE, "DMA write barrier") X(INSTRUCTION, "instruction barrier") \
+	X(COMPILER, "compiler barrier")
+
+/* What they order. CALLER: whatever came before the run, or comes after it. */
+#define W_ACCESSES(X) \
+	X(CALLER, "caller") X(TABLE_READ, "PTE read") X(TABLE_WRITE, "PTE write") X(FLAG_READ, "page flags read") \
+	X(FLAG_WRITE, "page flags write") X(COUNT_READ, "page counts read") X(COUNT_WRITE, "page counts write") \
+	X(SWAP, "swap count access")
 
 /* Counters of work done. ptep_get: calls made by what is above the primitives; pte_read: raw reads, by them too. */
 #define W_COUNTS(X) \
@@ -107,6 +127,18 @@ enum w_vma_mask {
 	/* Not part of a scenario: they follow from its folios and slots. */
 	W_V_UNNOTICED = 1 << 14,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
 	W_V_MIXED = 1 << 15,
+};
+enum w_barrier_kind {
+#define X(n, text) W_BARRIER_##n,
+	W_BARRIERS(X)
+#undef X
+	W_NBARRIERS
+};
+enum w_access_kind {
+#define X(n, text) W_ACCESS_##n,
+	W_ACCESSES(X)
+#undef X
+	W_NACCESSES	/* 8 at most: pairs of them are a bit each of a word */
 };
 enum w_diff {
 #define X(n) W_DIFF_##n,

@@ -11,6 +11,7 @@
 
 #include "wire.h"
 #include "structs.h"
+#include "order.h"
 
 #define W_PAGE_SIZE (1UL << W_PAGE_SHIFT)
 #define W_COVERED 8192	/* most coverage probes a slice can have */
@@ -97,6 +98,7 @@ struct world {
 	/* run state */
 	const struct w_scenario *scn;
 	struct w_facts facts;
+	struct w_order order;
 	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
 	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
@@ -161,6 +163,17 @@ static inline void w_step(void)
 {
 	if (__builtin_expect(--W.steps < 0, 0))
 		w_stop(W_STEPS);
+}
+
+/* An access of the code under test, for the barriers around it: order.c. */
+void w_access_ordered(enum w_access_kind kind);
+static inline void w_access(enum w_access_kind kind)
+{
+	if (__builtin_expect(W.order.open, 0))
+		w_access_ordered(kind);
+	W.order.last.any = (unsigned char)kind;
+	if (kind == W_ACCESS_TABLE_READ || kind == W_ACCESS_TABLE_WRITE)
+		W.order.last.table = (unsigned char)kind;
 }
 
 /* Calls that may fail in the kernel do when the scenario says so: 1..7 the first to seventh, from 8 on all after, too. */

@@ -22,7 +22,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "static": ("remark on the source", "remarks on the source"),
 }
 _MISSING = "-"
-_UNTOLD = ("stub calls", "result ", "returns")  # may be nothing that the reference knows
+_UNTOLD = ("stub calls", "result ", "returns", "ordered by ")  # may be nothing that the reference knows
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 

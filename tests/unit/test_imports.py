@@ -7,7 +7,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
-    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.judge
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order oracle.judge
     oracle.narrower oracle.plainer oracle.shrink
     oracle.tables oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives

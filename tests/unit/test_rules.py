@@ -24,12 +24,12 @@ OF_LETTER = dict(
 def test_the_table_has_every_rule_once_and_in_order() -> None:
     ids = [f"{letter}{number}" for letter, count in COUNTS.items() for number in range(1, count + 1)]
     assert len(ids) == 98
-    assert list(RULES) == [*ids, "X1", "X2", "X3", "X5", "X4", *(f"Q{n}" for n in range(1, 9))]
+    assert list(RULES) == [*ids, "X1", "X6", "X2", "X3", "X5", "X4", *(f"Q{n}" for n in range(1, 9))]
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_is_in_the_category_of_its_letter(name: str) -> None:
-    extra = {"X1": "behaviour", "X2": "ending", "X3": "ending", "X5": "ending", "X4": "cost"}
+    extra = {"X1": "behaviour", "X6": "behaviour", "X2": "ending", "X3": "ending", "X5": "ending", "X4": "cost"}
     of_letter = OF_LETTER | {"Q": "static"}
     assert RULES[name].category == (extra.get(name) or of_letter[name[0]])
 
