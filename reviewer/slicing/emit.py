@@ -13,9 +13,11 @@ from oracle.flavours import Flavour
 from reviewer.csource import Item
 from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
+from reviewer.slicing.interposed import PRIMITIVES, call_of, hooked, not_asked, wrappers
 from reviewer.slicing.probes import Probe, instrument
+from reviewer.slicing.roles import Roles
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
-from reviewer.slicing.world import WORLD, guards
+from reviewer.slicing.world import ENTRIES, WORLD
 
 CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
 
@@ -32,6 +34,7 @@ class Slice:
     instead: frozenset[str]  # names of the world for which the tree's own code is run
     ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
     parts: tuple[Item, ...]  # all that was taken from the tree
+    not_asked: tuple[str, ...] = ()  # rules that nobody asks here, B14 for batches that are not forced to one
 
 
 def _used(closure: Closure) -> frozenset[str]:
@@ -41,13 +44,15 @@ def _used(closure: Closure) -> frozenset[str]:
 class Writer:
     """Writes one slice."""
 
-    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str]) -> None:
+    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str],
+                 roles: Roles) -> None:  # fmt: skip
         self.index = index
         self.flavour: Flavour = index.flavour
         self.closure = closure
         self.entry = entry
         self.adapter = adapter
         self.instead = instead
+        self.roles = roles
         self.out: list[str] = []
         self.probes: list[Probe] = []
         unique = {(i.file, i.line, i.name): i for i in closure.items.values()}
@@ -81,14 +86,25 @@ class Writer:
         stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
+        if self.roles.folio:
+            put("#define W_DETECTS_FOLIO 1")
         for contracts in CONTRACTS:
             put(f'#include "{contracts.name}"')
+        put(wrappers(self.functions, self.roles))
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
+        if "w_detect(" in (ENTRIES / self.adapter).read_text(encoding="utf-8"):
+            put(call_of(self.functions[self.entry]))
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         parts = (*self.items, *self.closure.stubs.values())
         return Slice(
-            self.entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts
-        )
+            self.entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts,
+            self._not_asked(),
+        )  # fmt: skip
+
+    def _not_asked(self) -> tuple[str, ...]:
+        flags = any(self.index.find(name) for name in ("FPB_IGNORE_DIRTY", "FPB_RESPECT_DIRTY"))
+        absent = [n for n in PRIMITIVES if self.index.find(n) is None]
+        return not_asked(self.functions, self.roles, flags, absent)
 
     def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
@@ -147,8 +163,7 @@ class Writer:
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
-        hooked = guards(CONTRACTS)
-        todo = [n for n in hooked if n in self.functions]
+        todo = list(hooked(self.functions, self.roles))
         seen: set[str] = set()
         while todo:
             name = todo.pop()
