@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from oracle.entries import GENERIC, OWN_FAILING
+from oracle.entries import entry as entry_of
 from oracle.flavours import Flavour
 from reviewer.csource import Item
 from reviewer.slicing.closure import Closure
@@ -17,7 +19,7 @@ from reviewer.slicing.interposed import PRIMITIVES, call_of, hooked, not_asked, 
 from reviewer.slicing.probes import Probe, instrument
 from reviewer.slicing.roles import Roles
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
-from reviewer.slicing.world import ENTRIES, WORLD
+from reviewer.slicing.world import ENTRIES, WORLD, failing
 
 CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
 
@@ -94,12 +96,20 @@ class Writer:
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         if "w_detect(" in (ENTRIES / self.adapter).read_text(encoding="utf-8"):
             put(call_of(self.functions[self.entry]))
+        if self._may_fail():
+            put("#define W_MAY_FAIL 1")
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         parts = (*self.items, *self.closure.stubs.values())
         return Slice(
             self.entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts,
             self._not_asked(),
         )  # fmt: skip
+
+    def _may_fail(self) -> bool:
+        """Whether it calls what may fail, and the entry has no option of its own for that."""
+        known = entry_of(self.entry)
+        own = known is not None and OWN_FAILING in known.options
+        return self.adapter != GENERIC and not own and not failing().isdisjoint(_used(self.closure))
 
     def _not_asked(self) -> tuple[str, ...]:
         flags = any(self.index.find(name) for name in ("FPB_IGNORE_DIRTY", "FPB_RESPECT_DIRTY"))
