@@ -19,7 +19,7 @@ static unsigned int nkept;
 static void change_failing(struct w_scenario *s)
 {
 	if (w_may_fail_somewhere() && w_one_in(2))
-		s->mm = (s->mm & (1U << W_MM_FAILS) - 1) | w_rnd(8) << W_MM_FAILS;
+		s->mm = (s->mm & ((1U << W_MM_FAILS) - 1)) | w_rnd(8) << W_MM_FAILS;
 }
 
 static void change_option(struct w_scenario *s)
