@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import permutations
 
 from oracle.narrower import has_folio, pack, windows
-from oracle.wire import AGENT, Folio, Scenario, Slot, mask, names
+from oracle.wire import AGENT, FAILS, Folio, Scenario, Slot, mask, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")
 _SWAPBACKED = mask("FOLIO_BITS", "SWAPBACKED")
@@ -45,6 +45,8 @@ def plain(s: Scenario) -> Iterator[Scenario]:
             yield s.change(vma=s.vma & ~(1 << bit))
     yield s.change(mm=0)
     yield s.change(mm=s.mm & AGENT)
+    yield s.change(mm=s.mm & FAILS)
+    yield from (s.change(mm=s.mm & ~FAILS | n * (FAILS & -FAILS)) for n in range(s.fails))
     yield s.change(salt=0)
     yield s.change(salt=1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-EXITS, AGENT = 2, 4  # W_MM_EXITS, W_MM_AGENT
+EXITS, AGENT, FAILS = 2, 4, 7 << 3  # W_MM_EXITS, W_MM_AGENT, the bits of W_MM_FAILS
 _HEADER = Path(__file__).parent / "world" / "wire.h"
 
 
@@ -81,6 +81,11 @@ class Scenario:
         folios = (n for f in self.folios for n in (f.kind, f.order, f.bits, f.pfn))
         slots = (n for s in self.slots for n in (s.kind, s.bits, s.folio, s.index))
         return " ".join(map(str, (*head, *folios, *slots)))
+
+    @property
+    def fails(self) -> int:
+        """The how-manieth call that may fail does, where the entry has no option of its own for that; 0: none."""
+        return (self.mm & FAILS) // (FAILS & -FAILS)
 
     def change(self, **fields: object) -> Scenario:
         """A copy with some fields replaced."""

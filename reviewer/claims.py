@@ -75,7 +75,7 @@ def _run(function: ChangedFunction, ran: list[Ran], same: list[Same], told: Line
         _nothing(function, ", ".join(dict.fromkeys(r.pair.entry.name for r in ran)), status, reason),
         changed_lines=tuple(sorted(told.wanted)), covered_lines=tuple(sorted(told.covered)),
         uncovered=tuple(sorted(missed)), scenarios=sum(r.result.scenarios for r in ran), exhaustive=bound,
-        evidence=evidence, flavours=flavours, stubs=_stubs(ran),
+        evidence=evidence, not_asked=_not_asked(ran), flavours=flavours, stubs=_stubs(ran),
     )  # fmt: skip
 
 
@@ -170,6 +170,11 @@ def _reasons(why: list[tuple[str, str]]) -> str:
     said = [f"{', '.join(dict.fromkeys(at))}: {reason}" for reason, at in flavours.items()]
     more = [f"and {len(said) - 2} more reasons"] if len(said) > 3 else []
     return "; ".join((said[:2] + more) if more else said)
+
+
+def _not_asked(ran: Iterable[Ran]) -> tuple[str, ...]:
+    """Rules that could not be asked after the patch through some entry."""
+    return tuple(sorted({rule for one in ran for rule in one.pair.after.not_asked}))
 
 
 def _stubs(ran: Iterable[Ran]) -> tuple[str, ...]:

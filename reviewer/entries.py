@@ -123,12 +123,19 @@ class _Reach:
         """Whether the entry reaches the function, before the patch or after, on some flavour."""
         for flavour in [f for f in self.flavours if f in (entry.flavours or self.flavours)]:
             before = self._names(entry, flavour, after=False)
+            if entry.name in self.touched and not self._stays(entry, flavour):
+                continue
             # What leads to nothing that the patch touches leads to the same after it.
             if key in before or (
                 any(name in self.touched for name, _ in before) and key in self._names(entry, flavour, after=True)
             ):
                 return True
         return False
+
+    def _stays(self, entry: Entry, flavour: str) -> bool:
+        """Whether the entry is a function before and after: one that is gone, or new, has nothing to be run against."""
+        sides = (self._names(entry, flavour, after) for after in (False, True))
+        return all(any(name == entry.name and file for name, file in names) for names in sides)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
         asked = (entry.name, flavour, after)

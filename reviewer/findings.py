@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from oracle.campaign import Fault
+from oracle.entries import OWN_FAILING
 from oracle.runner import Outcome
 from reviewer.explanation import Explained, explained, orders_lost
 from reviewer.model import ChangedFunction, Finding, Severity, State
@@ -119,6 +120,7 @@ def _scenario(ran: Ran, fault: Fault) -> dict[str, Any]:
     return {
         "entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": s.end - s.start,
         **{name: value for name, value in options.items() if value},
+        **({OWN_FAILING: s.fails} if s.fails and OWN_FAILING not in ran.pair.entry.options else {}),
         "rows": dict(fault.outcome.start), "exact": {"numbers": s.numbers(), **packed(ran.pair)},
     }  # fmt: skip
 

@@ -32,6 +32,8 @@ class Entry:
     calls: tuple[tuple[int, ...], ...] = ((),)
 
 
+# The option of entries that say themselves which call fails; of the others the scenario says it (Scenario.fails).
+OWN_FAILING = "failing call"
 _BATCH = ("flags", "max_nr", "from slot")
 _CONTPTE = """
     contpte_set_ptes contpte_clear_full_ptes contpte_get_and_clear_full_ptes contpte_wrprotect_ptes

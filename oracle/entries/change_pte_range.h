@@ -52,8 +52,10 @@ static void w_entry(void)
 		cp_flags = w_uffd_flags(vma, true) | (w_wants_upgrade(vma) ? MM_CP_TRY_CHANGE_WRITABLE : 0);
 	}
 	tlb_gather_mmu(&W.tlb, vma->vm_mm);
-	W.facts.ret = change_pte_range(&W.tlb, vma, (pmd_t *)&W.pmd[s->start / W_SLOTS], start, end,
-				       what == 1 || (what == 2 && userfaultfd_rwp(vma)) ? PAGE_NONE : vma->vm_page_prot, cp_flags);
+	do { /* change_pmd_range: again when the table could not be mapped */
+		W.facts.ret = change_pte_range(&W.tlb, vma, (pmd_t *)&W.pmd[s->start / W_SLOTS], start, end,
+			what == 1 || (what == 2 && userfaultfd_rwp(vma)) ? PAGE_NONE : vma->vm_page_prot, cp_flags);
+	} while (W.facts.ret < 0);
 	tlb_finish_mmu(&W.tlb);
 }
 #define W_FAMILY W_FAM_PROTECT

@@ -19,12 +19,12 @@ static void w_entry(void)
 	folio = pfn_folio(pte_pfn(first));
 #ifdef HAVE_FPB_IGNORE_DIRTY
 	{
-		fpb_t flags = (fpb_t)(s->option[0] & 3);
+		unsigned int flags = (unsigned int)s->option[0] & 3;
 		bool want = !(s->option[0] & 4), write = false, young = false, dirty = false;
 
 		w_scan(folio, ptep, first, room, flags, &scan);
-		nr = (unsigned int)(folio_pte_batch)(folio, W_SRC_VA + (unsigned long)w_slot_of(ptep) * PAGE_SIZE, ptep, first,
-			(int)room, flags, want ? &write : NULL, want ? &young : NULL, want ? &dirty : NULL);
+		nr = w_detect(folio, NULL, ptep, &first, room, flags, want ? &write : NULL, want ? &young : NULL,
+			      want ? &dirty : NULL);
 		/* Together with the first entry's: a hint leaves out the rest of the first contpte block. */
 		write |= !!pte_write(first);
 		young |= !!pte_young(first);
@@ -37,7 +37,7 @@ static void w_entry(void)
 	}
 #else
 	w_scan(folio, ptep, first, room, 0, &scan);
-	nr = (folio_pte_batch)(folio, ptep, first, room);
+	nr = w_detect(folio, NULL, ptep, &first, room, 0, NULL, NULL, NULL);
 #endif
 	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, scan.nr, W_RULE_B4);
 }

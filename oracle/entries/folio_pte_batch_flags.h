@@ -5,7 +5,7 @@ static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
 	pte_t *ptep = w_batch_start((unsigned int)s->option[2], false), first, merged;
-	fpb_t flags = (fpb_t)(s->option[0] & 31);
+	unsigned int flags = (unsigned int)s->option[0] & 31;
 	struct w_scan scan;
 	struct folio *folio;
 	unsigned int room, nr;
@@ -16,7 +16,7 @@ static void w_entry(void)
 	first = merged = ptep_get(ptep);
 	folio = pfn_folio(pte_pfn(first));
 	w_scan(folio, ptep, first, room, flags, &scan);
-	nr = (folio_pte_batch_flags)(folio, flags & FPB_MERGE_WRITE ? &W.vma[0] : NULL, ptep, &merged, room, flags);
+	nr = w_detect(folio, flags & FPB_MERGE_WRITE ? &W.vma[0] : NULL, ptep, &merged, room, flags, NULL, NULL, NULL);
 	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, scan.nr, W_RULE_B4);
 	W.facts.out[0] = (long)pte_val(merged);
 	/* B8, B7: the bits asked to be merged are those of all entries of the batch, the others the first's. */

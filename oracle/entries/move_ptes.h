@@ -1,4 +1,7 @@
-/* move_ptes, mm/mremap.c: both tables' VMAs write-locked, the caller bounds the extent to one PMD. */
+/*
+ * move_ptes, mm/mremap.c: both tables' VMAs write-locked, the caller bounds the extent to one PMD. move_page_tables
+ * tries again when a table could not be mapped.
+ */
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
@@ -17,9 +20,13 @@ static void w_entry(void)
 		.old_end = old_addr + extent, .need_rmap_locks = s->option[1] & 1,
 	};
 
-	W.facts.ret = move_ptes(&pmc, extent, old_pmd, new_pmd);
+	do {
+		W.facts.ret = move_ptes(&pmc, extent, old_pmd, new_pmd);
+	} while (W.facts.ret < 0);
 #else
-	W.facts.ret = move_ptes(vma, old_pmd, old_addr, old_addr + extent, new_vma, new_pmd, new_addr, s->option[1] & 1);
+	do {
+		W.facts.ret = move_ptes(vma, old_pmd, old_addr, old_addr + extent, new_vma, new_pmd, new_addr, s->option[1] & 1);
+	} while (W.facts.ret < 0);
 #endif
 }
 #define W_FAMILY W_FAM_MOVE

@@ -14,6 +14,7 @@ static void w_entry(void)
 	const struct w_scenario *s = W.scn;
 	pte_t *ptep = w_batch_start((unsigned int)s->option[2], true);
 	unsigned int room, most, least;
+	pte_t first;
 
 	if (!ptep)
 		return;
@@ -23,7 +24,8 @@ static void w_entry(void)
 	for (least = 1; least < most; least++)
 		if (lookup_swap_cgroup_id(w_swap_at(ptep + least)) != lookup_swap_cgroup_id(w_swap_at(ptep)))
 			break;
-	w_batch_result(ptep, (unsigned int)(swap_pte_batch)(ptep, (int)room, ptep_get(ptep)), least, most, W_RULE_F1);
+	first = ptep_get(ptep);
+	w_batch_result(ptep, w_detect(NULL, NULL, ptep, &first, room, 0, NULL, NULL, NULL), least, most, W_RULE_F1);
 }
 #define W_FAMILY W_FAM_BATCH
 #define W_BY_LENGTH 1

@@ -18,7 +18,7 @@ from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
 from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
-from oracle.wire import EXITS, Scenario
+from oracle.wire import EXITS, FAILS, Scenario
 
 FAILING = {
     "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
@@ -32,7 +32,9 @@ is right for an entry."""
 def unfailing(entry: str, scenario: Scenario) -> Scenario:
     """The scenario without injected failures."""
     at = FAILING.get(entry)
-    if at is None or not scenario.options[at] & 7:
+    if at is None:
+        return scenario.change(mm=scenario.mm & ~FAILS) if scenario.fails else scenario
+    if not scenario.options[at] & 7:
         return scenario
     return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
 

@@ -229,6 +229,8 @@ static void choose_call(const struct w_side *side, unsigned long seed, unsigned 
 	s->option[7] = w_one_in(4) ? 1 + w_rnd(4) : 0;
 	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
 	s->mm |= w_agent_fits(side) && !(index & 7) && w_one_in(8) && !(s->mm & W_MM_EXITS) ? W_MM_AGENT : 0;
+	if (w_may_fail_somewhere() && !(s->mm & W_MM_AGENT) && w_one_in(12))
+		s->mm |= (1 + w_rnd(7)) << W_MM_FAILS;
 }
 
 bool w_generate_next(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)

@@ -79,7 +79,7 @@ static void run_current(bool rows)
 	/* With the agent on states are not compared. */
 	print_codes("pair", agent ? &after : &before, &after);
 	cut = !agent && w_comparable(&before) && w_comparable(&after) && w_comparable(&before_one) && w_comparable(&after_one);
-	print_codes("plain", agent ? &after : &before_one, &after);
+	print_codes("plain", agent ? &after : &before_one, w_mm_fails(scenario.mm) ? &after_one : &after);
 	print_codes("one", agent ? &after_one : &before_one, &after_one);
 	print_codes("batch-before", cut ? &before_one : &before, &before);
 	print_codes("batch-after", cut ? &after_one : &after, &after);

@@ -149,8 +149,8 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.section++;
 	W.atomic = W.rcu = 0;
 	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
-	W.fail_at = 0;
-	W.fail_all = W.failed = false;
+	w_fail_from(w_mm_fails(W.scn->mm));
+	W.failed = false;
 	W.family = side->family;
 	W.ending = W_RETURNED;
 }

@@ -122,6 +122,8 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s);
 /* campaign.c: prints the hits */
 bool w_comparable(const struct w_snap *snap);	/* with a run forced to batches of one */
 /* What a campaign leaves out, so that it can be measured what that costs. */
+static inline bool w_may_fail_somewhere(void) { return w_before.may_fail || w_after.may_fail; }
+
 enum { W_WITHOUT_RUNS = 1, W_WITHOUT_AFTER = 2, W_WITHOUT_ONE = 4, W_WITHOUT_END = 8, W_WITHOUT_AGENT = 16 };
 void w_campaign(unsigned long seed, unsigned long first, unsigned long count, bool thorough, unsigned int without);
 /* So many small tables from one on, thoroughly; prints how many were run, too. */

@@ -20,5 +20,8 @@ const struct w_side W_SIDE = {
 #ifdef W_BY_LENGTH
 	.by_length = true,
 #endif
+#ifdef W_MAY_FAIL
+	.may_fail = true,
+#endif
 	.coverage = w_cov,
 };

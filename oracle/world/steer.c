@@ -15,6 +15,13 @@
 static struct w_scenario kept[MOST_KEPT];
 static unsigned int nkept;
 
+/* The call that fails, if any does. */
+static void change_failing(struct w_scenario *s)
+{
+	if (w_may_fail_somewhere() && w_one_in(2))
+		s->mm = (s->mm & ((1U << W_MM_FAILS) - 1)) | w_rnd(8) << W_MM_FAILS;
+}
+
 static void change_option(struct w_scenario *s)
 {
 	unsigned int k = w_rnd(W_OPTIONS), how = w_rnd(4);
@@ -67,7 +74,7 @@ static void change(struct w_scenario *s)
 	switch (w_rnd(8)) {
 	case 0: case 1: change_option(s); break;
 	case 2: s->vma ^= 1U << w_rnd(W_NVMA_BITS); break;
-	case 3: s->salt = (unsigned short)w_rnd(65536); s->mm ^= w_one_in(4) ? 2 : 0; break;
+	case 3: s->salt = (unsigned short)w_rnd(65536); s->mm ^= w_one_in(4) ? 2 : 0; change_failing(s); break;
 	case 4: f->bits ^= (unsigned short)(1U << w_rnd(W_NFOLIO_BITS)); break;
 	case 5: change_range(s); break;
 	default: change_slots(s);

@@ -173,6 +173,8 @@ enum w_rule {
 #define W_RSS_HUGETLB 4
 #define W_MM_EXITS 2	/* torn down as a whole: no CPU uses it any more */
 #define W_MM_AGENT 4	/* hardware sets accessed and dirty bits meanwhile */
+#define W_MM_FAILS 3	/* three bits from this on: w_fail_from(), for entries that have no option of their own for that */
+#define w_mm_fails(mm) ((mm) >> W_MM_FAILS & 7)
 
 struct w_slot {
 	unsigned char kind;	/* PMD: at the first slot of a table, which one huge entry takes the place of */
@@ -193,7 +195,7 @@ struct w_folio {
 /* Slots count from the start of the first page table; [start, end) is the range the entry works on. */
 struct w_scenario {
 	unsigned int vma;	/* W_V_* */
-	unsigned int mm;	/* bit 0: kernel mm; W_MM_EXITS; W_MM_AGENT */
+	unsigned int mm;	/* bit 0: kernel mm; W_MM_EXITS; W_MM_AGENT; W_MM_FAILS */
 	unsigned short first, nslots;	/* slots given below */
 	unsigned short start, end;
 	unsigned short vma_first, vma_end;	/* the VMA, in slots */

@@ -17,6 +17,7 @@ from reviewer.slicing.closure import Closure, close_over
 from reviewer.slicing.emit import CONTRACTS, Slice, Writer
 from reviewer.slicing.index import Index
 from reviewer.slicing.preprocess import Macros
+from reviewer.slicing.roles import Roles, roles_of
 from reviewer.slicing.stubs import may_stub
 from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 
@@ -37,8 +38,8 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
     taken = frozenset([*own, *[entry] * generic])
     instead = taken & world().refs.keys() & _close(index, entry, taken).items.keys()
     made = _generic(index, item, like or item, instead) if generic else ""
-    closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
-    return Writer(index, closure, entry, adapter, instead, taken).write(made)
+    closure, roles = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
+    return Writer(index, closure, entry, adapter, instead, roles, taken).write(made)
 
 
 def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
@@ -68,7 +69,7 @@ def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
 def _closure(
     index: Index, entry: str, adapter: str, made: str, instead: frozenset[str], stubbed: frozenset[str],
     dropped: frozenset[str],
-) -> Closure:  # fmt: skip
+) -> tuple[Closure, Roles]:  # fmt: skip
     w = world()
     files = [WORLD / "codec.h", *_with_includes(adapter)]
     have = {g for g in guards(files) if index.find(g) or index.find(f"struct {g}")}
@@ -83,12 +84,17 @@ def _closure(
     provided = {n: r for n, r in w.refs.items() if n not in instead}
     roots = {entry, *codec, *contracts, *w.roots, *instead} - stubbed
     found = close_over(index, roots, provided, members | more | w.members, stubbed, dropped)
+    roles = roles_of({n: i for n, i in found.items.items() if i.kind == "function"})
+    # What the checks of detection name, wherever there is some to check.
+    asking = needs(CONTRACTS, Macros({"W_DETECTS_FOLIO": ""}))[0] - contracts if roles.folio else set()
+    if asking - found.items.keys() - provided.keys() - found.missing:
+        found = close_over(index, roots | asking, provided, members | more | w.members, stubbed, dropped)
     wrong = [n for n, i in found.stubs.items() if not may_stub(i) and n in {*codec, entry}]
     if wrong:
         raise SliceError(
             f"no definition of {', '.join(sorted(wrong))} within reach of {entry}", place=index.flavour.name
         )
-    return found
+    return found, roles
 
 
 def _with_includes(adapter: str) -> list[Path]:

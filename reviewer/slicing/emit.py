@@ -11,13 +11,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from oracle.entries import GENERIC, OWN_FAILING
+from oracle.entries import entry as entry_of
 from oracle.flavours import Flavour
 from reviewer.csource import Item
 from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
+from reviewer.slicing.interposed import PRIMITIVES, call_of, hooked, not_asked, wrappers
 from reviewer.slicing.probes import Probe, instrument
+from reviewer.slicing.roles import Roles
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
-from reviewer.slicing.world import WORLD, guards
+from reviewer.slicing.world import ENTRIES, WORLD, failing
 
 CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
 
@@ -38,6 +42,7 @@ class Slice:
     found: Mapping[str, Item]  # all that was taken from the tree, by each name that is used
     stood_in: frozenset[str] = frozenset()  # functions whose code does not compile here, and names left out
     dropped: frozenset[str] = frozenset()
+    not_asked: tuple[str, ...] = ()  # rules that nobody asks here, B14 for batches that are not forced to one
 
     @cached_property
     def parts(self) -> tuple[Item, ...]:
@@ -78,7 +83,7 @@ class Writer:
     """Writes one slice."""
 
     def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str],
-                 touched: Collection[str] = ()) -> None:  # fmt: skip
+                 roles: Roles, touched: Collection[str] = ()) -> None:  # fmt: skip
         self.index = index
         self.flavour: Flavour = index.flavour
         self.closure = closure
@@ -86,6 +91,7 @@ class Writer:
         self.adapter = adapter
         self.instead = instead
         self.touched = touched
+        self.roles = roles
         self.out: list[str] = []
         self.plain: list[str] = []
         self.probes: list[Probe] = []
@@ -120,19 +126,37 @@ class Writer:
         stubs, ends = self._stubs()
         beneath = self._beneath()
         self._bodies([f for f in self.functions.values() if f.name in beneath])
+        if self.roles.folio:
+            put("#define W_DETECTS_FOLIO 1")
         for contracts in CONTRACTS:
             put(f'#include "{contracts.name}"')
+        put(wrappers(self.functions, self.roles))
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
+        if "w_detect(" in (ENTRIES / self.adapter).read_text(encoding="utf-8"):
+            put(call_of(self.functions[self.entry]))
+        if self._may_fail():
+            put("#define W_MAY_FAIL 1")
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         found = {**self.closure.items, **self.closure.stubs}
         return Slice(
             self.entry, "\n".join(self.out), "\n".join(self.plain), tuple(self.probes), self.functions, stubs,
-            self.instead, ends, found, self.closure.stood_in, self.closure.dropped,
+            self.instead, ends, found, self.closure.stood_in, self.closure.dropped, self._not_asked(),
         )  # fmt: skip
 
     def _put(self, text: str, plain: str | None = None) -> None:
         self.out.append(text)
         self.plain.append(text if plain is None else plain)
+
+    def _may_fail(self) -> bool:
+        """Whether it calls what may fail, and the entry has no option of its own for that."""
+        known = entry_of(self.entry)
+        own = known is not None and OWN_FAILING in known.options
+        return self.adapter != GENERIC and not own and not failing().isdisjoint(_used(self.closure))
+
+    def _not_asked(self) -> tuple[str, ...]:
+        flags = any(self.index.find(name) for name in ("FPB_IGNORE_DIRTY", "FPB_RESPECT_DIRTY"))
+        absent = [n for n in PRIMITIVES if self.index.find(n) is None]
+        return not_asked(self.functions, self.roles, flags, absent)
 
     def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
@@ -194,8 +218,7 @@ class Writer:
 
     def _beneath(self) -> frozenset[str]:
         """The batch primitives and all they need: emitted before the contracts that wrap them."""
-        hooked = guards(CONTRACTS)
-        todo = [n for n in hooked if n in self.functions]
+        todo = list(hooked(self.functions, self.roles))
         seen: set[str] = set()
         while todo:
             name = todo.pop()

@@ -13,6 +13,9 @@ from reviewer.slicing.declared import trace_headers, tracepoints
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Known, Read, known, read
 
+_DEFINED = rb"^(?:\w[\w \t*]*[ \t*])?%s\("
+_DETECTS = re.compile(r"^(?:extern )?(?:unsigned )?(?:int|long)\b[^(]*\(.*(?:struct folio \*|\bpte_t )\w", re.DOTALL)
+
 
 @dataclass
 class Index:
@@ -71,7 +74,7 @@ class Index:
     def _in_sources(self, name: str) -> Item | None:
         """The function in a source that was not read so far."""
         call = name.encode() + b"("
-        defined = re.compile(rb"^(?:\w[\w \t*]*[ \t*])?%s\(" % name.encode(), re.MULTILINE)
+        defined = re.compile(_DEFINED % name.encode(), re.MULTILINE)
         for path in [p for p, raw in self.later.items() if call in raw and defined.search(raw)]:
             self.files[path] = read(path, self.later.pop(path), self.known).names
             self.order.append(path)
@@ -109,7 +112,26 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
     first = [p for p in dict.fromkeys([file, "mm/internal.h"]) if p in index.files]
     index.order = [*first, *(p for p in index.files if p not in first)]
     index.later = {p: raw for p in sources if p not in index.files and (raw := tree.read(p)) is not None}
+    index.later |= _homes_of_detection(tree, index)
     return index
+
+
+def _homes_of_detection(tree: Tree, index: Index) -> dict[str, bytes]:
+    """Further sources that define what looks like batch detection, where none that is read here does."""
+    declared = {
+        i.name for names in index.files.values() for i in names.values()
+        if i.kind == "prototype" and "pte_t *" in i.signature and _DETECTS.search(i.signature)
+    }  # fmt: skip
+    found: dict[str, bytes] = {}
+    for name in sorted(declared):
+        defined = re.compile(_DEFINED % name.encode(), re.MULTILINE)
+        if any(name in n and n[name].kind == "function" for n in index.files.values()):
+            continue
+        if any(defined.search(raw) for raw in index.later.values()):
+            continue
+        sources = ((p, tree.read(p) or b"") for p in tree.list("mm") if p.endswith(".c") and p not in index.files)
+        found |= {p: raw for p, raw in sources if defined.search(raw)}
+    return found
 
 
 def read_alone(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Read | None:

@@ -104,6 +104,15 @@ def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:
     return names - own, members
 
 
+@cache
+def failing() -> frozenset[str]:
+    """The names of the world that may fail when a scenario says so: they lead to w_may_fail()."""
+    found = {"w_may_fail"}
+    while more := {n for n, refs in world().refs.items() if n not in found and refs & found}:
+        found |= more
+    return frozenset(found)
+
+
 def guards(paths: list[Path]) -> set[str]:
     """The names that HAVE_<name> guards in these files ask about."""
     return {g for p in paths for g in re.findall(r"\bHAVE_(\w+)", p.read_text(encoding="utf-8"))}

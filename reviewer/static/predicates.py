@@ -116,7 +116,7 @@ class Predicates:
                 seen.add(name)
                 parts += self.source.values.get(name, [])
         said = " ".join(map(text, parts))
-        fixed = most.type == "number_literal" and text(most) != "1"
+        fixed = most.type == "number_literal" and text(most) not in {"0", "1"}
         return fixed or re.search(r"\bvm_end\b|\bfolio_nr_pages\b|\bfolio_large_nr_pages\b", said) is not None
 
     def _raw_read(self, place: Node, pointer: Node) -> bool:

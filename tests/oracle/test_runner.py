@@ -134,3 +134,11 @@ def test_a_scenario_that_cannot_be_is_refused_and_not_run(tree: Tree) -> None:
                 with pytest.raises(RefusedError):
                     pair.ask(command)
         assert pair.run(good).sides["before"].ending == RETURNED
+
+
+@pytest.mark.parametrize(("name", "fails"), [("move_ptes", set(range(8))), ("folio_pte_batch_flags", {0})])
+def test_calls_fail_in_some_scenarios_of_what_has_any(tree: Tree, name: str, fails: set[int]) -> None:
+    known = entry(name)
+    assert known is not None
+    with Runner(build(tree, tree, known, "x86-64").program) as it:
+        assert {it.scenario(1, n).fails for n in range(400)} == fails

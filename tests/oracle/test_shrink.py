@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle.shrink import key, shrink
-from oracle.wire import Folio, Scenario, Slot, mask, names, scenario
+from oracle.wire import AGENT, FAILS, Folio, Scenario, Slot, mask, names, scenario
 
 _PAGE = names("SLOT_KINDS").index("PAGE")
 _WRITE = mask("SLOT_BITS", "WRITE")
@@ -53,6 +53,15 @@ def test_mixed_write_ends_in_two_ptes_of_the_smallest_folio(start: Scenario) -> 
     assert (small.first, small.start, small.end) == (0, 0, 2)
     assert key(small) <= key(start)
     assert shrink(start, _mixed) == small
+
+
+@given(scenarios().filter(_mixed), st.integers(1, 7))
+@settings(max_examples=20, deadline=None)
+def test_a_failing_call_goes_unless_it_is_needed_and_then_the_first_will_do(start: Scenario, nth: int) -> None:
+    failing = start.change(mm=AGENT | nth * (FAILS & -FAILS))
+    assert failing.fails == nth
+    assert shrink(failing, _mixed).mm == 0
+    assert shrink(failing, lambda s: _mixed(s) and s.fails > 0).mm == FAILS & -FAILS
 
 
 @given(scenarios())

@@ -36,6 +36,7 @@ _ORDER = """
     reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
+    reviewer.slicing.roles reviewer.slicing.interposed
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard
     reviewer.touching reviewer.changed
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
