@@ -32,7 +32,7 @@ _ORDER = """
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.mail reviewer.series
     reviewer.kernel reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
-    reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.reading reviewer.slicing.index
+    reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.reading reviewer.slicing.index
     reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
