@@ -47,13 +47,13 @@ def plan(
     for function in functions:
         key = (function.name, function.file)
         found: list[Entry] = []
-        for candidate in _candidates(function):
+        for candidate in _candidates(function) if function.compiled else ():
             if len(found) < _MOST and reach.has(candidate, key):
                 found.append(candidate)
         if found:
             reached[key] = tuple(found)
-        elif not compiling(function.file):
-            why[key] = "no flavour compiles this file"
+        elif function.hidden:
+            why[key] = function.hidden
         elif not function.bears:
             why[key] = "no entry that can be exercised reaches it"
         else:

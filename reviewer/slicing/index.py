@@ -12,6 +12,8 @@ from reviewer.model import Tree
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Known, Read, known, read
 
+_ALWAYS = ("__KERNEL__", "__CHECKER__never")
+
 
 @dataclass
 class Index:
@@ -71,11 +73,9 @@ def config_of(flavour: Flavour, tree: Tree) -> Macros:
 
 def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -> Index:
     """Index the file under test and what lies beneath it. world: macros the world defines."""
-    index = Index(flavour, _start(tree, flavour, {"__KERNEL__", "__CHECKER__never", *world}))
-    headers = [*flavour.headers, *GENERIC_HEADERS]
-    sources = [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
-    own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
-    for path in [*headers, *own]:
+    index = Index(flavour, _start(tree, flavour, {*_ALWAYS, *world}))
+    sources = _sources(flavour)
+    for path in _beneath(tree, flavour, file):
         if (raw := tree.read(path)) is not None:
             here = read(path, raw, index.known)
             index.files[path], index.known = here.names, here.known
@@ -87,10 +87,32 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
     return index
 
 
-def read_alone(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Read | None:
-    """A file with nothing read before it but the configuration; None when it is not there."""
+def read_beneath(
+    tree: Tree, path: str, flavour: Flavour, world: Iterable[str], shown: tuple[tuple[int, int], ...] = ()
+) -> Read | None:
+    """A file as build_index() reads it, after the headers; None when it is not there. shown: as for read()."""
     raw = tree.read(path)
-    return read(path, raw, _start(tree, flavour, world)) if raw is not None else None
+    return read(path, raw, _known_at(tree, path, flavour, world), shown) if raw is not None else None
+
+
+def _known_at(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Known:
+    """What is known where a file starts."""
+    here = _start(tree, flavour, {*_ALWAYS, *world})
+    headers = _beneath(tree, flavour, path)
+    for header in headers[: headers.index(path)] if path in headers else headers:
+        if (raw := tree.read(header)) is not None:
+            here = read(header, raw, here).known
+    return here
+
+
+def _sources(flavour: Flavour) -> list[str]:
+    return [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
+
+
+def _beneath(tree: Tree, flavour: Flavour, file: str) -> list[str]:
+    """What is read before a file: the headers of the flavour, and its private ones."""
+    headers = [*flavour.headers, *GENERIC_HEADERS]
+    return [*headers, *(h for h in _direct_includes(tree, file) if h not in headers and h not in _sources(flavour))]
 
 
 def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Known:
