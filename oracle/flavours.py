@@ -89,6 +89,8 @@ GENERIC_HEADERS = (
     "include/linux/pfn.h",
     "include/linux/shmem_fs.h",
     "include/linux/fs.h",
+    "include/uapi/linux/fs.h",
+    "include/linux/damon.h",
     "mm/internal.h",
     "mm/swap.h",
 )

@@ -17,7 +17,7 @@ from reviewer.slicing.fits import COUNT, FITS
 from reviewer.slicing.guarantees import Guarantees, guarantees
 from reviewer.slicing.signature import Parameter, members, signature
 
-_SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|u8|u64|pgoff_t|\w+_mask)"
+_SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|(?:__)?[us](?:8|16|32|64)|loff_t|size_t|pgoff_t|\w+_mask)"
 _OUT = re.compile(rf"({_SCALAR}) \*|((?:struct \w+|spinlock_t) \*)\*")
 _RESULTS = 4  # W.facts.out
 
@@ -67,10 +67,12 @@ class _Adapter:
         """The C expression for a parameter."""
         if (special := self._special(p)) is not None:
             return special
+        if p.type.startswith("enum ") and not p.type.endswith("*"):
+            return self._asked(p)
         if (fit := self._fit(p)) is not None:
             return fit
         if re.fullmatch(rf"{COUNT}|\w+_flags_t|fpb_t|cydp_t|uffd_flags_t", p.type) and "flags" in p.name:
-            return self._flags(p)
+            return self._asked(p)
         if (out := _OUT.fullmatch(p.type)) is not None:
             return self._out(out.group(1) or out.group(2), p.name)
         if re.fullmatch(r"struct \w+ \*", p.type):
@@ -141,9 +143,9 @@ class _Adapter:
         choice = f"({p.type})({_option(p.name)} & 1)"
         return text.format(first=first, last=last, type=p.type, pfn=pfn, choice=choice)
 
-    def _flags(self, p: Parameter) -> str:
-        """One at a time of the flags that the function asks for, or none."""
-        asked = sorted(set(re.findall(rf"\b{p.name} & \(?([A-Z][A-Z0-9_]+)\b", self.given.body)))
+    def _asked(self, p: Parameter) -> str:
+        """One at a time of the values that the function asks for, or none."""
+        asked = sorted(set(re.findall(rf"\b{p.name} (?:&|==|!=) \(?([A-Z][A-Z0-9_]+)\b", self.given.body)))
         if not asked:
             return "0"
         return f"(({p.type}[]){{ {', '.join(['0', *asked])} }})[{_option(p.name)} % {len(asked) + 1}]"
@@ -159,7 +161,8 @@ class _Adapter:
         return f"&w_{name}"
 
     def _struct(self, tag: str, name: str, depth: int = 0) -> str:
-        """A struct of the tree whose members are made as parameters of their type and name would be."""
+        """A struct of the tree whose members are made as parameters of their type and name would be; what they are in
+        the end is part of the result."""
         item = self.structs.get(tag)
         variable = f"w_{name}{depth or ''}"
         if item is None or depth > 2:
@@ -172,21 +175,41 @@ class _Adapter:
 
     def _member(self, variable: str, member: Parameter, depth: int) -> None:
         where = f"{variable}.{member.name}"
-        array = re.fullmatch(rf"({_SCALAR}) \*", member.type)
         if member.type == "struct list_head":
             self.setup.append(f"INIT_LIST_HEAD(&{where});")
-        elif array is not None:
-            room = f"{variable}_{member.name}"
-            self.made.append(f"static {array.group(1)} {room}[W_MAX_SLOTS];")
-            self.setup += [f"memset({room}, 0, sizeof({room}));", f"{where} = {room};"]
+        elif member.array:
+            self.after.append(f"w_fold(&{where}, sizeof({where}));")
+        elif member.type in self.structs:
+            for inner in members(self.structs[member.type]):
+                self._member(where, inner, depth)
+        elif (array := re.fullmatch(rf"({_SCALAR}|\w+_entry_t) \*", member.type)) is not None:
+            self._room(where, array.group(1))
         elif re.fullmatch(r"struct \w+ \*", member.type) and member.type[:-2] in self.structs:
-            self.setup.append(f"{where} = {self._struct(member.type[:-2], member.name, depth + 1)};")
+            made = self._struct(member.type[:-2], member.name, depth + 1)
+            absent = re.search(rf"!\w+(?:->|\.){member.name}\b", self.given.body)
+            self.setup.append(f"{where} = {f'{_option(member.name)} & 1 ? 0 : ' if absent else ''}{made};")
         elif member.type == "pte_t *" and self.given.maps:
             return
         elif member.type == "spinlock_t *":
             self.after.append(f"if (W.facts.ret >= 0 && {where} && {where}->held)\n\t\tspin_unlock({where});")
-        elif (fit := self._fit(member)) is not None:
+        else:
+            self._value(where, member)
+
+    def _room(self, where: str, kind: str) -> None:
+        """Where results are written, for each page of the range one."""
+        room = re.sub(r"\W", "_", where)
+        self.made.append(f"static {kind} {room}[W_MAX_SLOTS];")
+        self.setup += [f"memset({room}, 0, sizeof({room}));", f"{where} = {room};"]
+        self.after.append(f"w_fold({room}, sizeof({room}));")
+
+    def _value(self, where: str, member: Parameter) -> None:
+        fit = self._fit(member)
+        if fit in {None, "0"} and re.fullmatch(rf"{_SCALAR}|enum \w+", member.type):
+            fit = self._asked(member)
+        if fit not in {None, "0"}:
             self.setup.append(f"*({member.type} *)&{where} = {fit};")
+        if re.fullmatch(rf"{_SCALAR}|enum \w+", member.type):
+            self.after.append(f"w_fold(&{where}, sizeof({where}));")
 
     def _asserted(self) -> list[str]:
         """What the function asserts of its parameters holds, or the scenario is none for it."""

@@ -83,7 +83,9 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
         index.files[file] = read(file, raw, index.known).names
     first = [p for p in dict.fromkeys([file, "mm/internal.h"]) if p in index.files]
     index.order = [*first, *(p for p in index.files if p not in first)]
-    index.later = {p: raw for p in sources if p not in index.files and (raw := tree.read(p)) is not None}
+    # What a private header declares, the source of that name has.
+    beside = [f"{path[:-2]}.c" for path in _direct_includes(tree, file)]
+    index.later = {p: raw for p in [*sources, *beside] if p not in index.files and (raw := tree.read(p)) is not None}
     return index
 
 
