@@ -22,19 +22,22 @@ _OUT = re.compile(rf"({_SCALAR}) \*|((?:struct \w+|spinlock_t) \*)\*")
 _RESULTS = 4  # W.facts.out
 
 
-def adapter_text(item: Item, like: Item, structs: Mapping[str, Item]) -> str:
+def adapter_text(item: Item, like: Item, reached: Mapping[str, Item]) -> str:
     """The C of w_entry for a function. like: the function before the patch, so that both sides are called the same
-    way. structs: those of the tree by name, pruned to what the function's code names.
+    way. reached: what the function's code leads to by name, structs pruned to what it names of them.
 
     Raises SliceError naming the parameter that nothing tells how to make."""
-    return _Adapter(item, guarantees(like), structs).text()
+    return _Adapter(item, guarantees(like), reached).text()
 
 
 class _Adapter:
-    def __init__(self, item: Item, given: Guarantees, structs: Mapping[str, Item]) -> None:
+    def __init__(self, item: Item, given: Guarantees, reached: Mapping[str, Item]) -> None:
         self.item = item
         self.given = given
-        self.structs = structs
+        self.structs = {n: i for n, i in reached.items() if n.startswith("struct ")}
+        # What a walk hands on is told by who takes it from there.
+        takers = [i for n, i in sorted(reached.items()) if i.kind == "function" and "struct mm_walk *" in i.signature]
+        self.bodies = [given.body, *(guarantees(i).body for i in takers if i.name != item.name)]
         self.returns, self.parameters = signature(item)
         self.before: list[str] = []  # functions that arguments point to
         self.made: list[str] = []  # objects that they point to
@@ -90,7 +93,7 @@ class _Adapter:
                 self.made.append(f"struct list_head w_{p.name} = {{ &w_{p.name}, &w_{p.name} }};")
                 return f"&w_{p.name}"
             case "void *" if not re.fullmatch(r"\w*addr", p.name):
-                return f"(void *)({self._private(p.name)})"
+                return f"(void *)({self._private(p.name, self.given.body)})"
             case "pte_t *" if re.search(rf"(?<![\w)])\*{p.name}\b", self.given.body):
                 self.made.append(f"pte_t w_{p.name};")
                 self.setup.append(f"w_{p.name} = w.pte;")
@@ -103,7 +106,9 @@ class _Adapter:
 
     def _walk(self, p: Parameter) -> str:
         self.made.append("struct mm_walk w_walk = { 0 };")
-        private = self._private(rf"{p.name}->private")
+        source = rf"{p.name}->private"
+        body = next((b for b in self.bodies if re.search(rf"\b{source}\b", b)), self.given.body)
+        private = self._private(source, body)
         self.setup += ["w_walk.vma = w.vma;", "w_walk.mm = w.vma->vm_mm;", f"w_walk.private = (void *)({private});"]
         ops = self.structs.get("struct mm_walk_ops")
         if ops is not None and re.search(r"\bpte_entry\b", ops.text):
@@ -115,10 +120,9 @@ class _Adapter:
             self.setup.append("w_walk.ops = &w_ops;")
         return "&w_walk"
 
-    def _private(self, source: str) -> str:
+    def _private(self, source: str, body: str) -> str:
         """What a void pointer points to: told by the local variable it is assigned to, or by its cast."""
         cast = r"(?:\([^()]*\)\s*)?"
-        body = self.given.body
         found = re.search(rf"\b((?:struct |enum |unsigned )?\w+)\s*(\*)\s*(\w+)\s*=\s*{cast}{source}\s*[;,]", body)
         if found is not None:
             return self.argument(Parameter(f"{found.group(1)} *", found.group(3)))
