@@ -64,6 +64,7 @@ class _Adapter:
             "".join(f"{text}\n" for text in self.before)
             + entry
             + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
+            + ("#define W_LIVE 1\n" if self.given.live else "")
         )
 
     def argument(self, p: Parameter) -> str:

@@ -1,11 +1,11 @@
 """One token changed in each function of a tree that touches PTEs: no such patch may come out as none of our business.
 
-python tests/kernel/fence.py TREE [--under PREFIX,...] [--only NAME,...] [--budget SECONDS] [--flavour NAME] [--log FILE]
+python tests/kernel/fence.py TREE [--under PREFIX,...] [--only NAME,...] [--budget SECONDS] [--flavour NAME] [--log F]
 
 The first comparison, logical or arithmetic operator or number that is no part of an assertion becomes another; where
 there is none, the first call whose result nobody uses is left out. Prints a table by file, as docs/coverage.md has it,
 and fails when a review is not-applicable, or clean without lines run or code proven the same, or does not name the
-function. --log: one line a function is added to FILE, and functions that it has are not run again.
+function. --log: one line a function is added to F, and functions that it has are not run again.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def one_token(body: Body) -> Edit | None:
     for node in body.nodes(*_OTHER, "number_literal"):
         new = _OTHER.get(node.type, f"{text(node)} + 1")
         edit = Edit("one-token", node.start_byte, node.end_byte, new, f"{text(node)} -> {new}")
-        if len(node.children) == 0 and node.start_byte >= len(body.item.signature.encode()) and not body.asserted(edit):
+        address = node.parent is not None and node.parent.type == "pointer_expression"
+        inside = not node.children and node.start_byte >= len(body.item.signature.encode())
+        if inside and not address and not body.asserted(edit):
             return edit
     for node in body.nodes("expression_statement"):
         edit = Edit("call-dropped", node.start_byte, node.end_byte, ";", f"{called(node)}() left out")
