@@ -124,7 +124,7 @@ def _outside(file: File) -> list[ChangedFunction]:
     for (tree, lines), is_after in zip(file.sides(), (False, True), strict=True):
         text = _bare(file.raw(tree)).split(b"\n")
         left = {n for n in _code(file, tree, lines) if not text[n - 1].lstrip().startswith(b"#")}
-        held = _held(tree, file) if left else frozenset[int]()
+        held = _held(tree, file, left) if left else frozenset[int]()
         for region in _regions(left - held, len(text), held):
             words = b"\n".join(_blank(file.raw(tree)).split(b"\n")[n - 1] for n in region).decode("utf-8", "replace")
             if file.speaks(words) and not _EVENT.match(words.strip()):
@@ -143,14 +143,15 @@ def _loose(file: File, tree: Tree, words: str, lines: tuple[int, ...], is_after:
     return ChangedFunction(name or f"line {lines[0]}", file.path, lines, removed, is_after, True, why)
 
 
-def _held(tree: Tree, file: File) -> frozenset[int]:
-    """The lines of items, those that no flavour compiles among them."""
+def _held(tree: Tree, file: File, lines: set[int]) -> frozenset[int]:
+    """The lines of items; of those that no flavour compiles only what may hold one of these."""
     held: set[int] = set()
     for flavour in file.flavours:
         here = read_beneath(tree, file.path, FLAVOURS[flavour], world().macros)
         for item in [i for i, _ in here.items] if here is not None else []:
             held.update(range(item.line, item.last_line + 1))
-    for unread in hidden_items(tree, file.path, file.flavours, lambda _: True):
+    left = frozenset(lines - held)
+    for unread in hidden_items(tree, file.path, file.flavours, lambda _: True, left) if left else ():
         held |= unread.lines
     return frozenset(held)
 
