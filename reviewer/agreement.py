@@ -17,8 +17,9 @@ from oracle.judge import Judgement, rule_of
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.shrink import shrink
 from reviewer.explanation import Explained
-from reviewer.findings import Ran, at_fault, finding_of
+from reviewer.findings import at_fault, finding_of
 from reviewer.model import ChangedFunction, Finding
+from reviewer.tried import Ran
 
 SCENARIOS = 10_000
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item
@@ -33,6 +34,11 @@ class Changes:
 
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The sources that functions changed in."""
+        return tuple(sorted({f.file for f in self.functions if f.file.endswith(".c")}))
 
 
 def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
@@ -62,7 +68,8 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     for file in files.values():
         for more in unseen(file):
             known = functions.get((more.name, more.file), more)
-            functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden)
+            # What a patch hides or makes unreadable is not gone.
+            functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
     return Changes(tuple(functions.values()), frozenset(names))
 
 
@@ -139,5 +146,8 @@ def _changed(old: Item | None, new: Item | None, bears: bool, marks: Marks, hidd
     item = new or old
     assert item is not None, "on one side at least"
     removed, added = within(old, marks.removed), within(new, marks.added)
-    lines = added or within(new, marks.gaps)
-    return ChangedFunction(item.name, item.file, lines, removed, bool(added), bears, hidden)
+    side: Literal["both", "before", "after"] = "both" if old and new else "before" if old else "after"
+    return ChangedFunction(
+        item.name, item.file, added or within(new, marks.gaps), removed, bool(added), bears, hidden, kind=item.kind,
+        side=side,
+    )  # fmt: skip

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from oracle.cost import Growth, Row, growth
 from oracle.rules import rule
-from reviewer.findings import Ran, identity_of, named, packed
+from reviewer.findings import identity_of, named, packed
 from reviewer.model import ChangedFunction, Counted, Finding, Relation, State
+from reviewer.tried import Ran
 
 WORDS = {
     "ptep_get": "ptep_get calls", "pte_read": "PTE reads", "pte_write": "PTE writes", "tlb_flush": "TLB flushes",

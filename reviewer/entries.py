@@ -39,15 +39,17 @@ def plan(
     functions: Iterable[ChangedFunction],
     touched: frozenset[str],
     flavours: Iterable[str] = DEFAULT,
+    sources: tuple[str, ...] = (),
 ) -> Plan:
-    """Choose entries for the changed functions, macros and types; on some of the flavours."""
-    reach = _Reach(trees, touched, tuple(flavours))
+    """Choose entries for the changed functions, macros and types; on some of the flavours. touched, sources: the names
+    and the files that the patch changes."""
+    reach = _Reach(trees, touched, sources, tuple(flavours))
     reached: dict[Key, tuple[Entry, ...]] = {}
     why: dict[Key, str] = {}
     for function in functions:
         key = (function.name, function.file)
         found: list[Entry] = []
-        for candidate in _candidates(function) if function.compiled else ():
+        for candidate in _candidates(function, sources) if function.compiled else ():
             if len(found) < _MOST and reach.has(candidate, key):
                 found.append(candidate)
         if found:
@@ -57,13 +59,15 @@ def plan(
         elif not function.bears:
             why[key] = "no entry that can be exercised reaches it"
         else:
-            own, why[key] = _generic(trees, function, touched)
+            own, why[key] = _generic(trees, function, touched, sources)
             reached |= {key: (own,)} if own is not None else {}
     chosen = {e.name: e for entries in reached.values() for e in entries}
     return Plan(tuple(chosen.values()), reached, why)
 
 
-def _generic(trees: PatchTrees, function: ChangedFunction, touched: frozenset[str]) -> tuple[Entry | None, str]:
+def _generic(
+    trees: PatchTrees, function: ChangedFunction, touched: frozenset[str], sources: tuple[str, ...]
+) -> tuple[Entry | None, str]:
     """(entry, "") for the function or a caller in its file that can be called by its signature, or (None, why not)."""
     why = ""
     for name in _callers(trees, function)[:_TRIES]:
@@ -71,7 +75,7 @@ def _generic(trees: PatchTrees, function: ChangedFunction, touched: frozenset[st
         if not any(name == i.name for i in functions_of(tree, (function.file,), compiling(function.file)[0])):
             tree = trees.after
         for flavour in compiling(function.file):
-            trial = attempt(tree, generic(name, function.file), flavour, 1, _TRIAL, touched)
+            trial = attempt(tree, generic(name, function.file), flavour, 1, _TRIAL, touched, sources)
             ran = name == function.name or trial.lines(function.name, function.file)[1]
             if not trial.why and ran:
                 usable.append(flavour)
@@ -92,21 +96,26 @@ def _callers(trees: PatchTrees, function: ChangedFunction) -> list[str]:
     return sorted(dict.fromkeys(found), key=lambda n: n != function.name)
 
 
-def _candidates(function: ChangedFunction) -> list[Entry]:
-    """Entries worth asking: itself, those of the same file, then those whose slices can hold the file at all."""
+def _candidates(function: ChangedFunction, sources: tuple[str, ...]) -> list[Entry]:
+    """Entries worth asking: itself, those of the same file, then those whose slices can hold the file at all, be it
+    that the patch changes their own file too."""
     own = [e for e in ENTRIES if e.name == function.name and function.file in e.files]
     near = [e for e in ENTRIES if function.file in e.files]
     shared = {*GENERIC_HEADERS, *GENERIC_SOURCES, *(p for f in FLAVOURS.values() for p in (*f.headers, *f.sources))}
     far = ENTRIES if function.file in shared or function.file.endswith(".h") else ()
-    return list(dict.fromkeys([*own, *near, *far]))
+    beside = [e for e in ENTRIES if not {*e.files}.isdisjoint(sources)]
+    return list(dict.fromkeys([*own, *near, *beside, *far]))
 
 
 class _Reach:
     """Which functions an entry's slices hold, asked once for each entry, flavour and side."""
 
-    def __init__(self, trees: PatchTrees, touched: frozenset[str], flavours: tuple[str, ...]) -> None:
+    def __init__(
+        self, trees: PatchTrees, touched: frozenset[str], sources: tuple[str, ...], flavours: tuple[str, ...]
+    ) -> None:
         self.trees = trees
         self.touched = touched
+        self.sources = sources
         self.flavours = flavours
         self.known: dict[tuple[str, str, bool], frozenset[Key]] = {}
 
@@ -126,7 +135,7 @@ class _Reach:
         if asked not in self.known:
             tree = self.trees.after if after else self.trees.before
             try:
-                self.known[asked] = reachable(tree, entry, flavour, self.touched)
+                self.known[asked] = reachable(tree, entry, flavour, self.touched, self.sources)
             except SliceError:
                 self.known[asked] = frozenset()
         return self.known[asked]

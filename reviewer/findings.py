@@ -7,16 +7,16 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from oracle.campaign import Fault, Result
-from oracle.cost import Row
+from oracle.campaign import Fault
 from oracle.runner import Outcome
 from reviewer.explanation import Explained, explained
 from reviewer.model import ChangedFunction, Finding, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
+from reviewer.tried import Ran
 
 Read = Callable[[str], bytes | None]
 # A rule, or the category of one -> what a line that breaks such a rule most likely calls.
@@ -25,19 +25,6 @@ _TELLING = {
     "exclusive": "AnonExclusive|anon_rmap", "swap": "swap|swp", "refs": "rmap|folio_(get|put|ref)|mm_counter|rss",
     "tlb": "flush|tlb_", "locks": "lock|lazy_mmu", "E3": "dup_anon_rmap", "E5": "share_anon_rmap",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A pair with what its campaign and its workloads gave. name: what to call the flavour."""
-
-    pair: Pair
-    result: Result
-    counted: tuple[Row, ...] = ()
-
-    @property
-    def flavour(self) -> str:
-        return self.pair.flavour
 
 
 def findings(

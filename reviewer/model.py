@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Status = Literal["exercised", "partly", "not-exercised", "not-runnable"]
+Evidence = Literal["same-code", "exhaustive", "scenarios", "none"]
 Verdict = Literal["clean", "findings", "inconclusive", "not-applicable"]
 Kind = Literal["violation", "cost", "behaviour", "static"]
 Relation = Literal["introduced", "preexisting", "fixed"]
@@ -109,7 +110,7 @@ class ChangedFunction:
     """A function whose body, or a macro or type it uses, differs before and after a patch.
 
     changed_lines are line numbers in the file after the patch; where nothing was added, those before which lines were
-    dropped. removed_lines are line numbers in the file before it.
+    dropped. removed_lines are line numbers in the file before it. kind: as in csource.Item.
     """
 
     name: str
@@ -120,14 +121,21 @@ class ChangedFunction:
     bears: bool = True  # it has to do with PTEs
     hidden: str = ""  # why no flavour compiles the change, or a part of it
     compiled: bool = True  # some flavour compiles a part of it
+    kind: str = "function"
+    side: Literal["both", "before", "after"] = "both"  # where there is such a thing
 
 
 # --- review: what the report stage gets -------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FunctionReview:
-    """One changed function and how far it was exercised (JSON contract review-patch/1)."""
+    """One changed function and how far it was exercised (JSON contract review-patch/1).
+
+    evidence: what the claim rests on: the machine code of both sides, all small tables besides scenarios, scenarios
+    alone, nothing. not_asked: rules that could not be asked of it. waits: nothing calls it yet. judged_with: the later
+    patch of the series that is the first to call it, and is judged with its lines.
+    """
 
     name: str
     file: str
@@ -139,8 +147,22 @@ class FunctionReview:
     uncovered: tuple[int, ...]
     scenarios: int
     exhaustive: str | None
+    evidence: Evidence = "none"
+    not_asked: tuple[str, ...] = ()
     flavours: tuple[str, ...]
     stubs: tuple[str, ...]
+    waits: bool = field(default=False, metadata=_OPTIONAL)
+    judged_with: int | None = field(default=None, metadata=_OPTIONAL)
+
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for its caller."""
+        return self.waits and self.judged_with is None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is open: all that changed was run, is proven the same, or is judged with a later patch."""
+        return self.status == "exercised" or self.evidence == "same-code" or self.judged_with is not None
 
 
 @dataclass(frozen=True)

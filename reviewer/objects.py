@@ -106,22 +106,34 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, list[
     return path, []
 
 
-def assembly(text: str) -> str | None:
-    """What the compiler makes of a slice, coverage and line numbers left out; None when it needs its line numbers."""
-    bare = re.sub(r"^#line .*$", "", text, flags=re.MULTILINE)
-    digest = hashlib.sha256(f"bare\0{bare}\0{_world_digest()}\0{compiler_version()}".encode()).hexdigest()[:24]
+def assembly(plain: str) -> str | None:
+    """What the compiler makes of a slice without its probes; None when it makes nothing of it.
+
+    The code keeps its line numbers, and what it makes of them: only the world's own checks do without."""
+    made = _assembly(plain, "-DW_NO_COVERAGE")
+    return re.sub(r"^\s+\.(file|ident)\s.*$", "", made, flags=re.MULTILINE) if made is not None else None
+
+
+def live_probes(text: str) -> frozenset[int]:
+    """The probes of a slice of which the compiler keeps code: what lies under a condition that never holds has none."""
+    made = _assembly(text, "-DW_MARKED") or ""
+    return frozenset(map(int, re.findall(r"^\s*#W_COV \$?(\d+)$", made, re.MULTILINE)))
+
+
+def _assembly(text: str, how: str) -> str | None:
+    digest = hashlib.sha256(f"{how}\0{text}\0{_world_digest()}\0{compiler_version()}".encode()).hexdigest()[:24]
     path = cache_folder() / f"code-{digest}.s"
     if not path.exists():
         source = path.with_suffix(f".{_mine()}.c")
-        source.write_text(bare, encoding="utf-8")
+        source.write_text(text, encoding="utf-8")
         try:
-            _run([compiler(), "-S", *_FLAGS, "-w", "-DW_NO_COVERAGE", "-D__LINE__=0", "-Wno-builtin-macro-redefined",
-                  "-DW_SIDE=w_side", f"-I{WORLD}", f"-I{ENTRY_FOLDER}", str(source), "-o"], path)  # fmt: skip
+            _run([compiler(), "-S", *_FLAGS, "-w", how, "-DW_SIDE=w_side", f"-I{WORLD}", f"-I{ENTRY_FOLDER}",
+                  str(source), "-o"], path)  # fmt: skip
         except _CompileError:
-            return None  # names made from __LINE__ meet
+            return None
         finally:
             source.unlink(missing_ok=True)
-    return re.sub(r"^\s+\.(file|ident)\s.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return path.read_text(encoding="utf-8")
 
 
 def _imports(path: Path) -> set[str]:

@@ -14,11 +14,11 @@ from oracle.flavours import FLAVOURS
 from reviewer.csource import Item
 from reviewer.errors import SliceError
 from reviewer.model import Tree
-from reviewer.objects import assembly, compiled, link, runtime
+from reviewer.objects import compiled, link, runtime
 from reviewer.slicing.cut import cut, leads_to
 from reviewer.slicing.emit import Slice
 from reviewer.slicing.index import Index, build_index
-from reviewer.slicing.repair import Without, culprit
+from reviewer.slicing.repair import Without
 from reviewer.slicing.world import world
 
 _REPAIRS = 6
@@ -35,16 +35,19 @@ class Pair:
     after: Slice
 
 
-def build(before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Pair:
-    """Slice and compile both sides. touched: names the patch changes, which win over the world's own.
+def build(
+    before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), sources: Iterable[str] = ()
+) -> Pair:
+    """Slice and compile both sides. touched: names the patch changes, which win over the world's own; sources: files
+    in which it changes some of them.
 
     Raises SliceError when the function cannot be cut out or does not compile, ToolError without compiler.
     """
-    touched = tuple(sorted(touched))
+    patched = _Patched(frozenset(touched), tuple(sorted(sources)))
     with ThreadPoolExecutor(2) as pool:
         beneath = pool.submit(runtime, flavour)
         like = _like(before, after, entry, flavour)
-        sides = [_side(t, entry, flavour, touched, name, like) for t, name in ((before, "before"), (after, "after"))]
+        sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = link([o for _, o in sides] + [beneath.result()])
     return Pair(entry, flavour, program, sides[0][0], sides[1][0])
 
@@ -62,30 +65,52 @@ def build_from_text(code: tuple[str, str], flavour: str, traced: Collection[str]
     return link([*objects, runtime(flavour)])
 
 
+def build_forced(pair: Pair, probe: int) -> Path | None:
+    """The executable of a pair with the condition that leads to a probe after the patch taken for true.
+
+    None where there is no such condition."""
+    text = pair.after.forced(probe)
+    return build_from_text((pair.before.text, text), pair.flavour) if text != pair.after.text else None
+
+
 def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
     """The function as it is before the patch, by which both sides of a generic entry are called."""
     if entry.adapter != GENERIC or before is after:
         return None
-    return _index(before, entry, flavour).find(entry.name)
+    return _index(before, entry, flavour, _Patched()).find(entry.name)
 
 
 def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
-    return cut(_index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own})
+    index = _index(tree, entry, flavour, _Patched())
+    return cut(index, entry.name, entry.adapter, own={*touched, *entry.own})
 
 
 @lru_cache(maxsize=512)
-def reachable(tree: Tree, entry: Entry, flavour: str, touched: frozenset[str]) -> frozenset[tuple[str, str]]:
+def reachable(
+    tree: Tree, entry: Entry, flavour: str, touched: frozenset[str], sources: tuple[str, ...] = ()
+) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
-    return leads_to(_index(tree, entry, flavour), entry.name, touched | set(entry.own))
+    index = _index(tree, entry, flavour, _Patched(touched, sources))
+    return leads_to(index, entry.name, touched | set(entry.own))
 
 
-def _index(tree: Tree, entry: Entry, flavour: str) -> Index:
+@dataclass(frozen=True)
+class _Patched:
+    """What a patch changes: names, and sources that an entry may not read otherwise."""
+
+    names: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
+
+
+def _index(tree: Tree, entry: Entry, flavour: str, patched: _Patched) -> Index:
     defined = re.compile(rb"\b%s\s*\(" % entry.name.encode())
     file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
-    return _file_index(tree, file, flavour).fork()
+    index = _file_index(tree, file, flavour).fork()
+    index.adopt(tree, patched.sources, sorted(patched.names))
+    return index
 
 
 @lru_cache(maxsize=16)
@@ -95,30 +120,24 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 
 @lru_cache(maxsize=16)
 def _side(
-    tree: Tree, entry: Entry, flavour: str, touched: tuple[str, ...], side: str, like: Item | None
+    tree: Tree, entry: Entry, flavour: str, patched: _Patched, side: str, like: Item | None
 ) -> tuple[Slice, Path]:
-    """Cut one side and compile it; a helper that does not compile is stood in for."""
-    without = Without()
+    """Cut one side and compile it; a helper that does not compile is stood in for, if no change is beneath it."""
+    without = Without(patched.names)
     for _ in range(_REPAIRS):
         piece = cut(
-            _index(tree, entry, flavour), entry.name, entry.adapter, own={*touched, *entry.own},
+            _index(tree, entry, flavour, patched), entry.name, entry.adapter, own={*patched.names, *entry.own},
             stubbed=without.stubbed, dropped=without.dropped, like=like,
         )  # fmt: skip
         path, errors = compiled(piece.text, side)
         if not errors:
             return piece, path
-        errors = [e for e in errors if culprit(piece, e) is None] or errors
-        if not without.gained({(c, e[1]) for e in errors if (c := culprit(piece, e)) is not None}):
+        if (stays := without.gained(piece, errors)) is not None:
             break
-    first = errors[0]
+    else:
+        stays = errors[0]
     raise SliceError(
-        f"this does not compile {side} the patch: {first[2]}",
-        place=f"{first[0]}:{first[1]}",
-        hint="what it needs is not modelled; the function is reported as not-runnable",
+        f"in the slice of {entry.name}() this does not compile {side} the patch: {stays[2]}",
+        place=f"{stays[0]}:{stays[1]}",
+        hint="the function is reported as not-runnable",
     )
-
-
-def same_code(pair: Pair) -> bool:
-    """Whether both sides compile to the same machine code, coverage and line numbers left out."""
-    before, after = (assembly(side.text) for side in (pair.before, pair.after))
-    return before is not None and before == after

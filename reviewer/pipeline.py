@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -11,16 +10,18 @@ from dataclasses import dataclass, field, replace
 from oracle import campaign, cost
 from oracle.entries import GENERIC, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
-from oracle.runner import Runner, RunnerError
+from oracle.runner import Runner
 from oracle.workloads import workloads
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
 from reviewer.changed import Changes, changes
+from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
-from reviewer.coverage import Tried, reviewed, targets
 from reviewer.entries import Plan, plan
 from reviewer.errors import SliceError
-from reviewer.findings import Ran, findings
+from reviewer.findings import findings
+from reviewer.forcing import forced
+from reviewer.identity import Same, same
 from reviewer.model import (
     Finding,
     PatchReview,
@@ -28,20 +29,22 @@ from reviewer.model import (
     Review,
     Series,
     SeriesTrees,
-    Verdict,
 )
 from reviewer.objects import compiler_version
-from reviewer.pair import Pair, build, same_code
+from reviewer.pair import build
 from reviewer.precedents import citing
 from reviewer.promises import promise
+from reviewer.reached import targets
 from reviewer.repairs import fixed_later
-from reviewer.slicing.emit import Slice
 from reviewer.static.check import settle, static_findings
+from reviewer.tried import Ran, Tried
+from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
 _LEAST = 2_000
+_FORCED = 5_000
 
 
 @dataclass(frozen=True)
@@ -80,38 +83,34 @@ def review(
     """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
 
     previous: the review of an earlier version; what has not changed since is taken from there."""
-    done = []
+    done: list[PatchReview] = []
     found: list[Finding] = []
     for step in trees.patches:
         tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        said = f"{settings.told()} {promise(step.patch.message)}"
+        pending = frozenset((f.name, f.file) for f in (f for p in joined(done) for f in p.functions) if f.open)
+        said = f"{settings.told()} {promise(step.patch.message)} {sorted(pending)}"
         digest = digest_of(step, said, compiler_version())
         known = taken_over(previous, digest, step) if previous else None
-        one, more = known or _patch(step, settings, tell)
+        one, more = known or _patch(step, pending, settings, tell)
         done.append(replace(one, digest=digest))
         found += more
     kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
     kept, history = compared(previous, kept, done, settings.wants) if previous else (kept, None)
+    done = joined(done)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
-        base_how=trees.how, tree=trees.tree, verdict=_verdict(done, kept), patches=tuple(done), findings=tuple(kept),
+        base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept), patches=tuple(done), findings=tuple(kept),
         previous=history,
     )  # fmt: skip
 
 
-def _verdict(patches: list[PatchReview], found: list[Finding]) -> Verdict:
-    functions = [f for p in patches for f in p.functions]
-    if any(f.relation == "introduced" and f.kind != "static" for f in found):
-        return "findings"
-    if not functions:
-        return "not-applicable"
-    return "clean" if all(f.status == "exercised" for f in functions) else "inconclusive"
-
-
-def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchReview, list[Finding]]:
+def _patch(
+    step: PatchTrees, pending: frozenset[Key], settings: Settings, tell: Told
+) -> tuple[PatchReview, list[Finding]]:
     flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
-    changed = changes(step, flavours)
-    chosen = plan(step, changed.functions, changed.names, flavours)
+    apart = called(step, changes(step, flavours), flavours, pending)
+    changed = apart.changes
+    chosen = plan(step, changed.functions, changed.names, flavours, changed.sources)
     runs = _run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
@@ -119,12 +118,17 @@ def _patch(step: PatchTrees, settings: Settings, tell: Told) -> tuple[PatchRevie
         ran, told = runs[entry.name].ran, promise(step.patch.message)
         found += findings(step.patch.index, entry.name, mine, ran, step.before.read, told)
         found += cost_findings(step.patch.index, entry.name, mine, ran)
-        alike = runs[entry.name].same if ran else ()
-        same = {f: build(step.before, step.after, entry, f, changed.names).program for f in alike}
-        found += agreement_findings(step.patch.index, entry.name, mine, ran, same, settings.seed)
+        alike = {s.flavour: s.pair.program for s in runs[entry.name].same} if ran else {}
+        found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
-    functions = tuple(reviewed(f, chosen, runs) for f in ours)
+    if not any(f.relation == "introduced" for f in found):
+        runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED)
+    functions = (
+        *(claimed(f, chosen, runs) for f in ours),
+        *(waiting(f) for f in apart.waiting if f.bears),
+        *(unused(f) for f in apart.unused if f.bears),
+    )
     message = step.patch.message
     found = _once(found)
     asked = settle(static_findings(step, changed.functions), found)
@@ -145,7 +149,7 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
-    def work(job: tuple[Entry, str]) -> Ran | str | None:
+    def work(job: tuple[Entry, str]) -> Ran | Same | str:
         return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)))
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
@@ -154,20 +158,20 @@ def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Setting
     for entry in chosen.entries:
         mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]
         why = tuple((flavour, r) for flavour, r in mine if isinstance(r, str))
-        same = tuple(flavour for flavour, r in mine if r is None)
-        by_entry[entry.name] = Tried(tuple(r for _, r in mine if isinstance(r, Ran)), same, why)
+        alike = tuple(r for _, r in mine if isinstance(r, Same))
+        by_entry[entry.name] = Tried(tuple(r for _, r in mine if isinstance(r, Ran)), alike, why)
     return by_entry
 
 
 def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, count: int, settings: Settings,
-             progress: Callable[[float], None]) -> Ran | str | None:  # fmt: skip
-    """Build and run one pair. A string says why it cannot be, None that both sides are the same text."""
+             progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
+    """Build and run one pair, unless both sides are the same code. A string says why it cannot be."""
     try:
-        pair = build(step.before, step.after, entry, flavour, changed.names)
+        pair = build(step.before, step.after, entry, flavour, changed.names, changed.sources)
     except SliceError as error:
         return f"{error.place + ': ' if error.place else ''}{error.message}"
-    if _bare(pair.before) == _bare(pair.after) or (not _differs(pair, settings.seed) and same_code(pair)):
-        return None
+    if (proof := same(pair, settings.seed)) is not None:
+        return proof
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
@@ -188,17 +192,3 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
     with Runner(pair.program) as runner:
         counted = cost.measure(runner, workloads(entry, FLAVOURS[flavour].cont_ptes))
     return Ran(pair, result, tuple(counted))
-
-
-def _differs(pair: Pair, seed: int) -> bool:
-    """Whether the first scenarios tell the sides apart: what does not differ so soon is worth a further compile."""
-    try:
-        with Runner(pair.program) as runner:
-            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, campaign.FIRST))
-    except RunnerError:
-        return False
-
-
-def _bare(piece: Slice) -> str:
-    """The slice without what only places it."""
-    return re.sub(r"^#line .*\n|W_COV\(\d+\); ", "", piece.text, flags=re.MULTILINE)

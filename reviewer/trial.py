@@ -48,11 +48,12 @@ class Trial:
 
 @lru_cache(maxsize=8)
 def attempt(
-    tree: Tree, entry: Entry, flavour: str, seed: int, count: int, touched: frozenset[str] = frozenset()
-) -> Trial:
-    """Build the entry and run count scenarios. touched: names of a patch, which win over the world's own."""
+    tree: Tree, entry: Entry, flavour: str, seed: int, count: int, touched: frozenset[str] = frozenset(),
+    sources: tuple[str, ...] = (),
+) -> Trial:  # fmt: skip
+    """Build the entry and run count scenarios. touched, sources: names and files of a patch, as for build()."""
     try:
-        pair = build(tree, tree, entry, flavour, touched)
+        pair = build(tree, tree, entry, flavour, touched, sources)
     except SliceError as error:
         return Trial(entry, flavour, f"{error.place}: {error.message}" if error.place else error.message)
     try:

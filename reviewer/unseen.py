@@ -71,7 +71,9 @@ def _hidden(file: File) -> list[ChangedFunction]:
         added = within(now.item, file.marks.added & now.lines) if now else ()
         works = any(file.speaks(h.item.text) and not idle(h.item) for h in (was, now) if h is not None)
         if added or removed:
-            found.append(ChangedFunction(name, file.path, added or removed, removed, bool(added), works, kept.why))
+            lines = added or removed
+            kind = kept.item.kind
+            found.append(ChangedFunction(name, file.path, lines, removed, bool(added), works, kept.why, kind=kind))
     return found
 
 

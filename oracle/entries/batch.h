@@ -33,7 +33,7 @@ static void w_batch_result(const pte_t *ptep, unsigned int nr, unsigned int leas
 {
 	W.facts.ret = nr;
 	if (nr > most)
-		w_violate_at(holds, w_slot_of(ptep), __LINE__);
+		w_violate_at(holds, w_slot_of(ptep), W_HERE);
 	if (nr < least)
 		w_violate(B13, w_slot_of(ptep));
 }

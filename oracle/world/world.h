@@ -146,7 +146,13 @@ extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
 void w_stop(int ending) __attribute__((noreturn));
 void w_violate_at(enum w_rule rule, int slot, int line);
-#define w_violate(rule, slot) w_violate_at(W_RULE_##rule, slot, __LINE__)
+/* Of the code that a check stands in, for the trace; code that is only compared does without. */
+#ifdef W_NO_COVERAGE
+#define W_HERE 0
+#else
+#define W_HERE __LINE__
+#endif
+#define w_violate(rule, slot) w_violate_at(W_RULE_##rule, slot, W_HERE)
 #define w_count(name) (W.count[W_COUNT_##name] += !W.quiet)
 #define w_count_n(name, n) (W.count[W_COUNT_##name] += W.quiet ? 0 : (n))
 

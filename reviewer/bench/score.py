@@ -15,7 +15,7 @@ from oracle.flavours import DEFAULT
 from reviewer.bench.mutants import OPERATORS
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
-from reviewer.coverage import ALLOWED
+from reviewer.claims import ALLOWED
 from reviewer.errors import ReviewError
 from reviewer.model import FunctionReview, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
@@ -139,7 +139,7 @@ def _outcome(done: Review, rules: tuple[str, ...]) -> Outcome:
         return "found"
     if not functions or any(f.status == "not-runnable" or f.name in f.stubs for f in functions):
         return "unbuilt"
-    if all(f.status == "exercised" and not f.scenarios for f in functions):
+    if all(f.evidence == "same-code" for f in functions):
         return "same-code"
     if not any(f.status in {"exercised", "partly"} for f in functions):
         return "unreached"

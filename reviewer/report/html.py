@@ -15,6 +15,7 @@ def page(review: Review) -> str:
     environment = Environment(loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {
         "count": count,
+        "claim": view.claim,
         "costs": counted.costs,
         "counted": counted.table,
         "coverage": view.coverage,

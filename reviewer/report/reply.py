@@ -85,7 +85,8 @@ def _body(draft: Draft, review: Review) -> str:
             older=draft.older,
             whole=draft.whole,
             ran=[entry for entry in listed if view.exercised(entry[1])],
-            skipped=[entry for entry in listed if not view.exercised(entry[1])],
+            settled=[entry for entry in listed if view.settled(entry[1])],
+            skipped=[entry for entry in listed if not view.exercised(entry[1]) and not entry[1].settled],
             scenarios=sum(function.scenarios for function in functions),
             flavours=_union(functions, "flavours"),
             stubs=_union(functions, "stubs"),
@@ -125,6 +126,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
+        "claim": view.claim,
         "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,

@@ -24,5 +24,5 @@ def exit_status(review: Review, fail_on: FailOn = "violation") -> int:
     """
     if any(f.relation == "introduced" and f.kind in _FAILS[fail_on] for f in review.findings):
         return FOUND
-    whole = all(f.status == "exercised" for patch in review.patches for f in patch.functions)
+    whole = all(f.settled for patch in review.patches for f in patch.functions)
     return CLEAN if whole else INCONCLUSIVE

@@ -132,8 +132,12 @@ def _marked(text: Text, cell: view.Cell) -> Grid:
 def _functions(review: Review, out: Console) -> None:
     """What ran and how far, and what did not and why."""
     entries = [(patch.index, function) for patch in review.patches for function in patch.functions]
-    for ran, heading in ((True, "Exercised"), (False, "Not exercised")):
-        listed = [(index, function) for index, function in entries if view.exercised(function) == ran]
+    for holds, heading in (
+        (view.exercised, "Exercised"),
+        (view.settled, "Not run, and nothing open"),
+        (lambda f: not view.exercised(f) and not f.settled, "Not exercised"),
+    ):
+        listed = [(index, function) for index, function in entries if holds(function)]
         if listed:
             _heading(out, heading)
         for index, function in listed:
@@ -142,7 +146,7 @@ def _functions(review: Review, out: Console) -> None:
 
 def _function(patch: str, function: FunctionReview, out: Console) -> None:
     through = f", through {function.entry}()" if function.entry not in ("", function.name) else ""
-    status = Text(function.status, style="green" if function.status == "exercised" else "yellow")
+    status = Text(view.claim(function), style="green" if function.settled else "yellow")
     out.print(Text.assemble(f"{patch} ", (f"{function.name}()", "bold"), f" in {function.file}{through}: ", status))
     if function.why:
         _indent(out, function.why, 4)
@@ -150,4 +154,5 @@ def _function(patch: str, function: FunctionReview, out: Console) -> None:
         _indent(out, f"{view.coverage(function)}; {count(function.scenarios, 'scenario')}", 4)
         if function.exhaustive:
             _indent(out, f"exhaustive: {function.exhaustive}", 4)
-        _indent(out, f"on {', '.join(function.flavours)}; stubs: {', '.join(function.stubs) or 'none'}", 4)
+        asked = f"; not asked: {', '.join(function.not_asked)}" if function.not_asked else ""
+        _indent(out, f"on {', '.join(function.flavours)}; stubs: {', '.join(function.stubs) or 'none'}{asked}", 4)

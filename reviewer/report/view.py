@@ -174,12 +174,12 @@ def verdict(review: Review) -> str:
     if review.verdict == "not-applicable":
         return "Nothing in this series touches code that the rules know."
     functions = [function for patch in review.patches for function in patch.functions]
-    short = sum(function.status != "exercised" for function in functions)
+    short = sum(not function.settled for function in functions)
     if review.verdict == "inconclusive":
         of = f"{short} of {count(len(functions), 'changed function')}"
         return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
     if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
-        return f"No difference found; {count(len(functions) - short, 'changed function')} exercised{_asked(review)}."
+        return f"No difference found; {_claims(functions)}{_asked(review)}."
     kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
     parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
     for words, others in (
@@ -189,6 +189,16 @@ def verdict(review: Review) -> str:
     ):
         parts += [f"{len(others)} {words}"] if others else []
     return f"{', '.join(parts)}."
+
+
+def _claims(functions: list[FunctionReview]) -> str:
+    """How many changed functions were exercised, and what is known of the others where nothing is open."""
+    ran = sum(function.status == "exercised" for function in functions)
+    alike = sum(function.status != "exercised" and function.evidence == "same-code" for function in functions)
+    parts = [f"{count(ran, 'changed function')} exercised"] if ran else []
+    parts += [f"{count(alike, 'changed function') if not ran else alike} the same code"] if alike else []
+    later = len(functions) - ran - alike
+    return ", ".join([*parts, *([f"{later} judged with a later patch"] if later else [])])
 
 
 def _asked(review: Review) -> str:
@@ -232,6 +242,18 @@ def given(finding: Finding) -> str:
 def exercised(function: FunctionReview) -> bool:
     """Whether any of the function ran."""
     return function.status in ("exercised", "partly")
+
+
+def settled(function: FunctionReview) -> bool:
+    """Whether nothing of it is open although it was not run itself."""
+    return function.settled and not exercised(function)
+
+
+def claim(function: FunctionReview) -> str:
+    """What is claimed of it, in two words."""
+    if function.judged_with is not None:
+        return f"judged with patch {function.judged_with}"
+    return "the same code" if settled(function) else function.status
 
 
 def ran(function: FunctionReview) -> str:

@@ -21,12 +21,15 @@ _BASIC = frozenset(("int char short long unsigned signed void float double bool 
 
 @dataclass(frozen=True)
 class Closure:
-    """items: what the slice is made of, by name, structs pruned. stubs: functions with a prototype only.
-    missing: names that nothing defines (members, compiler builtins and macro arguments among them)."""
+    """items: what the slice is made of, by name, structs pruned. stubs: functions with a prototype only, and those
+    stood_in for. missing: names that nothing defines (members, compiler builtins and macro arguments among them).
+    dropped: what is left out."""
 
     items: dict[str, Item]
     stubs: dict[str, Item]
     missing: frozenset[str]
+    stood_in: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
 
 
 def close_over(
@@ -46,7 +49,7 @@ def close_over(
     walk.reach(roots)
     named = set(members).union(*(i.members for i in walk.items.values()))
     walk.prune(named)
-    return Closure(walk.items, walk.stubs, frozenset(walk.missing))
+    return Closure(walk.items, walk.stubs, frozenset(walk.missing), frozenset(stubbed), frozenset(dropped))
 
 
 def _types_of(item: Item) -> frozenset[str]:

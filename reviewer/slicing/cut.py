@@ -38,7 +38,7 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
     instead = taken & world().refs.keys() & _close(index, entry, taken).items.keys()
     made = _generic(index, item, like or item, instead) if generic else ""
     closure = _closure(index, entry, adapter, made, instead, frozenset(stubbed), frozenset(dropped))
-    return Writer(index, closure, entry, adapter, instead).write(made)
+    return Writer(index, closure, entry, adapter, instead, taken).write(made)
 
 
 def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:

@@ -7,7 +7,9 @@ the codec, the entry's adapter, the table that the runtime calls.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from oracle.flavours import Flavour
 from reviewer.csource import Item
@@ -22,16 +24,50 @@ CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
 
 @dataclass(frozen=True)
 class Slice:
-    """text: the C file. probes: what its coverage counters mean. functions: the tree's functions in it."""
+    """text: the C file. plain: the same without its probes. probes: what its coverage counters mean. functions: the
+    tree's functions in it."""
 
     entry: str
     text: str
+    plain: str
     probes: tuple[Probe, ...]
     functions: dict[str, Item]
     stubs: tuple[str, ...]
     instead: frozenset[str]  # names of the world for which the tree's own code is run
     ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
-    parts: tuple[Item, ...]  # all that was taken from the tree
+    found: Mapping[str, Item]  # all that was taken from the tree, by each name that is used
+    stood_in: frozenset[str] = frozenset()  # functions whose code does not compile here, and names left out
+    dropped: frozenset[str] = frozenset()
+
+    @cached_property
+    def parts(self) -> tuple[Item, ...]:
+        """What was taken from the tree, each once."""
+        return tuple({(i.file, i.line, i.name): i for i in self.found.values()}.values())
+
+    def holds(self, name: str, file: str) -> bool:
+        """Whether the code of that name in that file is compiled, not only called."""
+        item = self.found.get(name)
+        return item is not None and item.file == file and item.kind != "prototype" and name not in self.stood_in
+
+    def leading_to(self, names: Collection[str]) -> frozenset[str]:
+        """The parts that hold one of the names or lead to one, by what they use."""
+        wanted = {self.found[n].name for n in names if n in self.found} | set(names)
+        grown = True
+        while grown:
+            more = {i.name for i in self.parts if i.name not in wanted and not wanted.isdisjoint(self._uses(i))}
+            wanted |= more
+            grown = bool(more)
+        return frozenset(wanted)
+
+    def forced(self, probe: int) -> str:
+        """The text with the condition that leads to a probe taken for true; the same text where there is none."""
+        item = self.functions[self.probes[probe].function]
+        start = next(n for n, p in enumerate(self.probes) if p.function == item.name)
+        old, new = (_as_static(instrument(item, start, at)[0]) for at in (None, probe))
+        return self.text.replace(old, new, 1)
+
+    def _uses(self, item: Item) -> set[str]:
+        return {self.found[r].name if r in self.found else r for r in item.refs}
 
 
 def _used(closure: Closure) -> frozenset[str]:
@@ -41,14 +77,17 @@ def _used(closure: Closure) -> frozenset[str]:
 class Writer:
     """Writes one slice."""
 
-    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str]) -> None:
+    def __init__(self, index: Index, closure: Closure, entry: str, adapter: str, instead: frozenset[str],
+                 touched: Collection[str] = ()) -> None:  # fmt: skip
         self.index = index
         self.flavour: Flavour = index.flavour
         self.closure = closure
         self.entry = entry
         self.adapter = adapter
         self.instead = instead
+        self.touched = touched
         self.out: list[str] = []
+        self.plain: list[str] = []
         self.probes: list[Probe] = []
         unique = {(i.file, i.line, i.name): i for i in closure.items.values()}
         order = {path: n for n, path in enumerate(index.files)}
@@ -56,7 +95,7 @@ class Writer:
         self.functions = {i.name: i for i in self.items if i.kind == "function"}
 
     def write(self, made: str) -> Slice:
-        put = self.out.append
+        put = self._put
         for name, value in self.flavour.defines:
             put(f"#define {name} {value}")
         put('#include "base.h"')
@@ -85,15 +124,20 @@ class Writer:
             put(f'#include "{contracts.name}"')
         self._bodies([f for f in self.functions.values() if f.name not in beneath])
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
-        parts = (*self.items, *self.closure.stubs.values())
+        found = {**self.closure.items, **self.closure.stubs}
         return Slice(
-            self.entry, "\n".join(self.out), tuple(self.probes), self.functions, stubs, self.instead, ends, parts
-        )
+            self.entry, "\n".join(self.out), "\n".join(self.plain), tuple(self.probes), self.functions, stubs,
+            self.instead, ends, found, self.closure.stood_in, self.closure.dropped,
+        )  # fmt: skip
+
+    def _put(self, text: str, plain: str | None = None) -> None:
+        self.out.append(text)
+        self.plain.append(text if plain is None else plain)
 
     def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
         if item is not None and item.kind in {"macro", "function"}:
-            self.out.append(item.text.rstrip() if item.kind == "macro" else _as_static(item.signature) + ";")
+            self._put(item.text.rstrip() if item.kind == "macro" else _as_static(item.signature) + ";")
 
     def _types(self) -> None:
         """Types so that what is contained by value comes first."""
@@ -102,7 +146,7 @@ class Writer:
         # Also those that are only pointed to: a type first named in a parameter list is seen nowhere else.
         named = frozenset(by_name).union(*(i.refs for i in (*self.items, *self.closure.stubs.values())))
         for name in sorted(n for n in named if n.startswith(("struct ", "union "))):
-            self.out.append(f"{name};")
+            self._put(f"{name};")
         done: set[str] = set()
 
         def visit(item: Item) -> None:
@@ -112,7 +156,7 @@ class Writer:
             for ref in sorted(item.refs):
                 if (inner := by_name.get(ref)) is not None and _by_value(ref, item.text):
                     visit(inner)
-            self.out.append(self._at(item) + item.text.rstrip().rstrip(";") + ";")
+            self._put(self._at(item) + item.text.rstrip().rstrip(";") + ";")
 
         for item in types.values():
             visit(item)
@@ -123,11 +167,14 @@ class Writer:
     def _prototypes(self) -> None:
         for item in self.functions.values():
             alone = "W_ALONE " if item.name == self.entry else ""
-            self.out.append(f"{self._at(item)}{alone}{_as_static(item.signature)};")
+            self._put(f"{self._at(item)}{alone}{_as_static(item.signature)};")
+            # What a patch changes has to fit what headers declare of it.
+            for other in self.index.prototypes(item.name) if item.name in self.touched else ():
+                self._put(self._at(other) + _as_static(other.text))
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
-                self.out.append(f"{self._at(item)}static {text}")
+                self._put(f"{self._at(item)}static {text}")
 
     def _stubs(self) -> tuple[tuple[str, ...], dict[str, int]]:
         """Write the stand-ins: (names of the uninterpreted ones, those that end a run with their probes)."""
@@ -137,11 +184,11 @@ class Writer:
             if name not in used:
                 continue
             if may_stub(item):
-                self.out.append(self._at(item) + stub_text(item))
+                self._put(self._at(item) + stub_text(item))
                 names.append(name)
             else:
                 ends[name] = len(self.probes)
-                self.out.append(self._at(item) + end_text(item, ends[name]))
+                self._put(*(self._at(item) + end_text(item, n) for n in (ends[name], 0)))
                 self.probes.append(Probe(name, item.file, item.line, item.line))
         return tuple(names), ends
 
@@ -164,7 +211,7 @@ class Writer:
         for item in functions:
             text, probes = instrument(item, len(self.probes))
             self.probes += probes
-            self.out.append(self._at(item) + _as_static(text))
+            self._put(self._at(item) + _as_static(text), self._at(item) + _as_static(item.text))
 
 
 def _by_value(ref: str, text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, Flavour
@@ -29,6 +29,22 @@ class Index:
     order: list[str] = field(default_factory=list)
     later: dict[str, bytes] = field(default_factory=dict)
 
+    def adopt(self, tree: Tree, paths: Iterable[str], names: Collection[str]) -> None:
+        """Take these functions from further sources as well, with what they need there: what a patch changes."""
+        for path in paths:
+            if path in self.files or path in self.later or (raw := tree.read(path)) is None:
+                continue
+            found = read(path, raw, self.known).names
+            todo = [n for n in names if n in found and found[n].kind == "function"]
+            taken: dict[str, Item] = {}
+            while todo:
+                name = todo.pop()
+                taken[name] = found[name]
+                todo += [r for r in found[name].refs if r in found and r not in taken]
+            if taken:
+                self.files[path] = taken
+                self.order.append(path)
+
     @property
     def macros(self) -> Macros:
         """The macros that are defined once all headers are read."""
@@ -47,6 +63,11 @@ class Index:
                 return item
             prototype = prototype or item
         return (self._in_sources(name) if prototype is not None else None) or prototype
+
+    def prototypes(self, name: str) -> list[Item]:
+        """What other files declare of a function."""
+        found = (self.files[path].get(name) for path in self.order)
+        return [item for item in found if item is not None and item.kind == "prototype"]
 
     def _in_sources(self, name: str) -> Item | None:
         """The function in a source that was not read so far."""

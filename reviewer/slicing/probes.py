@@ -30,8 +30,10 @@ class Probe:
     last: int
 
 
-def instrument(item: Item, start: int) -> tuple[str, list[Probe]]:
-    """The function's text with W_COV(n) probes, n counting from start, and what each stands for."""
+def instrument(item: Item, start: int, forced: int | None = None) -> tuple[str, list[Probe]]:
+    """The function's text with W_COV(n) probes, n counting from start, and what each stands for.
+
+    forced: a probe; the condition that leads to it is evaluated and then taken for true."""
     source = item.text.encode()
     root = parse(source)
     inserts: list[tuple[int, int, str]] = []
@@ -41,6 +43,8 @@ def instrument(item: Item, start: int) -> tuple[str, list[Probe]]:
         first = item.line + node.start_point[0]
         probes.append(Probe(item.name, item.file, first, item.line + node.end_point[0]))
         parent = node.parent
+        if number == forced and (condition := _condition(node)) is not None:
+            inserts += [(condition.start_byte + 1, 0, "("), (condition.end_byte - 1, 0, "), 1")]
         if parent is not None and parent.type in {"compound_statement", "case_statement", "labeled_statement"}:
             inserts.append((node.start_byte, 0, f"W_COV({number}); "))
         else:
@@ -77,6 +81,15 @@ def _takes_probe(node: Node) -> bool:
         fields = [parent.child_by_field_name(f) for f in ("consequence", "body")]
         return any(f is not None and f.id == node.id for f in fields)
     return parent.type == "else_clause" and node.type != "if_statement"
+
+
+def _condition(node: Node) -> Node | None:
+    """The condition under which a statement is come to, when it is in the branch of an if that has no other."""
+    held = node.parent if node.parent is not None and node.parent.type == "compound_statement" else node
+    test = held.parent
+    if test is None or test.type != "if_statement" or (branch := test.child_by_field_name("consequence")) is None:
+        return None
+    return test.child_by_field_name("condition") if branch.id == held.id else None
 
 
 def lines_of(item: Item, probes: list[Probe]) -> dict[int, int]:

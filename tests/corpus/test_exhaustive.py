@@ -70,4 +70,5 @@ def test_tables_that_do_not_reach_the_change_claim_nothing() -> None:
 def test_what_was_not_run_claims_nothing() -> None:
     same = edited(("mm/mremap.c", "\tif (!new_ptep) {\n", "\tif (new_ptep == 0) {\n"))
     (function,) = review(*same, Settings(budget=0.1)).patches[0].functions
-    assert (function.status, function.scenarios, function.exhaustive) == ("exercised", 0, None)
+    assert (function.status, function.evidence, function.scenarios) == ("not-exercised", "same-code", 0)
+    assert (function.exhaustive, function.covered_lines, function.uncovered) == (None, (), ())

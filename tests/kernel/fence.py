@@ -70,15 +70,15 @@ def one_token(body: Body) -> Edit | None:
     return None
 
 
-def reviewed(tree: Tree, function: Touching, settings: Settings) -> Outcome:
-    """Make the edit and review it as a patch."""
+def reviewed(tree: Tree, function: Touching, settings: Settings) -> Outcome | None:
+    """Make the edit and review it as a patch; None where there is nothing to change."""
     try:
         body = body_of(tree, item_of(tree, function))
     except SliceError as error:
         return Outcome(function, "WRONG", str(error))
     edit = one_token(body)
     if edit is None:
-        return Outcome(function, "inconclusive", "nothing to change")
+        return None
     patch = Patch(1, "one token", _MESSAGE)
     step = PatchTrees(patch, tree, edited(tree, body, [edit]), (function.file,))
     series = Series("one token", 1, 1, (patch,))
@@ -98,7 +98,7 @@ def judged(done: Review, function: Touching) -> tuple[str, str]:
         return "inconclusive", f"{told[0].status}: {told[0].why}"
     if told[0].covered_lines and told[0].scenarios:
         return "run, silent", told[0].entry
-    return ("same code" if "same code" in told[0].why else "WRONG"), told[0].why
+    return ("same code" if told[0].evidence == "same-code" else "WRONG"), told[0].why
 
 
 def outcomes(tree: Tree, chosen: Sequence[Touching], settings: Settings, log: Path | None) -> Iterator[Outcome]:
@@ -109,7 +109,8 @@ def outcomes(tree: Tree, chosen: Sequence[Touching], settings: Settings, log: Pa
         if (had := known.get((function.file, function.name))) is not None:
             yield Outcome(function, had[0], had[1])
             continue
-        one = reviewed(tree, function, settings)
+        if (one := reviewed(tree, function, settings)) is None:
+            continue
         if log is not None:
             with log.open("a", encoding="utf-8") as out:
                 out.write(f"{function.file}\t{function.name}\t{one.what}\t{one.note}\n")

@@ -43,4 +43,5 @@ def test_one_token_of_a_function_that_touches_entries(kernel: KernelTree, name: 
     tree = kernel.at(kernel.head)
     function = next(f for f in touching(tree) if f.name == name and f.file.startswith(("mm/", "fs/")))
     told = reviewed(tree, function, Settings(budget=0.02, flavours=("x86-64",), smallest=False))
+    assert told is not None
     assert told.what in OUTCOMES[:4], told.note

@@ -12,7 +12,7 @@ from reviewer.bench.mutants import OPERATORS, bound_dropped
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.score import Try, _outcome, document, jobs
 from reviewer.bench.source import Body, Edit, body_of, edited
-from reviewer.coverage import ALLOWED
+from reviewer.claims import ALLOWED
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
 from reviewer.kernel import holds_word

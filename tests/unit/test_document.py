@@ -38,7 +38,8 @@ def test_keys_come_in_the_order_of_the_contract() -> None:
     assert list(document["tool"]) == ["version", "seed", "compiler"]
     assert list(document["series"]) == ["subject", "version", "base", "tree", "patches"]
     assert " ".join(document["patches"][0]["functions"][0]) == (
-        "name file entry status why changed_lines covered_lines uncovered scenarios exhaustive flavours stubs"
+        "name file entry status why changed_lines covered_lines uncovered scenarios exhaustive evidence not_asked "
+        "flavours stubs"
     )
     assert " ".join(document["findings"][0]) == (
         "id rule category kind relation severity patch fixed_by_patch file function line summary explanation "

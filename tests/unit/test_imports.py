@@ -41,8 +41,9 @@ _ORDER = """
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
+    reviewer.identity reviewer.tried
     reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
-    reviewer.coverage reviewer.repairs
+    reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.promises reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.since reviewer.report.wanted

@@ -9,7 +9,7 @@ import pytest
 
 from oracle.rules import CATEGORIES, RULES, UnknownRuleError, parse, rule, select
 from oracle.wire import names
-from reviewer import coverage
+from reviewer import claims
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 OF_LETTER = dict(
@@ -85,4 +85,4 @@ def test_a_broken_table_is_refused(text: str) -> None:
 
 
 def test_what_any_patch_may_change_has_words() -> None:
-    assert set(coverage._WORDS) == set(names("HARMLESS"))
+    assert set(claims._WORDS) == set(names("HARMLESS"))

@@ -1,0 +1,77 @@
+"""Whether both sides of a pair are the same code: a proof that needs no run.
+
+Only what the slicer itself wrote is left out of the comparison, its probes. What a compiler may treat alike although
+the kernel's memory model does not, volatile and plain accesses and compiler barriers, has to be there in the same
+number. And it is a proof of those lines alone of which the compiler keeps code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from oracle import campaign
+from oracle.runner import Runner, RunnerError
+from reviewer.objects import assembly, live_probes
+from reviewer.pair import Pair
+from reviewer.slicing.emit import Slice
+
+_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
+_ORDER = re.compile(
+    r"\b(?:volatile|barrier|(?:READ|WRITE)_ONCE|(?:smp|dma)_\w+|[rw]?mb|isb|dsb|dmb|\w+_(?:acquire|release))\b"
+)
+_PLACED = re.compile(r"\b__(?:LINE|COUNTER)__\b")
+_LINE = re.compile(r"^#line .*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Same:
+    """A pair whose sides are the same code. text: they are the same text even, so that nothing changed here."""
+
+    pair: Pair
+    text: bool
+
+    @property
+    def flavour(self) -> str:
+        return self.pair.flavour
+
+    @cached_property
+    def before(self) -> frozenset[int]:
+        """Probes of the side before the patch of which there is code."""
+        return live_probes(self.pair.before.text)
+
+    @cached_property
+    def after(self) -> frozenset[int]:
+        """Probes of the side after it of which there is code."""
+        return live_probes(self.pair.after.text)
+
+
+def same(pair: Pair, seed: int) -> Same | None:
+    """Whether the sides are the same code; None when they are not, or nothing tells."""
+    if _text(pair.before) == _text(pair.after):
+        return Same(pair, text=True)
+    if _order(pair.before) != _order(pair.after) or _differs(pair, seed):
+        return None
+    before, after = (assembly(side.plain) for side in (pair.before, pair.after))
+    return Same(pair, text=False) if before is not None and before == after else None
+
+
+def _text(side: Slice) -> str:
+    """The slice without what only places it, unless the code asks where it is."""
+    return side.plain if _PLACED.search(side.plain) else _LINE.sub("", side.plain)
+
+
+def _order(side: Slice) -> Counter[str]:
+    """The words that order accesses, and how often the tree's code has each."""
+    return Counter(word for part in side.parts for word in _ORDER.findall(_NOISE.sub(" ", part.text)))
+
+
+def _differs(pair: Pair, seed: int) -> bool:
+    """Whether the first scenarios tell the sides apart: what does not differ so soon is worth a further compile."""
+    try:
+        with Runner(pair.program) as runner:
+            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, campaign.FIRST))
+    except RunnerError:
+        return True
