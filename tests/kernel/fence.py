@@ -49,9 +49,9 @@ class Outcome:
 def item_of(tree: Tree, function: Touching) -> Item:
     """The function in its file, as the first flavour compiles it, or read as if it were compiled."""
     flavours = list(function.flavours) or compiling(function.file)
-    visible = functions_of(tree, (function.file,), flavours[0]) if function.flavours else []
     hidden = () if function.flavours else hidden_items(tree, function.file, flavours, touches)
-    return next(i for i in [*visible, *(h.item for h in hidden)] if i.name == function.name)
+    visible = functions_of(tree, (function.file,), (flavours or DEFAULT)[0])
+    return next(i for i in [*(h.item for h in hidden), *visible] if i.name == function.name)
 
 
 def one_token(body: Body) -> Edit | None:
@@ -70,18 +70,24 @@ def one_token(body: Body) -> Edit | None:
     return None
 
 
+def step_of(tree: Tree, function: Touching) -> tuple[PatchTrees, Edit] | None:
+    """A patch that changes one token of a function; None where there is nothing to change."""
+    body = body_of(tree, item_of(tree, function))
+    edit = one_token(body)
+    patch = Patch(1, "one token", _MESSAGE)
+    return (PatchTrees(patch, tree, edited(tree, body, [edit]), (function.file,)), edit) if edit is not None else None
+
+
 def reviewed(tree: Tree, function: Touching, settings: Settings) -> Outcome | None:
     """Make the edit and review it as a patch; None where there is nothing to change."""
     try:
-        body = body_of(tree, item_of(tree, function))
+        made = step_of(tree, function)
     except SliceError as error:
         return Outcome(function, "WRONG", str(error))
-    edit = one_token(body)
-    if edit is None:
+    if made is None:
         return None
-    patch = Patch(1, "one token", _MESSAGE)
-    step = PatchTrees(patch, tree, edited(tree, body, [edit]), (function.file,))
-    series = Series("one token", 1, 1, (patch,))
+    step, edit = made
+    series = Series("one token", 1, 1, (step.patch,))
     done = review(series, SeriesTrees("linux", "HEAD", "HEAD", (step,)), settings)
     what, why = judged(done, function)
     return Outcome(function, what, f"{edit.note}; {why}".replace("\n", " "))

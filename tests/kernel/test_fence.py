@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from reviewer.changed import changes
 from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
 from reviewer.touching import touching
 
-from .fence import OUTCOMES, reviewed
+from .conftest import VERSIONS
+from .fence import OUTCOMES, reviewed, step_of
 from .test_edits import reviewed as review_of_edit
 
 pytestmark = pytest.mark.kernel
@@ -35,6 +37,19 @@ def test_an_edit_anywhere(kernel: KernelTree, edit: dict[str, Any]) -> None:
         assert edit["function"] in told
     if "hidden" in edit:
         assert told[edit["function"]].why.startswith(edit["hidden"])
+
+
+@pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
+def test_every_twelfth_function_of_a_tree_lies_inside(kernel: KernelTree) -> None:
+    """Of any folder: a change of one token has to do with entries, and is hidden where the function is."""
+    tree = kernel.at(kernel.head)
+    for function in touching(tree)[::12]:
+        if (made := step_of(tree, function)) is not None:
+            told = {(f.name, f.file): f for f in changes(made[0]).functions}
+            one = told.get((function.name, function.file))
+            assert one is not None, function
+            assert one.bears, function
+            assert bool(one.hidden) == bool(function.hidden), (function, one.hidden)
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
