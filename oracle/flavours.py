@@ -15,7 +15,8 @@ COMMON_CONFIG = (
     "ARCH_HAS_PTE_PROTNONE", "ARCH_HAS_PMD_SOFTLEAVES",
     "ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH", "MMU_NOTIFIER", "NUMA", "MMU_GATHER_RCU_TABLE_FREE", "ARCH_HAS_PTDUMP",
     "HAVE_ARCH_MMAP_RND_BITS", "HAVE_MOVE_PMD", "PAGE_MAPCOUNT", "PT_RECLAIM", "MEMORY_FAILURE",
-    "NUMA_MIGRATION", "HAVE_GUP_FAST", "LRU_GEN", "LRU_GEN_WALKS_MMU", "KSM", "PAGE_TABLE_CHECK",
+    "NUMA_MIGRATION", "LRU_GEN", "LRU_GEN_WALKS_MMU", "KSM", "PAGE_TABLE_CHECK", "PROC_PAGE_MONITOR", "VMAP_PFN",
+    "HAVE_GUP_FAST", "HAVE_ARCH_HUGE_VMAP", "MEMORY_HOTPLUG",
 )  # fmt: skip
 
 
@@ -89,6 +90,8 @@ GENERIC_HEADERS = (
     "include/linux/pfn.h",
     "include/linux/shmem_fs.h",
     "include/linux/fs.h",
+    "include/uapi/linux/fs.h",
+    "include/linux/damon.h",
     "mm/internal.h",
     "mm/swap.h",
 )

@@ -6,26 +6,25 @@ that only moves or comments code changes nothing.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.csource import Item
 from reviewer.errors import TreeError
+from reviewer.hidden import foreign
+from reviewer.marks import Marks, line_marks, within
 from reviewer.model import ChangedFunction, PatchTrees, Tree
-from reviewer.slicing.index import read_alone
+from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
+from reviewer.touching import compiling, concerned, ours, users
+from reviewer.unseen import File, unseen
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
-# Where PTE-batching code lives; anything else in a patch is not ours to judge.
-_OURS = re.compile(
-    r"^(mm/[^/]+\.[ch]|arch/(x86|arm64|riscv)/(mm|include/asm)/[^/]+\.[ch]|include/(linux|asm-generic)/[^/]+\.h)$"
-)
-_TOUCHES = re.compile(r"\b(pte_t|ptep?\w*|\w+_ptes?|pte_\w+|contpte_\w+|pvmw|softleaf\w*|swp_entry_t|swp_\w+)\b")
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -47,28 +46,66 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
 
     Raises TreeError for a file that is not text.
     """
-    functions: dict[tuple[str, str], ChangedFunction] = {}
+    functions: dict[Key, ChangedFunction] = {}
     names: set[str] = set()
-    paths = [path for path in trees.paths if _OURS.match(path)]
-    for path in paths:
-        if any(b"\0" in (tree.read(path) or b"") for tree in (trees.before, trees.after)):
-            raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
+    files = {path: _file(trees, path) for path in trees.paths if _ours(trees, path)}
     for flavour in flavours:
-        both = {path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after)) for path in paths}
+        both = {
+            path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after))
+            for path, file in files.items()
+            if FLAVOURS[flavour].arch in {FLAVOURS[f].arch for f in file.flavours}
+        }
         moved = _moved(both.values())
-        for path, (before, after) in both.items():
-            marks = _line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
-            mine: set[str] = set()
-            for name in sorted(before.keys() | after.keys()):
-                old, new = before.get(name), after.get(name)
-                kept = new or old
-                if kept is None or (old and new and _plain(old) == _plain(new)) or (name, _plain(kept)) in moved:
-                    continue
-                mine.add(name)
-                bears = _TOUCHES.search(kept.text + (old.text if old is not None else "")) is not None
-                functions.setdefault((name, path), _changed(old, new, bears, marks))
-            names |= mine | _covers(before, mine) | _covers(after, mine)
+        for path, sides in both.items():
+            mine = _differing(sides, moved)
+            bearing = _bearing(files[path], mine, flavour)
+            for name in sorted(mine):
+                old, new = (side.get(name) for side in sides)
+                one = _changed(old, new, name in bearing, files[path].marks, "" if compiling(path) else foreign(path))
+                known = functions.setdefault((name, path), one)
+                functions[name, path] = replace(known, bears=known.bears or one.bears)
+            names |= mine.union(*(_covers(side, mine) for side in sides))
+    for file in files.values():
+        for more in unseen(file):
+            known = functions.get((more.name, more.file), more)
+            # What a patch hides or makes unreadable is not gone.
+            functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
     return Changes(tuple(functions.values()), frozenset(names))
+
+
+def _ours(trees: PatchTrees, path: str) -> bool:
+    """Whether a file can have to do with entries: a source that never speaks of one cannot."""
+    sides = [tree.read(path) or b"" for tree in (trees.before, trees.after)]
+    if not ours(path) or not (path.endswith(".h") or any(b"pte" in side for side in sides)):
+        return False
+    if any(b"\0" in side for side in sides):
+        raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")
+    return True
+
+
+def _file(trees: PatchTrees, path: str) -> File:
+    marks = line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
+    return File(trees, path, compiling(path) or [DEFAULT[0]], marks)
+
+
+def _differing(sides: Sequence[dict[str, Item]], moved: frozenset[tuple[str, str]]) -> set[str]:
+    """The items that are not the same before and after."""
+    before, after = sides
+    found = set()
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        kept = new or old
+        if kept and not (old and new and _plain(old) == _plain(new)) and (name, _plain(kept)) not in moved:
+            found.add(name)
+    return found
+
+
+def _bearing(file: File, changed: set[str], flavour: str) -> frozenset[str]:
+    """Those of the changed items that have to do with entries, on either side or, of a header, to who uses it."""
+    if not changed:
+        return frozenset()
+    found = frozenset[str]().union(*(concerned(t, file.path, flavour) for t in (file.trees.before, file.trees.after)))
+    return found | users(file.trees.after, frozenset(changed - found), flavour) if file.path.endswith(".h") else found
 
 
 def _moved(both: Iterable[tuple[dict[str, Item], ...]]) -> frozenset[tuple[str, str]]:
@@ -96,63 +133,21 @@ def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:
 
 
 def items_in(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
-    """Functions, macros and types of a file as a flavour compiles it, by name; none when the file is not there."""
-    here = read_alone(tree, path, FLAVOURS[flavour], world().macros)
-    items = here.items if here is not None else ()
-    return {item.name: item for item, _ in items if item.kind in {"function", "macro", "type"}}
+    """What a file defines as a flavour compiles it, by name; none when the file is not there."""
+    here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
+    return {item.name: item for item, _ in (here.items if here is not None else ()) if item.kind != "prototype"}
 
 
 def _plain(item: Item) -> str:
     return _SPACE.sub(" ", _COMMENT.sub(" ", item.text)).strip()
 
 
-@dataclass(frozen=True)
-class _Marks:
-    added: frozenset[int]  # lines of the file after
-    removed: frozenset[int]  # lines of the file before
-    gaps: frozenset[int]  # lines after, where lines before were dropped
-
-
-def _line_marks(before: bytes, after: bytes) -> _Marks:
-    old, new = before.split(b"\n"), after.split(b"\n")
-    return _from_opcodes(_opcodes(old, new))
-
-
-def _opcodes(old: list[bytes], new: list[bytes]) -> list[tuple[str, int, int, int, int]]:
-    """Opcodes; what is common at both ends is set aside first, or large files take seconds."""
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    inner = difflib.SequenceMatcher(a=old[head : len(old) - tail], b=new[head : len(new) - tail], autojunk=False)
-    return [(tag, a + head, b + head, c + head, d + head) for tag, a, b, c, d in inner.get_opcodes()]
-
-
-def _from_opcodes(opcodes: list[tuple[str, int, int, int, int]]) -> _Marks:
-    added: set[int] = set()
-    removed: set[int] = set()
-    gaps: set[int] = set()
-    for tag, a, b, c, d in opcodes:
-        if tag == "equal":
-            continue
-        added.update(range(c + 1, d + 1))
-        removed.update(range(a + 1, b + 1))
-        if c == d:
-            gaps.add(c + 1)
-    return _Marks(frozenset(added), frozenset(removed), frozenset(gaps))
-
-
-def _changed(old: Item | None, new: Item | None, bears: bool, marks: _Marks) -> ChangedFunction:
+def _changed(old: Item | None, new: Item | None, bears: bool, marks: Marks, hidden: str) -> ChangedFunction:
     item = new or old
     assert item is not None, "on one side at least"
-    removed = _within(old, marks.removed)
-    added = _within(new, marks.added)
-    lines = added or _within(new, marks.gaps)
+    removed, added = within(old, marks.removed), within(new, marks.added)
     side: Literal["both", "before", "after"] = "both" if old and new else "before" if old else "after"
-    return ChangedFunction(item.name, item.file, lines, removed, bool(added), bears, item.kind, side)
-
-
-def _within(item: Item | None, lines: frozenset[int]) -> tuple[int, ...]:
-    return tuple(n for n in range(item.line, item.last_line + 1) if n in lines) if item is not None else ()
+    return ChangedFunction(
+        item.name, item.file, added or within(new, marks.gaps), removed, bool(added), bears, hidden, kind=item.kind,
+        side=side,
+    )  # fmt: skip

@@ -52,7 +52,15 @@ def claimed(function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried]) 
     seen = {r.flavour for r in ran} | {s.flavour for s in same}
     # Another entry may do where one does not compile; where none does, the flavour is missing.
     lacking = _reasons([(on, why) for on, why in missing if on not in seen])
-    return _run(function, ran, same, told, lacking) if ran else _alike(function, same, told, lacking)
+    one = _run(function, ran, same, told, lacking) if ran else _alike(function, same, told, lacking)
+    return _besides(one, function.hidden) if function.hidden else one
+
+
+def _besides(one: FunctionReview, hidden: str) -> FunctionReview:
+    """A function of which a part of the change is compiled by no flavour: the rest is no proof of it."""
+    status: Status = "partly" if one.covered_lines else "not-exercised"
+    evidence: Evidence = one.evidence if one.covered_lines else "none"
+    return replace(one, status=status, evidence=evidence, why=f"{hidden}{f'; {one.why}' if one.why else ''}")
 
 
 def _run(function: ChangedFunction, ran: list[Ran], same: list[Same], told: Lines, lacking: str) -> FunctionReview:

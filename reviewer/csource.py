@@ -54,6 +54,7 @@ _NOISE = re.compile(
 _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _OFFSET = re.compile(r"\b(?:container_of|offsetof)\s*\([^;]*?(\w+)\s*\)")
+_LINKED = re.compile(r"\blist_\w*entry\w*\s*\((?:[^()]|\([^()]*\))*,\s*(\w+)\s*\)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 KEYWORDS = frozenset(
     (
@@ -100,7 +101,7 @@ class Item:
     def members(self) -> frozenset[str]:
         """Names used as struct members (after . or ->, designated initialisers included)."""
         text = _COMMENT.sub(" ", self.text)
-        return frozenset([*_MEMBER.findall(text), *_OFFSET.findall(text)])
+        return frozenset([*_MEMBER.findall(text), *_OFFSET.findall(text), *_LINKED.findall(text)])
 
     @property
     def last_line(self) -> int:

@@ -49,13 +49,13 @@ def plan(
     for function in functions:
         key = (function.name, function.file)
         found: list[Entry] = []
-        for candidate in _candidates(function, sources):
+        for candidate in _candidates(function, sources) if function.compiled else ():
             if len(found) < _MOST and reach.has(candidate, key):
                 found.append(candidate)
         if found:
             reached[key] = tuple(found)
-        elif not compiling(function.file):
-            why[key] = "no flavour compiles this file"
+        elif function.hidden:
+            why[key] = function.hidden
         elif not function.bears:
             why[key] = "no entry that can be exercised reaches it"
         else:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reviewer.errors import TreeError
-from reviewer.gitio import find_commit, open_repository
+from reviewer.gitio import find_commit, open_repository, run
 from reviewer.model import Tree
 
 if TYPE_CHECKING:
@@ -45,6 +46,15 @@ class CommitTree:
         with self._reading(folder):
             entries = self._entries(str(PurePosixPath(folder)))
             return tuple(sorted(str(PurePosixPath(folder, name)) for name in entries if _is_file(entries[name])))
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Paths of the C files, in any folder, that hold one of these words, sorted."""
+        asked = [part for word in words for part in ("-e", word)]
+        done = run(self._repo.git, "grep", "-z", "-l", "-w", "-F", "--full-name", *asked, self._commit, "--")
+        if done.status > 1:
+            raise TreeError(f"git cannot search it at {self._commit[:12]}", place=done.errors.split("\n")[0])
+        found = (path.decode("utf-8", "replace").partition(":")[2] for path in done.out.split(b"\0") if path)
+        return tuple(sorted(path for path in found if is_c(path)))
 
     @contextmanager
     def _reading(self, path: str) -> Iterator[None]:
@@ -81,6 +91,19 @@ def _is_file(entry: IndexObject) -> bool:
     return entry.mode >> 12 == 0o10
 
 
+def is_c(path: str) -> bool:
+    """Whether a file is C by its name."""
+    return path.endswith((".c", ".h"))
+
+
+def holds_word(content: bytes, words: Sequence[str]) -> bool:
+    """Whether one of the words stands in the text, on its own."""
+    return any(
+        word.encode() in content and re.search(rb"(?<!\w)%s(?!\w)" % re.escape(word.encode()), content)
+        for word in words
+    )
+
+
 class FolderTree:
     """The files of an unpacked tree, as they are. What lies behind a symlink reads as missing."""
 
@@ -102,6 +125,14 @@ class FolderTree:
             return ()
         files = (file for file in inside.iterdir() if file.is_file() and not file.is_symlink())
         return tuple(sorted(file.relative_to(self._root).as_posix() for file in files))
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Paths of the C files, in any folder, that hold one of these words, sorted."""
+        found = []
+        for folder, _, names in os.walk(self._root):
+            paths = (Path(folder, name).relative_to(self._root).as_posix() for name in names if is_c(name))
+            found += [path for path in paths if holds_word(self.read(path) or b"", words)]
+        return tuple(sorted(found))
 
     def _inside(self, path: str) -> Path | None:
         file = self._root / path

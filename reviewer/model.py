@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -91,6 +91,10 @@ class Tree(Protocol):
         """Paths of the files directly in a folder, sorted."""
         ...
 
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Paths of the C files, in any folder, that hold one of these words, sorted."""
+        ...
+
 
 @dataclass(frozen=True)
 class PatchTrees:
@@ -128,7 +132,9 @@ class ChangedFunction:
     changed_lines: tuple[int, ...]
     removed_lines: tuple[int, ...] = ()
     added: bool = True  # changed_lines are lines of the patch
-    bears: bool = True  # its text has to do with PTEs
+    bears: bool = True  # it has to do with PTEs
+    hidden: str = ""  # why no flavour compiles the change, or a part of it
+    compiled: bool = True  # some flavour compiles a part of it
     kind: str = "function"
     side: Literal["both", "before", "after"] = "both"  # where there is such a thing
 

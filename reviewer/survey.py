@@ -89,7 +89,7 @@ def survey(tree: Tree, settings: Settings) -> tuple[Surveyed, ...]:
             return list(pool.map(one, jobs))
 
         by_hand = tried("entries with an adapter", _jobs(known, settings))
-        left = [f for f in functions if not _through(f, by_hand)]
+        left = [f for f in functions if not f.hidden and not _through(f, by_hand)]
         by_type = tried("entries made by signature", _jobs((generic(f.name, f.file) for f in left), settings, left))
     return tuple(_surveyed(f, by_hand, by_type) for f in functions)
 
@@ -119,7 +119,8 @@ def _surveyed(function: Touching, by_hand: Sequence[Trial], by_type: Sequence[Tr
     stubs = {s for t in ran if t.piece is not None for s in t.piece.stubs}
     through = list(dict.fromkeys(t.entry.name for t in ran))
     reasons = {t.why: ", ".join(u.flavour for u in own if u.why == t.why) for t in own}
-    why = "; ".join(f"{on}: {reason}" for reason, on in reasons.items()) or "no flavour of the choice has it"
+    why = "; ".join(f"{on}: {reason}" for reason, on in reasons.items())
+    why = function.hidden or why or "no flavour of the choice has it"
     ends = [name for t in ran for name in t.ends] if all(t.ends for t in ran) else []
     ends = list(dict.fromkeys(ends))
     if ran:

@@ -9,7 +9,7 @@ from reviewer.applying import apply_patch
 from reviewer.bases import Base, candidates
 from reviewer.errors import TreeError
 from reviewer.gitio import find_commit
-from reviewer.kernel import KernelTree, kernel_name, open_tree
+from reviewer.kernel import KernelTree, holds_word, is_c, kernel_name, open_tree
 from reviewer.model import PatchTrees, Series, SeriesTrees, Tree
 from reviewer.refusal import DoesNotApply, table, told
 from reviewer.words import patches
@@ -34,6 +34,11 @@ class Overlay:
         here = {path: content for path, content in self._files.items() if PurePosixPath(path).parent == parent}
         added = {path for path, content in here.items() if content is not None}
         return tuple(sorted(added.union(path for path in self._base.list(folder) if path not in here)))
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        """Paths of the C files, in any folder, that hold one of these words, sorted."""
+        own = {path for path, content in self._files.items() if is_c(path) and holds_word(content or b"", words)}
+        return tuple(sorted(own.union(path for path in self._base.holding(words) if path not in self._files)))
 
 
 def apply_series(series: Series, kernel: KernelTree, base: str = "") -> SeriesTrees:

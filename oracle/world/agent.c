@@ -29,7 +29,7 @@ static unsigned int rnd(unsigned int n)
 /* Families where nothing is promised about writes meanwhile (MADV_FREE) or where the entry reads raw are left out. */
 bool w_agent_fits(const struct w_side *side)
 {
-	return side->family >= W_FAM_MOVE && side->family <= W_FAM_UNMAP;
+	return side->live || (side->family >= W_FAM_MOVE && side->family <= W_FAM_UNMAP);
 }
 
 void w_agent_reset(void)

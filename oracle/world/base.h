@@ -126,6 +126,7 @@ typedef _Bool bool;
 #define EBUSY 16
 #define EEXIST 17
 #define EINVAL 22
+#define ENOSPC 28
 #define EOPNOTSUPP 95
 #define EHWPOISON 133
 #define MAX_ERRNO 4095

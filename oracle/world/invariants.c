@@ -299,10 +299,10 @@ void w_check_end(const struct w_side *side)
 		memset(now.swap[i], 0, W.nswap * sizeof(short));
 	walk_tables(side);
 	w_check_changes(side);
+	w_check_agent(now.dirty, now.young);
 	if (W.family == W_FAM_RAW)
 		return;
 	check_counts();
 	check_spares();
 	check_swap();
-	w_check_agent(now.dirty, now.young);
 }

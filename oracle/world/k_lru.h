@@ -56,6 +56,8 @@ static inline unsigned long reclaim_pages(struct list_head *list)
 }
 
 /* What a walk for migration asks of a VMA and its nodes, mm/mempolicy.c. */
+#define N_MEMORY 0
+#define node_states ((const nodemask_t[]){ { { ~0UL } } })
 #define node_isset(nid, mask) ((mask).bits[0] >> (nid) & 1)
 #define vma_migratable(vma) ((void)(vma), (W.scn->salt & 0x700) != 0x700)
 

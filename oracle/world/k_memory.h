@@ -32,6 +32,11 @@ static inline struct page *w_pfn_to_page(unsigned long pfn)
 	return &W.pages[pfn - W_PFN_BASE];
 }
 
+static inline struct page *pfn_to_online_page(unsigned long pfn)
+{
+	return pfn_valid(pfn) ? w_pfn_to_page(pfn) : NULL;
+}
+
 static inline struct folio *page_folio(const struct page *page)
 {
 	w_count(folio_lookup);
@@ -205,6 +210,7 @@ static inline struct folio *vm_normal_folio(struct vm_area_struct *vma, unsigned
 	return page ? page_folio(page) : NULL;
 }
 #define pfn_folio(pfn) page_folio(w_pfn_to_page(pfn))
+#define vm_normal_page_pmd(vma, addr, pmd) ((void)(vma), w_pfn_to_page(pmd_pfn(pmd)))
 #define vm_normal_folio_pmd(vma, addr, pmd) ((void)(vma), pfn_folio(pmd_pfn(pmd)))
 
 #endif

@@ -24,6 +24,8 @@
 #define MAX_PHYSMEM_BITS 48
 #endif
 #define swap_migration_ad_supported true
+#define check_add_overflow(a, b, sum) __builtin_add_overflow(a, b, sum)
+#define do_div(n, base) ({ unsigned int w_base = (base), w_rest = (unsigned int)((n) % w_base); (n) /= w_base; w_rest; })
 
 /* VMA flags by their numbers in include/linux/mm.h. */
 #define VM_NONE 0UL

@@ -18,6 +18,7 @@
 #define mem_cgroup_swap_full(f) ((void)(f), W.scn->salt >> 13 & 1)
 #define zswap_never_enabled() (W.scn->salt >> 14 & 1)
 #define __swap_count(entry) (*w_swap(entry, 0))
+#define swp_swapcount(entry) __swap_count(entry)
 
 /* The folio of the swap cache that holds the entry. */
 static inline struct folio *w_swapcache(swp_entry_t e)

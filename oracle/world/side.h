@@ -17,6 +17,9 @@ const struct w_side W_SIDE = {
 #if defined(HAVE_pte_uffd) && !defined(HAVE_pte_uffd_wp)
 	.rwp = true,
 #endif
+#ifdef W_LIVE
+	.live = true,
+#endif
 #ifdef W_BY_LENGTH
 	.by_length = true,
 #endif

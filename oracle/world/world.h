@@ -231,6 +231,7 @@ struct w_side {
 	int cont_ptes;
 	unsigned int wants;	/* W_WANT_* */
 	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */
+	bool live;	/* what it takes out of a table it puts back, so hardware may go on meanwhile whatever the family */
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */
 	bool may_fail;	/* it calls what may fail, and has no option of its own to make it */

@@ -73,7 +73,9 @@ class Job:
 
 def functions(tree: Tree, names: frozenset[str] = frozenset()) -> list[Body]:
     """The functions of the tree that batch PTEs, or those of these names, in the order of their files."""
-    chosen = {(f.name, f.file): f for f in touching(tree) if f.name in names or (not names and f.batches)}
+    chosen = {
+        (f.name, f.file): f for f in touching(tree) if not f.hidden and (f.name in names or (not names and f.batches))
+    }
     bodies = []
     for (name, file), what in chosen.items():
         if _OURS.match(file):

@@ -17,24 +17,27 @@ from reviewer.slicing.fits import COUNT, FITS
 from reviewer.slicing.guarantees import Guarantees, guarantees
 from reviewer.slicing.signature import Parameter, members, signature
 
-_SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|u8|u64|pgoff_t|\w+_mask)"
+_SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|(?:__)?[us](?:8|16|32|64)|loff_t|size_t|pgoff_t|\w+_mask)"
 _OUT = re.compile(rf"({_SCALAR}) \*|((?:struct \w+|spinlock_t) \*)\*")
 _RESULTS = 4  # W.facts.out
 
 
-def adapter_text(item: Item, like: Item, structs: Mapping[str, Item]) -> str:
+def adapter_text(item: Item, like: Item, reached: Mapping[str, Item]) -> str:
     """The C of w_entry for a function. like: the function before the patch, so that both sides are called the same
-    way. structs: those of the tree by name, pruned to what the function's code names.
+    way. reached: what the function's code leads to by name, structs pruned to what it names of them.
 
     Raises SliceError naming the parameter that nothing tells how to make."""
-    return _Adapter(item, guarantees(like), structs).text()
+    return _Adapter(item, guarantees(like), reached).text()
 
 
 class _Adapter:
-    def __init__(self, item: Item, given: Guarantees, structs: Mapping[str, Item]) -> None:
+    def __init__(self, item: Item, given: Guarantees, reached: Mapping[str, Item]) -> None:
         self.item = item
         self.given = given
-        self.structs = structs
+        self.structs = {n: i for n, i in reached.items() if n.startswith("struct ")}
+        # What a walk hands on is told by who takes it from there.
+        takers = [i for n, i in sorted(reached.items()) if i.kind == "function" and "struct mm_walk *" in i.signature]
+        self.bodies = [given.body, *(guarantees(i).body for i in takers if i.name != item.name)]
         self.returns, self.parameters = signature(item)
         self.before: list[str] = []  # functions that arguments point to
         self.made: list[str] = []  # objects that they point to
@@ -61,16 +64,19 @@ class _Adapter:
             "".join(f"{text}\n" for text in self.before)
             + entry
             + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
+            + ("#define W_LIVE 1\n" if self.given.live else "")
         )
 
     def argument(self, p: Parameter) -> str:
         """The C expression for a parameter."""
         if (special := self._special(p)) is not None:
             return special
+        if p.type.startswith("enum ") and not p.type.endswith("*"):
+            return self._asked(p)
         if (fit := self._fit(p)) is not None:
             return fit
         if re.fullmatch(rf"{COUNT}|\w+_flags_t|fpb_t|cydp_t|uffd_flags_t", p.type) and "flags" in p.name:
-            return self._flags(p)
+            return self._asked(p)
         if (out := _OUT.fullmatch(p.type)) is not None:
             return self._out(out.group(1) or out.group(2), p.name)
         if re.fullmatch(r"struct \w+ \*", p.type):
@@ -88,7 +94,7 @@ class _Adapter:
                 self.made.append(f"struct list_head w_{p.name} = {{ &w_{p.name}, &w_{p.name} }};")
                 return f"&w_{p.name}"
             case "void *" if not re.fullmatch(r"\w*addr", p.name):
-                return f"(void *)({self._private(p.name)})"
+                return f"(void *)({self._private(p.name, self.given.body)})"
             case "pte_t *" if re.search(rf"(?<![\w)])\*{p.name}\b", self.given.body):
                 self.made.append(f"pte_t w_{p.name};")
                 self.setup.append(f"w_{p.name} = w.pte;")
@@ -101,7 +107,9 @@ class _Adapter:
 
     def _walk(self, p: Parameter) -> str:
         self.made.append("struct mm_walk w_walk = { 0 };")
-        private = self._private(rf"{p.name}->private")
+        source = rf"{p.name}->private"
+        body = next((b for b in self.bodies if re.search(rf"\b{source}\b", b)), self.given.body)
+        private = self._private(source, body)
         self.setup += ["w_walk.vma = w.vma;", "w_walk.mm = w.vma->vm_mm;", f"w_walk.private = (void *)({private});"]
         ops = self.structs.get("struct mm_walk_ops")
         if ops is not None and re.search(r"\bpte_entry\b", ops.text):
@@ -113,10 +121,9 @@ class _Adapter:
             self.setup.append("w_walk.ops = &w_ops;")
         return "&w_walk"
 
-    def _private(self, source: str) -> str:
+    def _private(self, source: str, body: str) -> str:
         """What a void pointer points to: told by the local variable it is assigned to, or by its cast."""
         cast = r"(?:\([^()]*\)\s*)?"
-        body = self.given.body
         found = re.search(rf"\b((?:struct |enum |unsigned )?\w+)\s*(\*)\s*(\w+)\s*=\s*{cast}{source}\s*[;,]", body)
         if found is not None:
             return self.argument(Parameter(f"{found.group(1)} *", found.group(3)))
@@ -141,9 +148,9 @@ class _Adapter:
         choice = f"({p.type})({_option(p.name)} & 1)"
         return text.format(first=first, last=last, type=p.type, pfn=pfn, choice=choice)
 
-    def _flags(self, p: Parameter) -> str:
-        """One at a time of the flags that the function asks for, or none."""
-        asked = sorted(set(re.findall(rf"\b{p.name} & \(?([A-Z][A-Z0-9_]+)\b", self.given.body)))
+    def _asked(self, p: Parameter) -> str:
+        """One at a time of the values that the function asks for, or none."""
+        asked = sorted(set(re.findall(rf"\b{p.name} (?:&|==|!=) \(?([A-Z][A-Z0-9_]+)\b", self.given.body)))
         if not asked:
             return "0"
         return f"(({p.type}[]){{ {', '.join(['0', *asked])} }})[{_option(p.name)} % {len(asked) + 1}]"
@@ -159,7 +166,8 @@ class _Adapter:
         return f"&w_{name}"
 
     def _struct(self, tag: str, name: str, depth: int = 0) -> str:
-        """A struct of the tree whose members are made as parameters of their type and name would be."""
+        """A struct of the tree whose members are made as parameters of their type and name would be; what they are in
+        the end is part of the result."""
         item = self.structs.get(tag)
         variable = f"w_{name}{depth or ''}"
         if item is None or depth > 2:
@@ -172,21 +180,41 @@ class _Adapter:
 
     def _member(self, variable: str, member: Parameter, depth: int) -> None:
         where = f"{variable}.{member.name}"
-        array = re.fullmatch(rf"({_SCALAR}) \*", member.type)
         if member.type == "struct list_head":
             self.setup.append(f"INIT_LIST_HEAD(&{where});")
-        elif array is not None:
-            room = f"{variable}_{member.name}"
-            self.made.append(f"static {array.group(1)} {room}[W_MAX_SLOTS];")
-            self.setup += [f"memset({room}, 0, sizeof({room}));", f"{where} = {room};"]
+        elif member.array:
+            self.after.append(f"w_fold(&{where}, sizeof({where}));")
+        elif member.type in self.structs:
+            for inner in members(self.structs[member.type]):
+                self._member(where, inner, depth)
+        elif (array := re.fullmatch(rf"({_SCALAR}|\w+_entry_t) \*", member.type)) is not None:
+            self._room(where, array.group(1))
         elif re.fullmatch(r"struct \w+ \*", member.type) and member.type[:-2] in self.structs:
-            self.setup.append(f"{where} = {self._struct(member.type[:-2], member.name, depth + 1)};")
+            made = self._struct(member.type[:-2], member.name, depth + 1)
+            absent = re.search(rf"!\w+(?:->|\.){member.name}\b", self.given.body)
+            self.setup.append(f"{where} = {f'{_option(member.name)} & 1 ? 0 : ' if absent else ''}{made};")
         elif member.type == "pte_t *" and self.given.maps:
             return
         elif member.type == "spinlock_t *":
             self.after.append(f"if (W.facts.ret >= 0 && {where} && {where}->held)\n\t\tspin_unlock({where});")
-        elif (fit := self._fit(member)) is not None:
+        else:
+            self._value(where, member)
+
+    def _room(self, where: str, kind: str) -> None:
+        """Where results are written, for each page of the range one."""
+        room = re.sub(r"\W", "_", where)
+        self.made.append(f"static {kind} {room}[W_MAX_SLOTS];")
+        self.setup += [f"memset({room}, 0, sizeof({room}));", f"{where} = {room};"]
+        self.after.append(f"w_fold({room}, sizeof({room}));")
+
+    def _value(self, where: str, member: Parameter) -> None:
+        fit = self._fit(member)
+        if fit in {None, "0"} and re.fullmatch(rf"{_SCALAR}|enum \w+", member.type):
+            fit = self._asked(member)
+        if fit not in {None, "0"}:
             self.setup.append(f"*({member.type} *)&{where} = {fit};")
+        if re.fullmatch(rf"{_SCALAR}|enum \w+", member.type):
+            self.after.append(f"w_fold(&{where}, sizeof({where}));")
 
     def _asserted(self) -> list[str]:
         """What the function asserts of its parameters holds, or the scenario is none for it."""

@@ -43,10 +43,10 @@ def cut(index: Index, entry: str, adapter: str, *, own: Iterable[str] = (), stub
 
 
 def _generic(index: Index, item: Item, like: Item, instead: frozenset[str]) -> str:
-    """The adapter made for a function; the structs it fills are those that the function's own code reaches."""
+    """The adapter made for a function; what it fills is told by what the function's own code reaches."""
     provided = {n: r for n, r in world().refs.items() if n not in instead}
     found = close_over(index, {item.name}, provided, ())
-    return adapter_text(item, like, {n: i for n, i in found.items.items() if n.startswith("struct ")})
+    return adapter_text(item, like, found.items)
 
 
 def _defined(index: Index, name: str) -> bool:

@@ -17,6 +17,10 @@ _FILLS = re.compile(r"(?:BUG_ON|WARN_ON\w*)\s*\(\s*!pte_none\b|if \((?:unlikely\
 _NONPRESENT = re.compile(r"\b(?:softleaf_from_pte|pte_to_swp_entry|is_swap_pte|is_pte_marker)\b")
 _FLUSHES = re.compile(r"\b\w*flush\w*\s*\(|\btlb_\w+\s*\(")
 _COUNTS = re.compile(r"rmap|mm_counter|\brss\b|\b(?:folio|page)_(?:get|put|ref)|\b(?:get|put)_page|\bswap_|\bzap_")
+_PUTS_BACK = re.compile(
+    r"\bptep_modify_prot_start\b.*\bptep_modify_prot_commit\b"
+    r"|\b(?:ptep_get_and_clear|ptep_clear_flush|ptep_xchg)\w*\s*\(.*\bset_pte\w*\s*\(", re.DOTALL,
+)  # fmt: skip
 _ASSERTS = re.compile(r"\b(?:VM_)?(?:WARN|BUG)_ON(?:_ONCE|_FOLIO|_PAGE|_VMA|_ONCE_FOLIO|_ONCE_PAGE)?\s*\(")
 _WORD = re.compile(r"(?<![.>\w])[A-Za-z_]\w*")
 
@@ -25,8 +29,9 @@ _WORD = re.compile(r"(?<![.>\w])[A-Za-z_]\w*")
 class Guarantees:
     """locked: the page-table lock is held. ranged: addresses are a range, not one entry. each: called for one entry
     after the other. wants: the state of the entry, an enum w_wants of generic.h. maps: it maps the table itself.
-    flushes: it flushes the TLB. counts: it sees to pages and counters too, else the callers do. asserts: what the
-    body says may not be true of its parameters, as C expressions. body: without comments."""
+    flushes: it flushes the TLB. counts: it sees to pages and counters too, else the callers do. live: what it takes
+    out of the table it puts back, so that hardware may go on setting accessed and dirty. asserts: what the body says
+    may not be true of its parameters, as C expressions. body: without comments."""
 
     locked: bool
     ranged: bool
@@ -35,6 +40,7 @@ class Guarantees:
     maps: bool
     flushes: bool
     counts: bool
+    live: bool
     asserts: tuple[str, ...]
     body: str
 
@@ -54,7 +60,7 @@ def guarantees(item: Item) -> Guarantees:
         locked=(given or kernel) and not maps, ranged=ranged, each=each,
         wants="W_KERNEL" if bare else _wants(body, types, ranged or each), maps=maps,
         flushes=_FLUSHES.search(body) is not None, counts=_COUNTS.search(body) is not None or (maps and not kernel),
-        asserts=_asserts(item, body, {p.name for p in parameters}), body=body,
+        live=_PUTS_BACK.search(body) is not None, asserts=_asserts(item, body, {p.name for p in parameters}), body=body,
     )  # fmt: skip
 
 

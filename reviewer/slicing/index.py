@@ -15,6 +15,7 @@ from reviewer.slicing.reading import Known, Read, known, read
 
 _DEFINED = rb"^(?:\w[\w \t*]*[ \t*])?%s\("
 _DETECTS = re.compile(r"^(?:extern )?(?:unsigned )?(?:int|long)\b[^(]*\(.*(?:struct folio \*|\bpte_t )\w", re.DOTALL)
+_ALWAYS = ("__KERNEL__", "__CHECKER__never")
 
 
 @dataclass
@@ -96,11 +97,9 @@ def config_of(flavour: Flavour, tree: Tree) -> Macros:
 
 def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -> Index:
     """Index the file under test and what lies beneath it. world: macros the world defines."""
-    index = Index(flavour, _start(tree, flavour, {"__KERNEL__", "__CHECKER__never", *world}))
-    headers = [*flavour.headers, *GENERIC_HEADERS, *NOTE_HEADERS]
-    sources = [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
-    own = [h for h in _direct_includes(tree, file) if h not in headers and h not in sources]
-    for path in [*headers, *own]:
+    index = Index(flavour, _start(tree, flavour, {*_ALWAYS, *world}))
+    sources = _sources(flavour)
+    for path in _beneath(tree, flavour, file):
         if (raw := tree.read(path)) is not None:
             here = read(path, raw, index.known)
             index.files[path], index.known = here.names, here.known
@@ -111,7 +110,9 @@ def build_index(tree: Tree, flavour: Flavour, file: str, world: Iterable[str]) -
             index.files[path] = {item.name: item for item in tracepoints(path, raw)}
     first = [p for p in dict.fromkeys([file, "mm/internal.h"]) if p in index.files]
     index.order = [*first, *(p for p in index.files if p not in first)]
-    index.later = {p: raw for p in sources if p not in index.files and (raw := tree.read(p)) is not None}
+    # What a private header declares, the source of that name has.
+    beside = [f"{path[:-2]}.c" for path in _direct_includes(tree, file)]
+    index.later = {p: raw for p in [*sources, *beside] if p not in index.files and (raw := tree.read(p)) is not None}
     index.later |= _homes_of_detection(tree, index)
     return index
 
@@ -134,10 +135,32 @@ def _homes_of_detection(tree: Tree, index: Index) -> dict[str, bytes]:
     return found
 
 
-def read_alone(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Read | None:
-    """A file with nothing read before it but the configuration; None when it is not there."""
+def read_beneath(
+    tree: Tree, path: str, flavour: Flavour, world: Iterable[str], shown: tuple[tuple[int, int], ...] = ()
+) -> Read | None:
+    """A file as build_index() reads it, after the headers; None when it is not there. shown: as for read()."""
     raw = tree.read(path)
-    return read(path, raw, _start(tree, flavour, world)) if raw is not None else None
+    return read(path, raw, _known_at(tree, path, flavour, world), shown) if raw is not None else None
+
+
+def _known_at(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Known:
+    """What is known where a file starts."""
+    here = _start(tree, flavour, {*_ALWAYS, *world})
+    headers = _beneath(tree, flavour, path)
+    for header in headers[: headers.index(path)] if path in headers else headers:
+        if (raw := tree.read(header)) is not None:
+            here = read(header, raw, here).known
+    return here
+
+
+def _sources(flavour: Flavour) -> list[str]:
+    return [*GENERIC_SOURCES, *FURTHER_SOURCES, *flavour.sources]
+
+
+def _beneath(tree: Tree, flavour: Flavour, file: str) -> list[str]:
+    """What is read before a file: the headers of the flavour, and its private ones."""
+    headers = [*flavour.headers, *GENERIC_HEADERS, *NOTE_HEADERS]
+    return [*headers, *(h for h in _direct_includes(tree, file) if h not in headers and h not in _sources(flavour))]
 
 
 def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Known:

@@ -1,201 +1,136 @@
 """Resolves preprocessor conditionals in place: what is off becomes spaces, every line keeps its number.
 
 Not a full preprocessor: macros are not expanded, includes are not followed. What is known is the kernel
-configuration of the flavour, the macros seen in files read before, and what the world defines.
+configuration of the flavour, the macros seen in files read before, and what the world defines. What is left out is
+told as well, with the directive that does it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reviewer.slicing.expression import COMMENT, Macros, holds
+
+__all__ = ["Branch", "Macros", "conditionals", "resolve"]
 
 _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(\w+)[ \t]*(.*?)[ \t]*$", re.DOTALL)
-_COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
-_TOKEN = re.compile(r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|&&|\|\||[!<>=]=|<<|>>|[-+*/%()<>!~&|^?:,])[uUlL]*")
+_OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
+_BRANCHING = frozenset((b"elif", b"elifdef", b"elifndef", b"else"))
 
 
-@dataclass
-class Macros:
-    """The macros defined so far: name -> replacement text (empty string for plain defines)."""
+@dataclass(frozen=True)
+class Branch:
+    """Lines first to last, which are left out. why: the condition that does it, on that line. path: of each
+    conditional around them, the line of its #if and that of the branch they are in."""
 
-    values: dict[str, str] = field(default_factory=dict)
-
-    def defined(self, name: str) -> bool:
-        return name in self.values
-
-    def copy(self) -> Macros:
-        return Macros(dict(self.values))
-
-
-class _Expression:
-    """Evaluates an #if expression; unknown names are 0, as the C standard has it."""
-
-    def __init__(self, text: str, macros: Macros, depth: int = 0) -> None:
-        self.tokens = [m.group(1) for m in _TOKEN.finditer(text)]
-        self.macros = macros
-        self.depth = depth
-        self.at = 0
-
-    def peek(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
-
-    def take(self) -> str:
-        token = self.peek()
-        self.at += 1
-        return token
-
-    def value(self) -> int:
-        return self.ternary() if self.tokens else 0
-
-    def ternary(self) -> int:
-        condition = self.binary(0)
-        if self.peek() != "?":
-            return condition
-        self.take()
-        yes = self.ternary()
-        self.take()
-        no = self.ternary()
-        return yes if condition else no
-
-    _LEVELS = (("||",), ("&&",), ("|",), ("^",), ("&",), ("==", "!="), ("<", ">", "<=", ">="), ("<<", ">>"),
-               ("+", "-"), ("*", "/", "%"))  # fmt: skip
-
-    def binary(self, level: int) -> int:
-        if level == len(self._LEVELS):
-            return self.unary()
-        left = self.binary(level + 1)
-        while (op := self.peek()) in self._LEVELS[level]:
-            self.take()
-            left = _apply(op, left, self.binary(level + 1))
-        return left
-
-    def unary(self) -> int:
-        token = self.take()
-        if token == "!":
-            return int(not self.unary())
-        if token in {"-", "+", "~"}:
-            operand = self.unary()
-            return {"-": -operand, "+": operand, "~": ~operand}[token]
-        if token == "(":
-            inner = self.ternary()
-            self.take()
-            return inner
-        if token[:1].isdigit():
-            return int(token, 0) if not re.fullmatch(r"0\d+", token) else int(token, 8)
-        return self.name(token)
-
-    def name(self, token: str) -> int:
-        if token == "defined":
-            bracket = self.peek() == "("
-            self.at += bracket
-            found = self.macros.defined(self.take())
-            self.at += bracket
-            return int(found)
-        if self.peek() == "(":
-            return self.call(token)
-        text = self.macros.values.get(token, "")
-        if not text or text == token or self.depth > 8:
-            return 0
-        return _Expression(text, self.macros, self.depth + 1).value()
-
-    def call(self, token: str) -> int:
-        start = self.at
-        level = 0
-        while self.at < len(self.tokens):
-            level += {"(": 1, ")": -1}.get(self.take(), 0)
-            if level == 0:
-                break
-        if token in {"IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE"}:
-            return int(self.macros.defined(self.tokens[start + 1]))
-        return 0
-
-
-def _apply(op: str, a: int, b: int) -> int:
-    match op:
-        case "||":
-            return int(bool(a) or bool(b))
-        case "&&":
-            return int(bool(a) and bool(b))
-        case "|":
-            return a | b
-        case "^":
-            return a ^ b
-        case "&":
-            return a & b
-        case "==":
-            return int(a == b)
-        case "!=":
-            return int(a != b)
-        case "<":
-            return int(a < b)
-        case ">":
-            return int(a > b)
-        case "<=":
-            return int(a <= b)
-        case ">=":
-            return int(a >= b)
-        case "<<":
-            return a << min(max(b, 0), 128)
-        case ">>":
-            return a >> max(b, 0)
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-        case _:
-            return 0 if b == 0 else (a // b if op == "/" else a % b)
-
-
-def _evaluate(text: bytes, macros: Macros) -> bool:
-    return bool(_Expression(_COMMENT.sub(b" ", text).replace(b"\\\n", b" ").decode("latin-1"), macros).value())
+    first: int
+    last: int
+    why: str
+    line: int
+    path: tuple[tuple[int, int], ...]
 
 
 @dataclass
 class _Level:
-    active: bool  # this branch is compiled
+    start: int  # line of the #if
+    words: str  # the #if itself
     outer: bool  # the branch around it is compiled
+    active: bool  # this branch is compiled
     taken: bool  # some branch of this #if was compiled
+    line: int  # of this branch's directive
+    why: str  # what holds if it is left out
 
 
 def resolve(text: bytes, macros: Macros) -> bytes:
     """Blank what the conditionals leave out; macros gains the file's own #defines."""
-    out: list[bytes] = []
-    stack: list[_Level] = []
-    for line in _logical_lines(text):
-        active = not stack or stack[-1].active
+    return conditionals(text, macros)[0]
+
+
+def conditionals(
+    text: bytes, macros: Macros, shown: Mapping[int, int] | None = None
+) -> tuple[bytes, tuple[Branch, ...]]:
+    """(the text without what the conditionals leave out, that). shown: of the conditional on a line, the line of the
+    branch to keep whatever is known."""
+    walk = _Walk(macros, shown or {})
+    line = 1
+    for logical in _logical_lines(text):
+        walk.step(logical, line)
+        line += logical.count(b"\n")
+    walk.close(line)
+    return b"".join(walk.out), tuple(walk.left_out)
+
+
+class _Walk:
+    """One pass over a file."""
+
+    def __init__(self, macros: Macros, shown: Mapping[int, int]) -> None:
+        self.macros = macros
+        self.shown = shown
+        self.stack: list[_Level] = []
+        self.out: list[bytes] = []
+        self.left_out: list[Branch] = []
+        self.since = 1  # the line after the last directive of a conditional
+
+    def step(self, line: bytes, number: int) -> None:
+        active = not self.stack or self.stack[-1].active
         match = _DIRECTIVE.match(line) if b"#" in line else None
         if match is None:
-            out.append(line if active else _blank(line))
-            continue
+            self.out.append(line if active else _blank(line))
+            return
         word, rest = match.group(1), match.group(2)
-        if word in {b"if", b"ifdef", b"ifndef", b"elif", b"else", b"endif"}:
-            _conditional(word, rest, stack, macros)
-            out.append(_blank(line))
+        if word in _OPENING | _BRANCHING | {b"endif"}:
+            self.close(number)
+            self._conditional(word, rest, number)
+            self.since = number + max(1, line.count(b"\n"))
+            self.out.append(_blank(line))
         elif active and word in {b"define", b"undef"}:
-            out.append(_define(word, rest, line, macros))
+            self.out.append(_define(word, rest, line, self.macros))
         else:
-            out.append(_blank(line))
-    return b"".join(out)
+            self.out.append(_blank(line))
+
+    def close(self, number: int) -> None:
+        """The lines up to this one are left out, if a conditional around them says so."""
+        off = next((level for level in self.stack if not level.active), None)
+        if off is not None and self.since < number:
+            path = tuple((level.start, level.line) for level in self.stack)
+            self.left_out.append(Branch(self.since, number - 1, off.why, off.line, path))
+
+    def _conditional(self, word: bytes, rest: bytes, number: int) -> None:
+        outer = not self.stack or self.stack[-1].active
+        condition = " ".join(COMMENT.sub(b" ", rest).decode("utf-8", "replace").split())
+        if word in _OPENING:
+            truth = outer and self._truth(word, rest, number, number)
+            words = f"#{word.decode()} {condition}"
+            self.stack.append(_Level(number, words, outer, truth, truth, number, _off(word, condition)))
+        elif self.stack and word == b"endif":
+            self.stack.pop()
+        elif self.stack:
+            level = self.stack[-1]
+            truth = level.outer and not level.taken and self._truth(word, rest, level.start, number)
+            why = f"#else of '{level.words}'" if word == b"else" else _off(word, condition)
+            level.active, level.line = truth, number
+            level.why = f"{why}, of which an earlier branch holds" if level.taken and word != b"else" else why
+            level.taken = level.taken or truth
+
+    def _truth(self, word: bytes, rest: bytes, start: int, number: int) -> bool:
+        if start in self.shown:
+            return self.shown[start] == number
+        if word in {b"if", b"elif"}:
+            return holds(rest, self.macros)
+        if word == b"else":
+            return True
+        name = COMMENT.sub(b" ", rest).split()
+        return bool(name) and self.macros.defined(name[0].decode("latin-1")) != word.endswith(b"ndef")
 
 
-def _conditional(word: bytes, rest: bytes, stack: list[_Level], macros: Macros) -> None:
-    outer = not stack or stack[-1].active
-    if word in {b"if", b"ifdef", b"ifndef"}:
-        if word == b"if":
-            truth = outer and _evaluate(rest, macros)
-        else:
-            name = _COMMENT.sub(b" ", rest).split()
-            truth = bool(name) and macros.defined(name[0].decode("latin-1")) == (word == b"ifdef")
-        stack.append(_Level(outer and truth, outer, truth))
-    elif stack and word == b"endif":
-        stack.pop()
-    elif stack:
-        level = stack[-1]
-        truth = not level.taken and (word == b"else" or (level.outer and _evaluate(rest, macros)))
-        level.active = level.outer and truth
-        level.taken = level.taken or truth
+def _off(word: bytes, condition: str) -> str:
+    """What is so where a branch is left out."""
+    state = ("off", "on") if condition.startswith("CONFIG_") else ("not defined", "defined")
+    if word.endswith(b"def"):
+        return f"{condition} is {state[word.endswith(b'ndef')]}"
+    return f"'#{word.decode()} {condition}' does not hold"
 
 
 def _define(word: bytes, rest: bytes, line: bytes, macros: Macros) -> bytes:
@@ -206,7 +141,7 @@ def _define(word: bytes, rest: bytes, line: bytes, macros: Macros) -> bytes:
     if word == b"undef":
         macros.values.pop(name, None)
         return _blank(line)
-    value = _COMMENT.sub(b" ", match.group(3)).decode("latin-1").strip()
+    value = COMMENT.sub(b" ", match.group(3)).decode("latin-1").strip()
     macros.values[name] = "" if match.group(2) else value
     # "#define x x" only tells later headers that x is there.
     return _blank(line) if not match.group(2) and value in {name, ""} else line

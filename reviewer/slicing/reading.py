@@ -13,11 +13,11 @@ from functools import lru_cache
 
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.slicing.declared import tracepoints, variables
-from reviewer.slicing.preprocess import Macros, resolve
+from reviewer.slicing.preprocess import Branch, Macros, conditionals
 
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
-# The headers and sources of a review on two flavours are about 200.
-_KEPT = 256
+# The headers and sources of a review on two flavours are about 300, and some differ before and after.
+_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,14 @@ class Known:
 @dataclass(frozen=True)
 class Read:
     """items: of the file, each with every name it defines. names: what each name means in it; where it is defined
-    more than once, what ends a search comes first. known: the macros after it."""
+    more than once, what ends a search comes first. known: the macros after it.
+    left_out: what conditionals hide. text: what was parsed."""
 
     items: tuple[tuple[Item, tuple[str, ...]], ...]
     names: Mapping[str, Item]
     known: Known
+    left_out: tuple[Branch, ...]
+    text: bytes
 
 
 def known(macros: Mapping[str, str]) -> Known:
@@ -45,12 +48,13 @@ def known(macros: Mapping[str, str]) -> Known:
 
 
 @lru_cache(maxsize=_KEPT)
-def read(path: str, raw: bytes, before: Known) -> Read:
-    """The items of a file read with these macros known."""
+def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...] = ()) -> Read:
+    """The items of a file read with these macros known. shown: the branches to read whatever they ask for."""
     macros = before.macros.copy()
-    text = resolve(raw, macros)
-    made = (*tracepoints(path, text), *variables(path, text))
-    items = (*((item, (item.name,)) for item in made), *items_of(path, blank_attributes(text)))
+    kept, left_out = conditionals(raw, macros, dict(shown))
+    text = blank_attributes(kept)
+    made = (*tracepoints(path, kept), *variables(path, kept))
+    items = (*((item, (item.name,)) for item in made), *items_of(path, text))
     names: dict[str, Item] = {}
     for item, defined in items:
         for name in defined:
@@ -58,4 +62,4 @@ def read(path: str, raw: bytes, before: Known) -> Read:
             if other is None or _RANK[item.kind] < _RANK[other.kind]:
                 names[name] = item
     digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
-    return Read(items, names, Known(digest, macros))
+    return Read(items, names, Known(digest, macros), left_out, text)

@@ -17,6 +17,7 @@ class Parameter:
 
     type: str
     name: str
+    array: bool = False
 
 
 def signature(item: Item) -> tuple[str, tuple[Parameter, ...]]:
@@ -58,7 +59,8 @@ def _declared(node: Node) -> Parameter:
     at = len(text) if declarator is None else declarator.start_byte - node.start_byte
     name = re.search(r"\w+", text[at:])
     stars = text[at:].count("*") + text[at:].count("[")
-    return Parameter(_plain(text[:at] + " " + "*" * stars), name.group(0) if name is not None else "")
+    kind = _plain(text[:at] + " " + "*" * stars)
+    return Parameter(kind, name.group(0) if name is not None else "", "[" in text[at:])
 
 
 def _plain(text: str) -> str:

@@ -46,7 +46,23 @@ def test_the_functions_that_touch_ptes_are_found(kernel: KernelTree) -> None:
     assert len([f for f in found.values() if f.file.endswith(".c")]) >= 130
     assert found["try_to_unmap_one", "mm/rmap.c"].batches or "6.12" in kernel.name
     assert found["copy_pte_range", "mm/memory.c"].flavours == ("x86-64", "arm64-4k")
-    assert not any(file == "mm/hugetlb.c" for _, file in found)
+    # Those of other tables, other folders and other machines count, and say what hides them.
+    assert found["hugetlb_change_protection", "mm/hugetlb.c"].flavours
+    assert found["smaps_pte_range", "fs/proc/task_mmu.c"].flavours == ("x86-64", "arm64-4k")
+    assert found["damon_young_pmd_entry", "mm/damon/vaddr.c"].hidden == ""
+    hidden = found["walk_hugetlb_range", "mm/pagewalk.c"]
+    assert (hidden.flavours, hidden.hidden.split(" (")[0]) == ((), "CONFIG_HUGETLB_PAGE is off")
+    assert all(f.hidden == "no flavour is of riscv" for f in found.values() if f.file.startswith("arch/riscv/"))
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_what_no_flavour_compiles_is_listed_with_its_condition(kernel: KernelTree) -> None:
+    settings = Settings(
+        count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset({"kunmap_local_indexed"})
+    )
+    (one,) = survey(kernel.at(kernel.head), settings)
+    assert (one.exercisable, one.flavours, one.lines) == (False, (), 0)
+    assert one.why.startswith("CONFIG_KMAP_LOCAL is off (mm/highmem.c:")
 
 
 @pytest.mark.parametrize("kernel", ["7.3"], indirect=True)

@@ -31,7 +31,7 @@ def test_a_signature_is_read_with_its_pointers_and_without_const() -> None:
     assert returns == "pte_t *"
     assert parameters == (
         Parameter("struct mm_struct *", "mm"), Parameter("unsigned long", "addr"),
-        Parameter("struct page **", "pages"), Parameter("int *", "rss"),
+        Parameter("struct page **", "pages"), Parameter("int *", "rss", array=True),
     )  # fmt: skip
 
 

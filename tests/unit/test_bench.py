@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.claims import ALLOWED
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
+from reviewer.kernel import holds_word
 from reviewer.model import Review
 
 _FILE = "mm/shelf.c"
@@ -62,6 +64,9 @@ class _Memory:
 
     def list(self, folder: str) -> tuple[str, ...]:
         return (_FILE,) if folder == "mm" else ()
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        return (_FILE,) if holds_word(_TEXT, words) else ()
 
 
 @pytest.fixture

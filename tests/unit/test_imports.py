@@ -32,13 +32,14 @@ _ORDER = """
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
-    reviewer.slicing reviewer.slicing.preprocess reviewer.slicing.declared reviewer.slicing.reading
+    reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
+    reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.roles reviewer.slicing.interposed
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard
-    reviewer.touching reviewer.changed
+    reviewer.marks reviewer.hidden reviewer.touching reviewer.unseen reviewer.changed
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import sample
 
 from oracle.rules import RULES
 from reviewer.csource import blank_attributes, items_of
+from reviewer.kernel import holds_word
 from reviewer.model import ChangedFunction, Finding, Patch, PatchTrees
 from reviewer.static.check import settle, static_findings
 from reviewer.static.rules import Remark, remarks, static_rules
@@ -126,6 +128,9 @@ class _Files(dict[str, str]):
 
     def list(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(p for p in self if p.rsplit("/", 1)[0] == folder))
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(sorted(p for p in self if holds_word(self[p].encode(), words)))
 
 
 _FINE = "return 0;"

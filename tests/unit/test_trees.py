@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -186,10 +186,25 @@ def test_overlay_adds_replaces_and_hides() -> None:
         def list(self, folder: str) -> tuple[str, ...]:
             return ("mm/a.c", "mm/b.c") if folder == "mm" else ()
 
-    overlay = Overlay(Base(), {"mm/a.c": None, "mm/c.c": b"c", "fs/d.c": b"d"})
+        def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+            return tuple(path for path in self.list("mm") if path[3] in words)
+
+    overlay = Overlay(Base(), {"mm/a.c": None, "mm/c.c": b"c", "fs/d.c": b"d", "fs/d.txt": b"d"})
     assert overlay.list("mm") == ("mm/b.c", "mm/c.c")
     assert (overlay.read("mm/a.c"), overlay.read("mm/b.c"), overlay.read("mm/c.c")) == (None, b"b", b"c")
-    assert overlay.list("fs") == ("fs/d.c",)
+    assert overlay.list("fs") == ("fs/d.c", "fs/d.txt")
+    assert overlay.holding("abcd") == ("fs/d.c", "mm/b.c", "mm/c.c")
+
+
+@pytest.mark.parametrize("bare", [True, False])
+def test_the_files_that_hold_a_word(tree: Path, bare: bool) -> None:
+    write_files(tree, {"lib/far/ä.c": b"int demo_full;", "mm/other.c": b"demo_fullest", "mm/text.rst": b"demo_full"})
+    commit(tree, "more files")
+    if not bare:
+        (tree / ".git").rename(tree.parent / "gone")
+    with open_tree(tree) as kernel:
+        assert kernel.at(kernel.head).holding(["demo_full", "absent"]) == ("lib/far/ä.c", "mm/demo.c")
+        assert kernel.at(kernel.head).holding(["absent"]) == ()
 
 
 def test_latin1_mail_of_a_latin1_file(tree: Path) -> None:

@@ -1,0 +1,191 @@
+"""What a patch changes where no flavour sees it: under an #if, in what no item holds, in what does not parse any more.
+
+Such lines are never compiled here, so they are named with the reason, if the code has to do with page-table entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from oracle.flavours import FLAVOURS
+from reviewer.csource import Item, blank_attributes, parse
+from reviewer.hidden import hidden_branches, hidden_items
+from reviewer.marks import Marks, within
+from reviewer.model import ChangedFunction, PatchTrees, Tree
+from reviewer.slicing.index import read_beneath
+from reviewer.slicing.world import world
+from reviewer.touching import idle, touches, vocabulary
+
+_NOISE = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_HEAD = re.compile(r"^[A-Z]\w*\(\s*(\w+)|^[\w \t*]*?\b(\w+)\s*\(", re.MULTILINE)
+_SPACE = re.compile(r"\s+")
+_NOTHING = re.compile(rb"\s*(?:#\s*(?!define\b)\w.*)?")
+# What a trace event prints changes no entry.
+_EVENT = re.compile(r"(?:TRACE|DEFINE|DECLARE)_EVENT")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of one patch. flavours: those that compile it, one at least."""
+
+    trees: PatchTrees
+    path: str
+    flavours: list[str]
+    marks: Marks
+
+    def sides(self) -> tuple[tuple[Tree, frozenset[int]], tuple[Tree, frozenset[int]]]:
+        """(tree, changed lines) before and after."""
+        return (self.trees.before, self.marks.removed), (self.trees.after, self.marks.added)
+
+    def speaks(self, text: str) -> bool:
+        """Whether a text has to do with entries."""
+        return touches(text) or not vocabulary(self.trees.after, self.flavours[0]).isdisjoint(_WORD.findall(text))
+
+    def raw(self, tree: Tree) -> bytes:
+        """The file in one of the trees."""
+        return tree.read(self.path) or b""
+
+
+def unseen(file: File) -> list[ChangedFunction]:
+    """All of it, each with the reason in hidden."""
+    found = [*_hidden(file), *_unparsed(file), *_outside(file)]
+    return [replace(one, compiled=False) for one in found if one.bears]
+
+
+def _hidden(file: File) -> list[ChangedFunction]:
+    """What lies under a condition that no flavour meets."""
+    old, new = (
+        {h.item.name: h for h in hidden_items(tree, file.path, file.flavours, lambda _: True, _code(file, tree, lines))}
+        for tree, lines in file.sides()
+    )
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        was, now = old.get(name), new.get(name)
+        kept = now or was
+        if kept is None or (was and now and _plain(was.item) == _plain(now.item)):
+            continue
+        removed = within(was.item, file.marks.removed & was.lines) if was else ()
+        added = within(now.item, file.marks.added & now.lines) if now else ()
+        works = any(file.speaks(h.item.text) and not idle(h.item) for h in (was, now) if h is not None)
+        if added or removed:
+            lines = added or removed
+            kind = kept.item.kind
+            found.append(ChangedFunction(name, file.path, lines, removed, bool(added), works, kept.why, kind=kind))
+    return found
+
+
+def _unparsed(file: File) -> list[ChangedFunction]:
+    """Functions that stand in the text after the patch, but cannot be read there any more."""
+    found = []
+    before, after = (_functions(tree, file) for tree, _ in file.sides())
+    text = file.raw(file.trees.after)
+    for name in sorted(before.keys() - after.keys()):
+        defined = re.search(
+            rb"^(?:\w[\w \t*]*[ \t*\n])?%s\([^;{}]*\)\s*\{" % re.escape(name.encode()), _blank(text), re.M
+        )
+        if defined is None:
+            continue
+        line = text.count(b"\n", 0, defined.end()) + 1
+        hidden = [
+            w
+            for b, w in hidden_branches(file.trees.after, file.path, file.flavours).items()
+            if b.first <= line <= b.last
+        ]
+        why = hidden[0] if hidden else f"it cannot be read after the patch ({file.path}:{_broken(file) or line})"
+        lines = within(before[name], file.marks.removed)
+        bears = file.speaks(before[name].text)
+        found.append(ChangedFunction(name, file.path, lines, lines, False, bears, why))
+    return found
+
+
+def _functions(tree: Tree, file: File) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    for flavour in file.flavours:
+        here = read_beneath(tree, file.path, FLAVOURS[flavour], world().macros)
+        found |= {i.name: i for i, _ in here.items if i.kind == "function"} if here is not None else {}
+    return found
+
+
+def _broken(file: File) -> int:
+    """The first line of the file after the patch at which the parser gives up; 0: none."""
+    here = read_beneath(file.trees.after, file.path, FLAVOURS[file.flavours[0]], world().macros)
+    todo, lines = [parse(here.text)] if here is not None else [], set[int]()
+    while todo:
+        node = todo.pop()
+        lines |= {node.start_point[0] + 1} if node.is_missing or node.type == "ERROR" else set()
+        todo += [child for child in node.children if child.has_error]
+    return min(lines, default=0)
+
+
+def _outside(file: File) -> list[ChangedFunction]:
+    """Changed lines that no item holds."""
+    found: dict[str, ChangedFunction] = {}
+    for (tree, lines), is_after in zip(file.sides(), (False, True), strict=True):
+        text = _bare(file.raw(tree)).split(b"\n")
+        left = {n for n in _code(file, tree, lines) if not text[n - 1].lstrip().startswith(b"#")}
+        held = _held(tree, file, left) if left else frozenset[int]()
+        for region in _regions(left - held, len(text), held):
+            words = b"\n".join(_blank(file.raw(tree)).split(b"\n")[n - 1] for n in region).decode("utf-8", "replace")
+            if file.speaks(words) and not _EVENT.match(words.strip()):
+                one = _loose(file, tree, words, tuple(sorted((left - held) & set(region))), is_after)
+                found[one.name] = one
+    return list(found.values())
+
+
+def _loose(file: File, tree: Tree, words: str, lines: tuple[int, ...], is_after: bool) -> ChangedFunction:
+    head = _HEAD.search(words)
+    name = next(filter(None, head.groups()), "") if head is not None else ""
+    branches = hidden_branches(tree, file.path, file.flavours)
+    why = next((w for b, w in branches.items() if b.first <= lines[0] <= b.last), "")
+    why = why or f"line {lines[0]} is in nothing that is understood"
+    removed = () if is_after else lines
+    return ChangedFunction(name or f"line {lines[0]}", file.path, lines, removed, is_after, True, why)
+
+
+def _held(tree: Tree, file: File, lines: set[int]) -> frozenset[int]:
+    """The lines of items; of those that no flavour compiles only what may hold one of these."""
+    held: set[int] = set()
+    for flavour in file.flavours:
+        here = read_beneath(tree, file.path, FLAVOURS[flavour], world().macros)
+        for item in [i for i, _ in here.items] if here is not None else []:
+            held.update(range(item.line, item.last_line + 1))
+    left = frozenset(lines - held)
+    for unread in hidden_items(tree, file.path, file.flavours, lambda _: True, left) if left else ():
+        held |= unread.lines
+    return frozenset(held)
+
+
+def _regions(lines: Iterable[int], last: int, held: frozenset[int]) -> list[range]:
+    """What lies between items around these lines."""
+    found: list[range] = []
+    for n in sorted(lines):
+        if not found or n not in found[-1]:
+            first, end = n, n + 1
+            while first > 1 and first - 1 not in held:
+                first -= 1
+            while end <= last and end not in held:
+                end += 1
+            found.append(range(first, end))
+    return found
+
+
+def _code(file: File, tree: Tree, lines: frozenset[int]) -> frozenset[int]:
+    """Those of the lines with code, or a macro's definition, on them."""
+    text = _bare(file.raw(tree)).split(b"\n")
+    return frozenset(n for n in lines if text[n - 1 : n] and not _NOTHING.fullmatch(text[n - 1]))
+
+
+def _bare(raw: bytes) -> bytes:
+    """The file without comments, attributes and line macros; its lines stay."""
+    return blank_attributes(_blank(raw))
+
+
+def _blank(raw: bytes) -> bytes:
+    return _NOISE.sub(lambda m: re.sub(rb"[^\n]", b" ", m.group(0)), raw)
+
+
+def _plain(item: Item) -> str:
+    return _SPACE.sub(" ", _blank(item.text.encode()).decode()).strip()
