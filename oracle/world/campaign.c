@@ -104,7 +104,7 @@ static void one_scenario(unsigned long index, bool thorough)
 	if (!w_comparable(&before) || !w_comparable(second) || !w_comparable(&after_one)) {
 		/* How far the work came may differ: what does not with batches of one is a matter of the cut. */
 		if (plain && w_mm_fails(scenario.mm)) {
-			w_run(&w_before, true, &before_one);
+			w_run(&w_before, true, false, &before_one);
 			plain &= codes(&before_one, &after_one);
 		}
 		note(D_PLAIN, plain, index);

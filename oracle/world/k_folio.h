@@ -35,7 +35,6 @@ static inline struct folio *w_alloc_folio_of(unsigned int order)
 #define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
 #define folio_add_lru_vma(f, vma) folio_set_lru(f)
-#define __folio_mark_uptodate(f) folio_set_uptodate(f)
 
 /* copy_mc_user_highpage, include/linux/highmem.h: poison leaves bytes over. A copy says which page it was made from. */
 static inline int w_copy_page(struct page *to, const struct page *from)

@@ -59,6 +59,29 @@ static inline void SetPage##upper(struct page *p) { folio_set_##lower(w_head_of(
 static inline void ClearPage##upper(struct page *p) { folio_clear_##lower(w_head_of(p)); }
 W_PAGE_FLAGS(X)
 #undef X
+/* As the tree's own accessors reach them: the index behind the flags fills their word. */
+#define PG_uptodate W_PG_uptodate
+#define folio_flags(f, n) (w_access(W_ACCESS_FLAG_WRITE), (unsigned long *)&(f)->flags)
+#define const_folio_flags(f, n) (w_access(W_ACCESS_FLAG_READ), (const unsigned long *)&(f)->flags)
+
+/* What the page holds is read after, and was written before: include/linux/page-flags.h. */
+static inline bool w_test_uptodate(const struct folio *f)
+{
+	bool is = folio_test_uptodate(f);
+
+	if (is)
+		smp_rmb();
+	return is;
+}
+static inline void w_mark_uptodate(struct folio *f)
+{
+	smp_wmb();
+	folio_set_uptodate(f);
+}
+#define folio_test_uptodate(f) w_test_uptodate(f)
+#define PageUptodate(p) w_test_uptodate(w_head_of(p))
+#define folio_mark_uptodate(f) w_mark_uptodate(f)
+#define __folio_mark_uptodate(f) w_mark_uptodate(f)
 
 static inline bool PageAnonExclusive(const struct page *page)
 {

@@ -82,7 +82,7 @@ def _of_pair(
 
 
 def cases(tree: str | None, only: str, count: int, done: Mapping[str, Case]) -> Iterator[Case]:
-    """The corpus cases that break a rule (those of behaviour are none), then the wrong edits, without what is done."""
+    """The corpus cases that break a rule, beyond those of behaviour, then the wrong edits; not those that are done."""
     for name in CASES:
         told = expectation(name)
         breaks = told["verdict"] == "findings" and not {f["rule"] for f in told["finding"]} <= _BEHAVIOUR
