@@ -79,7 +79,7 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, list[
     or that calls what the world does not have."""
     refuse_unsafe(text)
     digest = hashlib.sha256(
-        f"imports\0{text}\0{side}\0{traced}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
+        f"{_allowed()}\0{text}\0{side}\0{traced}\0{_world_digest()}\0{compiler_version()}\0{_FLAGS}".encode()
     ).hexdigest()[:24]
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
@@ -134,6 +134,12 @@ def _assembly(text: str, how: str) -> str | None:
         finally:
             source.unlink(missing_ok=True)
     return path.read_text(encoding="utf-8")
+
+
+@cache
+def _allowed() -> str:
+    """What an object that is kept was allowed to call."""
+    return " ".join(sorted(world_symbols()))
 
 
 def _imports(path: Path) -> set[str]:

@@ -24,7 +24,7 @@ _HEAD = re.compile(r"^[A-Z]\w*\(\s*(\w+)|^[\w \t*]*?\b(\w+)\s*\(", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _NOTHING = re.compile(rb"\s*(?:#\s*(?!define\b)\w.*)?")
 # What a trace event prints changes no entry.
-_EVENT = re.compile(r"(?:TRACE|DEFINE|DECLARE)_EVENT")
+_EVENT = re.compile(rb"^(?:TRACE|DEFINE|DECLARE)_(?:EVENT|TRACE)\w*\s*\(", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,27 @@ def _outside(file: File) -> list[ChangedFunction]:
     for (tree, lines), is_after in zip(file.sides(), (False, True), strict=True):
         text = _bare(file.raw(tree)).split(b"\n")
         left = {n for n in _code(file, tree, lines) if not text[n - 1].lstrip().startswith(b"#")}
+        left -= _events(_blank(file.raw(tree)))
         held = _held(tree, file, left) if left else frozenset[int]()
         for region in _regions(left - held, len(text), held):
             words = b"\n".join(_blank(file.raw(tree)).split(b"\n")[n - 1] for n in region).decode("utf-8", "replace")
-            if file.speaks(words) and not _EVENT.match(words.strip()):
+            if file.speaks(words):
                 one = _loose(file, tree, words, tuple(sorted((left - held) & set(region))), is_after)
                 found[one.name] = one
     return list(found.values())
+
+
+def _events(text: bytes) -> frozenset[int]:
+    """The lines of trace events."""
+    found: set[int] = set()
+    for match in _EVENT.finditer(text):
+        at, depth = match.end(), 1
+        while at < len(text) and depth:
+            depth += {ord("("): 1, ord(")"): -1}.get(text[at], 0)
+            at += 1
+        first = text.count(b"\n", 0, match.start()) + 1
+        found.update(range(first, first + text.count(b"\n", match.start(), at) + 1))
+    return frozenset(found)
 
 
 def _loose(file: File, tree: Tree, words: str, lines: tuple[int, ...], is_after: bool) -> ChangedFunction:

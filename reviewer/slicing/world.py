@@ -84,11 +84,13 @@ def _generated(text: str) -> set[str]:
 
 @cache
 def world_symbols() -> frozenset[str]:
-    """What a slice may be linked against: the names in the headers it includes, and the C library's memory copies.
+    """What a slice may be linked against: what the headers that it includes declare, and what a compiler makes of copies.
 
     Not what runtime.h has: code under test has no business printing answers."""
-    text = " ".join((WORLD / name).read_text(encoding="utf-8") for name in providing())
-    return frozenset(re.findall(r"\w+", re.sub(r"/\*.*?\*/", " ", text, flags=re.DOTALL))) | {"memmove", "bcmp"}
+    known = Macros(dict.fromkeys(("W_SIDE", "W_TRACED"), ""))
+    items = (i for name in providing() for i in _items(name, (WORLD / name).read_bytes(), known.copy()))
+    declared = {n for item, names in items if item.kind in {"prototype", "variable"} for n in names}
+    return frozenset(declared | {"memcpy", "memmove", "memset", "memcmp", "bcmp"})
 
 
 def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:

@@ -23,7 +23,7 @@ PLACE = "\tfor (; old_addr < old_end; old_ptep++,"
 # enum w_ending of oracle/world/world.h
 RETURNED, CRASH, STEPS, TIMEOUT = range(4)
 ENDINGS = (
-    ("for (;;) barrier();", TIMEOUT),
+    ("for (;;)\n\t\t;", TIMEOUT),
     ("for (;;) ptep_get(old_ptep);", STEPS),
     ("for (;;) set_pte_at(mm, new_addr, new_ptep++, __pte(0));", CRASH),
     ("for (;;) set_pte_at(mm, new_addr, new_ptep--, __pte(0));", CRASH),
