@@ -84,7 +84,7 @@ def _generated(text: str) -> set[str]:
 
 @cache
 def world_symbols() -> frozenset[str]:
-    """What a slice may be linked against: what the headers that it includes declare, and what a compiler makes of copies.
+    """What a slice may be linked against: what the headers that it includes declare, and what compilers make of copies.
 
     Not what runtime.h has: code under test has no business printing answers."""
     known = Macros(dict.fromkeys(("W_SIDE", "W_TRACED"), ""))

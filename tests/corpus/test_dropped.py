@@ -8,13 +8,14 @@ from reviewer.model import FunctionReview
 from reviewer.pipeline import Settings, review
 
 FILE = "mm/mremap.c"
-# No scenario takes a page table away while it is walked.
-NEVER = "\tif (!new_ptep) {\n\t\tpte_unmap_unlock(old_ptep, old_ptl);\n\t\terr = -EAGAIN;\n"
+# Every VMA has an mm.
+NEVER = "\tif (!mm) {\n\t\tpte_unmap_unlock(old_ptep, old_ptl);\n\t\terr = -EAGAIN;\n"
 ALWAYS = "\t\tspin_lock_nested(new_ptl, SINGLE_DEPTH_NESTING);\n"
 
 
 def dropped(old: str, new: str) -> FunctionReview:
-    (function,) = review(*edited((FILE, old, new)), Settings(budget=0.1)).patches[0].functions
+    base = edited((FILE, ALWAYS, f"{ALWAYS}{NEVER}\t\tgoto out;\n\t}}\n"))[1].patches[0].after
+    (function,) = review(*edited((FILE, old, new), base=base), Settings(budget=0.1)).patches[0].functions
     return function
 
 

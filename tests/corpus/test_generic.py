@@ -40,7 +40,7 @@ _STEP = """static int harden_pte_entry(pte_t *pte, unsigned long addr, unsigned 
 
 	if (!pte_present(old))
 		return 0;
-	ptep_get_and_clear(walk->mm, addr, pte);
+	old = ptep_get_and_clear(walk->mm, addr, pte);
 	set_pte_at(walk->mm, addr, pte, pte_wrprotect(old));
 	harden->total++;
 	return 0;
@@ -85,8 +85,9 @@ def test_a_lost_bit_shows_through_a_generic_entry(tree: Tree) -> None:
 
 
 def test_a_rewrite_is_silent_through_it(tree: Tree) -> None:
-    clear = "ptep_get_and_clear(walk->mm, addr, pte);"
-    case = _case(tree, _STEP, _STEP.replace(clear, f"old = {clear}"))
+    case = _case(
+        tree, _STEP, _STEP.replace("\told = ptep", "\tpte_t now = ptep").replace("wrprotect(old)", "wrprotect(now)")
+    )
     chosen = plan(case.trees, changes(case.trees).functions, case.names)
     for flavour in chosen.entries[0].flavours:
         pair = build(case.trees.before, case.trees.after, chosen.entries[0], flavour, case.names)
