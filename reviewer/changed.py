@@ -30,10 +30,11 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Changes:
     """functions: what changed, macros and types included. names: all their names, and those the world has of its
-    own whose code in the tree leads to them: the tree's code has to run instead."""
+    own (covers) whose code in the tree leads to them: the tree's code has to run instead."""
 
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
+    covers: frozenset[str] = frozenset()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -48,6 +49,7 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     """
     functions: dict[Key, ChangedFunction] = {}
     names: set[str] = set()
+    covers: set[str] = set()
     files = {path: _file(trees, path) for path in trees.paths if _ours(trees, path)}
     for flavour in flavours:
         both = {
@@ -64,13 +66,14 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
                 one = _changed(old, new, name in bearing, files[path].marks, "" if compiling(path) else foreign(path))
                 known = functions.setdefault((name, path), one)
                 functions[name, path] = replace(known, bears=known.bears or one.bears)
-            names |= mine.union(*(_covers(side, mine) for side in sides))
+            names |= mine
+            covers = covers.union(*(_covers(side, mine) for side in sides))
     for file in files.values():
         for more in unseen(file):
             known = functions.get((more.name, more.file), more)
             # What a patch hides or makes unreadable is not gone.
             functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
-    return Changes(tuple(functions.values()), frozenset(names))
+    return Changes(tuple(functions.values()), frozenset(names | covers), frozenset(covers - names))
 
 
 def _ours(trees: PatchTrees, path: str) -> bool:

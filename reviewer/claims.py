@@ -189,7 +189,7 @@ def _stubs(ran: Iterable[Ran]) -> tuple[str, ...]:
     """What was stood in for on some side, and functions that are not modelled at which some run came to its end."""
     found: set[str] = set()
     for one in ran:
-        found |= {*one.pair.before.stubs, *one.pair.after.stubs}
+        found |= {*one.pair.before.stubs, *one.pair.after.stubs, *one.pair.kept}
         found |= {name for name, probe in one.pair.after.ends.items() if probe in one.result.after}
     return tuple(sorted(found))
 

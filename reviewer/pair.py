@@ -33,13 +33,15 @@ class Pair:
     program: Path
     before: Slice
     after: Slice
+    kept: frozenset[str] = frozenset()  # names that the world stands in for, though the tree's lead to a change
 
 
 def build(
-    before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), sources: Iterable[str] = ()
-) -> Pair:
+    before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), sources: Iterable[str] = (),
+    kept: Iterable[str] = (),
+) -> Pair:  # fmt: skip
     """Slice and compile both sides. touched: names the patch changes, which win over the world's own; sources: files
-    in which it changes some of them.
+    in which it changes some of them; kept: names for which the world's own stay, though the tree's lead to a change.
 
     Raises SliceError when the function cannot be cut out or does not compile, ToolError without compiler.
     """
@@ -49,7 +51,8 @@ def build(
         like = _like(before, after, entry, flavour)
         sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = link([o for _, o in sides] + [beneath.result()])
-    return Pair(entry, flavour, program, sides[0][0], sides[1][0])
+    used = frozenset[str]().union(*(i.refs for piece, _ in sides for i in piece.parts))
+    return Pair(entry, flavour, program, sides[0][0], sides[1][0], used & frozenset(kept))
 
 
 def build_from_text(code: tuple[str, str], flavour: str, traced: Collection[str] = ()) -> Path:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from oracle import campaign, cost
-from oracle.entries import GENERIC, Entry
-from oracle.flavours import DEFAULT, FLAVOURS
-from oracle.runner import Runner
-from oracle.workloads import workloads
+from oracle.flavours import DEFAULT
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
-from reviewer.changed import Changes, changes
+from reviewer.changed import changes
 from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
-from reviewer.entries import Plan, plan
-from reviewer.errors import SliceError
+from reviewer.entries import plan
 from reviewer.findings import findings
 from reviewer.forcing import forced
-from reviewer.identity import Same, same
 from reviewer.model import (
     Finding,
     PatchReview,
@@ -31,45 +23,18 @@ from reviewer.model import (
     SeriesTrees,
 )
 from reviewer.objects import compiler_version
-from reviewer.pair import build
 from reviewer.precedents import citing
 from reviewer.promises import promise
-from reviewer.reached import targets
 from reviewer.repairs import fixed_later
+from reviewer.running import run_all
+from reviewer.settings import Settings
 from reviewer.static.check import settle, static_findings
-from reviewer.tried import Ran, Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
 
-# Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
-_PER_SECOND = 100_000
-_LEAST = 2_000
-_FORCED = 5_000
+__all__ = ["Settings", "review"]
 
-
-@dataclass(frozen=True)
-class Settings:
-    """budget: seconds of campaign, all pairs together. only, ignore: rule ids. flavours: empty for the usual ones.
-    smallest: whether the scenario of a finding is shrunk; without, whether there is one is known sooner."""
-
-    budget: float = 2.0
-    seed: int = 1
-    flavours: tuple[str, ...] = ()
-    only: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
-    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
-    smallest: bool = True
-
-    def wants(self, rule: str) -> bool:
-        """Whether findings of that rule are asked for."""
-        return (not self.only or rule in self.only) and rule not in self.ignore
-
-    def told(self) -> str:
-        """All that the results depend on, as text."""
-        chosen = (self.flavours, sorted(self.only), sorted(self.ignore))
-        return repr((self.budget, self.seed, *chosen))
-
-
+_FORCED = 5_000  # scenarios with a condition taken for true
 Told = Callable[[str, float], None]
 
 
@@ -111,7 +76,7 @@ def _patch(
     apart = called(step, changes(step, flavours), flavours, pending)
     changed = apart.changes
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources)
-    runs = _run_all(step, changed, chosen, settings, tell)
+    runs = run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
@@ -142,53 +107,3 @@ def _once(found: list[Finding]) -> list[Finding]:
     for f in found:
         kept.setdefault((f.rule, f.relation, f.kind, f.function, f.file), f)
     return list(kept.values())
-
-
-def _run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, Tried]:
-    wanted = settings.flavours or DEFAULT
-    jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
-    count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
-
-    def work(job: tuple[Entry, str]) -> Ran | Same | str:
-        return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)))
-
-    with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
-        results = list(pool.map(work, jobs))
-    by_entry: dict[str, Tried] = {}
-    for entry in chosen.entries:
-        mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]
-        why = tuple((flavour, r) for flavour, r in mine if isinstance(r, str))
-        alike = tuple(r for _, r in mine if isinstance(r, Same))
-        by_entry[entry.name] = Tried(tuple(r for _, r in mine if isinstance(r, Ran)), alike, why)
-    return by_entry
-
-
-def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, count: int, settings: Settings,
-             progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
-    """Build and run one pair, unless both sides are the same code. A string says why it cannot be."""
-    try:
-        pair = build(step.before, step.after, entry, flavour, changed.names, changed.sources)
-    except SliceError as error:
-        return f"{error.place + ': ' if error.place else ''}{error.message}"
-    if (proof := same(pair, settings.seed)) is not None:
-        return proof
-    tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    least = max(_LEAST, count // entry.weight)
-    # What a call by signature alone keeps to is known of scenarios made by chance only.
-    wanted = campaign.Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
-    task = campaign.Task(
-        pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
-        bool(promise(step.patch.message)), settings.smallest, wanted,
-    )  # fmt: skip
-    result = campaign.run(task, progress)
-    if result.died:
-        return f"the run ended early: {result.died}"
-    broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
-    if broken and entry.adapter == GENERIC:
-        return f"a call by its signature alone does not meet what callers guarantee ({', '.join(broken)})"
-    if broken and (instead := pair.before.instead - set(entry.own)):
-        own = ", ".join(sorted(instead))
-        return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
-    with Runner(pair.program) as runner:
-        counted = cost.measure(runner, workloads(entry, FLAVOURS[flavour].cont_ptes))
-    return Ran(pair, result, tuple(counted))

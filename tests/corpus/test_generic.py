@@ -80,7 +80,7 @@ def test_a_lost_bit_shows_through_a_generic_entry(tree: Tree) -> None:
     for flavour in chosen.entries[0].flavours:
         pair = build(case.trees.before, case.trees.after, chosen.entries[0], flavour, case.names)
         result = campaign.run(campaign.Task(pair.program, "harden_pte_entry", 1, 4000))
-        assert {f.judgement.hit.what for f in result.faults} == {"DIRTY_LOST"}
+        assert {"DIRTY_LOST"} <= {f.judgement.hit.what for f in result.faults} <= {"DIRTY_LOST", "B10"}
         assert {f.judgement.relation for f in result.faults} == {"introduced"}
 
 

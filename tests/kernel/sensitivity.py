@@ -39,7 +39,7 @@ from reviewer.errors import SliceError
 from reviewer.kernel import open_tree
 from reviewer.model import Message, Patch, PatchTrees
 from reviewer.pair import build
-from tests.kernel.test_edits import edited
+from tests.kernel.editing import edited
 
 _BEHAVIOUR = frozenset(r.id for r in RULES.values() if r.category == "behaviour")
 _EDITS = Path(__file__).with_name("edits.toml")

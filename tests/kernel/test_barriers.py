@@ -11,7 +11,7 @@ import pytest
 from reviewer.kernel import KernelTree
 from reviewer.report.status import exit_status
 
-from .test_edits import reviewed
+from .editing import reviewed
 
 pytestmark = pytest.mark.kernel
 _EDITS = tomllib.loads(Path(__file__).with_name("barriers.toml").read_text("utf-8"))["edit"]
@@ -20,7 +20,7 @@ _EDITS = tomllib.loads(Path(__file__).with_name("barriers.toml").read_text("utf-
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("edit", _EDITS, ids=lambda e: e["name"])
 def test_a_barrier_that_no_longer_runs_is_told(kernel: KernelTree, edit: dict[str, Any]) -> None:
-    done = reviewed(kernel.at(kernel.head), edit)
+    done = reviewed(kernel.at(kernel.head), [edit])
     (finding,) = [f for f in done.findings if f.relation == "introduced"]
     assert (finding.rule, finding.kind, finding.function) == ("X6", "behaviour", edit["function"])
     assert f"no longer runs {edit['lost']}" in finding.summary

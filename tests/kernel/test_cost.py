@@ -11,7 +11,7 @@ from oracle.runner import Runner
 from oracle.workloads import workloads
 from reviewer.kernel import KernelTree
 from reviewer.pair import build
-from tests.kernel.test_edits import edited
+from tests.kernel.editing import edited
 
 pytestmark = [pytest.mark.kernel, pytest.mark.parametrize("kernel", ["7.2"], indirect=True)]
 

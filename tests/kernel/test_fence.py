@@ -15,8 +15,8 @@ from reviewer.pipeline import Settings
 from reviewer.touching import touching
 
 from .conftest import VERSIONS
+from .editing import reviewed as review_of_edit
 from .fence import OUTCOMES, reviewed, step_of
-from .test_edits import reviewed as review_of_edit
 
 pytestmark = pytest.mark.kernel
 _EDITS = tomllib.loads(Path(__file__).with_name("fence.toml").read_text("utf-8"))["edit"]
@@ -30,7 +30,7 @@ _SAMPLE = """
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("edit", _EDITS, ids=lambda e: e["name"])
 def test_an_edit_anywhere(kernel: KernelTree, edit: dict[str, Any]) -> None:
-    done = review_of_edit(kernel.at(kernel.head), edit)
+    done = review_of_edit(kernel.at(kernel.head), [edit])
     told = {f.name: f for p in done.patches for f in p.functions}
     assert done.verdict in edit["verdicts"], told
     if done.verdict != "not-applicable":

@@ -17,7 +17,7 @@ from reviewer.pair import build, slice_of
 from reviewer.pipeline import Settings, review
 from reviewer.trees import Overlay
 
-from .test_edits import edited
+from .editing import edited
 
 pytestmark = pytest.mark.kernel
 _ALL: dict[str, list[dict[str, Any]]] = tomllib.loads(Path(__file__).with_name("neutral.toml").read_text("utf-8"))

@@ -15,7 +15,7 @@ from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTre
 from reviewer.pair import build, slice_of
 from reviewer.pipeline import Settings, review
 from reviewer.trees import Overlay
-from tests.kernel.test_edits import edited
+from tests.kernel.editing import edited
 
 pytestmark = pytest.mark.kernel
 _MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")

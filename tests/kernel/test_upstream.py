@@ -11,7 +11,7 @@ import pytest
 from reviewer.kernel import KernelTree
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
-from tests.kernel.test_edits import edited
+from tests.kernel.editing import edited
 
 pytestmark = pytest.mark.kernel
 _BUGS = tomllib.loads(Path(__file__).with_name("upstream.toml").read_text("utf-8"))["edit"]

@@ -20,7 +20,8 @@ from reviewer.kernel import KernelTree
 from reviewer.pair import build
 
 from .conftest import VERSIONS
-from .test_edits import _EDITS, edited
+from .editing import edited
+from .test_edits import _EDITS
 from .walkers import compare_many, version_of
 
 pytestmark = pytest.mark.kernel

@@ -32,6 +32,7 @@ _ORDER = """
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
+    reviewer.settings
     reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
     reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
@@ -45,8 +46,8 @@ _ORDER = """
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
     reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
-    reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
-    reviewer.precedents reviewer.versions reviewer.promises reviewer.pipeline
+    reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
+    reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
     reviewer.report.since reviewer.report.wanted reviewer.report.view
