@@ -38,8 +38,8 @@ class Changes:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The sources that functions changed in."""
-        return tuple(sorted({f.file for f in self.functions if f.file.endswith(".c")}))
+        """The sources that functions changed in, or went from."""
+        return tuple(sorted({path for f in self.functions for path in (f.file, f.was) if path.endswith(".c")}))
 
 
 def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
@@ -73,7 +73,7 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
             known = functions.get((more.name, more.file), more)
             # What a patch hides or makes unreadable is not gone.
             functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
-    return Changes(tuple(functions.values()), frozenset(names | covers), frozenset(covers - names))
+    return Changes(_rejoined(functions.values()), frozenset(names | covers), frozenset(covers - names))
 
 
 def _ours(trees: PatchTrees, path: str) -> bool:
@@ -112,13 +112,24 @@ def _bearing(file: File, changed: set[str], flavour: str) -> frozenset[str]:
 
 
 def _moved(both: Iterable[tuple[dict[str, Item], ...]]) -> frozenset[tuple[str, str]]:
-    """(name, text) of what only went from one file to another."""
+    """(name, text) of macros, types and variables that only went from one file to another."""
     gone: set[tuple[str, str]] = set()
     came: set[tuple[str, str]] = set()
     for before, after in both:
-        gone |= {(name, _plain(item)) for name, item in before.items() if name not in after}
-        came |= {(name, _plain(item)) for name, item in after.items() if name not in before}
+        gone |= {(n, _plain(i)) for n, i in before.items() if n not in after and i.kind != "function"}
+        came |= {(n, _plain(i)) for n, i in after.items() if n not in before and i.kind != "function"}
     return frozenset(gone & came)
+
+
+def _rejoined(functions: Iterable[ChangedFunction]) -> tuple[ChangedFunction, ...]:
+    """The functions, one that went from one file to another as one that was in another file before."""
+    found = list(functions)
+    for came in [f for f in found if f.side == "after" and f.kind == "function"]:
+        gone = [f for f in found if f.name == came.name and f.side == "before" and f.kind == "function"]
+        if len(gone) == 1:
+            found.remove(gone[0])
+            found[found.index(came)] = replace(came, side="both", removed_lines=gone[0].removed_lines, was=gone[0].file)
+    return tuple(found)
 
 
 def _covers(items: dict[str, Item], changed: set[str]) -> set[str]:

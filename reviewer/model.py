@@ -137,6 +137,7 @@ class ChangedFunction:
     compiled: bool = True  # some flavour compiles a part of it
     kind: str = "function"
     side: Literal["both", "before", "after"] = "both"  # where there is such a thing
+    was: str = ""  # the file that it was in before, when it was another
 
 
 # --- review: what the report stage gets -------------------------------------------------------

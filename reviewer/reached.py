@@ -59,8 +59,8 @@ def lines(function: ChangedFunction, ran: Iterable[Ran], same: Iterable[Same]) -
 
 def holds(function: ChangedFunction, pair: Pair) -> bool:
     """Whether the pair compiles the function's code on each side that has it."""
-    sides = {"before": (pair.before,), "after": (pair.after,), "both": (pair.before, pair.after)}[function.side]
-    return all(side.holds(function.name, function.file) for side in sides)
+    before = function.side == "after" or pair.before.holds(function.name, function.was or function.file)
+    return before and (function.side == "before" or pair.after.holds(function.name, function.file))
 
 
 def probes_of(function: ChangedFunction, side: Slice) -> dict[int, int]:

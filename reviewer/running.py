@@ -53,11 +53,10 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
              progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
     """Build and run one pair, unless both sides are the same code. A string says why it cannot be.
 
-    Where the tree's own code of what the world has as well does not fit, the world's stays, if it is not what changed."""
+    Where the tree's own code of what the world has as well does not fit, the world's stays, unless that changed."""
     first = ""
-    for names, kept in dict.fromkeys(
-        ((changed.names, frozenset[str]()), (changed.names - changed.covers, changed.covers))
-    ):
+    own = (changed.names, frozenset[str]()), (changed.names - changed.covers, changed.covers)
+    for names, kept in dict.fromkeys(own):
         try:
             pair = build(step.before, step.after, entry, flavour, names, changed.sources, kept)
         except SliceError as error:

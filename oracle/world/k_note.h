@@ -169,11 +169,16 @@ struct percpu_counter { s64 count; };
 #define percpu_counter_dec(c) percpu_counter_add(c, -1)
 
 /* include/uapi/linux/perf_event.h, include/linux/perf_event.h */
-#define PERF_COUNT_SW_CONTEXT_SWITCHES 3
+#define PERF_COUNT_SW_CPU_CLOCK 0
+#define PERF_COUNT_SW_TASK_CLOCK 1
 #define PERF_COUNT_SW_PAGE_FAULTS 2
+#define PERF_COUNT_SW_CONTEXT_SWITCHES 3
 #define PERF_COUNT_SW_CPU_MIGRATIONS 4
 #define PERF_COUNT_SW_PAGE_FAULTS_MIN 5
 #define PERF_COUNT_SW_PAGE_FAULTS_MAJ 6
+#define PERF_COUNT_SW_ALIGNMENT_FAULTS 7
+#define PERF_COUNT_SW_EMULATION_FAULTS 8
+#define PERF_COUNT_SW_DUMMY 9
 #define perf_sw_event(event, n, regs, addr) w_note(event, n, regs, addr)
 #define perf_event_mmap(vma) w_note((vma)->vm_flags)
 
