@@ -20,7 +20,7 @@ from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
 from reviewer.touching import compiling, concerned, ours, users
-from reviewer.unseen import File, unseen
+from reviewer.unseen import File, unreadable, unseen
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -69,10 +69,17 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
             names |= mine
             covers = covers.union(*(_covers(side, mine) for side in sides))
     for file in files.values():
+        why = unreadable(file)
+        for key, known in list(functions.items()) if why else ():
+            if known.file == file.path:
+                functions[key] = replace(known, hidden=why, compiled=False)
         for more in unseen(file):
             known = functions.get((more.name, more.file), more)
             # What a patch hides or makes unreadable is not gone.
             functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
+        if why and any(f.changed_lines for f in functions.values() if f.file == file.path):
+            # Those that the parser only lost say nothing more.
+            functions = {k: f for k, f in functions.items() if f.file != file.path or f.changed_lines}
     return Changes(_rejoined(functions.values()), frozenset(names | covers), frozenset(covers - names))
 
 

@@ -21,7 +21,7 @@ import platformdirs
 from oracle.flavours import FLAVOURS
 from reviewer.errors import SliceError, ToolError
 from reviewer.slicing.guard import refuse_unsafe
-from reviewer.slicing.repair import errors_in
+from reviewer.slicing.repair import ERROR, errors_in
 from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world_symbols
 
@@ -84,7 +84,7 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, list[
     path = cache_folder() / f"side-{digest}.o"
     if path.exists():
         return path, []
-    failed = path.with_suffix(".json")
+    failed = path.with_name(f"{path.stem}-{hashlib.sha256(ERROR.pattern.encode()).hexdigest()[:6]}.json")
     if failed.exists():
         return path, [(file, line, message) for file, line, message in json.loads(failed.read_text(encoding="utf-8"))]
     source = path.with_suffix(f".{_mine()}.c")

@@ -96,7 +96,7 @@ def _patch(
     )
     message = step.patch.message
     found = _once(found)
-    asked = settle(static_findings(step, changed.functions), found)
+    asked = settle(static_findings(step, [f for f in changed.functions if f.compiled]), found)
     found = unless_unseen(found, asked) + asked
     return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 

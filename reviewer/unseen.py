@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from oracle.flavours import FLAVOURS
-from reviewer.csource import Item, blank_attributes, parse
+from reviewer.csource import Item, blank_attributes
 from reviewer.hidden import hidden_branches, hidden_items
 from reviewer.marks import Marks, within
 from reviewer.model import ChangedFunction, PatchTrees, Tree
@@ -21,6 +21,7 @@ from reviewer.touching import idle, touches, vocabulary
 _NOISE = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _HEAD = re.compile(r"^[A-Z]\w*\(\s*(\w+)|^[\w \t*]*?\b(\w+)\s*\(", re.MULTILINE)
+_UNREAD = "it cannot be read after the patch"
 _SPACE = re.compile(r"\s+")
 _NOTHING = re.compile(rb"\s*(?:#\s*(?!define\b)\w.*)?")
 # What a trace event prints changes no entry.
@@ -52,7 +53,24 @@ class File:
 def unseen(file: File) -> list[ChangedFunction]:
     """All of it, each with the reason in hidden."""
     found = [*_hidden(file), *_unparsed(file), *_outside(file)]
+    if (why := unreadable(file)) and not found:
+        lines = tuple(sorted(file.marks.added or file.marks.gaps))
+        found.append(ChangedFunction(f"line {lines[0]}" if lines else file.path, file.path, lines, hidden=why))
     return [replace(one, compiled=False) for one in found if one.bears]
+
+
+def unreadable(file: File) -> str:
+    """Why no compiler takes the file after the patch, as far as directives and brackets tell; "" when nothing does."""
+    old, new = (_directives(tree, file) for tree in (file.trees.before, file.trees.after))
+    for line, fault in new:
+        if fault not in {known for _, known in old}:
+            return f"{fault} ({file.path}:{line})"
+    return next((f.hidden for f in _unparsed(file) if f.hidden.startswith(_UNREAD)), "")
+
+
+def _directives(tree: Tree, file: File) -> list[tuple[int, str]]:
+    here = [read_beneath(tree, file.path, FLAVOURS[f], world().macros) for f in file.flavours]
+    return sorted({fault for one in here if one is not None for fault in one.faults})
 
 
 def _hidden(file: File) -> list[ChangedFunction]:
@@ -94,7 +112,9 @@ def _unparsed(file: File) -> list[ChangedFunction]:
             for b, w in hidden_branches(file.trees.after, file.path, file.flavours).items()
             if b.first <= line <= b.last
         ]
-        why = hidden[0] if hidden else f"it cannot be read after the patch ({file.path}:{_broken(file) or line})"
+        why = (
+            hidden[0] if hidden else f"{_UNREAD} ({file.path}:{min(file.marks.added | file.marks.gaps, default=line)})"
+        )
         lines = within(before[name], file.marks.removed)
         bears = file.speaks(before[name].text)
         found.append(ChangedFunction(name, file.path, lines, lines, False, bears, why))
@@ -107,17 +127,6 @@ def _functions(tree: Tree, file: File) -> dict[str, Item]:
         here = read_beneath(tree, file.path, FLAVOURS[flavour], world().macros)
         found |= {i.name: i for i, _ in here.items if i.kind == "function"} if here is not None else {}
     return found
-
-
-def _broken(file: File) -> int:
-    """The first line of the file after the patch at which the parser gives up; 0: none."""
-    here = read_beneath(file.trees.after, file.path, FLAVOURS[file.flavours[0]], world().macros)
-    todo, lines = [parse(here.text)] if here is not None else [], set[int]()
-    while todo:
-        node = todo.pop()
-        lines |= {node.start_point[0] + 1} if node.is_missing or node.type == "ERROR" else set()
-        todo += [child for child in node.children if child.has_error]
-    return min(lines, default=0)
 
 
 def _outside(file: File) -> list[ChangedFunction]:

@@ -32,6 +32,16 @@ class Branch:
     path: tuple[tuple[int, int], ...]
 
 
+@dataclass(frozen=True)
+class Resolved:
+    """text: what the conditionals leave. left_out: what they do not. faults: (line, directive) of those that end a
+    compilation: an #error, an #endif of nothing, an #if that stays open."""
+
+    text: bytes
+    left_out: tuple[Branch, ...]
+    faults: tuple[tuple[int, str], ...]
+
+
 @dataclass
 class _Level:
     start: int  # line of the #if
@@ -45,21 +55,20 @@ class _Level:
 
 def resolve(text: bytes, macros: Macros) -> bytes:
     """Blank what the conditionals leave out; macros gains the file's own #defines."""
-    return conditionals(text, macros)[0]
+    return conditionals(text, macros).text
 
 
-def conditionals(
-    text: bytes, macros: Macros, shown: Mapping[int, int] | None = None
-) -> tuple[bytes, tuple[Branch, ...]]:
-    """(the text without what the conditionals leave out, that). shown: of the conditional on a line, the line of the
-    branch to keep whatever is known."""
+def conditionals(text: bytes, macros: Macros, shown: Mapping[int, int] | None = None) -> Resolved:
+    """The same, with what is left out. shown: of the conditional on a line, the line of the branch to keep whatever is
+    known."""
     walk = _Walk(macros, shown or {})
     line = 1
     for logical in _logical_lines(text):
         walk.step(logical, line)
         line += logical.count(b"\n")
     walk.close(line)
-    return b"".join(walk.out), tuple(walk.left_out)
+    walk.faults += [(level.start, f"{level.words.strip()} stays open") for level in walk.stack]
+    return Resolved(b"".join(walk.out), tuple(walk.left_out), tuple(walk.faults))
 
 
 class _Walk:
@@ -71,6 +80,7 @@ class _Walk:
         self.stack: list[_Level] = []
         self.out: list[bytes] = []
         self.left_out: list[Branch] = []
+        self.faults: list[tuple[int, str]] = []
         self.since = 1  # the line after the last directive of a conditional
 
     def step(self, line: bytes, number: int) -> None:
@@ -88,6 +98,7 @@ class _Walk:
         elif active and word in {b"define", b"undef"}:
             self.out.append(_define(word, rest, line, self.macros))
         else:
+            self.faults += [(number, "#error")] if active and word == b"error" else []
             self.out.append(_blank(line))
 
     def close(self, number: int) -> None:
@@ -113,6 +124,8 @@ class _Walk:
             level.active, level.line = truth, number
             level.why = f"{why}, of which an earlier branch holds" if level.taken and word != b"else" else why
             level.taken = level.taken or truth
+        else:
+            self.faults.append((number, f"#{word.decode()} without an #if"))
 
     def _truth(self, word: bytes, rest: bytes, start: int, number: int) -> bool:
         if start in self.shown:

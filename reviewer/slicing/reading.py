@@ -32,12 +32,13 @@ class Known:
 class Read:
     """items: of the file, each with every name it defines. names: what each name means in it; where it is defined
     more than once, what ends a search comes first. known: the macros after it.
-    left_out: what conditionals hide. text: what was parsed."""
+    left_out: what conditionals hide. faults: directives that end a compilation. text: what was parsed."""
 
     items: tuple[tuple[Item, tuple[str, ...]], ...]
     names: Mapping[str, Item]
     known: Known
     left_out: tuple[Branch, ...]
+    faults: tuple[tuple[int, str], ...]
     text: bytes
 
 
@@ -51,9 +52,9 @@ def known(macros: Mapping[str, str]) -> Known:
 def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...] = ()) -> Read:
     """The items of a file read with these macros known. shown: the branches to read whatever they ask for."""
     macros = before.macros.copy()
-    kept, left_out = conditionals(raw, macros, dict(shown))
-    text = blank_attributes(kept)
-    made = (*tracepoints(path, kept), *variables(path, kept))
+    resolved = conditionals(raw, macros, dict(shown))
+    text = blank_attributes(resolved.text)
+    made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
     names: dict[str, Item] = {}
     for item, defined in items:
@@ -62,4 +63,4 @@ def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...
             if other is None or _RANK[item.kind] < _RANK[other.kind]:
                 names[name] = item
     digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
-    return Read(items, names, Known(digest, macros), left_out, text)
+    return Read(items, names, Known(digest, macros), resolved.left_out, resolved.faults, text)

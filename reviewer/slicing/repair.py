@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from reviewer.csource import Item
 from reviewer.slicing.emit import Slice
 
-_ERROR = re.compile(r"^([^:\n]+):(\d+):\d+: ((?:fatal )?error|note): (.*)$", re.MULTILINE)
+# Of a string that does not end gcc only warns, and then has no place for what it makes of the rest.
+ERROR = re.compile(
+    r"^([^:\n]+):(\d+):\d+: ((?:fatal )?error|note|warning(?=: missing terminating)): (.*)$", re.MULTILINE
+)
 
 
 def errors_in(text: str) -> list[tuple[str, int, str]]:
     """(file, line, message) of each error; gcc places one in a macro where that is defined, we where it is used."""
     found: list[tuple[str, int, str]] = []
-    for file, line, kind, message in _ERROR.findall(text):
+    for file, line, kind, message in ERROR.findall(text):
         # A path of this machine is our own copy of the slice, which nobody else has.
         place = ("slice" if file.startswith("/") else file, int(line))
         if kind != "note":

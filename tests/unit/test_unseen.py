@@ -178,7 +178,8 @@ def test_functions_that_cannot_be_read_any_more_are_not_taken_for_removed() -> N
     second = "int second(pte_t *ptep)\n{\n\treturn ptep_get(ptep);\n}\n"
     text = f"int first(pte_t *ptep)\n{{\n\tif (*ptep) {{\n\t\tptep++;\n\t}}\n\treturn 1;\n}}\n{second}"
     found = _changed(text, text.replace("\t}\n", "", 1))
-    assert found["second"].hidden.startswith(f"it cannot be read after the patch ({_FILE}:")
+    assert found.keys() == {"first"}
+    assert found["first"].hidden.startswith(f"it cannot be read after the patch ({_FILE}:")
     gone = _changed(text, text.replace(second, ""))
     assert {name: f.hidden for name, f in gone.items()} == {"second": ""}
 
