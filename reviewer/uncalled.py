@@ -1,15 +1,13 @@
 """What nothing calls: new functions that a later patch is to call, and functions that go since nothing called them.
 
 What is new can only be called by what changed, so the changed code alone tells. What goes is unused only if no file
-around it names it any more.
+names it any more.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from reviewer.changed import Changes, items_in
 from reviewer.csource import Item
@@ -36,7 +34,7 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
     used = after.used({_key(f) for f in changes.functions} - came, came)
     gone = {_key(f) for f in changes.functions if f.side == "before"}
     lost = gone - before.used({_key(f) for f in changes.functions} - gone, gone)
-    lost = {k for k in lost if not _named(trees.after, k[0], [*trees.paths, k[1]])}
+    lost = {k for k in lost if not trees.after.holding([k[0].split()[-1]])}
     known = {_key(f) for f in changes.functions}
     taken = [_whole(item) for k in sorted((came & used) - known) for item in after.of(*k)[:1]]
     judged = [f for f in changes.functions if _key(f) not in (came - used) | lost]
@@ -47,13 +45,6 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
         tuple(f for f in changes.functions if _key(f) in came - used),
         tuple(f for f in changes.functions if _key(f) in lost),
     )
-
-
-def _named(tree: Tree, name: str, paths: Collection[str]) -> bool:
-    """Whether a file beside one of these, in mm/ or among the headers names it."""
-    word = re.compile(rb"\b%s\b" % re.escape(name.rsplit(maxsplit=1)[-1].encode()))
-    folders = {"mm", "include/linux", *(str(PurePosixPath(path).parent) for path in paths)}
-    return any(word.search(tree.read(path) or b"") for folder in sorted(folders) for path in tree.list(folder))
 
 
 def _key(function: ChangedFunction) -> Key:

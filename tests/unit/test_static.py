@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 import sample
+from memory import Files
 
 from oracle.rules import RULES
 from reviewer.csource import blank_attributes, items_of
-from reviewer.kernel import holds_word
 from reviewer.model import ChangedFunction, Finding, Patch, PatchTrees
 from reviewer.static.check import settle, static_findings
 from reviewer.static.rules import Remark, remarks, static_rules
@@ -118,28 +117,13 @@ def test_every_rule_is_in_the_table_and_explains_itself() -> None:
         assert 2 <= len(re.findall(r"[.?](?:\s|$)", r.explanation)) <= 3
 
 
-class _Files(dict[str, str]):
-    """A tree in memory."""
-
-    __hash__ = object.__hash__
-
-    def read(self, path: str) -> bytes | None:
-        return self[path].encode() if path in self else None
-
-    def list(self, folder: str) -> tuple[str, ...]:
-        return tuple(sorted(p for p in self if p.rsplit("/", 1)[0] == folder))
-
-    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
-        return tuple(sorted(p for p in self if holds_word(self[p].encode(), words)))
-
-
 _FINE = "return 0;"
 _ODD = "pte_t pte = *ptep; return pte_none(pte);"
 
 
 def _brought(before: str, after: str) -> list[Finding]:
     step = PatchTrees(
-        Patch(1, "walk", sample.message(1)), _Files({"mm/walk.c": before}), _Files({"mm/walk.c": after}), ("mm/walk.c",)
+        Patch(1, "walk", sample.message(1)), Files({"mm/walk.c": before}), Files({"mm/walk.c": after}), ("mm/walk.c",)
     )
     changed = ChangedFunction("walk", "mm/walk.c", (3,))
     return static_findings(step, [changed])

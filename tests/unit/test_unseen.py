@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 import sample
+from memory import Files
 
 from reviewer.changed import changes
-from reviewer.kernel import holds_word
 from reviewer.model import ChangedFunction, Patch, PatchTrees
 
 _FILE = "drivers/gadget/map.c"
@@ -40,24 +38,9 @@ int caller(int n)
 """
 
 
-class _Files(dict[str, str]):
-    """A tree in memory."""
-
-    __hash__ = object.__hash__
-
-    def read(self, path: str) -> bytes | None:
-        return self[path].encode() if path in self else None
-
-    def list(self, folder: str) -> tuple[str, ...]:
-        return tuple(sorted(p for p in self if p.rsplit("/", 1)[0] == folder))
-
-    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
-        return tuple(sorted(p for p in self if holds_word(self[p].encode(), words)))
-
-
 def _changed(before: str, after: str, path: str = _FILE, **more: str) -> dict[str, ChangedFunction]:
     shared = {_PTES: "typedef int pte_t;\npte_t ptep_get(pte_t *ptep);\nvoid put_ptes(int nr);\n", **more}
-    trees = [_Files({**shared, path: text}) for text in (before, after)]
+    trees = [Files({**shared, path: text}) for text in (before, after)]
     step = PatchTrees(Patch(1, "walk", sample.message(1)), trees[0], trees[1], (path,))
     return {f.name: f for f in changes(step).functions}
 

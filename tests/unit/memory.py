@@ -1,0 +1,22 @@
+"""A tree of source files in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reviewer.kernel import holds_word
+
+
+class Files(dict[str, str]):
+    """Path to text."""
+
+    __hash__ = object.__hash__
+
+    def read(self, path: str) -> bytes | None:
+        return self[path].encode() if path in self else None
+
+    def list(self, folder: str) -> tuple[str, ...]:
+        return tuple(sorted(p for p in self if p.rsplit("/", 1)[0] == folder))
+
+    def holding(self, words: Sequence[str]) -> tuple[str, ...]:
+        return tuple(sorted(p for p in self if holds_word(self[p].encode(), words)))
