@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, NOTE_HEADERS, Flavour
 from reviewer.csource import Item
@@ -145,12 +146,25 @@ def read_beneath(
 
 def _known_at(tree: Tree, path: str, flavour: Flavour, world: Iterable[str]) -> Known:
     """What is known where a file starts."""
-    here = _start(tree, flavour, {*_ALWAYS, *world})
-    headers = _beneath(tree, flavour, path)
-    for header in headers[: headers.index(path)] if path in headers else headers:
+    before, here = _headers(tree, flavour, frozenset(world))
+    if path in before:
+        return before[path]
+    for header in _private(tree, flavour, path):
         if (raw := tree.read(header)) is not None:
             here = read(header, raw, here).known
     return here
+
+
+@lru_cache(maxsize=16)
+def _headers(tree: Tree, flavour: Flavour, world: frozenset[str]) -> tuple[Mapping[str, Known], Known]:
+    """(what is known where each header of a flavour starts, what after all of them)."""
+    here = _start(tree, flavour, {*_ALWAYS, *world})
+    before: dict[str, Known] = {}
+    for header in _shared(flavour):
+        before.setdefault(header, here)
+        if (raw := tree.read(header)) is not None:
+            here = read(header, raw, here).known
+    return before, here
 
 
 def _sources(flavour: Flavour) -> list[str]:
@@ -159,8 +173,16 @@ def _sources(flavour: Flavour) -> list[str]:
 
 def _beneath(tree: Tree, flavour: Flavour, file: str) -> list[str]:
     """What is read before a file: the headers of the flavour, and its private ones."""
-    headers = [*flavour.headers, *GENERIC_HEADERS, *NOTE_HEADERS]
-    return [*headers, *(h for h in _direct_includes(tree, file) if h not in headers and h not in _sources(flavour))]
+    return [*_shared(flavour), *_private(tree, flavour, file)]
+
+
+def _shared(flavour: Flavour) -> list[str]:
+    return [*flavour.headers, *GENERIC_HEADERS, *NOTE_HEADERS]
+
+
+def _private(tree: Tree, flavour: Flavour, file: str) -> list[str]:
+    others = {*_shared(flavour), *_sources(flavour)}
+    return [h for h in _direct_includes(tree, file) if h not in others]
 
 
 def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Known:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT
 from oracle.rules import rule
 from reviewer.changed import items_in
 from reviewer.model import ChangedFunction, Finding, PatchTrees, State, Tree
@@ -33,10 +33,10 @@ def static_findings(step: PatchTrees, changed: Sequence[ChangedFunction]) -> lis
 
 
 def _remarks(tree: Tree, paths: Iterable[str], names: set[tuple[str, str]] | None) -> list[Remark]:
-    """The remarks on these functions, or on all, as any flavour compiles them; each once."""
+    """The remarks on these functions, or on all, as the usual flavours compile them; each once."""
     found: dict[tuple[str, str, int], Remark] = {}
     for path in sorted(p for p in paths if _SOURCE.search(p)):
-        for flavour in FLAVOURS:
+        for flavour in DEFAULT:
             for item in items_in(tree, path, flavour).values():
                 if item.kind == "function" and (names is None or (item.name, path) in names):
                     for remark in remarks(item):
