@@ -49,6 +49,28 @@ static unsigned long codes(const struct w_snap *first, const struct w_snap *seco
 bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !snap->failed && snap->ending != W_UNMODELLED; }
 
 /*
+ * A run that comes to what is not modelled shows nothing, so that nothing of what it reached on the way counts; but
+ * for that it came there.
+ */
+static unsigned char reached[2][W_COVERED];
+
+static void mark_reached(void)
+{
+	if (w_before.ends)
+		memcpy(reached[0], w_before.coverage, w_before.probes);
+	if (w_after.ends)
+		memcpy(reached[1], w_after.coverage, w_after.probes);
+}
+
+static void forget_reached(void)
+{
+	if (w_before.ends)
+		memcpy(w_before.coverage + w_before.ends, reached[0] + w_before.ends, w_before.probes - w_before.ends);
+	if (w_after.ends)
+		memcpy(w_after.coverage + w_after.ends, reached[1] + w_after.ends, w_after.probes - w_after.ends);
+}
+
+/*
  * Where hardware acts meanwhile, and every access is looked at (L6), only the rules are asked, and always: what
  * differs between the sides means nothing.
  */
@@ -56,8 +78,13 @@ static void agent_scenario(unsigned long index)
 {
 	const struct w_snap *second;
 
+	mark_reached();
 	w_run(&w_before, false, false, &before);
 	second = w_run_same(&w_after, &before, &after) ? &before : &after;
+	if (before.ending == W_UNMODELLED || second->ending == W_UNMODELLED) {
+		forget_reached();
+		return;
+	}
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);
@@ -73,6 +100,7 @@ static void one_scenario(unsigned long index, bool thorough)
 	const struct w_snap *second; /* after, which is before when nothing differs */
 	bool same;
 
+	mark_reached();
 	thorough |= !(index & 7);
 	if (thorough && !(left_out & W_WITHOUT_END))
 		w_run(&w_before, false, false, &before);
@@ -85,8 +113,10 @@ static void one_scenario(unsigned long index, bool thorough)
 	if (!same && (!thorough || !w_order_same(&before.order, &after.order)))
 		w_run(&w_before, false, true, &before);
 	second = same ? &before : &after;
-	if (before.ending == W_UNMODELLED || second->ending == W_UNMODELLED)
+	if (before.ending == W_UNMODELLED || second->ending == W_UNMODELLED) {
+		forget_reached();
 		return;
+	}
 	note(V_INTRODUCED, second->violated & ~before.violated, index);
 	note(V_BOTH, second->violated & before.violated, index);
 	note(V_FIXED, before.violated & ~second->violated, index);
@@ -219,8 +249,7 @@ static void gather(unsigned long seed, unsigned long count)
 		w_run_unchecked(&w_after, &after);
 		keep_if_new();
 	}
-	for (i = 0; i < W_COVERED; i++)
-		w_after.coverage[i] |= all[i];
+	memcpy(w_after.coverage, all, W_COVERED);	/* they are scenarios that were run already */
 	memcpy(watched.seen, w_after.coverage + watched.lo, watched.n);
 }
 

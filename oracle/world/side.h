@@ -26,5 +26,9 @@ const struct w_side W_SIDE = {
 #ifdef W_MAY_FAIL
 	.may_fail = true,
 #endif
+#ifdef W_ENDS
+	.ends = W_ENDS,
+	.probes = W_PROBES,
+#endif
 	.coverage = w_cov,
 };

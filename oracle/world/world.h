@@ -235,6 +235,7 @@ struct w_side {
 	bool dev_excl_mapped;	/* a device-exclusive entry keeps the mapcount (since 6.15) */
 	bool rwp;	/* userfaultfd can protect from reads too (since 7.3) */
 	bool may_fail;	/* it calls what may fail, and has no option of its own to make it */
+	unsigned int ends, probes;	/* coverage probes of functions that are not modelled, which come first; of all */
 	unsigned char *coverage;
 };
 extern const struct w_side w_before, w_after;

@@ -136,6 +136,8 @@ class Writer:
             put(call_of(self.functions[self.entry]))
         if self._may_fail():
             put("#define W_MAY_FAIL 1")
+        if ends:
+            put(f"#define W_ENDS {len(ends)}\n#define W_PROBES {len(self.probes)}", "")
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         found = {**self.closure.items, **self.closure.stubs}
         return Slice(

@@ -149,3 +149,13 @@ def test_a_defensive_exit_is_run_with_its_condition_taken_for_true() -> None:
     done = reviewed((MOVE, helper % "true" + MOVE), USED)
     judged = next(f for f in done.patches[1].functions if f.name == "nothing_there")
     assert (done.verdict, judged.status) == ("inconclusive", "partly")
+
+
+def test_lines_on_the_way_to_what_is_not_modelled_have_shown_nothing() -> None:
+    base = edited((FILE, MOVE, "void elsewhere(pte_t *ptep);\n\n" + MOVE))[1].patches[0].after
+    always = f"\tforce_flush |= !vma;\n\telsewhere(old_ptep);\n{LOCK}"
+    done = review(*edited((FILE, LOCK, always), base=base), Settings(budget=0.1))
+    (function,) = done.patches[0].functions
+    assert (function.status, function.evidence, function.covered_lines) == ("not-exercised", "none", ())
+    assert "elsewhere" in function.stubs
+    assert done.verdict == "inconclusive"
