@@ -38,8 +38,8 @@ class Changes:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The sources that functions changed in, or went from."""
-        return tuple(sorted({path for f in self.functions for path in (f.file, f.was) if path.endswith(".c")}))
+        """The files that functions changed in, or went from."""
+        return tuple(sorted({path for f in self.functions for path in (f.file, f.was) if path}))
 
 
 def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from reviewer.entries import Plan
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction, Evidence, Finding, FunctionReview, PatchReview, Status, Verdict
-from reviewer.reached import Lines, holds, lines
+from reviewer.reached import Key, Lines, holds, lines, unrun
 from reviewer.tried import Ran, Tried
 
 # How what may differ between the sides is told.
@@ -35,8 +35,11 @@ def verdict(patches: Sequence[PatchReview], found: Iterable[Finding]) -> Verdict
     return "clean" if all(f.settled for f in functions) else "inconclusive"
 
 
-def claimed(function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried]) -> FunctionReview:
-    """What is told of a changed function, by the runs of the entries that reach it."""
+def claimed(
+    function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried], users: frozenset[Key] = frozenset()
+) -> FunctionReview:
+    """What is told of a changed function, by the runs of the entries that reach it. users: the functions that use what
+    is no function."""
     key = (function.name, function.file)
     entries = chosen.reached.get(key, ())
     if not entries:
@@ -53,7 +56,10 @@ def claimed(function: ChangedFunction, chosen: Plan, runs: Mapping[str, Tried]) 
     # Another entry may do where one does not compile; where none does, the flavour is missing.
     lacking = _reasons([(on, why) for on, why in missing if on not in seen])
     one = _run(function, ran, same, told, lacking) if ran else _alike(function, same, told, lacking)
-    return _besides(one, function.hidden) if function.hidden else one
+    left = unrun(function, users, ran, same)
+    elsewhere = f"{', '.join(f'{name}()' for name, _ in left[:3])} use it as well, and did not run" if left else ""
+    open_ = "; ".join(filter(None, (function.hidden, elsewhere)))
+    return _besides(one, open_) if open_ else one
 
 
 def _besides(one: FunctionReview, hidden: str) -> FunctionReview:

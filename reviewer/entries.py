@@ -6,8 +6,9 @@ the code before the patch comes through it without a word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from oracle.entries import ENTRIES, Entry, generic
 from oracle.flavours import DEFAULT, FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
@@ -19,6 +20,7 @@ from reviewer.trial import attempt
 
 # What many entries share is run through so many of them: one alone may not depend on what changed.
 _MOST = 4
+_USING = 12  # for what is no function, so that all who use it are run
 # Generic entries to try for one function, and scenarios that show whether one will do.
 _TRIES = 3
 _TRIAL = 2_000
@@ -40,9 +42,10 @@ def plan(
     touched: frozenset[str],
     flavours: Iterable[str] = DEFAULT,
     sources: tuple[str, ...] = (),
+    users: Mapping[Key, frozenset[Key]] = MappingProxyType({}),
 ) -> Plan:
     """Choose entries for the changed functions, macros and types; on some of the flavours. touched, sources: the names
-    and the files that the patch changes."""
+    and the files that the patch changes; users: of what is no function, the functions that use it."""
     reach = _Reach(trees, touched, sources, tuple(flavours))
     reached: dict[Key, tuple[Entry, ...]] = {}
     why: dict[Key, str] = {}
@@ -52,6 +55,9 @@ def plan(
         for candidate in _candidates(function, sources) if function.compiled else ():
             if len(found) < _MOST and reach.has(candidate, key):
                 found.append(candidate)
+            elif found and len(found) < _USING and users.get(key):
+                left = users[key] - reach.names(found)
+                found += [candidate] if not left.isdisjoint(reach.names([candidate])) else []
         if found:
             reached[key] = tuple(found)
         elif function.hidden:
@@ -136,6 +142,14 @@ class _Reach:
         """Whether the entry is a function before and after: one that is gone, or new, has nothing to be run against."""
         sides = (self._names(entry, flavour, after) for after in (False, True))
         return all(any(name == entry.name and file for name, file in names) for names in sides)
+
+    def names(self, entries: Iterable[Entry]) -> frozenset[Key]:
+        """What these entries lead to after the patch."""
+        found: set[Key] = set()
+        for entry in entries:
+            for flavour in [f for f in self.flavours if f in (entry.flavours or self.flavours)]:
+                found |= self._names(entry, flavour, after=True)
+        return frozenset(found)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
         asked = (entry.name, flavour, after)

@@ -28,6 +28,7 @@ from reviewer.promises import promise
 from reviewer.repairs import fixed_later
 from reviewer.running import run_all
 from reviewer.settings import Settings
+from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
@@ -75,7 +76,8 @@ def _patch(
     flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
     apart = called(step, changes(step, flavours), flavours, pending)
     changed = apart.changes
-    chosen = plan(step, changed.functions, changed.names, flavours, changed.sources)
+    users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
+    chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)
     runs = run_all(step, changed, chosen, settings, tell)
     found: list[Finding] = []
     for entry in chosen.entries:
@@ -90,7 +92,7 @@ def _patch(
     if not any(f.relation == "introduced" for f in found):
         runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED)
     functions = (
-        *(claimed(f, chosen, runs) for f in ours),
+        *(claimed(f, chosen, runs, users.get((f.name, f.file), frozenset())) for f in ours),
         *(waiting(f) for f in apart.waiting if f.bears),
         *(unused(f) for f in apart.unused if f.bears),
     )

@@ -15,6 +15,10 @@ from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
 from reviewer.tried import Ran
 
+Key = tuple[str, str]
+# A function with nothing in it has run where it was called.
+_EMPTY = re.compile(r"\{\s*\}\s*$")
+
 
 @dataclass(frozen=True)
 class Lines:
@@ -69,6 +73,17 @@ def probes_of(function: ChangedFunction, side: Slice) -> dict[int, int]:
     return _probes(side, item) if item is not None else {}
 
 
+def unrun(function: ChangedFunction, users: Iterable[Key], ran: Iterable[Ran], same: Iterable[Same]) -> list[Key]:
+    """Those who use a macro, type or variable and neither ran a line that does, nor are the same code."""
+    met: set[Key] = set()
+    for one in ran:
+        used = set(_uses(one.pair.after, function)) & one.result.after
+        met |= {(one.pair.after.probes[n].function, one.pair.after.probes[n].file) for n in used}
+    for proof in same:
+        met |= {(i.name, i.file) for i in proof.pair.after.functions.values()}
+    return sorted(set(users) - met)
+
+
 def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:
     """The lines of these functions that the patch changed, as probes of the side after it."""
     found: set[int] = set()
@@ -85,10 +100,13 @@ def _asked(function: ChangedFunction, pair: Pair) -> list[tuple[int, frozenset[i
     """Each changed line, the probes any of which stands for it, and whether these are of the side after the patch."""
     if not holds(function, pair):
         return []
-    if function.kind != "function":
-        after = function.side != "before"
-        used = frozenset(_uses(pair.after if after else pair.before, function))
-        return [(line, used, after) for line in function.changed_lines or function.removed_lines if used]
+    after = function.side != "before"
+    side = pair.after if after else pair.before
+    item = side.found[function.name]
+    if item.kind != "function" or _EMPTY.search(item.text):
+        used = frozenset(_uses(side, function))
+        at = function.changed_lines or function.removed_lines or (item.line,)
+        return [(line, used, after) for line in at if used]
     return [(line, frozenset({probe}), after) for line, probe, after in _of_function(function, pair)]
 
 

@@ -6,6 +6,7 @@ names it any more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -30,7 +31,8 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
 
     pending: (name, file) of what earlier patches of the series brought and nothing has called since."""
     before, after = (_Items(tree, flavours) for tree in (trees.before, trees.after))
-    came = {k for k in pending if after.of(*k)} | {_key(f) for f in changes.functions if f.side == "after"}
+    new = {_key(f) for f in changes.functions if f.side == "after" and not _overrides(trees.before, f)}
+    came = new | {k for k in pending if after.of(*k)}
     used = after.used({_key(f) for f in changes.functions} - came, came)
     gone = {_key(f) for f in changes.functions if f.side == "before"}
     lost = gone - before.used({_key(f) for f in changes.functions} - gone, gone)
@@ -45,6 +47,15 @@ def called(trees: PatchTrees, changes: Changes, flavours: Collection[str], pendi
         tuple(f for f in changes.functions if _key(f) in came - used),
         tuple(f for f in changes.functions if _key(f) in lost),
     )
+
+
+def _overrides(tree: Tree, function: ChangedFunction) -> bool:
+    """Whether its name meant something before: then what used that name uses it now, changed or not."""
+    word = function.name.split()[-1]
+    if re.search(rb"\b%s\b" % re.escape(word.encode()), tree.read(function.file) or b""):
+        return True
+    shared = function.kind == "macro" or function.file.endswith(".h")
+    return shared and any(path.endswith(".h") for path in tree.holding([word]))
 
 
 def _key(function: ChangedFunction) -> Key:

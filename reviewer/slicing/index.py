@@ -34,11 +34,21 @@ class Index:
     later: dict[str, bytes] = field(default_factory=dict)
 
     def adopt(self, tree: Tree, paths: Iterable[str], names: Collection[str]) -> None:
-        """Take these functions from further sources as well, with what they need there: what a patch changes."""
+        """Take what a patch changes from further files as well: these functions of sources, with what they need there,
+        and headers that the file under test or another of these files includes."""
+        text = b"".join(tree.read(path) or b"" for path in {*self.order[:1], *paths})
         for path in paths:
+            if path in self.files and path in _private(tree, self.flavour, self.order[0]):
+                self.order.remove(path)  # what it defines anew is meant from there on
+                self.order.insert(1, path)
             if path in self.files or path in self.later or (raw := tree.read(path)) is None:
                 continue
             found = read(path, raw, self.known).names
+            if path.endswith(".h"):
+                if b"<%s>" % path.rpartition("include/")[2].encode() in text:
+                    self.files[path] = found
+                    self.order.insert(1, path)
+                continue
             todo = [n for n in names if n in found and found[n].kind == "function"]
             taken: dict[str, Item] = {}
             while todo:
