@@ -20,10 +20,12 @@ from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
 from reviewer.touching import compiling, concerned, ours, users
+from reviewer.unmodelled import attributed, handed_on
 from reviewer.unseen import File, unreadable, unseen
 
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
+_MODELLED = re.compile(r"(?:mm|arch/\w+/mm|arch/\w+/include/asm)/")
 Key = tuple[str, str]
 
 
@@ -60,7 +62,10 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
         moved = _moved(both.values())
         for path, sides in both.items():
             mine = _differing(sides, moved)
-            bearing = _bearing(files[path], mine, flavour)
+            leading = mine & world().refs.keys() or _covers(sides[0], mine) or _covers(sides[1], mine)
+            # What the world has of its own stands for code of mm/ and of architectures.
+            modelled = mine if leading and _MODELLED.match(path) else set[str]()
+            bearing = _bearing(files[path], mine, flavour) | modelled
             for name in sorted(mine):
                 old, new = (side.get(name) for side in sides)
                 one = _changed(old, new, name in bearing, files[path].marks, "" if compiling(path) else foreign(path))
@@ -68,6 +73,15 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
                 functions[name, path] = replace(known, bears=known.bears or one.bears)
             names |= mine
             covers = covers.union(*(_covers(side, mine) for side in sides))
+    for file in files.values():
+        handed = handed_on(trees.after, file.path)
+        for name, told in {**handed, **attributed(trees, file.path, flavours)}.items():
+            key = (name, file.path)
+            if key not in functions and name in handed:
+                continue
+            known = functions.get(key, ChangedFunction(name, file.path, tuple(sorted(file.marks.added)), bears=False))
+            bears = known.bears or name in concerned(trees.after, file.path, file.flavours[0])
+            functions[key] = replace(known, hidden=known.hidden or told, bears=bears)
     for file in files.values():
         why = unreadable(file)
         for key, known in list(functions.items()) if why else ():
@@ -86,7 +100,8 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
 def _ours(trees: PatchTrees, path: str) -> bool:
     """Whether a file can have to do with entries: a source that never speaks of one cannot."""
     sides = [tree.read(path) or b"" for tree in (trees.before, trees.after)]
-    if not ours(path) or not (path.endswith(".h") or any(b"pte" in side for side in sides)):
+    speaks = path.endswith(".h") or any(b"pte" in side or b"pgprot" in side for side in sides)
+    if not ours(path) or not (speaks or _MODELLED.match(path)):
         return False
     if any(b"\0" in side for side in sides):
         raise TreeError("this is binary data, not C", place=path, hint="The patch cannot be reviewed.")

@@ -70,6 +70,22 @@ def _spaces(match: re.Match[bytes]) -> bytes:
     return re.sub(rb"[^\n]", b" ", match.group(0))
 
 
+# What these say changes nothing of what a function does.
+_IDLE_ATTRIBUTES = re.compile(
+    rb"__always_inline|noinline\w*|inline_if_possible|nokprobe_inline|__(?:always_|maybe_)?unused|__must_check|__cold|__hot|"
+    rb"notrace|__user|__iomem|__percpu|__rcu|__force|__bitwise|__sched|__kprobes|__latent_entropy|__flatten|"
+    rb"__(?:releases|acquires|must_hold|cond_\w+|guarded_by|pt_guarded_by|no_\w+|counted_by\w*|printf|scanf)\w*.*|"
+    rb"__read_mostly|__ro_after_init|____?cacheline\w*|__deprecated|__private|__randomize_layout|__visible",
+    re.DOTALL,
+)
+
+
+def attributes(text: bytes) -> tuple[bytes, ...]:
+    """The attributes of a text that may change what the code is or does, sorted: sections, promises to the compiler."""
+    found = [m.group(0) for pattern in (_ATTRIBUTES, _ATTRIBUTE_CALLS) for m in pattern.finditer(text)]
+    return tuple(sorted(a for a in found if not _IDLE_ATTRIBUTES.fullmatch(a)))
+
+
 def blank_attributes(text: bytes) -> bytes:
     """The same bytes with attribute and line macros replaced by spaces (offsets kept)."""
     text = _ATTRIBUTE_CALLS.sub(_spaces, text)

@@ -49,7 +49,7 @@ def plan(
     reach = _Reach(trees, touched, sources, tuple(flavours))
     reached: dict[Key, tuple[Entry, ...]] = {}
     why: dict[Key, str] = {}
-    for function in functions:
+    for function in sorted(functions, key=lambda f: f.side == "after"):
         key = (function.name, function.file)
         found: list[Entry] = []
         for candidate in _candidates(function, sources) if function.compiled else ():
@@ -58,6 +58,8 @@ def plan(
             elif found and len(found) < _USING and users.get(key):
                 left = users[key] - reach.names(found)
                 found += [candidate] if not left.isdisjoint(reach.names([candidate])) else []
+        if not found and function.side == "after":  # what is new is called by what changed
+            found = [e for own in reached.values() for e in own if reach.has(e, key)][:1]
         if found:
             reached[key] = tuple(found)
         elif function.hidden:

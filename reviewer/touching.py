@@ -101,18 +101,41 @@ def _batches(item: Item, counted: frozenset[str]) -> bool:
 
 def concerned(tree: Tree, path: str, flavour: str) -> frozenset[str]:
     """The items of a file that have to do with entries: they touch them or compute on their values, functions that
-    touch them use these, or they name such a function, as a table of callbacks does."""
+    touch them use these, or they name such a function without a call, as a table
+    of callbacks does and who hands one on."""
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
     items, words = here.names if here is not None else {}, vocabulary(tree, flavour)
     touch = {n for n, i in items.items() if i.kind == "function" and touches(i.text)}
     direct = {n for n, i in items.items() if touches(i.text) or not words.isdisjoint({n, *i.refs})}
     tables = {n for n, i in items.items() if i.kind not in {"function", "prototype"} and not touch.isdisjoint(i.refs)}
+    tables |= {n for n, i in items.items() if i.kind == "variable" and "pgprot_t" in i.text}
+    tables |= handing(tree, path, flavour)
     todo, used = list(touch), set[str]()
     while todo:
         new = (items[todo.pop()].refs & items.keys()) - used
         used |= new
         todo += new
     return frozenset(items[n].name for n in direct | tables | used)
+
+
+def handing(tree: Tree, path: str, flavour: str) -> frozenset[str]:
+    """Functions that hand on what leads to entries, or a table of that, instead of calling it."""
+    here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
+    items = here.names if here is not None else {}
+    leads = {n for n, i in items.items() if i.kind == "function" and touches(i.text)}
+    grown = True
+    while grown:
+        more = {
+            n for n, i in items.items() if n not in leads and i.kind != "prototype" and not leads.isdisjoint(i.refs)
+        }
+        leads |= more
+        grown = bool(more)
+    return frozenset(n for n, i in items.items() if i.kind == "function" and _hands(i, leads))
+
+
+def _hands(item: Item, leads: set[str]) -> bool:
+    named = item.refs & leads
+    return bool(named) and not named <= set(_CALL.findall(_NOISE.sub(" ", item.text)))
 
 
 @lru_cache(maxsize=8)
