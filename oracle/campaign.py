@@ -38,7 +38,7 @@ class Fault:
 class Result:
     """What a campaign of one pair gave. scenarios: all that were run. before, after: probes reached. died: why the
     process ended. bound: up to where every small table was tried. allowed: differences that any patch may bring
-    (HARMLESS of world/wire.h), with the number of scenarios."""
+    (HARMLESS of world/wire.h), with the number of scenarios. unasked: rules that were not in force."""
 
     scenarios: int
     faults: tuple[Fault, ...]
@@ -47,6 +47,7 @@ class Result:
     died: str = ""
     bound: Bound | None = None
     allowed: tuple[tuple[str, int], ...] = ()
+    unasked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
             before, after = runner.coverage()
+            unasked = runner.unasked()
             small = _Small() if met.runs_away() else _small(task, met)
             kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
             faults = _faults(runner, task, met, kept)
@@ -127,7 +129,9 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
     before, after = before | small.before, after | small.after
     bound = None if task.targets.wanted & after - small.after else small.bound
-    return Result(done + steered + small.scenarios, tuple(faults), before, after, bound=bound, allowed=allowed)
+    return Result(
+        done + steered + small.scenarios, tuple(faults), before, after, bound=bound, allowed=allowed, unasked=unasked
+    )
 
 
 @dataclass(frozen=True)

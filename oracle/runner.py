@@ -184,6 +184,12 @@ class Runner:
         """What a side ("before" or "after") does to the tables, in order, on the scenario last run."""
         return self.ask(f"t {side}")
 
+    def unasked(self) -> tuple[str, ...]:
+        """Rules that the way this entry is run leaves out: B10 without hardware that acts, B14 where batches are not
+        forced to one."""
+        agent, forced = self.ask("k")[0].split()
+        return tuple(rule for rule, asked in (("B10", agent), ("B14", forced)) if asked == "0")
+
     def coverage(self) -> tuple[frozenset[int], frozenset[int]]:
         """Probe numbers reached since the start, before and after."""
         before, after = (line.split()[1:] for line in self.ask("v"))

@@ -187,8 +187,9 @@ def _reasons(why: list[tuple[str, str]]) -> str:
 
 
 def _not_asked(ran: Iterable[Ran]) -> tuple[str, ...]:
-    """Rules that could not be asked after the patch through some entry."""
-    return tuple(sorted({rule for one in ran for rule in one.pair.after.not_asked}))
+    """Rules that nobody asked after the patch, through any entry."""
+    missing = [{*one.pair.after.not_asked, *one.result.unasked} for one in ran]
+    return tuple(sorted(set.intersection(*missing), key=lambda rule: (rule[0], int(rule[1:])))) if missing else ()
 
 
 def _stubs(ran: Iterable[Ran]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@
  *   t before|after        every PTE write, TLB flush and broken rule of that side, in order; "@ N" for each probe passed,
  *                         where the side was built to be traced
  *   v                     coverage of both sides since the start
+ *   k                     whether hardware may act here, and whether batches are forced to one: 1 or 0 each
  */
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,11 @@ static bool answer(const char *line)
 		count = (unsigned long)w_number(&rest);
 		valid = false;
 		print_digests(a ? &w_before : &w_after, b, count, (unsigned long)w_number(&rest));
+		return true;
+	case 'k':
+		w_print_number("", w_agent_fits(&w_before));
+		w_print_number(" ", !w_before.by_length);
+		w_print_word("\n");
 		return true;
 	case 'v':
 		print_coverage("before", &w_before);
