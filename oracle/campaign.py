@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,8 @@ class Task:
     """What to run: scenarios first to count of a seed. wanted: which rules count. tainted: some function is a
     stub on one side only, so that calls to stubs cannot be compared. calls: options to try small tables with.
     promised: the patch says that it changes no behaviour. smallest: whether a fault's scenario is shrunk.
-    targets: what is to be reached, if it can be."""
+    targets: what is to be reached, if it can be. further: scenarios that chance hardly makes, such as long batches; of
+    them only the rules are asked."""
 
     program: Path
     entry: str
@@ -75,6 +76,7 @@ class Task:
     promised: bool = False
     smallest: bool = True
     targets: Targets = Targets()
+    further: tuple[Scenario, ...] = ()
 
 
 class _Met:
@@ -119,6 +121,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     more = (task.count - done) // _STEERED
                     steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
+            _add_further(runner, task.further, met)
             before, after = runner.coverage()
             unasked = runner.unasked()
             small = _Small() if met.runs_away() else _small(task, met)
@@ -132,6 +135,13 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     return Result(
         done + steered + small.scenarios, tuple(faults), before, after, bound=bound, allowed=allowed, unasked=unasked
     )
+
+
+def _add_further(runner: Runner, further: Sequence[Scenario], met: _Met) -> None:
+    for number, what in enumerate(further):
+        if (outcome := runner.attempt(what)) is not None:
+            broken = sorted(set(outcome.sides["after"].violated) - set(outcome.sides["before"].violated))
+            met.add([Hit("introduced", rule, 1, number) for rule in broken], further.__getitem__)
 
 
 @dataclass(frozen=True)

@@ -78,9 +78,10 @@ def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised:
     least = max(_LEAST, count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
     wanted = campaign.Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
+    work = tuple(workloads(entry, FLAVOURS[pair.flavour].cont_ptes))
     task = campaign.Task(
         pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
-        promised, settings.smallest, wanted,
+        promised, settings.smallest, wanted, tuple(g for w in work for part in w.parts for g in part),
     )  # fmt: skip
     result = campaign.run(task, progress)
     if result.died:
@@ -92,5 +93,5 @@ def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised:
         own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
-        counted = cost.measure(runner, workloads(entry, FLAVOURS[pair.flavour].cont_ptes))
+        counted = cost.measure(runner, work)
     return Ran(pair, result, tuple(counted))
