@@ -134,8 +134,8 @@ def handing(tree: Tree, path: str, flavour: str) -> frozenset[str]:
 
 
 def _hands(item: Item, leads: set[str]) -> bool:
-    named = item.refs & leads
-    return bool(named) and not named <= set(_CALL.findall(_NOISE.sub(" ", item.text)))
+    text = _NOISE.sub(" ", item.text)
+    return any(re.search(rf"\b{re.escape(name)}\b(?!\s*(?:[(.[]|->))", text) for name in item.refs & leads)
 
 
 @lru_cache(maxsize=8)

@@ -41,6 +41,8 @@ class Index:
             if path in self.files and path in _private(tree, self.flavour, self.order[0]):
                 self.order.remove(path)  # what it defines anew is meant from there on
                 self.order.insert(1, path)
+            if path.startswith("arch/") and not path.startswith(f"arch/{self.flavour.arch}/"):
+                continue
             if path in self.files or path in self.later or (raw := tree.read(path)) is None:
                 continue
             found = read(path, raw, self.known).names
