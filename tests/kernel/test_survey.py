@@ -87,8 +87,11 @@ def test_a_tree_newer_than_any_names_what_is_missing(kernel: KernelTree) -> None
     settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(names))
     surveyed = survey(Overlay(tree, changed), settings)
     ends = {f.name: f.ends for f in surveyed}
-    assert all(f.exercisable and not f.violations for f in surveyed)
+    assert not any(f.violations for f in surveyed)
+    # Every run through it comes to what is not modelled, so it has shown nothing.
+    assert {f.name for f in surveyed if not f.exercisable} == {"prot_commit_flush_ptes"}
+    assert ends.pop("prot_commit_flush_ptes") == ()
     assert ends.pop("zap_present_folio_ptes") == ("folio_unmap_ptes",)
     assert ends.pop("copy_present_ptes") == ()
     assert set(ends.values()) == {("tag_ptes",)}
-    assert "not modelled, with the functions that come to it: tag_ptes (2), folio_unmap_ptes (1)" in totals(surveyed)
+    assert "not modelled, with the functions that come to it: folio_unmap_ptes (1), tag_ptes (1)" in totals(surveyed)
