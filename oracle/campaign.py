@@ -121,9 +121,9 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     more = (task.count - done) // _STEERED
                     steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
-            _add_further(runner, task.further, met)
             before, after = runner.coverage()
             unasked = runner.unasked()
+            _add_further(runner, task.further, met)
             small = _Small() if met.runs_away() else _small(task, met)
             kept = [h for h in timely(met.hits) if h.what != "CALLS" or not task.tainted]
             faults = _faults(runner, task, met, kept)
