@@ -62,9 +62,9 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
         moved = _moved(both.values())
         for path, sides in both.items():
             mine = _differing(sides, moved)
-            leading = mine & world().refs.keys() or _covers(sides[0], mine) or _covers(sides[1], mine)
+            leading = set[str]().union(*(_covers(side, mine) for side in sides))
             # What the world has of its own stands for code of mm/ and of architectures.
-            modelled = mine if leading and _MODELLED.match(path) else set[str]()
+            modelled = mine if (leading or mine & world().refs.keys()) and _MODELLED.match(path) else set[str]()
             bearing = _bearing(files[path], mine, flavour) | modelled
             for name in sorted(mine):
                 old, new = (side.get(name) for side in sides)
@@ -72,29 +72,41 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
                 known = functions.setdefault((name, path), one)
                 functions[name, path] = replace(known, bears=known.bears or one.bears)
             names |= mine
-            covers = covers.union(*(_covers(side, mine) for side in sides))
+            covers |= leading
     for file in files.values():
-        handed = handed_on(trees.after, file.path)
-        for name, told in {**handed, **attributed(trees, file.path, flavours)}.items():
-            key = (name, file.path)
-            if key not in functions and name in handed:
-                continue
-            known = functions.get(key, ChangedFunction(name, file.path, tuple(sorted(file.marks.added)), bears=False))
-            bears = known.bears or name in concerned(trees.after, file.path, file.flavours[0])
-            functions[key] = replace(known, hidden=known.hidden or told, bears=bears)
+        _add_unmodelled(functions, file, flavours)
     for file in files.values():
-        why = unreadable(file)
-        for key, known in list(functions.items()) if why else ():
-            if known.file == file.path:
-                functions[key] = replace(known, hidden=why, compiled=False)
-        for more in unseen(file):
-            known = functions.get((more.name, more.file), more)
-            # What a patch hides or makes unreadable is not gone.
-            functions[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
-        if why and any(f.changed_lines for f in functions.values() if f.file == file.path):
-            # Those that the parser only lost say nothing more.
-            functions = {k: f for k, f in functions.items() if f.file != file.path or f.changed_lines}
+        functions = _with_unseen(functions, file)
     return Changes(_rejoined(functions.values()), frozenset(names | covers), frozenset(covers - names))
+
+
+def _add_unmodelled(functions: dict[Key, ChangedFunction], file: File, flavours: Iterable[str]) -> None:
+    """Say of a file's functions what of their change means nothing here."""
+    handed = handed_on(file.trees.after, file.path)
+    for name, told in {**handed, **attributed(file.trees, file.path, flavours)}.items():
+        key = (name, file.path)
+        if key not in functions and name in handed:
+            continue
+        known = functions.get(key, ChangedFunction(name, file.path, tuple(sorted(file.marks.added)), bears=False))
+        bears = known.bears or name in concerned(file.trees.after, file.path, file.flavours[0])
+        functions[key] = replace(known, hidden=known.hidden or told, bears=bears)
+
+
+def _with_unseen(functions: dict[Key, ChangedFunction], file: File) -> dict[Key, ChangedFunction]:
+    """The functions, with what of a file no flavour compiles or no compiler takes."""
+    found = dict(functions)
+    why = unreadable(file)
+    for key, known in functions.items() if why else ():
+        if known.file == file.path:
+            found[key] = replace(known, hidden=why, compiled=False)
+    for more in unseen(file):
+        known = found.get((more.name, more.file), more)
+        # What a patch hides or makes unreadable is not gone.
+        found[more.name, more.file] = replace(known, bears=True, hidden=more.hidden, side="both")
+    if why and any(f.changed_lines for f in found.values() if f.file == file.path):
+        # Those that the parser only lost say nothing more.
+        found = {k: f for k, f in found.items() if f.file != file.path or f.changed_lines}
+    return found
 
 
 def _ours(trees: PatchTrees, path: str) -> bool:

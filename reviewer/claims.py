@@ -63,7 +63,7 @@ def claimed(
 
 
 def _besides(one: FunctionReview, hidden: str) -> FunctionReview:
-    """A function of which a part of the change is compiled by no flavour: the rest is no proof of it."""
+    """A function of which something is left open, by these words: the rest is no proof of it."""
     status: Status = "partly" if one.covered_lines else "not-exercised"
     evidence: Evidence = one.evidence if one.covered_lines else "none"
     return replace(one, status=status, evidence=evidence, why=f"{hidden}{f'; {one.why}' if one.why else ''}")
