@@ -55,6 +55,7 @@ _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _OFFSET = re.compile(r"\b(?:container_of|offsetof)\s*\([^;]*?(\w+)\s*\)")
 _LINKED = re.compile(r"\blist_\w*entry\w*\s*\((?:[^()]|\([^()]*\))*,\s*(\w+)\s*\)")
+_WORDS = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 KEYWORDS = frozenset(
     (
@@ -64,6 +65,11 @@ KEYWORDS = frozenset(
         "__builtin_constant_p"
     ).split()
 )
+
+
+def code_only(text: str) -> str:
+    """The text without comments and strings; its lines do not stay."""
+    return _WORDS.sub(" ", text)
 
 
 def _spaces(match: re.Match[bytes]) -> bytes:

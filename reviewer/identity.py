@@ -14,11 +14,11 @@ from functools import cached_property
 
 from oracle import campaign
 from oracle.runner import Runner, RunnerError
+from reviewer.csource import code_only
 from reviewer.objects import assembly, live_probes
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 
-_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 _ORDER = re.compile(
     r"\b(?:volatile|barrier|(?:READ|WRITE)_ONCE|(?:smp|dma)_\w+|[rw]?mb|isb|dsb|dmb|\w+_(?:acquire|release))\b"
 )
@@ -65,7 +65,7 @@ def _text(side: Slice) -> str:
 
 def _order(side: Slice) -> Counter[str]:
     """The words that order accesses, and how often the tree's code has each."""
-    return Counter(word for part in side.parts for word in _ORDER.findall(_NOISE.sub(" ", part.text)))
+    return Counter(word for part in side.parts for word in _ORDER.findall(code_only(part.text)))
 
 
 def _differs(pair: Pair, seed: int) -> bool:

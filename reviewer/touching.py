@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from oracle.flavours import DEFAULT, FLAVOURS, GENERIC_HEADERS
-from reviewer.csource import Item
+from reviewer.csource import Item, code_only
 from reviewer.hidden import Hidden, foreign, hidden_items
 from reviewer.model import Tree
 from reviewer.slicing.index import read_beneath
@@ -24,7 +24,6 @@ from reviewer.slicing.world import world
 # What a kernel is not made of.
 _APART = re.compile(r"(?:tools|scripts|samples|Documentation|usr|rust)/")
 _HEADERS = ("include/linux/pgtable.h", "mm/internal.h", "mm/util.c")
-_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 _POINTER = re.compile(r"\bpte_t\s*\*|\b(?:vmf|pvmw)\s*(?:->|\.)\s*pte\b")
 _PRIMITIVE = re.compile(r"\bpte_t\s*\*.*\bint\s+(?:max_)?nr\w*", re.DOTALL)
 _CALL = re.compile(r"\b(\w+)\s*\(")
@@ -52,7 +51,7 @@ def ours(path: str) -> bool:
 
 def touches(text: str) -> bool:
     """Whether code reaches an entry of a page table."""
-    return _POINTER.search(_NOISE.sub(" ", text)) is not None
+    return _POINTER.search(code_only(text)) is not None
 
 
 def touching(tree: Tree) -> tuple[Touching, ...]:
@@ -88,15 +87,15 @@ def _works(item: Item) -> bool:
 
 def idle(item: Item) -> bool:
     """Whether a function does nothing but return."""
-    return item.kind == "function" and _IDLE.search(_NOISE.sub(" ", item.text)) is not None
+    return item.kind == "function" and _IDLE.search(code_only(item.text)) is not None
 
 
 def _batching(functions: Iterable[Item]) -> frozenset[str]:
-    return frozenset(i.name for i in functions if _PRIMITIVE.search(_NOISE.sub(" ", i.signature)))
+    return frozenset(i.name for i in functions if _PRIMITIVE.search(code_only(i.signature)))
 
 
 def _batches(item: Item, counted: frozenset[str]) -> bool:
-    return item.name in counted or not counted.isdisjoint(_CALL.findall(_NOISE.sub(" ", item.text)))
+    return item.name in counted or not counted.isdisjoint(_CALL.findall(code_only(item.text)))
 
 
 def concerned(tree: Tree, path: str, flavour: str) -> frozenset[str]:
@@ -134,7 +133,7 @@ def handing(tree: Tree, path: str, flavour: str) -> frozenset[str]:
 
 
 def _hands(item: Item, leads: set[str]) -> bool:
-    text = _NOISE.sub(" ", item.text)
+    text = code_only(item.text)
     return any(re.search(rf"\b{re.escape(name)}\b(?!\s*(?:[(.[]|->))", text) for name in item.refs & leads)
 
 
