@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
 
@@ -63,3 +63,12 @@ class Kernel:
         uffd-wp and exclusiveness go along, each by the accessor of its form (swp_pte_prepare(), mm/rmap.c)."""
         kept = was.bits & (SOFT_DIRTY | UFFD_WP)
         return Pte(Kind.SWAP, offset, kept | EXCLUSIVE if exclusive else kept, type)
+
+
+def newest(one: Kernel, other: Kernel) -> Kernel:
+    """The later of two states of a kernel, flag by flag: what a patch brings or takes back is judged as the newer code
+    has it, so that a fix is right and its reverse wrong. Where they differ the default is the newer one; flags of an
+    architecture do not differ, as both are of one flavour."""
+    new = Kernel()
+    differ = (f.name for f in fields(Kernel) if getattr(one, f.name) != getattr(other, f.name))
+    return replace(one, **{name: bool(getattr(new, name)) for name in differ})
