@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import collapsed, faults, looks, merged, swapped, walks
+from oracle.explain import collapsed, faults, filled, looks, merged, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -141,8 +141,16 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
+    "insert_page": filled.one,
+    "insert_pages": filled.several,
+    "insert_pfn": filled.pfn,
     "madvise_free_pte_range": _free,
+    "mfill_atomic_install_pte": filled.page,
+    "mfill_atomic_pte_poison": filled.poison,
+    "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_insert_page": filled.new_page,
     "move_ptes": _move,
+    "remap_pte_range": filled.pfns,
     "replace_page": merged.merge,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,

@@ -59,6 +59,8 @@ _WRONG = {
     "fault-around maps over what is there": ("filemap_map_pages", "x86-64"),
     "collapse drops one reference of a batch": ("__collapse_huge_page_copy", "x86-64"),
     "swap-in counts one swap entry of a batch": ("do_swap_page", "x86-64"),
+    "userfaultfd fills a private file page in as writable": ("mfill_atomic_install_pte", "x86-64"),
+    "a page for a device overwrites an entry": ("migrate_vma_insert_page", "x86-64"),
 }
 _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
