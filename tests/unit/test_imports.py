@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order oracle.judge
     oracle.narrower oracle.plainer oracle.shrink
-    oracle.tables oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
+    oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.examples
