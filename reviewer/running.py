@@ -85,7 +85,7 @@ def _ran(pair: Pair, kernel: Kernel, changed: Changes, count: int, settings: Set
     work = tuple(workloads(entry, FLAVOURS[pair.flavour].cont_ptes))
     task = Task(
         pair.program, entry.name, kernel, settings.seed, least, settings.wants, tainted, entry.calls,
-        promised, settings.smallest, wanted, tuple(g for w in work for part in w.parts for g in part),
+        promised, settings.smallest, wanted, tuple(g for w in work for g in w.guises),
     )  # fmt: skip
     result = campaign.run(task, progress)
     if result.died:
