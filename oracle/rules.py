@@ -34,31 +34,6 @@ class Rule:
     question: str
     remedy: str
 
-    @property
-    def rank(self) -> int:
-        return _ORDER.index(self.id) if self.id in _ORDER else len(_ORDER)
-
-    @property
-    def harm(self) -> str:
-        for harm, ids in _H.items():
-            if self.id in ids.split():
-                return harm
-        return "count"
-
-
-HARMS = ("crash", "foreign", "write", "lost", "stale", "count", "cost", "none")
-_H = {
-    "crash": "X2 X3 X5",
-    "foreign": "S1 S2 B1 B2 B11 G10 T1 L10 L9",
-    "write": "B5 B8 D11 E2 E4 S7 D6 L8",
-    "lost": "D1 S4 B6 B7 D4 D5 D7 F3 F7 C3 S11 F6",
-    "stale": "T2 T4 T5 T9 T6 T7 C9",
-}
-_ORDER = (
-    "B1 L8 B2 B3 B9 B4 B7 B8 B13 S1 S2 S3 S7 S8 S10 S11 S12 S15 G1 C9 C3 C8 C10 T4 C4 C2 E4 B5 B6 D4 B12 B10 D7 D8 D5 "
-    "E5 F6 F7 S9 G9 L9 T2 T9 T5 T6 T7 G10 T1 L1 L3 L4 L5 L6 L7 L10 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2 X3"
-).split()
-
 
 class UnknownRuleError(LookupError):
     """A name that is neither a rule nor a category; near holds names it may have meant."""

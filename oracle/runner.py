@@ -180,22 +180,14 @@ class Runner:
         self.ask(f"s {what.numbers()}")
         return _outcome(self.ask("x" if rows else "q"))
 
-<<<<<<< HEAD
-    def attempt(self, what: Scenario, rows: bool = False) -> Outcome | None:
-        """Run a scenario that may be impossible: None when the runner refuses it."""
-=======
-    def attempt(self, what: Scenario, whole: bool = False) -> Outcome | None:
+    def attempt(self, what: Scenario, rows: bool = False, whole: bool = False) -> Outcome | None:
         """Run a scenario that may be impossible: None when the runner refuses it. whole: as many calls as its range
         takes (world/whole.c), each side on the state that its own calls left; none forced to batches of one."""
->>>>>>> i10-cost
         try:
-            return self.run(what, rows)
+            self.ask(f"s {what.numbers()}")
         except RefusedError:
             return None
-<<<<<<< HEAD
-=======
-        return _outcome(self.ask("a" if whole else "q"))
->>>>>>> i10-cost
+        return _outcome(self.ask("a" if whole else "x" if rows else "q"))
 
     def trace(self, side: str) -> list[str]:
         """What a side ("before" or "after") does to the tables, in order, on the scenario last run."""
