@@ -14,8 +14,8 @@ from oracle.wire import Scenario
 from oracle.workloads import Workload
 
 # Least growth per PTE that is worth a reviewer's time; cache misses, atomics and flushes weigh, plain reads do not.
-_WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "tlb_pages": 1.0, "fold": 0.03, "unfold": 0.03,
-          "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0, "pte_write": 1.0,
+_WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "tlb_pages": 1.0, "fold": 0.03,
+          "unfold": 0.03, "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0, "pte_write": 1.0,
           "atomic": 1.0}  # fmt: skip
 # Once for a batch: of these twice as many say that batches are half as long. At least one more for 16 PTEs.
 _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
@@ -72,7 +72,7 @@ def measure(runner: Runner, work: Iterable[Workload]) -> list[Row]:
 
 def _attempt(runner: Runner, load: Workload) -> tuple[Scenario, Outcome] | None:
     """The first guise that the entry can be called on, and that makes it write a PTE or, failing that, look at one."""
-    tried = [(g, o) for g in load.guises if (o := runner.attempt(g, bool(load.part))) is not None]
+    tried = [(g, o) for g in load.guises if (o := runner.attempt(g, whole=bool(load.part))) is not None]
     for counter in ("pte_write", "pte_read"):
         for guise, outcome in tried:
             if any(side.counts[counter] for side in outcome.sides.values()):
