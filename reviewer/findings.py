@@ -19,6 +19,7 @@ from reviewer.model import ChangedFunction, Finding, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 from reviewer.tried import Ran
+from reviewer.words import listing
 
 # A rule, or the category of one -> what a line that breaks such a rule most likely calls.
 _TELLING = {
@@ -179,10 +180,11 @@ def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
 
 
 def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
-    """What the patch says of it, and how often it shows."""
+    """What the patch says of it, what breaks with it, and how often it shows."""
     count = sum(f.judgement.count for _, f in group)
     least = "" if all(f.judgement.sure for _, f in group) else "At least "
     total = sum(r.result.scenarios for r, _ in group)
     told = promise and fault.judgement.kind == "behaviour"
     word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
-    return f"{word}{least}{count} of {total} scenarios show it."
+    also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""
+    return f"{word}{also}{least}{count} of {total} scenarios show it."
