@@ -16,8 +16,9 @@ from oracle.flavours import DEFAULT
 from oracle.judge import Judgement, rule_of
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.shrink import shrink
+from reviewer.blame import reached as place_of
 from reviewer.explanation import Explained
-from reviewer.findings import at_fault, finding_of
+from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
 from reviewer.tried import Ran
 
@@ -42,7 +43,7 @@ def agreement_findings(
             runners = dict(zip(DEFAULT, (a, b), strict=True))
             for flavour, fault in _faults(entry, runners, programs, seed):
                 one = ours[flavour]
-                made = finding_of(patch, at_fault(entry, changed, one, fault), [(one, fault)], Explained("", None))
+                made = finding_of(patch, place_of(changed, one, fault), [(one, fault)], Explained("", None))
                 found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     except RunnerError:
         return []

@@ -4,88 +4,47 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oracle.campaign import Fault
 from oracle.entries import OWN_FAILING
 from oracle.runner import Outcome
+from reviewer.blame import Place, places
 from reviewer.explanation import Explained, explained, orders_lost
-from reviewer.model import ChangedFunction, Finding, Severity, State
+from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
 from reviewer.tried import Ran
-
-Read = Callable[[str], bytes | None]
-# A rule, or the category of one -> what a line that breaks such a rule most likely calls.
-_TELLING = {
-    "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
-    "exclusive": "AnonExclusive|anon_rmap", "swap": "swap|swp", "refs": "rmap|folio_(get|put|ref)|mm_counter|rss",
-    "tlb": "flush|tlb_", "locks": "lock|lazy_mmu", "E3": "dup_anon_rmap", "E5": "share_anon_rmap",
-}  # fmt: skip
 
 
 def findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], read: Read, promise: str = ""
+    step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
 ) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches; read: a
-    file of the tree; promise: the words in which the patch's message says that behaviour stays as it is."""
+    """The findings of one entry at one patch, over its flavours in their order. changed: all that the patch changes;
+    promise: the words in which the patch's message says that behaviour stays as it is."""
     groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
     for one in ran:
         for fault in one.result.faults:
             judged = fault.judgement
             groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
     names = frozenset(f.name for f in changed)
+    known: dict[str, tuple[Place, ...]] = {}
     found = []
     for group in groups.values():
-        told = explained(group[0][0].pair, group[0][1], names, read)
-        found.append(finding_of(patch, at_fault(entry, changed, *group[0]), group, told, promise))
+        one, fault = group[0]
+        if one.flavour not in known:
+            known[one.flavour] = places(step, changed, one)
+        place = known[one.flavour][one.result.faults.index(fault)]
+        told = explained(one.pair, fault, names, step.before.read)
+        found.append(finding_of(step.patch.index, place, group, told, promise))
     return found
 
 
-def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
-    """The changed function to name when no run tells: not what was removed, a helper before the entry itself."""
-    there = [f for f in changed if f.changed_lines] or list(changed)
-    return next((f for f in there if f.name != entry), there[0])
-
-
-def at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
-    """The changed function that the smallest scenario runs through, with the changed lines it runs.
-
-    Of several, one whose lines call what the rule is about; of its lines then, only those."""
-    hit: list[ChangedFunction] = []
-    told: list[ChangedFunction] = []
-    broken = fault.judgement.rule
-    telling = re.compile(_TELLING.get(broken.id) or _TELLING.get(broken.category, "$^"))
-    for function in changed:
-        lines = _lines_run(function, ran.pair.after, fault.reached)
-        if lines:
-            hit.append(replace(function, changed_lines=tuple(lines)))
-        if called := tuple(n for n, text in lines.items() if telling.search(text)):
-            told.append(replace(function, changed_lines=called))
-    return named(entry, told or hit or changed)
-
-
-def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) -> dict[int, str]:
-    """Number and text of the changed lines that a run with these probes went through."""
-    item = side.functions.get(function.name)
-    if item is None:
-        return {}
-    text = item.text.splitlines()
-    probes = [side.probes[i] for i in reached if side.probes[i].function == function.name]
-    at = sorted({n for p in probes for n in function.changed_lines if p.first <= n <= p.last})
-    return {n: text[n - item.line] for n in at if n - item.line < len(text)}
-
-
-def finding_of(
-    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str = ""
-) -> Finding:
+def finding_of(patch: int, place: Place, group: list[tuple[Ran, Fault]], told: Explained, promise: str = "") -> Finding:
     """A finding of one cause, by the fault of each flavour that shows it. told: what explains it."""
     ran, fault = group[0]
-    judged = fault.judgement
+    judged, function = fault.judgement, place.function
     scenario = _scenario(ran, fault)
     flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
     identity = identity_of(judged.rule.id, function, scenario["exact"]["numbers"])
@@ -96,8 +55,15 @@ def finding_of(
         summary=_summary(ran, fault), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
         flavours=flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
-        replay=f"review-patch replay REVIEW.json --id {identity}",
+        replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
     )  # fmt: skip
+
+
+def _hunk(place: Place) -> Hunk | None:
+    """The lines that a place was found to be by more than that they ran."""
+    mends = place.how == "experiment"
+    lines, removed = place.changed_lines, place.removed_lines
+    return None if place.how == "reached" else Hunk(place.file, lines, removed, mends, place.others, place.of)
 
 
 def _severity(fault: Fault, promise: str) -> Severity:

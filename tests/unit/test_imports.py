@@ -46,7 +46,8 @@ _ORDER = """
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
+    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
