@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import counted, partial, plain, since, view
+from reviewer.report import counted, partial, places, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -126,15 +126,18 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
+        "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,
+        "doer": places.doer,
         "draw": plain.draw,
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
         "known_since": since.known_since,
+        "mended": places.mended,
         "place": view.place,
         "ran": view.ran,
         "since": since.since,

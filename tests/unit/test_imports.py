@@ -52,6 +52,7 @@ _ORDER = """
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
+    reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
