@@ -51,7 +51,7 @@ _NEVER = frozenset(
 
 # The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
 _ORDER = (
-    "B1 L8 B2 B3 B9 B4 B7 B8 B13 S1 S2 S3 S7 S8 S10 S11 S12 S15 G1 C9 C3 C8 C10 T4 C4 C2 E4 B5 B6 D4 B12 B10 D7 D8 D5 "
+    "B1 L8 B2 B3 B9 C3 B4 B7 B8 B13 S1 S2 S3 S7 S8 S10 S11 S12 S15 G1 C9 C8 C10 T4 C4 C2 E4 B5 B6 D4 B12 B10 D7 D8 D5 "
     "E5 F6 F7 S9 G9 L9 T2 T9 T5 T6 T7 G10 T1 L1 L3 L4 L5 L6 L7 L10 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2 X3"
 ).split()
 # How work is cut into batches may change these: not held against a batch.
