@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import collapsed, faults, filled, looks, merged, swapped, walks
+from oracle.explain import cleaned, collapsed, faults, filled, looks, merged, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -25,12 +25,13 @@ from oracle.wire import EXITS, FAILS, Scenario
 ALONE = frozenset({"do_swap_page", "unuse_pte"})
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
-AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
+AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one"})
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
 UNSAID = {
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
+    "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
     "write_protect_page": {"result 1"},
 }
@@ -131,6 +132,7 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "clean_record_pte": cleaned.record,
     "do_swap_page": swapped.fault,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
@@ -141,6 +143,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
+    "guard_remove_pte_entry": looks.unguard,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
@@ -149,11 +152,16 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "mfill_atomic_pte_poison": filled.poison,
     "mfill_atomic_pte_zeropage": filled.zeropage,
     "migrate_vma_insert_page": filled.new_page,
+    "mincore_pte_range": looks.incore,
     "move_ptes": _move,
+    "page_idle_clear_pte_refs_one": walks.idle,
+    "page_mkclean_one": cleaned.shared,
     "remap_pte_range": filled.pfns,
     "replace_page": merged.merge,
+    "swapin_walk_pmd_entry": looks.read_ahead,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
+    "wp_pte": cleaned.protect,
     "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
@@ -162,6 +170,7 @@ UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
+    "mincore_pte_range": looks.untold_incore,
     "replace_page": merged.untold_merge,
 }
 """Scenarios of an entry that the reference has no word on, and why not."""

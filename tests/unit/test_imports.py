@@ -19,7 +19,8 @@ _ORDER = """
     oracle.reference.walkers.madvise oracle.reference.walkers.mlock oracle.reference.walkers.mempolicy
     oracle.reference.walkers.referenced oracle.reference.walkers.fault oracle.reference.walkers.faultaround
     oracle.reference.walkers.swapin oracle.reference.walkers.collapse oracle.reference.walkers.ksm
-    oracle.reference.walkers.fill oracle.reference.walkers.insert
+    oracle.reference.walkers.fill oracle.reference.walkers.insert oracle.reference.walkers.clean
+    oracle.reference.walkers.mincore
     oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
@@ -27,7 +28,8 @@ _ORDER = """
     oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
-    oracle.explain.collapsed oracle.explain.merged oracle.explain.filled oracle.explain.calls
+    oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
+    oracle.explain.cleaned oracle.explain.calls
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
