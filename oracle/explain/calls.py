@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import cleaned, collapsed, faults, filled, looks, merged, swapped, walks
+from oracle.explain import cleaned, collapsed, faults, filled, looks, merged, relocated, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -31,6 +31,8 @@ AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range", "
 UNSAID = {
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
+    "move_pages_pte": {"returns"},  # how much a call has moved
+    "move_pages_ptes": {"returns"},
     "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
     "write_protect_page": {"result 1"},
@@ -47,6 +49,14 @@ def unfailing(entry: str, scenario: Scenario) -> Scenario:
     if not scenario.options[at] & 7:
         return scenario
     return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+
+
+def other_tables(entry: str, scenario: Scenario) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0."""
+    if entry == "copy_pte_range":
+        return "child PTE", scenario.start
+    moved = entry in {"move_pages_pte", "move_pages_ptes"}
+    return "new PTE", relocated.destination(scenario) if moved else destination(scenario)
 
 
 def destination(scenario: Scenario) -> int:
@@ -153,6 +163,8 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "mfill_atomic_pte_zeropage": filled.zeropage,
     "migrate_vma_insert_page": filled.new_page,
     "mincore_pte_range": looks.incore,
+    "move_pages_pte": relocated.move,
+    "move_pages_ptes": relocated.move,
     "move_ptes": _move,
     "page_idle_clear_pte_refs_one": walks.idle,
     "page_mkclean_one": cleaned.shared,
