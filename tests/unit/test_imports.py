@@ -7,9 +7,8 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
-    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order oracle.judge
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
-    oracle.tables oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.examples
@@ -31,6 +30,8 @@ _ORDER = """
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.calls
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
+    oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
+    oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
