@@ -183,6 +183,8 @@ UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
     "mincore_pte_range": looks.untold_incore,
+    "move_pages_pte": relocated.untold,
+    "move_pages_ptes": relocated.untold,
     "replace_page": merged.untold_merge,
 }
 """Scenarios of an entry that the reference has no word on, and why not."""

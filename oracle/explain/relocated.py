@@ -52,6 +52,13 @@ def move(machine: Machine, scenario: Scenario) -> Results:
 
 
 def untold(scenario: Scenario) -> bool:
-    """Pages lose the protection of userfaultfd when they are moved, swap entries keep it (docs/kernel-findings.md):
-    whether they should is not for the reference to say."""
-    return has(scenario.vma, "VMA_BITS", "UFFD_WP") and any(has(s.bits, "SLOT_BITS", "WP") for s in scenario.slots)
+    """What kernels do that need not be right (docs/kernel-findings.md): pages lose the protection of userfaultfd when
+    they are moved, and swap entries keep it; of a large folio the first page is asked whether it is exclusive."""
+    if has(scenario.vma, "VMA_BITS", "UFFD_WP") and any(has(s.bits, "SLOT_BITS", "WP") for s in scenario.slots):
+        return True
+    exclusive: dict[int, set[int]] = {}
+    for slot in scenario.slots:
+        if names("SLOT_KINDS")[slot.kind] in ("PAGE", "DEV_EXCL") and scenario.folios[slot.folio].order:
+            pages = exclusive.setdefault(slot.folio, set())
+            pages |= {slot.index} if has(slot.bits, "SLOT_BITS", "EXCL") else set()
+    return any(pages and 0 not in pages for pages in exclusive.values())
