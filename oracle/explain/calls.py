@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import cleaned, collapsed, faults, filled, looks, merged, relocated, swapped, walks
+from oracle.explain import cleaned, collapsed, collected, faults, filled, looks, merged, relocated, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -161,6 +161,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "mfill_atomic_install_pte": filled.page,
     "mfill_atomic_pte_poison": filled.poison,
     "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_collect_pmd": collected.table,
     "migrate_vma_insert_page": filled.new_page,
     "mincore_pte_range": looks.incore,
     "move_pages_pte": relocated.move,

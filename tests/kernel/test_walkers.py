@@ -65,6 +65,8 @@ _WRONG = {
     "userfaultfd fills a private file page in as writable": ("mfill_atomic_install_pte", "x86-64"),
     "a page for a device overwrites an entry": ("migrate_vma_insert_page", "x86-64"),
     "mincore writes one byte of a batch": ("mincore_pte_range", "arm64-4k"),
+    "collection for a device forgets that a page is dirty": ("migrate_vma_collect_pmd", "x86-64"),
+    "collection for a device forgets that a page is exclusive": ("migrate_vma_collect_pmd", "x86-64"),
 }
 _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
