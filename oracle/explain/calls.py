@@ -25,7 +25,9 @@ from oracle.wire import EXITS, FAILS, Scenario
 ALONE = frozenset({"do_swap_page", "unuse_pte"})
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
-AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one"})
+AGES = frozenset({
+    "folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one", "walk_pte_range",
+})  # fmt: skip
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
 UNSAID = {
@@ -35,6 +37,7 @@ UNSAID = {
     "move_pages_ptes": {"returns"},
     "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
+    "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
     "write_protect_page": {"result 1"},
 }
 """Rows of an entry that the reference does not compute."""
@@ -174,6 +177,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "swapin_walk_pmd_entry": looks.read_ahead,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
+    "walk_pte_range": looks.generations,
     "wp_pte": cleaned.protect,
     "write_protect_page": merged.protect,
     "zap_pte_range": _zap,

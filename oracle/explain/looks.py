@@ -1,5 +1,5 @@
 """How the page-table walks that change little are called on a scenario: mlock, mbind, MADV_COLD, MADV_WILLNEED,
-MADV_GUARD_REMOVE, mincore."""
+MADV_GUARD_REMOVE, mincore, ageing by generations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from oracle.reference.walkers.madvise import madvise_cold
 from oracle.reference.walkers.mempolicy import Queue, queue
 from oracle.reference.walkers.mincore import in_core, remove_guard
 from oracle.reference.walkers.mlock import mlock_range
+from oracle.reference.walkers.referenced import age
 from oracle.wire import Scenario, mask, names
 
 _BY_ENTRY = {"PAGE", "ZERO", "SPECIAL", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "DEV_PRIV"}
@@ -100,3 +101,19 @@ def untold_incore(scenario: Scenario) -> bool:
     """What is in the page cache or swap cache is told there, not by the entry."""
     kinds = {names("SLOT_KINDS")[slot.kind] for slot in scenario.slots}
     return "SWAP" in kinds or (bool(scenario.vma & mask("VMA_BITS", "FILE")) and not kinds <= _BY_ENTRY)
+
+
+def generations(machine: Machine, scenario: Scenario) -> Results:
+    """walk_pte_range.h, for one node and control group (k_lrugen.h); VMAs of raw pfns are left out."""
+    if any(names("SLOT_KINDS")[slot.kind] == "SPECIAL" for slot in scenario.slots):
+        return {}
+    isolate(machine, scenario, scenario.options[1])
+    kernel = machine.kernel
+
+    def asked(folio: Folio) -> bool:
+        mine = (folio.pfn - PFN_BASE) % 7 != scenario.salt & 7
+        listed = not folio.isolated if kernel.ages_by_generation else not folio.swapbacked
+        return mine and listed and node(scenario, folio) == scenario.options[0] & 1
+
+    age(machine, scenario.start, scenario.end, asked)
+    return {"result 0": scenario.end - scenario.start}

@@ -1,5 +1,5 @@
-"""Reclaim's question whether a folio was used: folio_referenced_one(), mm/rmap.c; and userspace's:
-page_idle_clear_pte_refs_one(), mm/page_idle.c.
+"""Reclaim's question whether a folio was used: folio_referenced_one(), mm/rmap.c, and walk_pte_range(), mm/vmscan.c, of
+the multi-generational LRU; and userspace's: page_idle_clear_pte_refs_one(), mm/page_idle.c.
 
 The accessed bits are the answer and are cleared with it. No flush follows (T10): a translation that a CPU still
 holds hides a use for a while, and no data is lost by that.
@@ -7,6 +7,7 @@ holds hides a use for a while, and no data is lost by that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from oracle.reference.folio import Folio
@@ -50,3 +51,15 @@ def referenced(machine: Machine, folio: Folio, first: int) -> Used:
         folio.mlocked = folio.mlocked or len(mapping) == folio.nr
         return Used(False, True, len(mapping))
     return Used(make_old(machine, folio, first), False, len(mapping))
+
+
+def age(machine: Machine, start: int, end: int, asked: Callable[[Folio], bool]) -> None:
+    """Make the entries of [start, end) old whose folios are asked about. Who finds one young may as well tell its folio
+    that it was written: not an anonymous one that has no copy elsewhere, which counts as dirty anyway."""
+    for slot in range(start, end):
+        pte = machine.mm.tables[slot]
+        folio = machine.memory.normal(pte) if pte.present else None
+        if folio is None or not pte.young or not asked(folio):
+            continue
+        machine.mm.tables[slot] = pte.clear(YOUNG)
+        folio.dirty |= pte.dirty and not (folio.anon and folio.swapbacked and not folio.swapcache)
