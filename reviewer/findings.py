@@ -6,20 +6,21 @@ import base64
 import hashlib
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from oracle.campaign import Fault
 from oracle.entries import OWN_FAILING
+from oracle.faults import Fault
+from oracle.rules import HARMS
 from oracle.runner import Outcome
-from reviewer.explanation import Explained, explained, orders_lost
+from reviewer.explanation import Explained, badness, explained, orders_lost
 from reviewer.model import ChangedFunction, Finding, Severity, State
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
 from reviewer.tried import Ran
+from reviewer.words import listing
 
-Read = Callable[[str], bytes | None]
 # A rule, or the category of one -> what a line that breaks such a rule most likely calls.
 _TELLING = {
     "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
@@ -29,10 +30,10 @@ _TELLING = {
 
 
 def findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], read: Read, promise: str = ""
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
 ) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches; read: a
-    file of the tree; promise: the words in which the patch's message says that behaviour stays as it is."""
+    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches;
+    promise: the words in which the patch's message says that behaviour stays as it is."""
     groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
     for one in ran:
         for fault in one.result.faults:
@@ -41,7 +42,7 @@ def findings(
     names = frozenset(f.name for f in changed)
     found = []
     for group in groups.values():
-        told = explained(group[0][0].pair, group[0][1], names, read)
+        told = explained(*group[0], names)
         found.append(finding_of(patch, at_fault(entry, changed, *group[0]), group, told, promise))
     return found
 
@@ -93,10 +94,10 @@ def finding_of(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
         severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
+        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
         flavours=flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
-        replay=f"review-patch replay REVIEW.json --id {identity}",
+        replay=f"review-patch replay REVIEW.json --id {identity}", also=fault.also,
     )  # fmt: skip
 
 
@@ -142,6 +143,8 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
     return before, after
 
 
+# Harm (oracle/rules.py) of a row by its badness.
+_CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]
 _ENDINGS = {
     "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
     "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
@@ -158,32 +161,30 @@ def state_of(outcome: Outcome, name: str) -> State:
     return State(ending, rows)
 
 
-def _changed_rows(outcome: Outcome, first: str, second: str) -> list[str]:
-    a, b = outcome.sides[first].rows, outcome.sides[second].rows
-    return [label for label in {**a, **b} if a.get(label) != b.get(label)]
-
-
-def _summary(ran: Ran, fault: Fault) -> str:
+def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
+    """The worst that the fault's scenario shows."""
     entry, judged = ran.pair.entry.name, fault.judgement
-    rows = [r for r in _changed_rows(fault.outcome, "before", "after") if r != "!ending"]
-    after = fault.outcome.sides["after"].rows
-    if judged.relation == "introduced" and after.get("!ending", "returned") != "returned":
-        ending = after["!ending"]
-        return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
+    ending = fault.outcome.sides["before" if judged.relation == "fixed" else "after"].rows.get("!ending", "returned")
+    if ending != "returned":
+        return f"{entry} {'ended' if judged.relation == 'fixed' else 'ends'} in {_ENDINGS.get(ending, ending)}."
     if orders := orders_lost(fault):
         return f"{entry} no longer runs {orders[0]}."
-    if judged.relation == "introduced" and rows:
-        where = rows[0]
-        was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")
-        return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch."
-    return f"{entry} does not keep to this: {judged.rule.title}."
+    row = told.row
+    past = judged.relation == "fixed"
+    if row is None or fault.worst.harm < _CLASSES[badness(row)]:
+        return f"{entry} {'did' if past else 'does'} not keep to this: {judged.rule.title}."
+    right = row.reference or "nothing"
+    other = f"where it {'is' if past else 'was'} left as {right!r} {'after' if past else 'before'} the patch"
+    where = f"where {right!r} is right" if told.reference else other
+    return f"{entry} {'left' if past else 'leaves'} {row.label} as {row.real or 'nothing'!r} {where}."
 
 
 def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
-    """What the patch says of it, how often it shows, and what else breaks."""
-    count = sum(f.judgement.hit.count for _, f in group)
+    """What the patch says of it, what breaks with it, and how often it shows."""
+    count = sum(f.judgement.count for _, f in group)
+    least = "" if all(f.judgement.sure for _, f in group) else "At least "
     total = sum(r.result.scenarios for r, _ in group)
     told = promise and fault.judgement.kind == "behaviour"
     word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
-    also = f"The same scenario breaks {', '.join(fault.also)} too. " if fault.also else ""
-    return f"{word}{also}{count} of {total} scenarios show it."
+    also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""
+    return f"{word}{also}{least}{count} of {total} scenarios show it."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain import collapsed, faults, looks, swapped, walks
+from oracle.entries import OWN_FAILING
+from oracle.entries import entry as known_entry
+from oracle.explain import collapsed, faults, filled, looks, merged, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -20,20 +22,27 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-FAILING = {
-    "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
-    "queue_folios_pte_range": 3, "finish_fault": 3, "filemap_map_pages": 5, "__collapse_huge_page_copy": 3,
-    "do_swap_page": 2,
-}  # fmt: skip
-"""The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
-is right for an entry."""
+ALONE = frozenset({"do_swap_page", "unuse_pte"})
+"""Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
+
+AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
+"""Entries that clear accessed bits, and a folded block's with those of one of its entries."""
+
+UNSAID = {
+    "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
+    "filemap_map_pages": {"result 0"},
+    "replace_page": {"result 1"},
+    "write_protect_page": {"result 1"},
+}
+"""Rows of an entry that the reference does not compute."""
 
 
 def unfailing(entry: str, scenario: Scenario) -> Scenario:
-    """The scenario without injected failures."""
-    at = FAILING.get(entry)
-    if at is None:
+    """The scenario without injected failures: how far an entry gets then is no matter of what is right for it."""
+    known = known_entry(entry)
+    if known is None or OWN_FAILING not in known.options:
         return scenario.change(mm=scenario.mm & ~FAILS) if scenario.fails else scenario
+    at = known.options.index(OWN_FAILING)
     if not scenario.options[at] & 7:
         return scenario
     return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
@@ -132,9 +141,20 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
+    "insert_page": filled.one,
+    "insert_pages": filled.several,
+    "insert_pfn": filled.pfn,
     "madvise_free_pte_range": _free,
+    "mfill_atomic_install_pte": filled.page,
+    "mfill_atomic_pte_poison": filled.poison,
+    "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_insert_page": filled.new_page,
     "move_ptes": _move,
+    "remap_pte_range": filled.pfns,
+    "replace_page": merged.merge,
     "try_to_unmap_one": _unmap,
+    "unuse_pte": swapped.off,
+    "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
 
@@ -142,5 +162,6 @@ UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
+    "replace_page": merged.untold_merge,
 }
 """Scenarios of an entry that the reference has no word on, and why not."""

@@ -91,7 +91,7 @@ def _block(label: str, zeros: dict[str, int]) -> tuple[str, int]:
 
 def _with(text: str, more: set[str]) -> str:
     """The flags in the order that rows have them."""
-    place, flags = _split(text)
+    place, flags = split(text)
     return " ".join([place, *(f for f in _FLAGS if f in flags | more)])
 
 
@@ -100,7 +100,7 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows], vma: V
         return "gone" if one.replace(" partially-mapped", "") == other.replace(" partially-mapped", "") else ""
     if "PTE " not in label:
         return ""
-    (place, was), (there, now) = _split(one), _split(other)
+    (place, was), (there, now) = split(one), split(other)
     gained, lost = now - was, was - now
     if place != there or "[" not in place:
         return ""
@@ -129,7 +129,8 @@ def _merged(gained: frozenset[str], near: frozenset[str]) -> bool:
     return gained <= _MERGES and gained <= near | ({"soft-dirty"} if "dirty" in near else set())
 
 
-def _split(text: str) -> tuple[str, frozenset[str]]:
+def split(text: str) -> tuple[str, frozenset[str]]:
+    """What an entry maps, and its flags."""
     words = text.split()
     return " ".join(w for w in words if w not in _FLAGS), frozenset(w for w in words if w in _FLAGS)
 
@@ -141,7 +142,7 @@ def _near(place: str, label: str, reference: Rows) -> frozenset[str]:
     flags: frozenset[str] = frozenset()
     for other, text in reference.items():
         if text.startswith(folio) and other.startswith(table):
-            flags |= _split(text)[1]
+            flags |= split(text)[1]
     return flags
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
@@ -23,7 +25,7 @@ from oracle.reference.table import Mm, PageTables, Rss, Vma, rss_of
 from oracle.reference.walkers.collapse import Limits, collapse
 from oracle.reference.walkers.fault import COPIED, REUSED, USERFAULT, first_touch, write_fault
 from oracle.reference.walkers.faultaround import finish_fault, map_around
-from oracle.reference.walkers.kernel import Kernel
+from oracle.reference.walkers.kernel import Kernel, newest
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.madvise import madvise_cold
 from oracle.reference.walkers.mempolicy import Queue, queue
@@ -258,3 +260,10 @@ def test_arm64_has_no_soft_dirty() -> None:
     kernel = Kernel(soft_dirty=False, dirty_is_soft=False)
     assert kernel.mkdirty(present(64)) == present(64, DIRTY)
     assert kernel.mksoft_dirty(swap(0, 1)) == swap(0, 1)
+
+
+def test_two_states_of_a_kernel_are_judged_by_the_newer_one() -> None:
+    arm = Kernel(soft_dirty=False, dirty_is_soft=False, prefaults_old=True)
+    old = replace(arm, guard=False, frees_swap_first=True)
+    assert newest(old, replace(arm, mbind_counts_runs=False)) == newest(arm, old) == newest(old, arm) == arm
+    assert newest(old, old) == old

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
 
@@ -25,7 +25,8 @@ class Kernel:
     writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
     before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
     of what is exclusive (since 7.3). counts_small_locked: folio_referenced_one() counts the entry that it finds in an
-    mlocked VMA, of a small folio too (not in 6.12)."""
+    mlocked VMA, of a small folio too (not in 6.12). inserts_writable: insert_page() maps writable at once for who
+    asks for it (since 6.17)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -45,6 +46,7 @@ class Kernel:
     counts_small_locked: bool = True
     frees_swap_first: bool = False
     frees_swap_if_exclusive: bool = True
+    inserts_writable: bool = True
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""
@@ -63,3 +65,12 @@ class Kernel:
         uffd-wp and exclusiveness go along, each by the accessor of its form (swp_pte_prepare(), mm/rmap.c)."""
         kept = was.bits & (SOFT_DIRTY | UFFD_WP)
         return Pte(Kind.SWAP, offset, kept | EXCLUSIVE if exclusive else kept, type)
+
+
+def newest(one: Kernel, other: Kernel) -> Kernel:
+    """The later of two states of a kernel, flag by flag: what a patch brings or takes back is judged as the newer code
+    has it, so that a fix is right and its reverse wrong. Where they differ the default is the newer one; flags of an
+    architecture do not differ, as both are of one flavour."""
+    new = Kernel()
+    differ = (f.name for f in fields(Kernel) if getattr(one, f.name) != getattr(other, f.name))
+    return replace(one, **{name: bool(getattr(new, name)) for name in differ})
