@@ -38,7 +38,7 @@ def _mails(before: Tree) -> Iterator[str]:
             "From mboxrd@z Thu Jan  1 00:00:00 1970\n"
             f"From: Ann <ann@example.org>\nDate: Fri, 14 Feb 2025 22:30:0{index} +1300\n"
             f"Message-Id: <lazyfree-{index}@example.org>\n"
-            f"Subject: [PATCH v4 {index}/{len(_PATCHES)}] {patch['subject']}\n\nAs told.\n---\n{diff}--\n2.39\n\n"
+            f"Subject: [PATCH v4 {index}/{len(_PATCHES)}] {patch['subject']}\n\n{patch['message']}\n---\n{diff}--\n2.39\n\n"
         )
         before = after
 
