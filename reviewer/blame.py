@@ -14,6 +14,7 @@ from functools import partial
 from typing import Literal, TypeVar
 
 from oracle.campaign import Fault
+from oracle.cost import Growth, growth
 from oracle.judge import shows
 from oracle.runner import Outcome, Runner, RunnerError
 from oracle.wire import names
@@ -81,6 +82,8 @@ class _Search:
         # Without any of them it is the code before.
         every = frozenset(range(len(self.faults)))
         self.mended: dict[frozenset[Group], frozenset[int]] = {self.cut.groups: every} if self.cut.complete else {}
+        self.saved = growth(ran.counted, falling=True)
+        self.slow: set[frozenset[Group]] = {self.cut.groups} if self.saved else set()
 
     def place(self, number: int) -> Place:
         fault = self.faults[number]
@@ -92,8 +95,12 @@ class _Search:
         mends = partial(self.mends, number)
         guilty = fewest(hunks, mends)
         whole = _all(guilty)
-        # What is taken back with another may look more guilty than that.
+        # What is taken back with another may look more guilty than that; and what only makes batches mends by making
+        # none, which says nothing of what is done with them.
         first = next((p for p in hunks if whole.issuperset(p.groups)), hunks[0])
+        if whole in self.slow and telling(fault, part_run(hunks[0], self.ran.pair, fault.reached)):
+            guilty = guilty if first is hunks[0] else []
+            first = hunks[0]
         if guilty == [first] and len(first.groups) > 1:
             guilty = fewest(order(self.cut.lines(first)), mends) or guilty
             first, whole = guilty[0], _all(guilty)
@@ -118,9 +125,17 @@ class _Search:
             pair = build_beside(self.ran.pair, self.step.before, self.cut.without(groups))
             with Runner(pair.program) as runner:
                 tried = [(n, f, runner.attempt(f.scenario)) for n, f in enumerate(self.faults)]
+                if self.saved and not any(self._saves(runner, g) for g in self.saved):
+                    self.slow.add(groups)
         except (SliceError, RunnerError):
             return frozenset()
         return frozenset(n for n, fault, now in tried if now is not None and _gone(fault, now))
+
+    @staticmethod
+    def _saves(runner: Runner, saved: Growth) -> bool:
+        """Whether what the patch saves is still saved."""
+        now = runner.attempt(saved.scenario)
+        return now is None or now.sides["after"].counts[saved.counter] < now.sides["before"].counts[saved.counter]
 
     def _told(self, part: Part, fault: Fault, near: Deed | None, how: Literal["experiment", "trace"]) -> Place:
         """A part as a place: of its lines those first that tell most."""
