@@ -1,7 +1,8 @@
-"""Fixed work to count operations on: ranges of the classes of memory that differ in cost, and faults in a row.
+"""Fixed work to count operations on: ranges of the classes of memory that differ in cost.
 
-Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. What kind
-of memory an entry takes (anonymous, about to be unmapped, a file's) is tried in turn: the runner refuses the others.
+Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. What is
+there to be worked on (mapped memory, anonymous or a file's, what a fault finds, ...) is tried in turn: the runner
+refuses what does not fit the entry, and of the others cost.py takes the one that makes it work.
 """
 
 from __future__ import annotations
@@ -13,21 +14,23 @@ from oracle.entries import Entry
 from oracle.wire import Folio, Scenario, Slot, mask, names
 
 SIZES = (16, 64, 256, 512)
-_PAGE, _CACHED, _SWAP = (names("SLOT_KINDS").index(kind) for kind in ("PAGE", "CACHED", "SWAP"))
 _ALIKE = mask("SLOT_BITS", "DIRTY", "YOUNG", "SOFT")
-_WRITE, _EXCL, _CONT = (mask("SLOT_BITS", bit) for bit in ("WRITE", "EXCL", "CONT"))
+_WRITE, _EXCL, _CONT, _PROTNONE, _SOFT = (
+    mask("SLOT_BITS", bit) for bit in ("WRITE", "EXCL", "CONT", "PROTNONE", "SOFT")
+)
 _PAGES = 4096 - 512  # of the simulated memory, less what an entry may allocate
-_FAULTS = frozenset({"do_fault.h", "finish_fault.h"})
 
 
 @dataclass(frozen=True)
 class Workload:
-    """folios: the class, for people. ptes: how many PTEs the parts, run one after the other, work on. A part holds the
-    same work in several guises, of which one fits the entry."""
+    """folios: the class, for people. ptes: how many the range has. guises: the same work on what else may lie there, of
+    which one fits the entry. part: what a call of the entry is to the user where it takes several for the range
+    (Entry.part)."""
 
     folios: str
     ptes: int
-    parts: tuple[tuple[Scenario, ...], ...]
+    guises: tuple[Scenario, ...]
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,49 +57,74 @@ _CLASSES = (
 
 @dataclass(frozen=True)
 class _Guise:
-    """vma, folio: bits of theirs; kind: of the folios; keeps: which bits of PTEs fit."""
+    """vma, folio: bits of theirs; kind: of the folios; slot: of the entries; keeps, adds: which bits of PTEs fit, and
+    which have to be there; how: the entry's option of that name."""
 
     vma: int
     folio: int
-    kind: int = 0
+    kind: str = "ANON"
+    slot: str = "PAGE"
     keeps: int = 0xFF
+    adds: int = 0
+    how: int = 0
 
 
 _ANON = mask("VMA_BITS", "WRITE", "ANON_VMA")
-_GUISES = (
-    _Guise(_ANON, mask("FOLIO_BITS", "SWAPBACKED")),
-    _Guise(_ANON, mask("FOLIO_BITS", "SWAPBACKED", "SWAPCACHE", "LOCKED")),
-    _Guise(_ANON | mask("VMA_BITS", "SHARED", "FILE"), 0, names("FOLIO_KINDS").index("FILE"), 0xFF & ~_EXCL),
+_SHARED = mask("VMA_BITS", "WRITE", "ANON_VMA", "SHARED", "FILE")
+_SWAPBACKED = mask("FOLIO_BITS", "SWAPBACKED")
+_SWAPCACHE = mask("FOLIO_BITS", "SWAPBACKED", "SWAPCACHE")
+_LOCKED = mask("FOLIO_BITS", "LOCKED")
+_MAPPED = (
+    _Guise(_ANON, _SWAPBACKED),
+    _Guise(_ANON, _SWAPCACHE | _LOCKED),
+    _Guise(_SHARED, 0, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise(_SHARED, _LOCKED, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise(_ANON, _SWAPBACKED | _LOCKED, slot="MIG_WRITE", keeps=_ALIKE),
+)
+# Of what faults find the first that an entry works on: a write to a shared file, as page_fault3 makes them, first.
+_FAULTS = (
+    _Guise(_SHARED, 0, "FILE", "CACHED", keeps=0, how=1),
+    _Guise(_SHARED, 0, "FILE", "CACHED", keeps=0),
+    _Guise(_ANON, _SWAPCACHE, slot="SWAPCACHED", keeps=_SOFT | _EXCL),
+    _Guise(_ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, adds=_PROTNONE),
+    _Guise(_ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, how=1),
+    _Guise(_ANON, _SWAPBACKED, slot="NONE", keeps=0, how=1),
 )
 
 
 def workloads(entry: Entry, block: int) -> Iterator[Workload]:
     """What to count an entry's operations on. block: PTEs of a contpte block, 1 for none."""
-    if entry.measured:
-        for kind in _CLASSES:
-            for ptes in SIZES:
-                yield Workload(kind.name, ptes, (tuple(_range(kind, ptes, block, g) for g in _GUISES),))
+    if not entry.measured:
+        return
+    guises = _MAPPED if entry.part in ("", "walk") else _FAULTS
+    how = entry.options.index("how") if entry.part == "fault" and "how" in entry.options else None
+    for kind in _CLASSES:
         for ptes in SIZES:
-            yield Workload("swap entries", ptes, ((_swap(ptes),),))
-    elif entry.adapter in _FAULTS:
-        yield Workload("64K, faulted in page by page", 16, tuple((_fault(k),) for k in range(16)))
+            yield Workload(kind.name, ptes, tuple(_range(kind, ptes, block, g, how) for g in guises), entry.part)
+    if not entry.part:
+        for ptes in SIZES:
+            yield Workload("swap entries", ptes, (_swap(ptes),))
 
 
-def _range(kind: _Class, ptes: int, block: int, guise: _Guise) -> Scenario:
+def _range(kind: _Class, ptes: int, block: int, guise: _Guise, how: int | None) -> Scenario:
     """The class in a guise; with an inset half a block more is mapped on both sides of the range."""
     start = max(block, 16) // 2 if kind.inset else 0
     folios, places = _folios(kind.orders, ptes + 2 * start, guise)
     alike = _ALIKE | (_EXCL if kind.half else _EXCL | _WRITE)
+    what = names("SLOT_KINDS").index(guise.slot)
     slots = []
     for n, place in enumerate(places):
-        bits = (alike & ~_EXCL if kind.half and n % 2 else alike) & guise.keeps
-        slots.append(Slot(_PAGE, bits | _cont(folios, place, n, len(places), block), *place))
-    return Scenario(guise.vma, 0, 0, start, start + ptes, 0, len(slots), 0, (0,) * 8, folios, tuple(slots))
+        bits = (alike & ~_EXCL if kind.half and n % 2 else alike) & guise.keeps | guise.adds
+        bits |= _cont(folios, place, n, len(places), block) if guise.slot == "PAGE" else 0
+        slots.append(Slot(what, bits, *place) if guise.slot != "NONE" else Slot())
+    options = tuple(guise.how if n == how else 0 for n in range(8))
+    return Scenario(guise.vma, 0, 0, start, start + ptes, 0, len(slots), 0, options, folios, tuple(slots))
 
 
 def _swap(ptes: int) -> Scenario:
     """Swap entries of one device, one after the other, from its first page on."""
-    slots = tuple(Slot(_SWAP, mask("SLOT_BITS", "SOFT"), 0, 1 + n) for n in range(ptes))
+    swap = names("SLOT_KINDS").index("SWAP")
+    slots = tuple(Slot(swap, _SOFT, 0, 1 + n) for n in range(ptes))
     return Scenario(_ANON, 0, 0, 0, ptes, 0, ptes, 0, (0,) * 8, (), slots)
 
 
@@ -104,12 +132,13 @@ def _folios(orders: Sequence[int], ptes: int, guise: _Guise) -> tuple[tuple[Foli
     """Folios one behind the other, and for each PTE the number of its folio and the page in there."""
     folios: list[Folio] = []
     places: list[tuple[int, int]] = []
+    kind = names("FOLIO_KINDS").index(guise.kind)
     at = 16
     while len(places) < ptes:
         order = orders[len(folios) % len(orders)]
         at = -(-at >> order) << order
         places += [(len(folios), k) for k in range(1 << order)]
-        folios.append(Folio(guise.kind, order, guise.folio, at))
+        folios.append(Folio(kind, order, guise.folio, at))
         at += 1 << order
     assert at <= _PAGES
     return tuple(folios), places[:ptes]
@@ -121,12 +150,3 @@ def _cont(folios: Sequence[Folio], place: tuple[int, int], slot: int, slots: int
     whole = slot // block * block + block <= slots and 1 << folios[folio].order >= block
     aligned = (folios[folio].pfn + page - slot) % block == 0
     return _CONT if block > 1 and whole and aligned else 0
-
-
-def _fault(page: int) -> Scenario:
-    """A write to a page of a shared file's 64K folio whose earlier pages are mapped, as page_fault3 makes them."""
-    guise = _GUISES[-1]
-    bits = (_ALIKE | _WRITE) & guise.keeps
-    slots = tuple(Slot(_PAGE, bits, 0, k) if k < page else Slot(_CACHED, 0, 0, k) for k in range(16))
-    options = (0, 0, 1, *(0,) * 5)
-    return Scenario(guise.vma, 0, 0, page, page + 1, 0, 16, 0, options, (Folio(guise.kind, 4, guise.folio, 16),), slots)

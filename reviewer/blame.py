@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeVar
 
-from oracle.campaign import Fault
 from oracle.cost import Growth, growth
+from oracle.faults import Fault
 from oracle.judge import shows
 from oracle.runner import Outcome, Runner, RunnerError
 from oracle.wire import names
@@ -52,10 +52,12 @@ class Place:
     of: int = 0
 
 
-def places(step: PatchTrees, changed: Sequence[ChangedFunction], ran: Ran) -> tuple[Place, ...]:
-    """The place of each fault of a pair. changed: all that the patch changes."""
-    search = _Search(step, [f for f in changed if _in(f, ran)] or changed, ran)
-    return tuple(search.place(number) for number in range(len(ran.result.faults)))
+def places(
+    step: PatchTrees, changed: Sequence[ChangedFunction], ran: Ran, faults: Sequence[Fault]
+) -> tuple[Place, ...]:
+    """The place of each of some faults of a pair. changed: all that the patch changes."""
+    search = _Search(step, [f for f in changed if _in(f, ran)] or changed, ran, faults)
+    return tuple(search.place(number) for number in range(len(faults)))
 
 
 def reached(changed: Sequence[ChangedFunction], ran: Ran, fault: Fault, of: int) -> Place:
@@ -73,9 +75,8 @@ def _in(function: ChangedFunction, ran: Ran) -> bool:
 class _Search:
     """What taking back gave so far, for all faults of a pair."""
 
-    def __init__(self, step: PatchTrees, changed: Sequence[ChangedFunction], ran: Ran) -> None:
-        self.step, self.changed, self.ran = step, changed, ran
-        self.faults = ran.result.faults
+    def __init__(self, step: PatchTrees, changed: Sequence[ChangedFunction], ran: Ran, faults: Sequence[Fault]) -> None:
+        self.step, self.changed, self.ran, self.faults = step, changed, ran, faults
         self.cut = Hunks(step, changed)
         self.hunks = self.cut.hunks()
         self.left = min(_MOST, _BUILDS * len(self.faults))
@@ -87,7 +88,7 @@ class _Search:
 
     def place(self, number: int) -> Place:
         fault = self.faults[number]
-        if fault.judgement.relation == "preexisting" or not self.hunks:
+        if fault.judgement.relation != "introduced" or not self.hunks:
             return reached(self.changed, self.ran, fault, 0)
         near = deed(self.ran.pair, fault, {f.name for f in self.changed}) if len(self.cut.groups) > 1 else None
         order = partial(most_suspect, pair=self.ran.pair, fault=fault, done=near)

@@ -16,7 +16,7 @@ WORDS = {
     "ptep_get": "ptep_get calls", "pte_read": "PTE reads", "pte_write": "PTE writes", "tlb_flush": "TLB flushes",
     "tlb_pages": "pages invalidated", "fold": "contpte folds", "unfold": "contpte unfolds",
     "folio_lookup": "folio lookups", "page_touch": "struct page accesses", "rmap_op": "rmap operations",
-    "ref_op": "reference updates", "lock": "lock operations",
+    "ref_op": "reference updates", "lock": "lock operations", "atomic": "atomic operations", "call": "calls",
 }  # fmt: skip
 
 

@@ -251,6 +251,7 @@ class Finding:
     cost: Mapping[str, Any] = field(default_factory=dict)
     precedents: tuple[str, ...] = ()
     replay: str = ""
+    also: tuple[str, ...] = field(default=(), metadata=_OPTIONAL)  # other rules that break with it, the worst first
     history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
     counts: tuple[Counted, ...] = field(default=(), metadata=_OPTIONAL)  # all that cost was counted on
     hunk: Hunk | None = field(default=None, metadata=_OPTIONAL)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from oracle.campaign import Fault
 from oracle.explain import Row
+from oracle.faults import Fault
 from oracle.runner import RunnerError
 from reviewer.errors import SliceError
 from reviewer.explanation import Case, culprit

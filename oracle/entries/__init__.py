@@ -8,6 +8,7 @@ entries: W_ENTRY_<name> is defined.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from oracle.flavours import SMALL_PAGES, of_arch
 
@@ -16,8 +17,8 @@ from oracle.flavours import SMALL_PAGES, of_arch
 class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first; then those of which it is to exercise
     functions as well. adapter: file beside this one. options: names of the scenario's options by number, for people.
-    flavours: empty for all. measured: whether cost is compared on ranges (not for the primitives themselves, nor for
-    faults: of those see oracle/workloads.py). own: names of the world for which the tree's own code is run. weight:
+    flavours: empty for all. measured: whether cost is compared (not for the primitives themselves). part: what a call
+    is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names of the world for which the tree's own code is run. weight:
     how many times dearer than others a scenario is. calls: the options with which all small tables are tried, those
     that are not named 0; none: they are not."""
 
@@ -27,6 +28,7 @@ class Entry:
     options: tuple[str, ...] = ()
     flavours: tuple[str, ...] = ()
     measured: bool = True
+    part: Literal["", "fault", "walk", "call"] = ""
     own: tuple[str, ...] = ()
     weight: int = 1
     calls: tuple[tuple[int, ...], ...] = ((),)
@@ -50,7 +52,7 @@ def _contpte(name: str) -> Entry:
 
 _RMAP = (
     Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
-          ("slot", "lru state", "mm exits")),
+          ("slot", "lru state", "mm exits"), part="walk"),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call")),
     Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",)),
@@ -59,11 +61,11 @@ _RMAP = (
           ("flags", "nodes", "lru state", "failing call")),
     Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
     Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h"),
-    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state")),
-    Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",)),
-    Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what")),
+    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"), part="walk"),
+    Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",), part="walk"),
+    Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what"), part="walk"),
     Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",)),
-    Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags")),
+    Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags"), part="walk"),
     Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call")),
     Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
 )  # fmt: skip
@@ -94,9 +96,9 @@ _OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
           measured=False),
     Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE),
     Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE),
-    Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, measured=False),
-    Entry("mfill_atomic_pte_zeropage", _UFFD, "mfill.h", _FILL, measured=False),
-    Entry("mfill_atomic_pte_poison", _UFFD, "mfill.h", _FILL, measured=False),
+    Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, part="call"),
+    Entry("mfill_atomic_pte_zeropage", _UFFD, "mfill.h", _FILL, part="call"),
+    Entry("mfill_atomic_pte_poison", _UFFD, "mfill.h", _FILL, part="call"),
     Entry("migrate_vma_collect_pmd", _DEVICE, "migrate_collect.h", _COLLECT, own=_PMD),
     Entry("migrate_vma_insert_page", _DEVICE, "migrate_insert.h", ("slot", "device", "failing call"), measured=False),
     Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"), measured=False),
@@ -106,22 +108,22 @@ _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 
 
 def _fault(name: str) -> Entry:
-    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, measured=False)
+    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, part="fault")
 
 
 def _insert(name: str) -> Entry:
-    return Entry(name, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), measured=False)
+    return Entry(name, ("mm/memory.c",), "insert_pages.h", ("slot", "how", "failing call"), part="call")
 
 
 # Those that lead to little come first: what a helper is run through are the first few that reach it.
 _FAULTS = (
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
-          measured=False),
+          part="fault"),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
-          measured=False),
+          part="fault"),
     Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
-          ("slot", "file size", "pages around", "how", "odd folio", "failing call"), measured=False),
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call"), part="fault"),
     *map(_insert, ("insert_pages", "insert_page", "insert_pfn", "remap_pte_range")),
     *map(_fault, ("do_anonymous_page", "do_numa_page", "do_wp_page", "do_swap_page", "handle_pte_fault")),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"), measured=False),
@@ -156,7 +158,7 @@ ENTRIES: tuple[Entry, ...] = (
         calls=((0, 0), (0, 1), (1,), (2,), (3,)),
     ),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",)),
-    Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags")),
+    Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags"), part="walk"),
     *map(_contpte, _CONTPTE),
     *_RMAP,
     *_OF_HUGE_PAGES,

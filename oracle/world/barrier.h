@@ -62,28 +62,29 @@ void w_barrier(enum w_barrier_kind kind);
 #define w_fence(kind) w_barrier(W_BARRIER_##kind)
 #endif
 
+#define w_atomic_access() (w_count(atomic), w_access(W_ACCESS_COUNT_WRITE))
 /*
  * Operations that return what they found or left, in the four orders that there are of each. Of those that may do
  * nothing (cmpxchg, *_unless_*) the order is told in any case.
  */
 #define w_rmw(result, full, acquire, release, relaxed, arguments, expr) \
-static inline result relaxed arguments { w_access(W_ACCESS_COUNT_WRITE); return (expr); } \
-static inline result acquire arguments { return w_ordered((void)0, (w_access(W_ACCESS_COUNT_WRITE), (expr)), w_fence(ACQUIRE)); } \
-static inline result release arguments { w_fence(RELEASE); w_access(W_ACCESS_COUNT_WRITE); return (expr); } \
+static inline result relaxed arguments { w_atomic_access(); return (expr); } \
+static inline result acquire arguments { return w_ordered((void)0, (w_atomic_access(), (expr)), w_fence(ACQUIRE)); } \
+static inline result release arguments { w_fence(RELEASE); w_atomic_access(); return (expr); } \
 w_rmw_full(result, full, arguments, expr)
 #define w_rmw_full(result, full, arguments, expr) \
 static inline result full arguments \
-{ return w_ordered(w_fence(ORDERED), (w_access(W_ACCESS_COUNT_WRITE), (expr)), w_fence(ORDERED)); }
+{ return w_ordered(w_fence(ORDERED), (w_atomic_access(), (expr)), w_fence(ORDERED)); }
 #define w_swapped(x, new) ({ typeof(x) w_was = (x); (x) = (new); w_was; })
 #define w_atomic_ops(type, ctype, word) \
 static inline ctype word##_read(const type *v) { w_access(W_ACCESS_COUNT_READ); return v->counter; } \
 static inline ctype word##_read_acquire(const type *v) { return w_ordered((void)0, word##_read(v), w_barrier(W_BARRIER_ACQUIRE)); } \
 static inline void word##_set(type *v, ctype n) { w_access(W_ACCESS_COUNT_WRITE); v->counter = n; } \
 static inline void word##_set_release(type *v, ctype n) { w_barrier(W_BARRIER_RELEASE); word##_set(v, n); } \
-static inline void word##_add(ctype n, type *v) { w_access(W_ACCESS_COUNT_WRITE); v->counter += n; } \
-static inline void word##_sub(ctype n, type *v) { w_access(W_ACCESS_COUNT_WRITE); v->counter -= n; } \
-static inline void word##_inc(type *v) { w_access(W_ACCESS_COUNT_WRITE); v->counter++; } \
-static inline void word##_dec(type *v) { w_access(W_ACCESS_COUNT_WRITE); v->counter--; } \
+static inline void word##_add(ctype n, type *v) { w_atomic_access(); v->counter += n; } \
+static inline void word##_sub(ctype n, type *v) { w_atomic_access(); v->counter -= n; } \
+static inline void word##_inc(type *v) { w_atomic_access(); v->counter++; } \
+static inline void word##_dec(type *v) { w_atomic_access(); v->counter--; } \
 w_rmw(ctype, word##_add_return, word##_add_return_acquire, word##_add_return_release, word##_add_return_relaxed, \
       (ctype n, type *v), v->counter += n) \
 w_rmw(ctype, word##_sub_return, word##_sub_return_acquire, word##_sub_return_release, word##_sub_return_relaxed, \

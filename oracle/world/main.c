@@ -10,6 +10,7 @@
  *   m SEED COUNT STEERED LO END  so many scenarios near those of the first COUNT of a seed that reached probes LO to END
  *   s NUMBERS...          make this the current scenario, if a kernel can be in it
  *   q                     run it on all four sides; masks only
+ *   a                     run it as often as its range takes (whole.c), on the sides before and after; masks only
  *   x                     the same with every row, for people
  *   w SEED FIRST COUNT    the first generated scenario that is not valid, or -1
  *   d before|after SEED FIRST COUNT  digests of what that side leaves, for other flavours to be held against
@@ -94,6 +95,16 @@ static void run_current(bool rows)
 		w_print_word("\n");
 		w_print_snap(&w_before, all[i].snap);
 	}
+}
+
+static void run_whole(void)
+{
+	w_build(&w_before, &scenario);
+	w_run_whole(&w_before, &before);
+	w_run_whole(&w_after, &after);
+	print_side("before", &before);
+	print_side("after", &after);
+	print_codes("pair", &before, &after);
 }
 
 static void print_coverage(const char *name, const struct w_side *side)
@@ -220,6 +231,10 @@ static bool answer(const char *line)
 	case 'q': case 'x':
 		if (valid)
 			run_current(line[0] == 'x');
+		return valid;
+	case 'a':
+		if (valid)
+			run_whole();
 		return valid;
 	case 'w':
 		a = (unsigned long)w_number(&rest);

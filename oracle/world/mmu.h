@@ -87,6 +87,7 @@ static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
 	long off = w_table_offset(p);
 	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
 
+	w_count_n(atomic, !plain);
 	if (__builtin_expect(off < 0 || W.watch || !W.ptl[table].held, 0))
 		w_pte_write_odd(p, new, plain);
 	else

@@ -124,7 +124,8 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.tlb.w_room = w_start.scn->option[7] ? (unsigned int)w_start.scn->option[7] : ~0U;
 	W.scn = w_start.scn;
 	W.bbml2 = w_start.bbml2;
-	W.pml = W.mml = W.hvl = (struct w_lock){ 0, -1 };
+	W.pml = (struct w_lock){ 0, W_TABLES };
+	W.mml = W.hvl = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
@@ -142,7 +143,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.committing = false;
 	W.batch = NULL;
 	W.force_one = one_by_one;
-	W.steps = 200000L * (W_SLOTS / 512) * (W_BLOCK / 16);	/* each entry of a block reads all of it */
+	W.steps = W_STEP_BUDGET;
 	W.stub_seq = W.race = 0;
 	w_agent_reset();
 	W.watch = W.agent || W.trace_on;
@@ -181,15 +182,18 @@ static void snap(struct w_snap *out)
 	out->failed = W.failed;
 }
 
-static void enter(const struct w_side *side, bool one_by_one, bool all)
+static void once(const struct w_side *side) { side->entry(); }
+
+static void enter(const struct w_side *side, bool one_by_one, bool all, void (*calls)(const struct w_side *side))
 {
 	unsigned int t;
 
 	reset(side, one_by_one, all);
 	runs |= 1;
 	if (!sigsetjmp(leave, 0))
-		side->entry();
+		calls(side);
 	runs++;
+	W.scn = w_start.scn;
 	w_access(W_ACCESS_CALLER); /* and what it will do, last */
 	w_pages_ran();
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
@@ -225,13 +229,19 @@ static void leave_run(const struct w_side *side, bool check, struct w_snap *out)
 
 void w_run(const struct w_side *side, bool one_by_one, bool all, struct w_snap *out)
 {
-	enter(side, one_by_one, all);
+	enter(side, one_by_one, all, once);
+	leave_run(side, true, out);
+}
+
+void w_run_whole(const struct w_side *side, struct w_snap *out)
+{
+	enter(side, false, false, w_whole);
 	leave_run(side, true, out);
 }
 
 void w_run_unchecked(const struct w_side *side, struct w_snap *out)
 {
-	enter(side, false, false);
+	enter(side, false, false, once);
 	leave_run(side, false, out);
 }
 
@@ -258,11 +268,11 @@ static bool stands_as(const struct w_snap *s)
 
 bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_snap *out)
 {
-	enter(side, false, false);
+	enter(side, false, false, once);
 	if (stands_as(as))
 		return true;
 	if (!w_order_same(&as->order, &W.order))
-		enter(side, false, true);
+		enter(side, false, true, once);
 	leave_run(side, true, out);
 	return false;
 }

@@ -62,8 +62,12 @@ bool w_pages_same(const struct w_snap *first, const struct w_snap *second);
 const struct page *w_page_of(const struct w_snap *snap, unsigned int n);	/* NULL: as it is at the start */
 
 /* run.c */
+#define W_STEP_BUDGET (200000L * (W_SLOTS / 512) * (W_BLOCK / 16))	/* each entry of a block reads all of it */
 void w_allocate(void);
 void w_run(const struct w_side *side, bool one_by_one, bool all, struct w_snap *out);	/* all: see order.c */
+/* whole.c: the same with as many calls as the range takes; leaves W.scn a part of it. */
+void w_run_whole(const struct w_side *side, struct w_snap *out);
+void w_whole(const struct w_side *side);
 /* The same without the rules on the final state, for when it is to be compared only. */
 void w_run_unchecked(const struct w_side *side, struct w_snap *out);
 /* True, and out left alone, when the run ends just as the snapshot did. */
@@ -80,6 +84,7 @@ void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned 
 /* split.c; mmu.c: no CPU holds that translation any more */
 unsigned long w_block_says(const unsigned long *block);
 void w_forget(unsigned int table, unsigned int slot);
+void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 
 /* agent.c: the hardware that works on meanwhile */
 bool w_agent_fits(const struct w_side *side);

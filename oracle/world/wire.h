@@ -69,10 +69,13 @@
 	X(FLAG_WRITE, "page flags write") X(COUNT_READ, "page counts read") X(COUNT_WRITE, "page counts write") \
 	X(SWAP, "swap count access")
 
-/* Counters of work done. ptep_get: calls made by what is above the primitives; pte_read: raw reads, by them too. */
+/*
+ * Counters of work done. ptep_get: calls made by what is above the primitives; pte_read: raw reads, by them too. atomic:
+ * atomic operations on counts and entries; call: of the entry, where that takes several for the range.
+ */
 #define W_COUNTS(X) \
 	X(pte_read) X(pte_write) X(folio_lookup) X(page_touch) X(tlb_flush) X(tlb_pages) X(fold) X(unfold) \
-	X(rmap_op) X(ref_op) X(lock) X(ptep_get)
+	X(rmap_op) X(ref_op) X(lock) X(ptep_get) X(atomic) X(call)
 
 /* Contracts and invariants checked at run time; each is a rule of oracle/rules.py. */
 #define W_RULES(X) \
