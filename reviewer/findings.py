@@ -79,10 +79,9 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
 
 
 def _hunk(place: Place) -> Hunk | None:
-    """The lines that a place was found to be by more than that they ran."""
-    mends = place.how == "experiment"
+    """The lines of a place, if the patch has a part in it."""
     lines, removed = place.changed_lines, place.removed_lines
-    return None if place.how == "reached" else Hunk(place.file, lines, removed, mends, place.others, place.of)
+    return Hunk(place.file, lines, removed, place.how == "experiment", place.others, place.of) if place.of else None
 
 
 def _severity(fault: Fault, promise: str) -> Severity:
