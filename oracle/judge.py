@@ -42,7 +42,7 @@ _MENDED = {
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(

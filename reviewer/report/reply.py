@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from oracle.rules import rule
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import counted, partial, plain, since, view
+from reviewer.report import counted, partial, places, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -121,7 +121,7 @@ def _table(finding: Finding) -> view.Table:
 def _question(finding: Finding) -> str:
     """What its rule asks of the function: "In move_ptes(): can a read-only PTE of the batch ...? (B5)"."""
     asked = rule(finding.rule).question
-    return f"In {finding.function}(): {asked[0].lower()}{asked[1:]} ({finding.rule})"
+    return f"In {places.doer(finding)}: {asked[0].lower()}{asked[1:]} ({finding.rule})"
 
 
 def _remedy(finding: Finding) -> str:
@@ -138,15 +138,18 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
+        "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,
+        "doer": places.doer,
         "draw": plain.draw,
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
         "known_since": since.known_since,
+        "mended": places.mended,
         "place": view.place,
         "question": _question,
         "ran": view.ran,
