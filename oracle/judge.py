@@ -18,11 +18,11 @@ Kind = Literal["violation", "behaviour"]
 
 # Difference -> rule, for all functions; then what it means in particular ones.
 _RULES = {
-    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "B11", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
+    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
 _RULES_FOR = {
