@@ -78,7 +78,7 @@ def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised:
     least = max(_LEAST, count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
     wanted = campaign.Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
-    work = tuple(workloads(entry, FLAVOURS[pair.flavour].cont_ptes))
+    work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
     task = campaign.Task(
         pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
         promised, settings.smallest, wanted, tuple(g for w in work for g in w.guises),
