@@ -14,9 +14,9 @@ from oracle.wire import Scenario
 from oracle.workloads import Workload
 
 # Least growth per PTE that is worth a reviewer's time; cache misses, atomics and flushes weigh, plain reads do not.
-_WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "tlb_pages": 1.0, "fold": 0.03, "unfold": 0.03,
-          "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0, "pte_write": 1.0,
-          "atomic": 1.0}  # fmt: skip
+_WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "tlb_pages": 1.0, "fold": 0.03,
+          "unfold": 0.03, "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0,
+          "pte_write": 1.0, "atomic": 1.0}  # fmt: skip
 # Once for a batch: of these twice as many say that batches are half as long. At least one more for 16 PTEs.
 _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
 _MORE = 1 / 16

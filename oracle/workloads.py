@@ -1,8 +1,8 @@
 """Fixed work to count operations on: ranges of the classes of memory that differ in cost.
 
 Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. They are
-anonymous, a file's, in the swap cache, ...: the runner refuses what does not fit the entry, and where two guises are one
-thing to the user, cost.py takes the first that makes the entry work.
+anonymous, a file's, swap cache, ...: the runner refuses what does not fit the entry, and where two guises are
+one thing to the user, cost.py takes the first that makes the entry work.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _PAGES = 4096 - 512  # of the simulated memory, less what an entry may allocate
 
 @dataclass(frozen=True)
 class Workload:
-    """folios: the class, for people; state: what its folios are. ptes: how many the range has. guises: the same work, of
-    which one fits the entry. part: what a call of the entry is to the user where it takes several for the range
+    """folios: the class, for people; state: what its folios are. ptes: how many the range has. guises: the same work,
+    of which one fits the entry. part: what a call of the entry is to the user where it takes several for the range
     (Entry.part)."""
 
     folios: str
@@ -60,8 +60,8 @@ _CLASSES = (
 
 @dataclass(frozen=True)
 class _Guise:
-    """name: for people. vma, folio: bits of theirs; kind: of the folios; slot: of the entries; keeps, adds: which bits of PTEs fit, and
-    which have to be there; how: the entry's option of that name."""
+    """name: for people. vma, folio: bits of theirs; kind: of the folios; slot: of the entries; keeps, adds: which bits
+    of PTEs fit, and which have to be there; how: the entry's option of that name."""
 
     name: str
     vma: int
@@ -81,17 +81,17 @@ _LOCKED = mask("FOLIO_BITS", "LOCKED")
 _MAPPED = (
     _Guise("", _ANON, _SWAPBACKED),
     _Guise("", _ANON, _SWAPCACHE | _LOCKED),
-    _Guise("a file's", _SHARED, 0, "FILE", keeps=0xFF & ~_EXCL),
-    _Guise("a file's", _SHARED, _LOCKED, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise("file", _SHARED, 0, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise("file", _SHARED, _LOCKED, "FILE", keeps=0xFF & ~_EXCL),
     _Guise("migrating", _ANON, _SWAPBACKED | _LOCKED, slot="MIG_WRITE", keeps=_ALIKE),
 )
 _FOUND = (
-    _Guise("a file's, written to", _SHARED, 0, "FILE", "CACHED", keeps=0, how=1),
-    _Guise("a file's, read", _SHARED, 0, "FILE", "CACHED", keeps=0),
-    _Guise("in the swap cache", _ANON, _SWAPCACHE, slot="SWAPCACHED", keeps=_SOFT | _EXCL),
-    _Guise("for NUMA hints", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, adds=_PROTNONE),
-    _Guise("read-only, written to", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, how=1),
-    _Guise("nothing there yet", _ANON, _SWAPBACKED, slot="NONE", keeps=0, how=1),
+    _Guise("file write", _SHARED, 0, "FILE", "CACHED", keeps=0, how=1),
+    _Guise("file read", _SHARED, 0, "FILE", "CACHED", keeps=0),
+    _Guise("swap cache", _ANON, _SWAPCACHE, slot="SWAPCACHED", keeps=_SOFT | _EXCL),
+    _Guise("NUMA hint", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, adds=_PROTNONE),
+    _Guise("write fault", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, how=1),
+    _Guise("first write", _ANON, _SWAPBACKED, slot="NONE", keeps=0, how=1),
 )
 
 
@@ -111,7 +111,7 @@ def _workloads(part: str, how: int | None, block: int) -> tuple[Workload, ...]:
     for name, alike in groupby(guises, lambda g: g.name):
         chosen = tuple(alike)
         for kind in classes:
-            folios = f"{kind.name}, {name}" if name else kind.name
+            folios = f"{kind.name} ({name})" if name else kind.name
             for ptes in SIZES:
                 ranges = tuple(_range(kind, ptes, block, g, how) for g in chosen)
                 made.append(Workload(folios, name, ptes, ranges, part))

@@ -10,6 +10,7 @@ from oracle.rules import rule
 from reviewer.findings import identity_of, named, packed
 from reviewer.model import ChangedFunction, Counted, Finding, Relation, State
 from reviewer.tried import Ran
+from reviewer.words import count
 
 WORDS = {
     "ptep_get": "ptep_get calls", "pte_read": "PTE reads", "pte_write": "PTE writes", "tlb_flush": "TLB flushes",
@@ -87,9 +88,9 @@ def _words(counter: str, part: str) -> str:
 
 
 def _summary(ran: Ran, g: Growth) -> str:
-    name, where = ran.pair.entry.name, f"before the patch ({g.folios}; {ran.flavour})."
+    name, where = ran.pair.entry.name, f"before the patch ({g.folios} on {ran.flavour})."
     if g.counter == "call":
-        return f"{name} takes {g.calls} {g.part}s for {g.ptes} PTEs, {g.before * g.ptes:.0f} {where}"
+        return f"{name} takes {count(g.calls, g.part)} for {g.ptes} PTEs, {g.before * g.ptes:.0f} {where}"
     return f"{name} does {g.after:.2f} {WORDS[g.counter]} per PTE, {g.before:.2f} {where}"
 
 
@@ -99,8 +100,10 @@ def _explanation(changes: list[tuple[Ran, Growth]], told: list[tuple[Ran, Growth
     listed = "rise" if rose else "fall"
     parts = [f"Counted over {first.ptes} PTEs on simulated memory; of each count the largest {listed} is listed."]
     if first.part:
-        totals = (f"{_words(g.counter, g.part)} from {g.before * g.ptes:.0f} to {g.after * g.ptes:.0f}" for _, g in told)
-        parts.append(f"Each PTE was asked for once, which takes {first.calls} {first.part}s now: {', '.join(totals)}.")
+        totals = (
+            f"{_words(g.counter, g.part)} from {g.before * g.ptes:.0f} to {g.after * g.ptes:.0f}" for _, g in told
+        )
+        parts.append(f"Each was asked for once, which takes {count(first.calls, first.part)} now: {', '.join(totals)}.")
     grows = next((g for _, g in changes if g.quadratic), None)
     if rose and grows is not None:
         parts.append(

@@ -32,10 +32,12 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 
 @dataclass(frozen=True)
 class Explained:
-    """text: the sentences. reference: the state that had to be left, when there is a word on it."""
+    """text: the sentences. reference: the state that had to be left, when there is a word on it. breaking: the
+    functions that break the rule, as far as the run tells."""
 
     text: str
     reference: State | None
+    breaking: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ def explained(pair: Pair, fault: Fault, changed: Collection[str], read: Callable
     except (SliceError, RunnerError):
         calls = []  # the finding stands without it
     parts = [right(case), call(case, calls), ordered(fault), batches(fault)]
-    return Explained(" ".join(filter(None, parts)), case.reference)
+    breaking = frozenset(c.function for c in calls if case.rule in c.rules)
+    return Explained(" ".join(filter(None, parts)), case.reference, breaking)
 
 
 def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:

@@ -33,9 +33,14 @@ def costs(finding: Finding) -> tuple[str, ...]:
     for (counter, before, after, flavour), folios in classes.items():
         flavours.setdefault((counter, before, after, *folios), []).append(str(flavour))
     return tuple(
-        f"{counter}: before {before:g}, after {after:g}; {', '.join(map(str, folios))}; {', '.join(at)}"
+        f"{counter}: before {before:g}, after {after:g}; {_few([str(f) for f in folios])}; {', '.join(at)}"
         for (counter, before, after, *folios), at in flavours.items()
     )
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - 2
+    return ", ".join(names[:2]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)
