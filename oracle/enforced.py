@@ -95,7 +95,17 @@ def table() -> str:
         cells = [name, RULES[name].title, ", ".join(how.raised) if name in checked else "",
                  ", ".join(how.differences), words.get(name, "")]  # fmt: skip
         rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows) + "\n"
+    return "\n".join([*rows, *_asked()]) + "\n"
+
+
+def _asked() -> list[str]:
+    rows = ["", "## What a reply asks", "",
+            "In the order in which rules explain: of those that a scenario breaks the first one here is the headline.",
+            "The harm is what breaking it means at worst.", "",
+            "| rule | harm | question | remedy |", "|---|---|---|---|"]  # fmt: skip
+    for r in sorted(RULES.values(), key=lambda r: r.rank):
+        rows.append(f"| {r.id} | {r.harm} | {r.question} | {r.remedy} |")
+    return rows
 
 
 if __name__ == "__main__":

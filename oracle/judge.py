@@ -1,23 +1,19 @@
-"""What a hit of a campaign means: which rule, whether the patch brought it, how bad it is.
+"""What a hit of a campaign means: which rule it breaks, what the patch did, how bad it is.
 
-A run is judged in three ways (relations 1, 2 and 4 of the method): the state after the patch must refine the
-state before it; a function must come to the same state when every batch is forced to one PTE; and the rules
-checked at run time must hold. The first two only say that something differs; the tables below say which rule
-such a difference breaks in what a function does.
+A hit is a rule that a side breaks, or a difference: between the two sides, or between a run and the same with every
+batch forced to one PTE. Which side is right is decided apart (oracle/sides.py); the tables below say which rule a
+difference breaks in what a function does.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, get_args
 
-from oracle.rules import Rule, rule
+from oracle.rules import HARMS, Rule, rule
 from oracle.runner import Hit, Outcome
-from oracle.wire import names
+from oracle.sides import CUT_ONLY, Relation
 
-Relation = Literal["introduced", "preexisting", "fixed"]
 Kind = Literal["violation", "behaviour"]
 
 # Difference -> rule, for all functions; then what it means in particular ones.
@@ -38,8 +34,15 @@ _RULES_FOR = {
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
 
+# What a difference is that a patch mends, seen from the state that is right then.
+_MENDED = {
+    "WRITE_LOST": "WRITE_GAINED", "DIRTY_GAINED": "DIRTY_LOST", "SOFT_GAINED": "SOFT_LOST", "WP_GAINED": "WP_LOST",
+    "WP_LOST": "WP_GAINED", "SWAP_EXCL_GAINED": "SWAP_EXCL_LOST", "SWAP_EXCL_LOST": "SWAP_EXCL_GAINED",
+    "YOUNG": "ACCESSED_LOST",
+}  # fmt: skip
+
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -49,52 +52,47 @@ _NEVER = frozenset(
     ).split()
 )
 
-# The most telling first: what was asked of a primitive, then what a batch did, then what it left behind.
-_ORDER = (
-    "B1 L8 B2 B3 B9 B4 B7 B8 B13 S1 S2 S3 S7 S8 S10 S11 S12 S15 G1 C9 C3 C8 C10 T4 C4 C2 E4 B5 B6 D4 B12 B10 D7 D8 D5 "
-    "E5 F6 F7 S9 G9 L9 T2 T9 T5 T6 T7 G10 T1 L1 L3 L4 L5 L6 L7 L10 E2 E3 E6 D6 D1 S4 F1 F2 F3 F4 G4 G2 G3 X5 X2 X3"
-).split()
-# How work is cut into batches may change these: not held against a batch.
-_CUT_ONLY = frozenset((*names("HARMLESS"), *names("CUT")))
-_RELATIONS: dict[str, Relation] = {
-    "introduced": "introduced", "both": "preexisting", "fixed": "fixed",
-    "batch": "introduced", "plain": "introduced", "unbatch": "fixed", "opaque": "preexisting", "drift": "introduced",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Judgement:
-    """A hit with its meaning. weight: how many hits mean the same rule."""
+    """A hit with its meaning. count: of scenarios that mean this, at least; sure: these are all."""
 
     hit: Hit
     rule: Rule
     relation: Relation
     kind: Kind
-    weight: int = 0
+    count: int = 0
+    sure: bool = True
 
     @property
-    def rank(self) -> tuple[int, int, int, int, str, bool, str]:
-        """Sort key: violations before behaviour, the most telling rule first, what is without right before what
-        would have been granted, frequent rules before rare ones; of one rule what differs before what is broken, so
-        that chance does not decide which of them is told."""
-        order = _ORDER.index(self.rule.id) if self.rule.id in _ORDER else len(_ORDER)
+    def harm(self) -> int:
+        """How bad it is at worst; less is worse."""
+        return HARMS.index(self.rule.harm) if self.kind == "violation" else len(HARMS)
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int, str, bool, str]:
+        """Sort key: violations before behaviour, what the patch brings first, then the rule that explains most, what is
+        without right before what would have been granted, frequent rules before rare ones; of one rule what differs
+        before what is broken, so that chance does not decide which of them is told."""
         return (
             self.kind == "behaviour",
-            order + (self.hit.relation == "plain"),
+            get_args(Relation).index(self.relation),
+            self.rule.rank + (self.hit.relation == "plain"),
             self.hit.what == "WRITE_GRANTED",
-            -self.weight,
+            -self.count,
             self.rule.id,
             self.hit.is_violation,
             self.hit.relation + self.hit.what,
         )
 
 
-def rule_of(entry: str, hit: Hit) -> Rule:
-    """The rule that a hit breaks."""
+def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
+    """The rule that a hit breaks; mended: the one that was broken before."""
     if hit.is_violation:
         return rule(hit.what)
-    usual = _RULES_FOR.get((entry, hit.what), _RULES.get(hit.what, "X1"))
-    return rule(_PLAIN.get(hit.what, usual) if hit.relation == "plain" else usual)
+    what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
+    usual = _RULES_FOR.get((entry, what), _RULES.get(what, "X1"))
+    return rule(_PLAIN.get(what, usual) if hit.relation in {"plain", "allowed"} else usual)
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -109,26 +107,23 @@ def meanings() -> dict[str, tuple[str, ...]]:
     return {name: tuple(found) for name, found in told.items()}
 
 
-def judge(
-    entry: str, hits: list[Hit], wanted: Callable[[str], bool] = lambda _: True, promised: bool = False
-) -> list[Judgement]:
-    """All hits of one pair whose rule is wanted, the most telling first. promised: what differs in a harmless
-    direction, and not by how PTEs are batched, counts as well."""
-    found = []
-    for hit in hits:
-        if hit.relation == "allowed" or (hit.relation == "drift" and not promised):
-            continue
-        behaviour = hit.relation == "drift" or (
-            hit.relation == "plain" and hit.what not in _NEVER and hit.what != "ENDING"
-        )
-        broken = rule_of(entry, hit)
-        meant = rule("X1") if behaviour and broken.category != "behaviour" else broken
-        found.append(Judgement(hit, meant, _RELATIONS[hit.relation], "behaviour" if behaviour else "violation"))
-    weights = Counter[str]()
-    for judgement in found:
-        weights[judgement.rule.id] += judgement.hit.count
-    found = [replace(j, weight=weights[j.rule.id]) for j in found if wanted(j.rule.id)]
-    return sorted(found, key=lambda j: j.rank)
+def judged(
+    entry: str, hit: Hit, relation: Relation | None, promised: bool = False, some: int | None = None
+) -> Judgement | None:
+    """A hit whose scenarios have this relation, None when it means nothing. some: how many of those that were looked
+    at do, where others do not.
+
+    Where neither side is wrong, a difference between the two is a question. What differs in a harmless direction can
+    only mend; promised: it is a question, too, if it does not come from how PTEs are batched."""
+    broken, count = rule_of(entry, hit, relation == "fixed"), hit.count if some is None else some
+    if hit.relation in {"allowed", "drift"} and relation != "fixed":
+        relation = None
+    if relation is not None:
+        return Judgement(hit, broken, relation, "violation", count, some is None)
+    if hit.relation in {"allowed", "opaque", "unbatch"} or (hit.relation == "drift" and not promised):
+        return None
+    meant = broken if broken.category == "behaviour" else rule("X1")
+    return Judgement(hit, meant, "introduced", "behaviour", count, some is None)
 
 
 def wrong(outcome: Outcome) -> bool:
@@ -137,16 +132,23 @@ def wrong(outcome: Outcome) -> bool:
 
 
 def shows(outcome: Outcome, hit: Hit) -> bool:
-    """Whether a scenario shows the same thing as the hit: what the shrinker keeps."""
-    before, after = outcome.sides["before"], outcome.sides["after"]
-    if hit.is_violation:
-        wanted = {"introduced": (False, True), "both": (True, True), "fixed": (True, False)}[hit.relation]
-        return (hit.what in before.violated, hit.what in after.violated) == wanted
+    """Whether a scenario shows the same thing as the hit."""
+    before, after = outcome.sides["before"].violated, outcome.sides["after"].violated
     pair = {name for name, _ in outcome.codes["pair"]}
     opaque_before, opaque_after = (
-        {name for name, _ in outcome.codes[key]} - _CUT_ONLY for key in ("batch-before", "batch-after")
+        {name for name, _ in outcome.codes[key]} - CUT_ONLY for key in ("batch-before", "batch-after")
     )
     match hit.relation:
+        case "introduced" | "swapped":
+            return (
+                hit.what in after
+                and hit.what not in before
+                and (before.keys() <= after.keys()) == (hit.relation == "introduced")
+            )
+        case "both":
+            return hit.what in before and hit.what in after
+        case "fixed":
+            return hit.what in before and after.keys() < before.keys() and hit.what not in after
         case "batch":
             return hit.what in opaque_after and hit.what not in opaque_before
         case "unbatch":
@@ -155,7 +157,8 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
             return hit.what in pair and hit.what in {name for name, _ in outcome.codes["one"]}
         case "opaque":
             return hit.what in opaque_after and hit.what in opaque_before
+        case "allowed":
+            return hit.what in pair
         case _:
             against = {name for name, _ in outcome.codes["plain"]}
-            mended = before.violated.keys() > after.violated.keys()
-            return hit.what in pair & against and not opaque_after ^ opaque_before and not mended
+            return hit.what in pair & against and not opaque_after ^ opaque_before

@@ -1,6 +1,7 @@
 """The table of rules: what a finding names, and what --only and --ignore select.
 
-rules.toml beside this file is the table itself; a rule is looked up by ID, several by ID or category.
+rules.toml beside this file is the table itself, asked.toml the words for whoever breaks a rule. A rule is looked up
+by ID, several by ID or category.
 """
 
 from __future__ import annotations
@@ -14,16 +15,24 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 Severity = Literal["high", "medium", "low", "question"]
+# What breaking a rule means at worst, the worst first.
+Harm = Literal["crash", "foreign", "write", "lost", "stale", "count", "cost", "none"]
+HARMS: tuple[str, ...] = get_args(Harm)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. title is a requirement: a clause that is true of correct code."""
+    """One rule. title is a requirement: a clause that is true of correct code. rank: of the rules that a scenario
+    breaks, the lowest explains it. question and remedy: what to ask of code that breaks it, and what mends it."""
 
     id: str
     title: str
     category: str
     severity: Severity
+    harm: Harm
+    rank: int
+    question: str
+    remedy: str
 
 
 class UnknownRuleError(LookupError):
@@ -40,20 +49,31 @@ class UnknownRuleError(LookupError):
         return f"no rule or category is called {self.name!r}; {meant if self.near else known}"
 
 
-def parse(text: str) -> dict[str, Rule]:
-    """Read a table of rules; ValueError on a severity that does not exist or an ID used twice."""
+def parse(text: str, words: str) -> dict[str, Rule]:
+    """Read a table of rules and what is asked; ValueError where a rule is there twice, out of the order, without
+    words, or of a severity or harm that does not exist."""
+    table, asked = tomllib.loads(text), tomllib.loads(words)
+    order: list[str] = " ".join(table.pop("order")).split()
     rules: dict[str, Rule] = {}
-    for category, entries in tomllib.loads(text).items():
-        for name, (severity, title) in entries.items():
-            if severity not in get_args(Severity):
-                raise ValueError(f"rule {name}: no severity is called {severity!r}")
+    for category, entries in table.items():
+        for name, (severity, harm, title) in entries.items():
+            if severity not in get_args(Severity) or harm not in HARMS:
+                raise ValueError(f"rule {name}: no severity is called {severity!r}, or no harm {harm!r}")
             if name in rules:
                 raise ValueError(f"rule {name} is in {rules[name].category} and in {category}")
-            rules[name] = Rule(name, title, category, severity)
+            if order.count(name) != 1 or name not in asked:
+                raise ValueError(f"rule {name} is not once in the order, or has no question")
+            rules[name] = Rule(name, title, category, severity, harm, order.index(name), *asked[name])
+    if unknown := {*order, *asked} - rules.keys():
+        raise ValueError(f"no rule is called {', '.join(sorted(unknown))}")
     return rules
 
 
-RULES: Mapping[str, Rule] = MappingProxyType(parse(files("oracle").joinpath("rules.toml").read_text("utf-8")))
+def _shipped(name: str) -> str:
+    return files("oracle").joinpath(name).read_text("utf-8")
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(parse(_shipped("rules.toml"), _shipped("asked.toml")))
 CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(rule.category for rule in RULES.values()))
 
 

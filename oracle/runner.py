@@ -23,16 +23,21 @@ class RefusedError(RunnerError):
 
 @dataclass(frozen=True)
 class Hit:
-    """What a campaign met: relation (classes of campaign.c), rule or difference, how often, first index."""
+    """What a campaign met: relation (classes of campaign.c), rule or difference, how often, and in which scenarios,
+    some of them by number, the first one first."""
 
     relation: str
     what: str
     count: int
-    first: int
+    some: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        return self.some[0]
 
     @property
     def is_violation(self) -> bool:
-        return self.relation in {"introduced", "both", "fixed"}
+        return self.relation in _BY_RULE
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,9 @@ class Outcome:
     start: dict[str, str]
     sides: dict[str, Side]
     codes: dict[str, tuple[tuple[str, int], ...]]
+
+
+_BY_RULE = frozenset({"introduced", "both", "fixed", "swapped"})
 
 
 class Runner:
@@ -139,7 +147,7 @@ class Runner:
 
     def steer(self, seed: int, count: int, steered: int, near: range) -> tuple[int, list[Hit], dict[int, Scenario]]:
         """Run so many scenarios, each near one of the first count of a seed that was the first to reach one of the
-        probes of near (world/steer.c): (those run, hits, the first scenario of each hit by its number)."""
+        probes of near (world/steer.c): (those run, hits, the scenarios that hits name by their number)."""
         lines = self.ask(f"m {seed} {count} {steered} {near.start} {near.stop}")
         first = {}
         while lines[0].startswith("shows "):
@@ -172,14 +180,14 @@ class Runner:
         self.ask(f"s {what.numbers()}")
         return _outcome(self.ask("x" if rows else "q"))
 
-    def attempt(self, what: Scenario, whole: bool = False) -> Outcome | None:
+    def attempt(self, what: Scenario, rows: bool = False, whole: bool = False) -> Outcome | None:
         """Run a scenario that may be impossible: None when the runner refuses it. whole: as many calls as its range
         takes (world/whole.c), each side on the state that its own calls left; none forced to batches of one."""
         try:
             self.ask(f"s {what.numbers()}")
         except RefusedError:
             return None
-        return _outcome(self.ask("a" if whole else "q"))
+        return _outcome(self.ask("a" if whole else "x" if rows else "q"))
 
     def trace(self, side: str) -> list[str]:
         """What a side ("before" or "after") does to the tables, in order, on the scenario last run."""
@@ -200,9 +208,9 @@ class Runner:
 def _hits(lines: list[str]) -> list[Hit]:
     hits = []
     for line in lines:
-        _, relation, code, number, index = line.split()
-        known = names("RULES") if relation in {"introduced", "both", "fixed"} else names("DIFFS")
-        hits.append(Hit(relation, known[int(code)], int(number), int(index)))
+        _, relation, code, number, *some = line.split()
+        known = names("RULES") if relation in _BY_RULE else names("DIFFS")
+        hits.append(Hit(relation, known[int(code)], int(number), tuple(map(int, some))))
     return hits
 
 

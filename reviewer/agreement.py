@@ -11,13 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from oracle.agree import Disagreement, compare, guilty, shows, without_blocks
-from oracle.campaign import Fault, reached
+from oracle.faults import Fault, reached
 from oracle.flavours import DEFAULT
 from oracle.judge import Judgement, rule_of
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.shrink import shrink
+from oracle.sides import by_rules
+from reviewer.blame import reached as place_of
+from reviewer.clusters import alone
 from reviewer.explanation import Explained
-from reviewer.findings import at_fault, finding_of
+from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
 from reviewer.tried import Ran
 
@@ -42,7 +45,7 @@ def agreement_findings(
             runners = dict(zip(DEFAULT, (a, b), strict=True))
             for flavour, fault in _faults(entry, runners, programs, seed):
                 one = ours[flavour]
-                made = finding_of(patch, at_fault(entry, changed, one, fault), [(one, fault)], Explained("", None))
+                made = finding_of(patch, alone(place_of(changed, one, fault), one, fault), Explained("", None))
                 found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     except RunnerError:
         return []
@@ -57,13 +60,13 @@ def _faults(
         if (case := _first(runners, told, seed)) is None:
             continue
         index, flavour, aspect = case
-        hit = Hit("flavours", aspect, told.count, index)
+        hit = Hit("flavours", aspect, told.count, (index,))
         small = shrink(runners[DEFAULT[1]].scenario(seed, index), shows(runners, flavour, aspect))
         if runners[flavour].attempt(small) is None:
             small = without_blocks(small)
         judged = Judgement(hit, rule_of(entry, hit), "introduced", "violation")
         outcome = runners[flavour].run(small, rows=True)
-        yield flavour, Fault(judged, small, outcome, (), reached(programs[flavour], small))
+        yield flavour, Fault(judged, judged, small, outcome, (), reached(programs[flavour], small), by_rules(outcome))
 
 
 def _first(runners: Mapping[str, Runner], told: Disagreement, seed: int) -> tuple[int, str, str] | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from oracle.cost import Growth, Row, growth
 from oracle.rules import rule
-from reviewer.findings import identity_of, named, packed
+from reviewer.findings import identity_of, packed
 from reviewer.model import ChangedFunction, Counted, Finding, Relation, State
+from reviewer.suspects import named
 from reviewer.tried import Ran
 from reviewer.words import count
 
@@ -72,7 +73,7 @@ def _finding(
         flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)),
         scenario=scenario, before=empty, after=empty, reference=None, cost=cost,
         replay=f"review-patch replay REVIEW.json --id {identity}",
-        counts=tuple(_counted(one.flavour, row) for one in all_ran for row in one.counted),
+        counts=tuple(_counted(one.flavour, row) for one in all_ran for row in one.counted), symbol=function.kind,
     )  # fmt: skip
 
 

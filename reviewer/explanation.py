@@ -1,27 +1,25 @@
 """Why a finding is one, in two or three sentences: what had to be left, which call did otherwise, whether batches are
-to blame.
+to blame. Each sentence rests on a run that was made; where there was none, nothing is said.
 
-What had to be left is the reference's word where oracle/explain/ has a walker for the entry (a walker takes every PTE
-alone), else that of the patched code with its batches forced to one. The call comes from a trace of the run.
+What had to be left is the reference's word where it has one on the scenario (a walker takes every PTE alone), else that
+of the patched code with its batches forced to one. The call comes from a trace of the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from oracle.campaign import Fault
-from oracle.explain import Row, closest, judge, tells
+from oracle.explain import Row, closest
 from oracle.explain.collapsed import REFUSED
-from oracle.explain.tree import kernel_of
-from oracle.flavours import FLAVOURS
+from oracle.faults import Fault
 from oracle.order import LOST, Order, instead, lost
-from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import RunnerError
+from oracle.sides import reasons
 from reviewer.errors import SliceError
 from reviewer.model import State
-from reviewer.pair import Pair
 from reviewer.tracing import Call, traced
+from reviewer.tried import Ran
 
 REFERENCE, FORCED = "reference", "batch=1"
 
@@ -32,23 +30,25 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 
 @dataclass(frozen=True)
 class Explained:
-    """text: the sentences. reference: the state that had to be left, when there is a word on it. breaking: the
-    functions that break the rule, as far as the run tells."""
+    """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
+    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
 
     text: str
     reference: State | None
-    breaking: frozenset[str] = frozenset()
+    row: Row | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
     """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
-    source: whose word that is, empty for nobody's."""
+    source: whose word that is, empty for nobody's. right: all rows are as the reference has them."""
 
     fault: Fault
     side: str
     reference: State | None
     rows: tuple[Row, ...]
+    right: bool = False
 
     @property
     def source(self) -> str:
@@ -60,58 +60,65 @@ class Case:
 
     @property
     def worst(self) -> Row:
-        """The first entry that is wrong, else the first page, else the first row."""
-        order = ("PTE ", "page ", "")
-        return next(r for part in order for r in self.rows if part in r.label)
+        """The row that is most wrong, the first of those."""
+        return min(self.rows, key=badness)
 
     @property
     def rule(self) -> str:
         return self.fault.judgement.rule.id
 
 
-def explained(pair: Pair, fault: Fault, changed: Collection[str], read: Callable[[str], bytes | None]) -> Explained:
-    """Explain a fault of a pair. changed: the functions that the patch changes; read: a file of the tree."""
-    case = _case(pair, fault, kernel_of(read, FLAVOURS[pair.flavour]))
+def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
+    """Explain a fault of a pair. changed: the functions that the patch changes."""
+    case, pair = _case(ran, fault), ran.pair
     code = (pair.before.text, pair.after.text)
     try:
         calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
     except (SliceError, RunnerError):
         calls = []  # the finding stands without it
-    parts = [right(case), call(case, calls), ordered(fault), batches(fault)]
-    breaking = frozenset(c.function for c in calls if case.rule in c.rules)
-    return Explained(" ".join(filter(None, parts)), case.reference, breaking)
+    forced = "B14" not in ran.result.unasked
+    parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
+    breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    row = case.worst if case.rows else None
+    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
 
 
-def _case(pair: Pair, fault: Fault, kernel: Kernel) -> Case:
-    judged, entry = fault.judgement, pair.entry.name
-    side = "before" if judged.relation == "fixed" else "after"
+def _case(ran: Ran, fault: Fault) -> Case:
+    judged, entry = fault.judgement, ran.pair.entry.name
+    side, other = ("before", "after") if judged.relation == "fixed" else ("after", "before")
     real = fault.outcome.sides[side].rows
-    if judged.kind == "violation" and tells(entry, fault.scenario) and _knows(entry, fault, kernel):
-        right, differing = closest(entry, fault.scenario, kernel, real)
+    if judged.kind == "violation" and fault.sides.told:
+        right, differing = closest(entry, fault.scenario, ran.kernel, real)
         told = {label: text for label, text in right.items() if label != "!ending" and text != str(REFUSED)}
         rows = [r for r in differing if not r.why and r.label != "!ending"]
-        state = State(right["!ending"], told, REFERENCE)
-        return Case(fault, side, state, tuple(rows))
+        shared = fault.sides.after if side == "before" else fault.sides.before
+        own = rows if judged.relation == "preexisting" else [r for r in rows if reasons(r) - shared]
+        return Case(fault, side, State(right["!ending"], told, REFERENCE), tuple(own), not rows)
     if judged.hit.what == LOST:
         return Case(fault, side, None, ())  # no row is wrong
     if judged.hit.relation not in {"batch", "unbatch"}:
-        other = fault.outcome.sides["after" if side == "before" else "before"].rows
-        return Case(fault, side, None, _differing(other, real))
+        return Case(fault, side, None, _differing(fault.outcome.sides[other].rows, real))
     forced = dict(fault.outcome.sides[f"{side}-one"].rows)
     rows = list(_differing(forced, real))
     return Case(fault, side, State(forced.pop("!ending", "returned"), forced, FORCED), tuple(rows))
-
-
-def _knows(entry: str, fault: Fault, kernel: Kernel) -> bool:
-    """Whether the reference describes this tree: the side that is right by it is what it says."""
-    right = {"introduced": "before", "fixed": "after", "preexisting": "before-one"}[fault.judgement.relation]
-    return all(row.why for row in judge(entry, fault.scenario, kernel, fault.outcome.sides[right].rows))
 
 
 def _differing(right: dict[str, str], real: dict[str, str]) -> tuple[Row, ...]:
     labels = dict.fromkeys((*right, *real))
     found = (Row(x, right.get(x, ""), real.get(x, "")) for x in labels if x != "!ending")
     return tuple(r for r in found if r.reference != r.real)
+
+
+_LOST = ("-dirty", "-soft-dirty", "-uffd-wp", "-exclusive")
+WRITE, STATE, ENTRY, PAGE, REST = range(5)
+
+
+def badness(row: Row) -> int:
+    """How bad it is that a row is wrong, less is worse: write gained, state lost, other entries, pages, the rest."""
+    changes = {reason.removeprefix(f"{row.label} ") for reason in reasons(row)}
+    if "PTE " in row.label:
+        return WRITE if "+rw" in changes else STATE if changes & {*_LOST} else ENTRY
+    return PAGE if row.label.startswith("page ") else REST
 
 
 def right(case: Case) -> str:
@@ -121,7 +128,7 @@ def right(case: Case) -> str:
     by_reference = case.source == REFERENCE
     who = "By the reference, which takes each PTE alone," if by_reference else "With batches of one"
     if not case.rows:
-        return f"{who} the same state is left: the rule is broken on the way there."
+        return f"{who} the same state is left: the rule is broken on the way there." if case.right else ""
     row, more = case.worst, len(case.rows) - 1
     also = f"; {more} more row{'s' * (more > 1)} differ{'s' * (more == 1)}" if more else ""
     return f"{who} {_what(row.label)} {'has to be' if by_reference else 'is'} {_value(row)}{also}."
@@ -245,16 +252,19 @@ def ordered(fault: Fault) -> str:
 
 
 def batches(fault: Fault) -> str:
-    """Whether batching is to blame."""
+    """Whether batching is to blame, by the runs with every batch forced to one."""
     judged, forced = fault.judgement, fault.outcome.sides["after-one"]
+    alike = {what for what, _ in fault.outcome.codes.get("one", ())}
     match judged.hit.relation:
-        case "batch":
-            return "Forced to batches of one, the patched code leaves what is right: the batch is at fault."
+        case "batch" if judged.hit.what not in alike and not forced.violated:
+            return (
+                "Forced to batches of one, the patched code leaves what the code before it does: the batch is at fault."
+            )
         case "introduced" if judged.rule.id not in forced.violated and forced.ending == 0:
             return f"Forced to batches of one, the patched code keeps {judged.rule.id}: the batch is at fault."
-        case "introduced":
+        case "introduced" if judged.rule.id in forced.violated:
             return "Batches forced to one do not help."
-        case "plain":
+        case "plain" if judged.hit.what in alike:
             return "It is the same with batches forced to one: what the function does has changed, not how it batches."
         case "drift":
             return "It does no harm, but it does not come from how PTEs are batched: batches of one show it, too."

@@ -4,107 +4,64 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oracle.campaign import Fault
 from oracle.entries import OWN_FAILING
+from oracle.faults import Fault
+from oracle.rules import HARMS
 from oracle.runner import Outcome
-from reviewer.explanation import Explained, explained, orders_lost
-from reviewer.model import ChangedFunction, Finding, Severity, State
+from reviewer.blame import Place
+from reviewer.clusters import Cluster, clusters
+from reviewer.explanation import Explained, badness, explained, orders_lost
+from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
 from reviewer.tried import Ran
-
-Read = Callable[[str], bytes | None]
-# A rule, or the category of one -> what a line that breaks such a rule most likely calls.
-_TELLING = {
-    "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
-    "exclusive": "AnonExclusive|anon_rmap", "swap": "swap|swp", "refs": "rmap|folio_(get|put|ref)|mm_counter|rss",
-    "tlb": "flush|tlb_", "locks": "lock|lazy_mmu", "E3": "dup_anon_rmap", "E5": "share_anon_rmap",
-}  # fmt: skip
+from reviewer.words import listing
 
 
 def findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], read: Read, promise: str = ""
+    step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
 ) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches; read: a
-    file of the tree; promise: the words in which the patch's message says that behaviour stays as it is."""
-    groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
-    for one in ran:
-        for fault in one.result.faults:
-            judged = fault.judgement
-            groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
+    """The findings of one entry at one patch, over its flavours in their order. changed: all that the patch changes;
+    promise: the words in which the patch's message says that behaviour stays as it is."""
     names = frozenset(f.name for f in changed)
-    found = []
-    for group in groups.values():
-        told = explained(group[0][0].pair, group[0][1], names, read)
-        finding = finding_of(patch, at_fault(entry, changed, *group[0]), group, told, promise)
-        # What the tree does wrong elsewhere is none of the patch's business.
-        ours = finding.relation != "preexisting" or names & (told.breaking or {entry})
-        found.append(finding if ours else replace(finding, severity="low"))
-    return found
+    return [
+        finding_of(step.patch.index, cluster, explained(cluster.shown.ran, cluster.shown.fault, names), promise)
+        for cluster in clusters(step, changed, ran)
+    ]
 
 
-def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
-    """The changed function to name when no run tells: not what was removed, a helper before the entry itself."""
-    there = [f for f in changed if f.changed_lines] or list(changed)
-    return next((f for f in there if f.name != entry), there[0])
-
-
-def at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
-    """The changed function that the smallest scenario runs through, with the changed lines it runs.
-
-    Of several, one whose lines call what the rule is about; of its lines then, only those."""
-    hit: list[ChangedFunction] = []
-    told: list[ChangedFunction] = []
-    broken = fault.judgement.rule
-    telling = re.compile(_TELLING.get(broken.id) or _TELLING.get(broken.category, "$^"))
-    for function in changed:
-        lines = _lines_run(function, ran.pair.after, fault.reached)
-        if lines:
-            hit.append(replace(function, changed_lines=tuple(lines)))
-        if called := tuple(n for n, text in lines.items() if telling.search(text)):
-            told.append(replace(function, changed_lines=called))
-    return named(entry, told or hit or changed)
-
-
-def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) -> dict[int, str]:
-    """Number and text of the changed lines that a run with these probes went through."""
-    item = side.functions.get(function.name)
-    if item is None:
-        return {}
-    text = item.text.splitlines()
-    probes = [side.probes[i] for i in reached if side.probes[i].function == function.name]
-    at = sorted({n for p in probes for n in function.changed_lines if p.first <= n <= p.last})
-    return {n: text[n - item.line] for n in at if n - item.line < len(text)}
-
-
-def finding_of(
-    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str = ""
-) -> Finding:
-    """A finding of one cause, by the fault of each flavour that shows it. told: what explains it."""
-    ran, fault = group[0]
-    judged = fault.judgement
+def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "") -> Finding:
+    """A finding of one cause. told: what explains it."""
+    ran, fault, place = cluster.shown.ran, cluster.shown.fault, cluster.place
+    judged, function = fault.judgement, place.function
     scenario = _scenario(ran, fault)
-    flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
     identity = identity_of(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
-        severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
+        severity=_severity(fault, promise, told), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
-        flavours=flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
+        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
+        flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
-        replay=f"review-patch replay REVIEW.json --id {identity}",
+        replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
+        also=fault.also,
     )  # fmt: skip
 
 
-def _severity(fault: Fault, promise: str) -> Severity:
+def _hunk(place: Place) -> Hunk | None:
+    """The lines that a place was found to be by more than that they ran."""
+    mends = place.how == "experiment"
+    lines, removed = place.changed_lines, place.removed_lines
+    return None if place.how == "reached" else Hunk(place.file, lines, removed, mends, place.others, place.of)
+
+
+def _severity(fault: Fault, promise: str, told: Explained) -> Severity:
     judged = fault.judgement
+    if judged.relation == "preexisting" and told.elsewhere:
+        return "low"  # none of the patch's business
     if judged.kind == "behaviour":
         return "medium" if promise else "question"
     if judged.hit.relation == "plain":
@@ -145,6 +102,8 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
     return before, after
 
 
+# Harm (oracle/rules.py) of a row by its badness.
+_CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]
 _ENDINGS = {
     "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
     "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
@@ -161,32 +120,32 @@ def state_of(outcome: Outcome, name: str) -> State:
     return State(ending, rows)
 
 
-def _changed_rows(outcome: Outcome, first: str, second: str) -> list[str]:
-    a, b = outcome.sides[first].rows, outcome.sides[second].rows
-    return [label for label in {**a, **b} if a.get(label) != b.get(label)]
-
-
-def _summary(ran: Ran, fault: Fault) -> str:
+def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
+    """The worst that the fault's scenario shows."""
     entry, judged = ran.pair.entry.name, fault.judgement
-    rows = [r for r in _changed_rows(fault.outcome, "before", "after") if r != "!ending"]
-    after = fault.outcome.sides["after"].rows
-    if judged.relation == "introduced" and after.get("!ending", "returned") != "returned":
-        ending = after["!ending"]
-        return f"{entry} ends in {_ENDINGS.get(ending, ending)}."
+    ending = fault.outcome.sides["before" if judged.relation == "fixed" else "after"].rows.get("!ending", "returned")
+    if ending != "returned":
+        return f"{entry} {'ended' if judged.relation == 'fixed' else 'ends'} in {_ENDINGS.get(ending, ending)}."
     if orders := orders_lost(fault):
         return f"{entry} no longer runs {orders[0]}."
-    if judged.relation == "introduced" and rows:
-        where = rows[0]
-        was, now = fault.outcome.sides["before"].rows.get(where, "nothing"), after.get(where, "nothing")
-        return f"{entry} leaves {where} as '{now}' where it was left as '{was}' before the patch."
-    return f"{entry} does not keep to this: {judged.rule.title}."
+    row = told.row
+    past = judged.relation == "fixed"
+    if row is None or fault.worst.harm < _CLASSES[badness(row)]:
+        return f"{entry} {'did' if past else 'does'} not keep to this: {judged.rule.title}."
+    right = row.reference or "nothing"
+    other = f"where it {'is' if past else 'was'} left as {right!r} {'after' if past else 'before'} the patch"
+    where = f"where {right!r} is right" if told.reference else other
+    return f"{entry} {'left' if past else 'leaves'} {row.label} as {row.real or 'nothing'!r} {where}."
 
 
-def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
-    """What the patch says of it, how often it shows, and what else breaks."""
-    count = sum(f.judgement.hit.count for _, f in group)
-    total = sum(r.result.scenarios for r, _ in group)
+def _seen(cluster: Cluster, promise: str) -> str:
+    """What the patch says of it, what breaks with it, and how often it shows."""
+    fault = cluster.shown.fault
+    mine = [m for m in cluster.members if fault.judgement.rule.id in m.fault.rules]
+    count = sum(m.judged.count for m in mine)
+    total = sum(ran.result.scenarios for ran in {m.ran.flavour: m.ran for m in mine}.values())
+    least = "" if all(m.judged.sure and m.judged.rule == fault.judgement.rule for m in mine) else "At least "
     told = promise and fault.judgement.kind == "behaviour"
     word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
-    also = f"The same scenario breaks {', '.join(fault.also)} too. " if fault.also else ""
-    return f"{word}{also}{count} of {total} scenarios show it."
+    also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""
+    return f"{word}{also}{least}{count} of {total} scenarios show it."

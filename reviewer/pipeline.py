@@ -83,7 +83,7 @@ def _patch(
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
         ran, told = runs[entry.name].ran, promise(step.patch.message)
-        found += findings(step.patch.index, entry.name, mine, ran, step.before.read, told)
+        found += findings(step, changed.functions, ran, told)
         found += cost_findings(step.patch.index, entry.name, mine, ran)
         alike = {s.flavour: s.pair.program for s in runs[entry.name].same} if ran else {}
         found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)

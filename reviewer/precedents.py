@@ -41,12 +41,13 @@ def precedents() -> tuple[Precedent, ...]:
 
 
 def citing(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings with what they are like: the same rule in the same function, else the same rule. Nothing is like
-    what became cheaper."""
+    """The findings with what they are like: a rule that it breaks in the same function, else the same rule. Nothing is
+    like what became cheaper."""
     return [f if (f.kind, f.relation) == ("cost", "fixed") else replace(f, precedents=_like(f)) for f in findings]
 
 
 def _like(finding: Finding) -> tuple[str, ...]:
     same = [p for p in precedents() if p.rule == finding.rule]
-    here = [p for p in same if p.function == finding.function]
+    broken = {finding.rule, *finding.also}
+    here = [p for p in precedents() if p.rule in broken and p.function == finding.function]
     return tuple(p.cited for p in (here or same)[:_MOST])

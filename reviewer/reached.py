@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from oracle.campaign import Targets
+from oracle.task import Targets
 from reviewer.csource import Item
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction

@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from oracle import campaign, cost
 from oracle.entries import GENERIC, Entry
+from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.reference.walkers.kernel import Kernel, newest
 from oracle.runner import Runner
+from oracle.task import Targets, Task
 from oracle.workloads import workloads
 from reviewer.changed import Changes
 from reviewer.entries import Plan
@@ -54,6 +57,7 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
     """Build and run one pair, unless both sides are the same code. A string says why it cannot be.
 
     Where the tree's own code of what the world has as well does not fit, the world's stays, unless that changed."""
+    kernel = newest(*(kernel_of(tree.read, FLAVOURS[flavour]) for tree in (step.before, step.after)))
     first = ""
     own = (changed.names, frozenset[str]()), (changed.names - changed.covers, changed.covers)
     for names, kept in dict.fromkeys(own):
@@ -62,14 +66,14 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
         except SliceError as error:
             told: Ran | Same | str = f"{error.place + ': ' if error.place else ''}{error.message}"
         else:
-            told = _ran(pair, changed, count, settings, bool(promise(step.patch.message)), progress)
+            told = _ran(pair, kernel, changed, count, settings, bool(promise(step.patch.message)), progress)
         if not isinstance(told, str):
             return told
         first = first or told
     return first
 
 
-def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised: bool,
+def _ran(pair: Pair, kernel: Kernel, changed: Changes, count: int, settings: Settings, promised: bool,
          progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
     entry = pair.entry
     if (proof := same(pair, settings.seed)) is not None:
@@ -77,10 +81,10 @@ def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised:
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     least = max(_LEAST, count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
-    wanted = campaign.Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
+    wanted = Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
     work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
-    task = campaign.Task(
-        pair.program, entry.name, settings.seed, least, settings.wants, tainted, entry.calls,
+    task = Task(
+        pair.program, entry.name, kernel, settings.seed, least, settings.wants, tainted, entry.calls,
         promised, settings.smallest, wanted, tuple(g for w in work for g in w.guises),
     )  # fmt: skip
     result = campaign.run(task, progress)
@@ -94,4 +98,4 @@ def _ran(pair: Pair, changed: Changes, count: int, settings: Settings, promised:
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
     with Runner(pair.program) as runner:
         counted = cost.measure(runner, work)
-    return Ran(pair, result, tuple(counted))
+    return Ran(pair, kernel, result, tuple(counted))

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 from oracle.campaign import Result
 from oracle.cost import Row
+from oracle.reference.walkers.kernel import Kernel
 from reviewer.identity import Same
 from reviewer.pair import Pair
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A pair with what its campaign and its workloads gave. forced: probes after the patch that were reached only with
-    their condition taken for true, and made no difference."""
+    """A pair with what its campaign and its workloads gave. kernel: what the reference took it for. forced: probes
+    after the patch that were reached only with their condition taken for true, and made no difference."""
 
     pair: Pair
+    kernel: Kernel
     result: Result
     counted: tuple[Row, ...] = ()
     forced: frozenset[int] = frozenset()

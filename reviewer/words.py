@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def ranges(numbers: Iterable[int]) -> str:
@@ -19,6 +19,11 @@ def ranges(numbers: Iterable[int]) -> str:
 def count(number: int, word: str, many: str = "") -> str:
     """ "1 scenario", "120,000 scenarios"."""
     return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """ "B5", "B5 and E2", "B5, E2 and S4"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def patches(numbers: Iterable[int]) -> str:

@@ -70,14 +70,20 @@ static void w_check_moved(unsigned int to, unsigned int n)
 	}
 }
 
+/* The first slot of the destination; odd: across the end of the first table. */
+static unsigned int w_place(long option, unsigned int n)
+{
+	unsigned int to = option ? (unsigned int)option % (2 * W_SLOTS - n + 1) : W.scn->start % W_SLOTS;
+
+	return option & 1 ? W_SLOTS - to % n : to;
+}
+
 static void w_entry(void)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int n = s->end - s->start, to = s->option[0] ? s->option[0] % (2 * W_SLOTS - n + 1) : s->start % W_SLOTS;
+	unsigned int n = s->end - s->start, to = w_place(s->option[0], n);
 	unsigned long src = W_SRC_VA + s->start * PAGE_SIZE, end = src + n * PAGE_SIZE, dst = W_DST_VA + to * PAGE_SIZE;
 
-	if (s->option[0] & 1) /* across the end of the first table */
-		to = W_SLOTS - to % n;
 	W.dst_first = (int)to;
 	W.vma[1].vm_start = W_DST_VA;
 	W.vma[1].vm_end = W_DST_VA + 2 * HPAGE_PMD_SIZE;

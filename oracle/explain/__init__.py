@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import CALLS, UNTOLD, destination, unfailing
+from oracle.explain.calls import AGES, ALONE, CALLS, UNSAID, UNTOLD, other_tables, unfailing
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
@@ -23,9 +23,6 @@ from oracle.reference.walkers.machine import Machine
 from oracle.wire import AGENT, Scenario, names, words
 
 __all__ = ["CALLS", "Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
-
-_READS_AHEAD = frozenset({"do_swap_page", "filemap_map_pages"})  # or tells how the fault goes on
-_AGE = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
 
 
 def tells(entry: str, scenario: Scenario) -> bool:
@@ -41,7 +38,7 @@ def tells(entry: str, scenario: Scenario) -> bool:
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     """The rows of the state that the entry is called on."""
     machine = _start(entry, scenario, kernel)
-    return rows(scenario, machine, machine, *_new(entry, scenario))
+    return rows(scenario, machine, machine, *other_tables(entry, scenario))
 
 
 def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
@@ -58,10 +55,10 @@ def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Ro
 def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple[Rows, list[Row]]:
     """The state that has to be left, and the rows in which the real one differs; of several right states (kept.py)
     the one that is nearest to it."""
-    zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
+    zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
     real = _told(entry, named(scenario, real))
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(reference, real, zeros, vma, Ran(entry == "change_pte_range", entry in _AGE))
+    found = compare(reference, real, zeros, vma, Ran(entry == "change_pte_range", entry in AGES))
     gave_up = entry == "try_to_unmap_one" and reference["returns"] == real.get("returns") == "0"
     best = (reference, found)
     if not gave_up or not _unexplained(found):
@@ -81,9 +78,9 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
 
 
 def _told(entry: str, real: Rows) -> Rows:
-    """The real rows that the reference has a word on: it calls nothing, knows no barriers, does not read ahead,
-    and says of a collapse only whether it was done."""
-    dropped = {"stub calls", *map(row_of, words("BARRIERS")), *(["result 0"] if entry in _READS_AHEAD else [])}
+    """The real rows that the reference has a word on: it calls nothing, knows no barriers, and says of a collapse only
+    whether it was done."""
+    dropped = {"stub calls", *map(row_of, words("BARRIERS")), *UNSAID.get(entry, ())}
     rows = {label: text for label, text in real.items() if label not in dropped}
     if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)
@@ -96,7 +93,7 @@ def _unexplained(rows: list[Row]) -> int:
 
 def _start(entry: str, scenario: Scenario, kernel: Kernel) -> Machine:
     """What a fault meets nobody else holds: it has to see that."""
-    return start(scenario, kernel, held=entry != "do_swap_page")
+    return start(scenario, kernel, held=entry not in ALONE)
 
 
 def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
@@ -115,11 +112,6 @@ def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vm
 
 
 def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
-    found = rows(scenario, machine, before, *_new(entry, scenario))
+    found = rows(scenario, machine, before, *other_tables(entry, scenario))
     found["!ending"] = "returned"
     return found | {label: str(value) for label, value in results.items() if value or label == "returns"}
-
-
-def _new(entry: str, scenario: Scenario) -> tuple[str, int]:
-    """What the other tables are called, and the slot of their entry 0."""
-    return ("child PTE", scenario.start) if entry == "copy_pte_range" else ("new PTE", destination(scenario))

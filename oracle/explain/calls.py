@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain import collapsed, faults, looks, swapped, walks
+from oracle.entries import OWN_FAILING
+from oracle.entries import entry as known_entry
+from oracle.explain import cleaned, collapsed, collected, faults, filled, looks, merged, relocated, swapped, walks
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -20,23 +22,44 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-FAILING = {
-    "copy_pte_range": 1, "madvise_free_pte_range": 0, "madvise_cold_or_pageout_pte_range": 2, "mlock_pte_range": 2,
-    "queue_folios_pte_range": 3, "finish_fault": 3, "filemap_map_pages": 5, "__collapse_huge_page_copy": 3,
-    "do_swap_page": 2,
-}  # fmt: skip
-"""The option that lets calls fail (w_fail_from() in world.h), by entry: how far they get then is no matter of what
-is right for an entry."""
+ALONE = frozenset({"do_swap_page", "unuse_pte"})
+"""Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
+
+AGES = frozenset({
+    "folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one", "walk_pte_range",
+})  # fmt: skip
+"""Entries that clear accessed bits, and a folded block's with those of one of its entries."""
+
+UNSAID = {
+    "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
+    "filemap_map_pages": {"result 0"},
+    "move_pages_pte": {"returns"},  # how much a call has moved
+    "move_pages_ptes": {"returns"},
+    "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
+    "replace_page": {"result 1"},
+    "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
+    "write_protect_page": {"result 1"},
+}
+"""Rows of an entry that the reference does not compute."""
 
 
 def unfailing(entry: str, scenario: Scenario) -> Scenario:
-    """The scenario without injected failures."""
-    at = FAILING.get(entry)
-    if at is None:
+    """The scenario without injected failures: how far an entry gets then is no matter of what is right for it."""
+    known = known_entry(entry)
+    if known is None or OWN_FAILING not in known.options:
         return scenario.change(mm=scenario.mm & ~FAILS) if scenario.fails else scenario
+    at = known.options.index(OWN_FAILING)
     if not scenario.options[at] & 7:
         return scenario
     return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+
+
+def other_tables(entry: str, scenario: Scenario) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0."""
+    if entry == "copy_pte_range":
+        return "child PTE", scenario.start
+    moved = entry in {"move_pages_pte", "move_pages_ptes"}
+    return "new PTE", relocated.destination(scenario) if moved else destination(scenario)
 
 
 def destination(scenario: Scenario) -> int:
@@ -122,6 +145,7 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "clean_record_pte": cleaned.record,
     "do_swap_page": swapped.fault,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
@@ -132,9 +156,30 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
+    "guard_remove_pte_entry": looks.unguard,
+    "insert_page": filled.one,
+    "insert_pages": filled.several,
+    "insert_pfn": filled.pfn,
     "madvise_free_pte_range": _free,
+    "mfill_atomic_install_pte": filled.page,
+    "mfill_atomic_pte_poison": filled.poison,
+    "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_collect_pmd": collected.table,
+    "migrate_vma_insert_page": filled.new_page,
+    "mincore_pte_range": looks.incore,
+    "move_pages_pte": relocated.move,
+    "move_pages_ptes": relocated.move,
     "move_ptes": _move,
+    "page_idle_clear_pte_refs_one": walks.idle,
+    "page_mkclean_one": cleaned.shared,
+    "remap_pte_range": filled.pfns,
+    "replace_page": merged.merge,
+    "swapin_walk_pmd_entry": looks.read_ahead,
     "try_to_unmap_one": _unmap,
+    "unuse_pte": swapped.off,
+    "walk_pte_range": looks.generations,
+    "wp_pte": cleaned.protect,
+    "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
 
@@ -142,5 +187,9 @@ UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
+    "mincore_pte_range": looks.untold_incore,
+    "move_pages_pte": relocated.untold,
+    "move_pages_ptes": relocated.untold,
+    "replace_page": merged.untold_merge,
 }
 """Scenarios of an entry that the reference has no word on, and why not."""

@@ -13,6 +13,8 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
   ignores the bits of a batch but for the first.
 - aged-with-its-block: young that ageing took from an entry of a folded contpte block together with another's (C7;
   contpte_clear_young_dirty_ptes(), arch/arm64/mm/contpte.c, rounds to whole blocks: a folio is young or is not).
+- dirty-of-its-batch: a folio that ageing tells of a dirty bit which one of its entries has and keeps (the walk of the
+  multi-generational LRU asks a batch as a whole; walk_pte_range(), mm/vmscan.c).
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the
@@ -64,8 +66,17 @@ def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, what: 
             why = _allowed(label, one, other, (reference, real), vma, what.protects)
             if label in aged and one.replace(" young", "") == other:
                 why = "aged-with-its-block"
+            if what.ages and one.replace(" dirty", "") == other.replace(" dirty", "") and told(label, other, reference):
+                why = "dirty-of-its-batch"
             found.append(Row(label, one, other, why))
     return found
+
+
+def told(label: str, real: str, reference: Rows) -> bool:
+    """Whether the row is of a folio that is dirty, and that a dirty entry maps."""
+    page = f"{label.removeprefix('folio ')}["
+    dirty = any("PTE " in at and text.startswith(page) and " dirty" in text for at, text in reference.items())
+    return label.startswith("folio ") and " dirty" in real and dirty
 
 
 def aged_blocks(reference: Rows, real: Rows, zeros: dict[str, int]) -> set[str]:
@@ -91,7 +102,7 @@ def _block(label: str, zeros: dict[str, int]) -> tuple[str, int]:
 
 def _with(text: str, more: set[str]) -> str:
     """The flags in the order that rows have them."""
-    place, flags = _split(text)
+    place, flags = split(text)
     return " ".join([place, *(f for f in _FLAGS if f in flags | more)])
 
 
@@ -100,7 +111,7 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows], vma: V
         return "gone" if one.replace(" partially-mapped", "") == other.replace(" partially-mapped", "") else ""
     if "PTE " not in label:
         return ""
-    (place, was), (there, now) = _split(one), _split(other)
+    (place, was), (there, now) = split(one), split(other)
     gained, lost = now - was, was - now
     if place != there or "[" not in place:
         return ""
@@ -129,7 +140,8 @@ def _merged(gained: frozenset[str], near: frozenset[str]) -> bool:
     return gained <= _MERGES and gained <= near | ({"soft-dirty"} if "dirty" in near else set())
 
 
-def _split(text: str) -> tuple[str, frozenset[str]]:
+def split(text: str) -> tuple[str, frozenset[str]]:
+    """What an entry maps, and its flags."""
     words = text.split()
     return " ".join(w for w in words if w not in _FLAGS), frozenset(w for w in words if w in _FLAGS)
 
@@ -141,7 +153,7 @@ def _near(place: str, label: str, reference: Rows) -> frozenset[str]:
     flags: frozenset[str] = frozenset()
     for other, text in reference.items():
         if text.startswith(folio) and other.startswith(table):
-            flags |= _split(text)[1]
+            flags |= split(text)[1]
     return flags
 
 

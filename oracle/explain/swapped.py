@@ -1,6 +1,6 @@
-"""How a fault on a swap entry is called on a scenario: the reference's side of do_fault_of.h and k_swapin.h in
-oracle/, for pages that are in the swap cache. Reading from a device, copies of KSM pages and the write fault that may
-follow are not told."""
+"""How a fault on a swap entry, and swapoff, are called on a scenario: the reference's side of do_fault_of.h,
+unuse_pte.h and k_swapin.h in oracle/, for pages that are in the swap cache. Of a fault, reading from a device, copies
+of KSM pages and the write fault that may follow are not told."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from oracle.explain.start import start
 from oracle.explain.state import Results
 from oracle.explain.walks import folio_of
 from oracle.reference.folio import Folio
-from oracle.reference.pte import Kind
+from oracle.reference.pte import NONE, Kind, Pte
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
-from oracle.reference.walkers.swapin import free_after, run_of, swap_in
+from oracle.reference.walkers.swapin import free_after, run_of, swap_in, unuse
 from oracle.wire import Scenario, mask, names
 
 RETRY = 0x400  # VM_FAULT_RETRY
@@ -80,3 +80,23 @@ def _free(machine: Machine, scenario: Scenario, folio: Folio, write: bool) -> No
     alone = kernel.frees_swap_if_exclusive or (kernel.frees_swap_first and folio.refs == 1 + folio.nr)
     if fast or scenario.salt >> 13 & 1 or machine.vma.locked or folio.mlocked or (write and alone and not folio.ksm):
         free_after(machine, folio)
+
+
+def off(machine: Machine, scenario: Scenario) -> Results:
+    """unuse_pte.h; a copy for KSM: w_ksm_copy() in k_swapin.h."""
+    at = slot_with(scenario, ("SWAPCACHED",))
+    if at is None:
+        return {"returns": 0}
+    slot, odd = scenario.slots[at - scenario.first], scenario.options[3]
+    folio, what = folio_of(machine, scenario, slot.folio), odd >> 1 & 15
+    if folio.locked:
+        return {"returns": 0}
+    folio.writeback = False
+    new = bool(odd & 1) and not folio.mapcount and not folio.large
+    lost = {1: Pte(Kind.MARKER_POISON), 2: Pte(Kind.HWPOISON, folio.pfn + slot.index)}.get(what, NONE)
+    if what != 3:  # else another entry is there by now
+        copy = not folio.large and not new and not scenario.salt >> 4 & 3
+        unuse(machine, at, folio, copy, lost)
+        folio.swapbacked |= new and lost.none
+    free_after(machine, folio)
+    return {"returns": int(what != 3 and lost.none)}

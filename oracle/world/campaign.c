@@ -13,11 +13,16 @@
 /* Harmless, but no matter of how PTEs are batched where it differs with batches of one as well. */
 #define DRIFT (1UL << W_DIFF_WRITE_LOST | 1UL << W_DIFF_YOUNG | 1UL << W_DIFF_DIRTY_GAINED | 1UL << W_DIFF_SOFT_GAINED)
 
-enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, D_ALLOWED, D_DRIFT, NCLASSES };
-static const char *const class_names[] = { "introduced", "both", "fixed", "batch", "plain", "unbatch", "opaque", "allowed", "drift" };
+enum hit_class { V_INTRODUCED, V_BOTH, V_FIXED, V_SWAPPED, D_BATCH, D_PLAIN, D_FIXED, D_OPAQUE, D_ALLOWED, D_DRIFT, NCLASSES };
+static const char *const class_names[] = {
+	"introduced", "both", "fixed", "swapped", "batch", "plain", "unbatch", "opaque", "allowed", "drift",
+};
 
-static struct { unsigned long n, first; } hits[NCLASSES][128];
-static bool fresh;	/* a hit of a kind that was none before */
+/* Of each kind of hit some scenarios are told: the first ones, then one in ever more, so that it is not all of a kind. */
+#define SOME 4
+#define MOST 16
+static struct { unsigned long n; unsigned int kept; unsigned long some[MOST]; } hits[NCLASSES][128];
+static bool fresh;	/* a hit whose scenario is told */
 static struct w_scenario scenario;
 static struct w_snap before, after, before_one, after_one;
 static unsigned int left_out; /* W_WITHOUT_* */
@@ -25,14 +30,25 @@ static unsigned int left_out; /* W_WITHOUT_* */
 static void note(enum hit_class class, w_rules mask, unsigned long index)
 {
 	for (; mask; mask &= mask - 1) {
-		unsigned long low = (unsigned long)mask;
+		unsigned long low = (unsigned long)mask, n;
 		int code = low ? __builtin_ctzl(low) : 64 + __builtin_ctzl((unsigned long)(mask >> 64));
 
-		if (!hits[class][code].n++) {
-			hits[class][code].first = index;
+		n = ++hits[class][code].n;
+		if ((n <= SOME || !(n & (n - 1))) && hits[class][code].kept < MOST) {
+			hits[class][code].some[hits[class][code].kept++] = index;
 			fresh = true;
 		}
 	}
+}
+
+/* A side that breaks other rules than the other does is neither the right one nor the only wrong one. */
+static void note_rules(const struct w_snap *first, const struct w_snap *second, unsigned long index)
+{
+	w_rules came = second->violated & ~first->violated, went = first->violated & ~second->violated;
+
+	note(went ? V_SWAPPED : V_INTRODUCED, came, index);
+	note(V_BOTH, second->violated & first->violated, index);
+	note(V_FIXED, came ? 0 : went, index);
 }
 
 static unsigned long codes(const struct w_snap *first, const struct w_snap *second)
@@ -85,9 +101,7 @@ static void agent_scenario(unsigned long index)
 		forget_reached();
 		return;
 	}
-	note(V_INTRODUCED, second->violated & ~before.violated, index);
-	note(V_BOTH, second->violated & before.violated, index);
-	note(V_FIXED, before.violated & ~second->violated, index);
+	note_rules(&before, second, index);
 }
 
 /*
@@ -117,9 +131,7 @@ static void one_scenario(unsigned long index, bool thorough)
 		forget_reached();
 		return;
 	}
-	note(V_INTRODUCED, second->violated & ~before.violated, index);
-	note(V_BOTH, second->violated & before.violated, index);
-	note(V_FIXED, before.violated & ~second->violated, index);
+	note_rules(&before, second, index);
 	differs = same ? 0 : codes(&before, second);
 	note(D_ALLOWED, differs & HARMLESS, index);
 	/* Measured against code that does wrong where the other does not, a difference says nothing. */
@@ -163,7 +175,7 @@ static void one_scenario(unsigned long index, bool thorough)
 
 static void print_hits(void)
 {
-	int class, code;
+	unsigned int class, code, k;
 
 	for (class = 0; class < NCLASSES; class++)
 		for (code = 0; code < 128; code++)
@@ -172,7 +184,8 @@ static void print_hits(void)
 				w_print_word(class_names[class]);
 				w_print_number(" ", code);
 				w_print_number(" ", (long)hits[class][code].n);
-				w_print_number(" ", (long)hits[class][code].first);
+				for (k = 0; k < hits[class][code].kept; k++)
+					w_print_number(" ", (long)hits[class][code].some[k]);
 				w_print_word("\n");
 			}
 }

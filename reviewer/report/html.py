@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reviewer.model import Review
-from reviewer.report import counted, partial, since, view
+from reviewer.report import counted, partial, places, since, view
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
@@ -15,6 +15,7 @@ def page(review: Review, *, preexisting: bool = False) -> str:
     environment = Environment(loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {
         "count": count,
+        "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
         "counted": counted.table,
@@ -23,6 +24,7 @@ def page(review: Review, *, preexisting: bool = False) -> str:
         "departed_line": since.departed_line,
         "exercised": view.exercised,
         "given": view.given,
+        "mended": places.mended,
         "of_relation": view.of_relation,
         "origin": view.origin,
         "place": view.place,

@@ -1,6 +1,7 @@
 """Reply drafts: one for each patch with findings, and one with the words about the whole series.
 
-Drafts are files; nothing here sends mail. They ask and state facts, and give no tags: those are for people.
+Drafts are files; nothing here sends mail. They ask what the broken rule asks (oracle/asked.toml), state facts, suggest
+what mends it, and give no tags: those are for people.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from oracle.rules import rule
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import counted, partial, plain, since, view
+from reviewer.report import counted, partial, places, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -115,6 +117,16 @@ def _table(finding: Finding) -> view.Table:
     return view.narrow(view.table(finding, limit=_ROWS))
 
 
+def _question(finding: Finding) -> str:
+    """What its rule asks of the function: "In move_ptes(): can a read-only PTE of the batch ...? (B5)"."""
+    asked = rule(finding.rule).question
+    return f"In {places.doer(finding)}: {asked[0].lower()}{asked[1:]} ({finding.rule})"
+
+
+def _remedy(finding: Finding) -> str:
+    return rule(finding.rule).remedy
+
+
 def _environment() -> Environment:
     # Plain text: there is nothing to escape in it, and "<" has to stay "<".
     environment = Environment(
@@ -125,17 +137,22 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
+        "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,
+        "doer": places.doer,
         "draw": plain.draw,
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
         "known_since": since.known_since,
+        "mended": places.mended,
         "place": view.place,
+        "question": _question,
         "ran": view.ran,
+        "remedy": _remedy,
         "since": since.since,
         "table": _table,
         "title": view.title,

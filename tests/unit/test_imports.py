@@ -7,9 +7,8 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
-    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order oracle.judge
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
-    oracle.tables oracle.campaign oracle.workloads oracle.cost oracle.enforced oracle.agree
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.examples
@@ -18,7 +17,10 @@ _ORDER = """
     oracle.reference.walkers.zap oracle.reference.walkers.unmap oracle.reference.walkers.migrate
     oracle.reference.walkers.madvise oracle.reference.walkers.mlock oracle.reference.walkers.mempolicy
     oracle.reference.walkers.referenced oracle.reference.walkers.fault oracle.reference.walkers.faultaround
-    oracle.reference.walkers.swapin oracle.reference.walkers.collapse
+    oracle.reference.walkers.swapin oracle.reference.walkers.collapse oracle.reference.walkers.ksm
+    oracle.reference.walkers.fill oracle.reference.walkers.insert oracle.reference.walkers.clean
+    oracle.reference.walkers.mincore oracle.reference.walkers.uffd_move
+    oracle.reference.walkers.collect
     oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
@@ -26,8 +28,11 @@ _ORDER = """
     oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
-    oracle.explain.collapsed oracle.explain.calls
+    oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
+    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.calls
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
+    oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
+    oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
@@ -46,11 +51,13 @@ _ORDER = """
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
+    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
+    reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sample
 
+from oracle.rules import RULES
 from reviewer.errors import ReviewError
 from reviewer.model import Message, Review, Series
 from reviewer.report import plain, view
@@ -132,9 +133,8 @@ On Tue, 3 Feb 2026 10:00:00 +0100, Ann Author wrote:
 > +\t\tfirst = from->slot[at];
 > +\t\tshelf_set(to, at, first, n);
 
-Does shelf_move() still keep to this after the patch: a batch whose
-entries are written back compares the write bit, so that none gains it?
-(B5)
+In shelf_move(): can a read-only PTE of the batch come back writable
+here? (B5)
 
 Entry 1 was read-only and is writable after the move. Seen on x86-64,
 arm64-4k, with entry shelf_move, nr 8.
@@ -156,6 +156,9 @@ compare write.
     after             A[2..7] ro dirty young
   ... 1 more row
 
+Suggestion: pass FPB_RESPECT_WRITE, or take the write bit of each PTE
+from that PTE.
+
 Something like it was seen before:
 
 - R1
@@ -166,6 +169,13 @@ To run it again:
 
 The patch as a whole"""
     )
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_asks_its_own_question_and_suggests_its_own_remedy(name: str) -> None:
+    text = " ".join(_single(sample.finding(rule=name)).split())
+    assert f"In shelf_move(): {RULES[name].question[0].lower()}{RULES[name].question[1:]} ({name})" in text
+    assert f"Suggestion: {RULES[name].remedy}." in text
 
 
 def test_nothing_is_quoted_below_the_last_comment() -> None:
@@ -180,7 +190,7 @@ def test_findings_come_in_the_order_of_the_patch_and_quote_nothing_twice() -> No
     text = _single(later, sample.finding(), sample.finding(id="b4-1", rule="B4"), first)
     quoted = [line for line in text.splitlines() if line.startswith("> ") and line != "> [ ... ]"]
     assert len(quoted) == len(set(quoted))
-    order = ["unrelated() does more work", "(B5)", "(B4)", "shelf_move() behaves differently"]
+    order = ["In unrelated(): is it intended that this does more work", "(B5)", "(B4)", "(X1)"]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
     assert sum(line.startswith("> diff --git") for line in quoted) == 1
     assert sum(line.startswith("> @@") for line in quoted) == 2
@@ -207,7 +217,7 @@ def test_the_best_line_is_quoted_when_the_finding_is_outside_the_patch(changes: 
     diff = changes.pop("diff", sample.DIFF)
     found = sample.finding(patch=1, **changes)
     review = sample.single(diff=diff, verdict="findings", findings=(found,))
-    above = _body(replies(review)["0001-reply.eml"]).split("\n\nDoes ")[0]
+    above = _body(replies(review)["0001-reply.eml"]).split("\n\nIn ")[0]
     assert above.splitlines()[-1] == last
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oracle.rules import CATEGORIES, RULES, UnknownRuleError, parse, rule, select
+from oracle.rules import CATEGORIES, HARMS, RULES, Rule, UnknownRuleError, parse, rule, select
 from oracle.wire import names
 from reviewer import claims
 
@@ -76,12 +76,69 @@ def test_an_unknown_name_with_nothing_near_lists_the_categories() -> None:
         rule("???")
 
 
+HEAD = 'order = ["B1"]\n[batch]\nB1 = ["low", "none", "t"]\n'
+ASKED = 'B1 = ["q?", "r"]\n'
+
+
+def test_a_small_table_is_read() -> None:
+    assert parse(HEAD, ASKED) == {"B1": Rule("B1", "t", "batch", "low", "none", 0, "q?", "r")}
+
+
 @pytest.mark.parametrize(
-    "text", ['[batch]\nB1 = ["grave", "t"]\n', '[batch]\nB1 = ["low", "t"]\n[set]\nB1 = ["low", "t"]\n']
+    ("text", "words"),
+    [
+        (HEAD.replace("low", "grave"), ASKED),
+        (HEAD.replace("none", "awful"), ASKED),
+        (HEAD + '[set]\nB1 = ["low", "none", "t"]\n', ASKED),
+        (HEAD.replace('["B1"]', "[]"), ASKED),
+        (HEAD.replace('["B1"]', '["B1 B1"]'), ASKED),
+        (HEAD.replace('["B1"]', '["B1 B2"]'), ASKED.replace("B1", "B2") + ASKED),
+        (HEAD, ""),
+        (HEAD, ASKED + ASKED.replace("B1", "B2")),
+    ],
 )
-def test_a_broken_table_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="B1"):
-        parse(text)
+def test_a_broken_table_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=r"B[12]"):
+        parse(text, words)
+
+
+def test_ranks_are_one_order_of_all_rules() -> None:
+    assert sorted(r.rank for r in RULES.values()) == list(range(len(RULES)))
+
+
+@pytest.mark.parametrize(
+    ("cause", "consequence"),
+    [("B1", "L9"), ("B4", "S10"), ("C3", "B4"), ("C3", "L9"), ("L10", "L9"), ("G8", "B11"), ("G8", "G1"), ("T7", "T2"),
+     ("T5", "T2"), ("T2", "T1"), ("S4", "D1"), ("D11", "E2"), ("F1", "F4"), ("B11", "L9"), ("L1", "T2")],
+)  # fmt: skip
+def test_a_cause_is_told_before_its_consequence(cause: str, consequence: str) -> None:
+    assert RULES[cause].rank < RULES[consequence].rank
+
+
+def test_counters_and_cost_explain_only_what_nothing_else_does() -> None:
+    last = max(r.rank for r in RULES.values() if r.harm in ("foreign", "write", "lost") and r.category != "static")
+    assert all(RULES[name].rank > last for name in ("G2", "G3", "G4", "T3", "T10", "C5", "C11", "X4", "X6", "X1"))
+    assert min(r.rank for r in RULES.values() if r.category == "static") == RULES["X1"].rank + 1
+
+
+def test_the_worst_harm_is_named_first() -> None:
+    assert HARMS == ("crash", "foreign", "write", "lost", "stale", "count", "cost", "none")
+    assert {r.harm for r in RULES.values()} == set(HARMS)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_question_and_a_remedy_are_one_line_each(name: str) -> None:
+    broken = RULES[name]
+    assert 12 < len(broken.question) <= 100
+    assert broken.question.endswith("?")
+    assert broken.question[0].isupper()
+    assert 8 < len(broken.remedy) <= 100
+    assert broken.remedy == broken.remedy.strip(" .?\n")
+    assert not re.search(r"\n|TODO|[{}]|%s", broken.question + broken.remedy)
+
+
+def test_no_two_rules_are_asked_or_mended_alike() -> None:
+    assert len({r.question for r in RULES.values()}) == len({r.remedy for r in RULES.values()}) == len(RULES)
 
 
 def test_what_any_patch_may_change_has_words() -> None:

@@ -25,8 +25,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_what_the_program_reads(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
-        "oracle/world/mmu.h", "oracle/entries/move_ptes.h", "oracle/rules.toml", "reviewer/queries/locals.scm",
-        "reviewer/report/schema.json", "reviewer/_data/templates/report.html.j2", "reviewer/_data/corpus/BASE",
+        "oracle/world/mmu.h", "oracle/entries/move_ptes.h", "oracle/rules.toml", "oracle/asked.toml",
+        "reviewer/queries/locals.scm", "reviewer/report/schema.json", "reviewer/_data/templates/report.html.j2",
+        "reviewer/_data/corpus/BASE",
     } <= names  # fmt: skip
     assert not [n for n in names if n.startswith("tests/")]
 

@@ -1,9 +1,10 @@
-"""Swap-in: do_swap_page(), mm/memory.c. The entry names a swap slot, and maps the slot's page from then on."""
+"""Swap-in: do_swap_page(), mm/memory.c; swapoff: unuse_pte(), mm/swapfile.c. The entry names a swap slot, and maps the
+slot's page from then on."""
 
 from __future__ import annotations
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import WRITE, Kind, Pte
+from oracle.reference.pte import NONE, WRITE, YOUNG, Kind, Pte
 from oracle.reference.table import Rss
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot, protected_again, soft_dirty_wanted
 from oracle.reference.walkers.madvise import free_swap
@@ -79,3 +80,25 @@ def swap_in(
     machine.mm.count(Rss.ANON, 1)
     machine.mm.tables[slot] = new
     return new
+
+
+def unuse(machine: Machine, slot: int, folio: Folio, copy: bool = False, lost: Pte = NONE) -> None:
+    """One entry whose page the locked folio of the swap cache has, when its device is given up. It is mapped old, as
+    nobody asked for it, and read-only: the first write decides. copy: KSM may not map the folio here, a new page takes
+    its place. lost: what says that the contents are (a poisoned page, one that could not be read)."""
+    pte, page = machine.mm.tables[slot], machine.mm.tables[slot].pfn - folio.swap_offset
+    machine.swap.free(pte)
+    machine.mm.count(Rss.SWAP, -1)
+    if not lost.none:
+        machine.mm.tables[slot] = lost
+        return
+    if copy:
+        folio, page = machine.new_folio(), 0
+    else:
+        folio.get()
+    folio.add_rmap(page, exclusive=copy or pte.swp_exclusive)
+    machine.mm.count(Rss.ANON, 1)
+    new = mk_pte(folio.pfn + page, page_prot(machine.vma)).clear(YOUNG)
+    if pte.swp_soft_dirty:
+        new = machine.kernel.mksoft_dirty(new)
+    machine.mm.tables[slot] = protected_again(machine, pte, new)
