@@ -68,7 +68,7 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
     identity = identity_of(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
-        severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
+        severity=_severity(fault, promise, told), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
         summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
         flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
@@ -84,8 +84,10 @@ def _hunk(place: Place) -> Hunk | None:
     return Hunk(place.file, lines, removed, place.how == "experiment", place.others, place.of) if place.of else None
 
 
-def _severity(fault: Fault, promise: str) -> Severity:
+def _severity(fault: Fault, promise: str, told: Explained) -> Severity:
     judged = fault.judgement
+    if judged.relation == "preexisting" and told.elsewhere:
+        return "low"  # none of the patch's business
     if judged.kind == "behaviour":
         return "medium" if promise else "question"
     if judged.hit.relation == "plain":
