@@ -26,13 +26,20 @@ _RULES = {
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
 _RULES_FOR = {
-    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
+    ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("change_pte_range", "ENTRY"): "F6",
+    ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
+    ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
+    ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
+    ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
+
+# The same for what comes of batches only.
+_BATCHED_FOR = {("change_pte_range", "WRITE_GAINED"): "E4"}
 
 # What a difference is that a patch mends, seen from the state that is right then.
 _MENDED = {
@@ -91,8 +98,10 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    usual = _RULES_FOR.get((entry, what), _RULES.get(what, "X1"))
-    return rule(_PLAIN.get(what, usual) if hit.relation in {"plain", "allowed"} else usual)
+    plain, what = hit.relation in {"plain", "allowed"}, what.replace("WRITE_GRANTED", "WRITE_GAINED")
+    here = None if plain else _BATCHED_FOR.get((entry, what))
+    usual = (_PLAIN if plain else _RULES).get(what) or _RULES.get(what, "X1")
+    return rule(here or _RULES_FOR.get((entry, what), usual))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -102,7 +111,7 @@ def meanings() -> dict[str, tuple[str, ...]]:
         told.setdefault(name, []).append(what)
     for what, name in _PLAIN.items():
         told.setdefault(name, []).append(f"{what} without batches")
-    for (entry, what), name in _RULES_FOR.items():
+    for (entry, what), name in (*_BATCHED_FOR.items(), *_RULES_FOR.items()):
         told.setdefault(name, []).append(f"{what} in {entry}")
     return {name: tuple(found) for name, found in told.items()}
 
