@@ -18,15 +18,15 @@ Kind = Literal["violation", "behaviour"]
 
 # Difference -> rule, for all functions; then what it means in particular ones.
 _RULES = {
-    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "B11", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
+    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
 _RULES_FOR = {
-    ("copy_pte_range", "WRITE_GAINED"): "S7",
+    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
     ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("change_pte_range", "ENTRY"): "F6",
@@ -38,9 +38,6 @@ _RULES_FOR = {
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
 
-# The same for what comes of batches only.
-_BATCHED_FOR = {("change_pte_range", "WRITE_GAINED"): "E4"}
-
 # What a difference is that a patch mends, seen from the state that is right then.
 _MENDED = {
     "WRITE_LOST": "WRITE_GAINED", "DIRTY_GAINED": "DIRTY_LOST", "SOFT_GAINED": "SOFT_LOST", "WP_GAINED": "WP_LOST",
@@ -50,6 +47,7 @@ _MENDED = {
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
 _PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
+_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -99,9 +97,8 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
     plain, what = hit.relation in {"plain", "allowed"}, what.replace("WRITE_GRANTED", "WRITE_GAINED")
-    here = None if plain else _BATCHED_FOR.get((entry, what))
-    usual = (_PLAIN if plain else _RULES).get(what) or _RULES.get(what, "X1")
-    return rule(here or _RULES_FOR.get((entry, what), usual))
+    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
+    return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -111,8 +108,10 @@ def meanings() -> dict[str, tuple[str, ...]]:
         told.setdefault(name, []).append(what)
     for what, name in _PLAIN.items():
         told.setdefault(name, []).append(f"{what} without batches")
-    for (entry, what), name in (*_BATCHED_FOR.items(), *_RULES_FOR.items()):
+    for (entry, what), name in _RULES_FOR.items():
         told.setdefault(name, []).append(f"{what} in {entry}")
+    for (entry, what), name in _PLAIN_FOR.items():
+        told.setdefault(name, []).append(f"{what} in {entry} without batches")
     return {name: tuple(found) for name, found in told.items()}
 
 
