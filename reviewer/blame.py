@@ -26,7 +26,7 @@ from reviewer.pair import Pair, build_beside
 from reviewer.suspects import FAR, Deed, at_fault, deed, most_suspect, part_run, telling
 from reviewer.tried import Ran
 
-_BUILDS = 5  # for each fault
+_BUILDS = 4  # for each fault
 _MOST = 12  # for all faults of a pair
 _FEW = 3  # groups to be taken back with the one that is named; more of them tell nothing
 _HARMLESS = frozenset((*names("HARMLESS"), *names("CUT"), "CALLS"))
