@@ -43,6 +43,7 @@ _MENDED = {
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
 _PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
+_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -91,8 +92,9 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    usual = _RULES_FOR.get((entry, what), _RULES.get(what, "X1"))
-    return rule(_PLAIN.get(what, usual) if hit.relation in {"plain", "allowed"} else usual)
+    plain = hit.relation in {"plain", "allowed"}
+    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
+    return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -104,6 +106,8 @@ def meanings() -> dict[str, tuple[str, ...]]:
         told.setdefault(name, []).append(f"{what} without batches")
     for (entry, what), name in _RULES_FOR.items():
         told.setdefault(name, []).append(f"{what} in {entry}")
+    for (entry, what), name in _PLAIN_FOR.items():
+        told.setdefault(name, []).append(f"{what} in {entry} without batches")
     return {name: tuple(found) for name, found in told.items()}
 
 

@@ -31,11 +31,12 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 @dataclass(frozen=True)
 class Explained:
     """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left."""
+    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
 
     text: str
     reference: State | None
     row: Row | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
         calls = []  # the finding stands without it
     forced = "B14" not in ran.result.unasked
     parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
-    return Explained(" ".join(filter(None, parts)), case.reference, case.worst if case.rows else None)
+    breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    row = case.worst if case.rows else None
+    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
 
 
 def _case(ran: Ran, fault: Fault) -> Case:

@@ -10,8 +10,8 @@ from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
 
-def page(review: Review) -> str:
-    """The whole page; all text from the series is escaped."""
+def page(review: Review, *, preexisting: bool = False) -> str:
+    """The whole page; all text from the series is escaped. preexisting: with all that was wrong before."""
     environment = Environment(loader=FileSystemLoader(folder("templates")), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {
         "count": count,
@@ -36,6 +36,7 @@ def page(review: Review) -> str:
         "unseen": partial.unseen,
         "verdict": view.verdict,
     }
+    shown, older = view.shown(printable(review), preexisting)
     return environment.get_template("report.html.j2").render(
-        review=printable(review), headings=partial.headings(review.series)
+        review=shown, headings=partial.headings(review.series), older=older
     )

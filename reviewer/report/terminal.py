@@ -31,9 +31,9 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, markup=False, emoji=False, highlight=False)
 
 
-def render(review: Review, out: Console) -> None:
-    """Print the whole report."""
-    safe = printable(review)
+def render(review: Review, out: Console, *, preexisting: bool = False) -> None:
+    """Print the whole report. preexisting: with all that was wrong before."""
+    safe, older = view.shown(printable(review), preexisting)
     verdict = Text(safe.verdict.upper(), style=f"bold {_COLOURS[safe.verdict]}")
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
@@ -50,6 +50,8 @@ def render(review: Review, out: Console) -> None:
         for finding in departed:
             out.print(Text(since.departed_line(finding)))
             _indent(out, finding.id)
+    if older:
+        out.print(Text(f"\n{older}"))
     _functions(safe, out)
 
 
