@@ -100,3 +100,16 @@ def test_what_is_freed_lazily_is_in_anonymous_vmas(runner: Runner, vma: int, bit
 def test_no_shared_mapping_has_the_zero_page(runner: Runner, vma: int, possible: bool) -> None:
     what = mapped(vma, 0, ANON).change(folios=(), slots=(Slot(names("SLOT_KINDS").index("ZERO"), 0, 0, 0),))
     assert (runner.attempt(what) is not None) == possible
+
+
+@pytest.mark.parametrize(
+    ("vma", "kind", "told"),
+    [
+        (0, ANON, "anonymous, read-only"),
+        (_PRIVATE | _UFFD, SHMEM, "private shmem, uffd-wp"),
+        (_SHARED, FILE, "shared file"),
+    ],
+)
+def test_the_start_tells_which_vma(runner: Runner, vma: int, kind: int, told: str) -> None:
+    what = mapped(vma, 0, kind).change(vma_end=5)
+    assert runner.run(what, rows=True).start["VMA"] == f"{told}, PTE 0..4"
