@@ -45,7 +45,7 @@ def agreement_findings(
             runners = dict(zip(DEFAULT, (a, b), strict=True))
             for flavour, fault in _faults(entry, runners, programs, seed):
                 one = ours[flavour]
-                made = finding_of(patch, alone(place_of(changed, one, fault), one, fault), Explained("", None))
+                made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
                 found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     except RunnerError:
         return []

@@ -8,10 +8,12 @@ those that ran.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
+from oracle.cost import Growth, growth
 from oracle.faults import Fault
 from oracle.judge import shows
 from oracle.runner import Outcome, Runner, RunnerError
@@ -25,8 +27,11 @@ from reviewer.tried import Ran
 
 _BUILDS = 5  # for each fault
 _MOST = 12  # for all faults of a pair
-_FEW = 3  # places; more of them tell nothing
+_FEW = 3  # groups to be taken back with the one that is named; more of them tell nothing
 _HARMLESS = frozenset((*names("HARMLESS"), *names("CUT"), "CALLS"))
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Place:
     """Where a fault comes from. function: the changed function, its changed_lines the most telling ones; changed_lines,
     removed_lines: all of it there, in the file after and before. how: what this rests on. alone: to take back these
     lines mends it; others: that many further groups
-    of lines have to be taken back with them. of: groups to choose from."""
+    of lines have to be taken back with them. of: groups to choose from, 0 if it is
+    not the patch's doing."""
 
     file: str
     function: ChangedFunction
@@ -43,7 +49,7 @@ class Place:
     how: Literal["experiment", "trace", "reached"]
     alone: bool
     others: int = 0
-    of: int = 1
+    of: int = 0
 
 
 def places(
@@ -54,10 +60,11 @@ def places(
     return tuple(search.place(number) for number in range(len(faults)))
 
 
-def reached(changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> Place:
+def reached(changed: Sequence[ChangedFunction], ran: Ran, fault: Fault, of: int) -> Place:
     """The place of a fault by what its smallest scenario runs."""
     function = at_fault(ran.pair.entry.name, changed, ran, fault)
-    return Place(function.file, function, function.changed_lines, function.removed_lines, "reached", alone=False)
+    lines = function.changed_lines if function.added else ()
+    return Place(function.file, function, lines, function.removed_lines, "reached", alone=False, of=of)
 
 
 def _in(function: ChangedFunction, ran: Ran) -> bool:
@@ -76,49 +83,38 @@ class _Search:
         # Without any of them it is the code before.
         every = frozenset(range(len(self.faults)))
         self.mended: dict[frozenset[Group], frozenset[int]] = {self.cut.groups: every} if self.cut.complete else {}
+        self.saved = growth(ran.counted, falling=True)
+        self.slow: set[frozenset[Group]] = {self.cut.groups} if self.saved else set()
 
     def place(self, number: int) -> Place:
-        fault, pair = self.faults[number], self.ran.pair
-        entry = pair.entry.name
-        near = None
-        if fault.judgement.relation == "introduced" and self.hunks:
-            if len(self.cut.groups) > 1:
-                near = deed(pair, fault, {f.name for f in self.changed})
-            guilty = self.fewest(most_suspect(entry, self.hunks, pair, fault, near), number)
-            if len(guilty) == 1 and len(guilty[0].groups) > 1:
-                guilty = (
-                    self.fewest(most_suspect(entry, self.cut.lines(guilty[0]), pair, fault, near), number) or guilty
-                )
-            if 0 < len(guilty) <= _FEW:
-                return self._experiment(guilty, fault, near)
-        if near is not None and (nearest := [p for p in self.hunks if near.near(p) < FAR]):
-            part = min(nearest, key=near.near)
-            return self._told(part, fault, near, "trace")
-        return reached(self.changed, self.ran, fault)
+        fault = self.faults[number]
+        if fault.judgement.relation != "introduced" or not self.hunks:
+            return reached(self.changed, self.ran, fault, 0)
+        near = deed(self.ran.pair, fault, {f.name for f in self.changed}) if len(self.cut.groups) > 1 else None
+        order = partial(most_suspect, pair=self.ran.pair, fault=fault, done=near)
+        hunks = order(self.hunks)
+        mends = partial(self.mends, number)
+        guilty = fewest(hunks, mends)
+        whole = _all(guilty)
+        # What is taken back with another may look more guilty than that; and what only makes batches mends by making
+        # none, which says nothing of what is done with them.
+        first = next((p for p in hunks if whole.issuperset(p.groups)), hunks[0])
+        if whole in self.slow and telling(fault, part_run(hunks[0], self.ran.pair, fault.reached)):
+            guilty = guilty if first is hunks[0] else []
+            first = hunks[0]
+        if guilty == [first] and len(first.groups) > 1:
+            guilty = fewest(order(self.cut.lines(first)), mends) or guilty
+            first, whole = guilty[0], _all(guilty)
+        others = len(whole.difference(first.groups))
+        if guilty and others <= _FEW:
+            return replace(self._told(first, fault, near, "experiment"), alone=others == 0, others=others)
+        if near is not None and near.near(first) < FAR:
+            return self._told(first, fault, near, "trace")
+        return reached([first.function], self.ran, fault, len(self.cut.groups))
 
-    def fewest(self, parts: list[Part], number: int) -> list[Part]:
-        """The fewest of the parts that found to mend a fault, the first ones if there is a choice; none when not even
-        all of them do. The shortest beginning is looked for first, of which then what is not needed is left out."""
-        if not self.mends(parts, number):
-            return []
-        low, high, stride = 0, len(parts), 1
-        while high - low > 1:
-            middle = low + stride if low + stride < high else (low + high) // 2
-            if self.mends(parts[:middle], number):
-                high = middle
-            else:
-                low = stride = middle
-        if self.mends([parts[high - 1]], number):
-            return [parts[high - 1]]
-        needed = parts[:high]
-        for part in parts[: high - 1]:
-            rest = [p for p in needed if p is not part]
-            needed = rest if self.mends(rest, number) else needed
-        return needed
-
-    def mends(self, parts: Sequence[Part], number: int) -> bool:
+    def mends(self, number: int, parts: Sequence[Part]) -> bool:
         """Whether a fault is gone with these parts taken back; as far as builds are left to tell."""
-        groups = frozenset[Group]().union(*(p.whole for p in parts))
+        groups = _all(parts)
         if groups not in self.mended and self.left > 0:
             self.left -= 1
             self.mended[groups] = self._run(groups)
@@ -130,13 +126,17 @@ class _Search:
             pair = build_beside(self.ran.pair, self.step.before, self.cut.without(groups))
             with Runner(pair.program) as runner:
                 tried = [(n, f, runner.attempt(f.scenario)) for n, f in enumerate(self.faults)]
+                if self.saved and not any(self._saves(runner, g) for g in self.saved):
+                    self.slow.add(groups)
         except (SliceError, RunnerError):
             return frozenset()
         return frozenset(n for n, fault, now in tried if now is not None and _gone(fault, now))
 
-    def _experiment(self, guilty: list[Part], fault: Fault, near: Deed | None) -> Place:
-        others = len(frozenset[Group]().union(*(p.whole for p in guilty)).difference(guilty[0].groups))
-        return replace(self._told(guilty[0], fault, near, "experiment"), alone=others == 0, others=others)
+    @staticmethod
+    def _saves(runner: Runner, saved: Growth) -> bool:
+        """Whether what the patch saves is still saved."""
+        now = runner.attempt(saved.scenario)
+        return now is None or now.sides["after"].counts[saved.counter] < now.sides["before"].counts[saved.counter]
 
     def _told(self, part: Part, fault: Fault, near: Deed | None, how: Literal["experiment", "trace"]) -> Place:
         """A part as a place: of its lines those first that tell most."""
@@ -147,6 +147,32 @@ class _Search:
         removed = tuple(sorted(part.removed))
         shown = replace(function, changed_lines=lines, removed_lines=removed, added=bool(added))
         return Place(function.file, shown, added, removed, how, alone=False, of=len(self.cut.groups))
+
+
+def fewest(parts: Sequence[T], mends: Callable[[Sequence[T]], bool]) -> list[T]:
+    """The fewest of the parts found that mend, the first ones if there is a choice; none when not even all of them do.
+
+    The shortest beginning that does is looked for first, and then what of it is not needed is left out."""
+    if not mends(parts):
+        return []
+    low, high, stride = 0, len(parts), 1
+    while high - low > 1:
+        middle = low + stride if low + stride < high else (low + high) // 2
+        if mends(parts[:middle]):
+            high = middle
+        else:
+            low = stride = middle
+    if mends(parts[high - 1 : high]):
+        return [parts[high - 1]]
+    needed = list(parts[:high])
+    for part in parts[: high - 1]:
+        rest = [p for p in needed if p is not part]
+        needed = rest if mends(rest) else needed
+    return needed
+
+
+def _all(parts: Sequence[Part]) -> frozenset[Group]:
+    return frozenset[Group]().union(*(p.whole for p in parts))
 
 
 def _gone(fault: Fault, now: Outcome) -> bool:

@@ -6,11 +6,12 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oracle.entries import OWN_FAILING
 from oracle.faults import Fault
-from oracle.rules import HARMS
+from oracle.rules import HARMS, rule
 from oracle.runner import Outcome
 from reviewer.blame import Place
 from reviewer.clusters import Cluster, clusters
@@ -33,6 +34,32 @@ def findings(
     ]
 
 
+def once(found: Sequence[Finding]) -> list[Finding]:
+    """Each cause once: what a helper does shows through every entry that was run. Mended is only what no entry shows
+    in that function any more."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in found:
+        lines = (f.hunk.lines, f.hunk.removed) if f.hunk is not None and f.hunk.mends else f.rule
+        groups.setdefault((f.kind, f.relation, f.function, f.file, lines), []).append(f)
+    # A change of behaviour that comes of what does wrong is part of that.
+    kept = [
+        _leading(group)
+        for key, group in groups.items()
+        if key[0] == "cost" or ("violation", *key[1:]) not in groups.keys() - {key}
+    ]
+    broken = {(name, f.function, f.file) for f in kept if f.relation != "fixed" for name in (f.rule, *f.also)}
+    return [f for f in kept if f.relation != "fixed" or (f.rule, f.function, f.file) not in broken]
+
+
+def _leading(group: Sequence[Finding]) -> Finding:
+    """The finding of one cause whose rule is worst, with the names of the rules that the others break."""
+    first = min(group, key=lambda f: (HARMS.index(rule(f.rule).harm), rule(f.rule).rank))
+    also = dict.fromkeys(name for f in (first, *group) for name in (*f.also, f.rule))
+    also.pop(first.rule)
+    flavours = dict.fromkeys(name for f in (first, *group) for name in f.flavours)
+    return replace(first, also=tuple(also), flavours=tuple(flavours))
+
+
 def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "") -> Finding:
     """A finding of one cause. told: what explains it."""
     ran, fault, place = cluster.shown.ran, cluster.shown.fault, cluster.place
@@ -52,10 +79,9 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
 
 
 def _hunk(place: Place) -> Hunk | None:
-    """The lines that a place was found to be by more than that they ran."""
-    mends = place.how == "experiment"
+    """The lines of a place, if the patch has a part in it."""
     lines, removed = place.changed_lines, place.removed_lines
-    return None if place.how == "reached" else Hunk(place.file, lines, removed, mends, place.others, place.of)
+    return Hunk(place.file, lines, removed, place.how == "experiment", place.others, place.of) if place.of else None
 
 
 def _severity(fault: Fault, promise: str, told: Explained) -> Severity:

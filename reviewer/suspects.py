@@ -83,11 +83,10 @@ def telling(fault: Fault, lines: dict[int, str]) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Deed:
-    """The call of a run that did it: on which side of the patch, and whether it is the call that breaks the rule."""
+    """The call of a run that did it, and on which side of the patch."""
 
     call: Call
     side: str
-    breaks: bool
 
     def near(self, part: Part) -> int:
         """How many lines lie between the call and what changed of its function; very many in another one."""
@@ -109,23 +108,23 @@ def deed(pair: Pair, fault: Fault, changed: Collection[str]) -> Deed | None:
     except (SliceError, RunnerError):
         return None
     if (breaks := next((c for c in calls if judged.rule.id in c.rules), None)) is not None:
-        return Deed(breaks, side, breaks=True)
+        return Deed(breaks, side)
     right = sides[f"{side}-one" if judged.hit.relation in {"batch", "unbatch"} else other].rows
     real = sides[side].rows
     labels = [x for x in dict.fromkeys((*right, *real)) if x != "!ending" and right.get(x, "") != real.get(x, "")]
     case = Case(fault, side, None, tuple(Row(x, right.get(x, ""), real.get(x, "")) for x in labels))
     at = len(calls) - 1 if calls and not case.returned else culprit(calls, case.worst) if case.rows else None
-    return Deed(calls[at], side, breaks=False) if at is not None else None
+    return Deed(calls[at], side) if at is not None else None
 
 
-def most_suspect(entry: str, parts: Sequence[Part], pair: Pair, fault: Fault, done: Deed | None) -> list[Part]:
-    """The parts in the order to try them: the one with the call that breaks the rule, those that call what the rule is
-    about, those that ran, the others; functions before what they use, helpers before the entry, the nearest first."""
+def most_suspect(parts: Sequence[Part], pair: Pair, fault: Fault, done: Deed | None) -> list[Part]:
+    """The parts in the order to try them: those that call what the rule is about, those that ran, the others; functions
+    before what they use, helpers before the entry, the nearest to what did it first."""
 
     def key(part: Part) -> tuple[int, bool, bool, int]:
-        near = done.near(part) if done else FAR
         run = part_run(part, pair, fault.reached)
-        rank = 0 if done and done.breaks and near < FAR else 1 if telling(fault, run) else 2 if run else 3
-        return rank, part.function.kind != "function", part.function.name == entry, near
+        rank = 0 if telling(fault, run) else 1 if run else 2
+        of = part.function
+        return rank, of.kind != "function", of.name == pair.entry.name, done.near(part) if done else FAR
 
     return sorted(parts, key=key)

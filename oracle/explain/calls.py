@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import cleaned, collapsed, collected, faults, filled, looks, merged, relocated, swapped, walks
+from oracle.explain import (
+    cleaned,
+    collapsed,
+    collected,
+    faults,
+    filled,
+    looks,
+    merged,
+    relocated,
+    swapped,
+    touched,
+    walks,
+)
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -22,7 +34,7 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-ALONE = frozenset({"do_swap_page", "unuse_pte"})
+ALONE = frozenset({"do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "unuse_pte"})
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
 AGES = frozenset({
@@ -31,6 +43,9 @@ AGES = frozenset({
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
 UNSAID = {
+    "do_anonymous_page": {"result 0"},
+    "do_numa_page": {"result 0"},
+    "do_wp_page": {"result 0"},
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
     "move_pages_pte": {"returns"},  # how much a call has moved
@@ -146,7 +161,10 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
+    "do_anonymous_page": touched.missing,
+    "do_numa_page": touched.hinted,
     "do_swap_page": swapped.fault,
+    "do_wp_page": touched.protected,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,

@@ -51,6 +51,13 @@ static inline void w_batch_changes(const pte_t *ptep, unsigned int nr)
 	W.batch_nr = nr;
 }
 
+/* L10: what a secondary MMU is to be asked of next, if any. */
+static inline void w_ages(unsigned long addr, unsigned int nr)
+{
+	W.aged = addr;
+	W.aged_end = addr + nr * PAGE_SIZE;
+}
+
 /* C3: an entry of a folded block says of accessed and dirty what the block does, contpte_ptep_get() in contpte.c of arm64. */
 static inline pte_t w_gathered(const pte_t *ptep, pte_t got)
 {

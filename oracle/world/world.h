@@ -122,6 +122,7 @@ struct world {
 	bool huge;	/* in a primitive of hugetlb */
 	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
 	unsigned int batch_nr;	/* and their number */
+	unsigned long aged, aged_end;	/* L10: addresses of the entries that were aged last, while no notifier was told */
 	unsigned int resched;	/* how often the run asked whether to give way */
 	long steps;
 	unsigned int stub_seq;

@@ -29,5 +29,5 @@ def mended(finding: Finding, *, quoted: bool = False) -> str:
     lines = f"line{'s' * (len(hunk.lines) > 1)} {ranges(hunk.lines)}" if hunk.lines else dropped
     done = "Taking back" if hunk.lines or quoted else "Putting back"
     mends = "brings it back" if finding.relation == "fixed" else "mends it"
-    whole = f"with {count(hunk.others, 'change')} elsewhere" if hunk.others else "alone"
+    whole = f"with {count(hunk.others, 'other change')}" if hunk.others else "alone"
     return f"{done} {'this hunk' if quoted else lines} {whole} {mends}; the patch has {hunk.of} changes here."
