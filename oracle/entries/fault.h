@@ -66,7 +66,7 @@ static inline void w_odd_folio(long option)
 
 #define w_fault_at(at, how) { \
 	.vma = &W.vma[0], .address = w_addr_of(at), .real_address = w_addr_of(at), .pgoff = w_offset_of(at), \
-	.flags = (how), .pmd = (pmd_t *)&W.pmd[(at) / W_SLOTS] }
+	.flags = (how), .pmd = (pmd_t *)&W.pmd[(W.asked = (at)) / W_SLOTS] }
 
 /* D3: an entry that a write fault mapped or unshared. A NUMA hinting fault does neither. */
 static inline void w_check_written(int at, unsigned int flags)

@@ -42,6 +42,9 @@ AGES = frozenset({
 })  # fmt: skip
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
+AROUND = frozenset({"do_swap_page", "filemap_map_pages", "finish_fault"})
+"""Faults that may map what is near, too."""
+
 UNSAID = {
     "do_anonymous_page": {"result 0"},
     "do_numa_page": {"result 0"},

@@ -53,7 +53,7 @@ def fault(machine: Machine, scenario: Scenario) -> Results:
         return {"returns": RETRY}
     write, kernel = writes(scenario), machine.kernel
     folio.get()
-    slots = run_of(machine, at, folio)
+    slots = [s for s in run_of(machine, at, folio) if machine.maps(s, at)]
     if kernel.frees_swap_first:
         for slot in slots:
             machine.swap.free(machine.mm.tables[slot])

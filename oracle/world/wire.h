@@ -41,7 +41,7 @@
 /* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
 	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT) \
-	X(ORDER_GAINED)
+	X(ORDER_GAINED) X(EXTENT)
 
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
 #define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
