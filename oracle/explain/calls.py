@@ -44,6 +44,7 @@ AGES = frozenset({
 
 UNSAID = {
     "do_anonymous_page": {"result 0"},
+    "do_fault": {"result 1", "result 2"},  # what is asked for around
     "do_numa_page": {"result 0"},
     "do_wp_page": {"result 0"},
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
@@ -162,6 +163,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
     "do_anonymous_page": touched.missing,
+    "do_fault": faults.missing,
     "do_numa_page": touched.hinted,
     "do_swap_page": swapped.fault,
     "do_wp_page": touched.protected,
