@@ -34,7 +34,9 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-ALONE = frozenset({"do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "unuse_pte"})
+ALONE = frozenset({
+    "do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "handle_pte_fault", "unuse_pte",
+})  # fmt: skip
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
 AGES = frozenset({
@@ -49,6 +51,7 @@ UNSAID = {
     "do_wp_page": {"result 0"},
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
+    "handle_pte_fault": {"result 0"},
     "move_pages_pte": {"returns"},  # how much a call has moved
     "move_pages_ptes": {"returns"},
     "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
@@ -177,6 +180,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
     "guard_remove_pte_entry": looks.unguard,
+    "handle_pte_fault": swapped.anything,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
@@ -206,6 +210,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
 UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
+    "handle_pte_fault": swapped.untold_any,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
     "mincore_pte_range": looks.untold_incore,
     "move_pages_pte": relocated.untold,

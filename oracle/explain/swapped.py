@@ -6,21 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from oracle.explain.faults import slot_with
+from oracle.explain.faults import SIGBUS, slot_with
+from oracle.explain.start import has
 from oracle.explain.state import Results
-from oracle.explain.touched import raced, writes
+from oracle.explain.touched import RETRY, present, raced, touch, writes
 from oracle.explain.walks import folio_of
-from oracle.reference.folio import Folio
+from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import NONE, Kind, Pte
 from oracle.reference.walkers.fault import USERFAULT, write_fault
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.swapin import free_after, run_of, stays_exclusive, swap_in, unuse
 from oracle.wire import Scenario, names
 
-RETRY = 0x400  # VM_FAULT_RETRY
 _BLOCK_ORDER = 4  # entries of a contpte block, arm64 with 4K pages
 SWAPPED = ("SWAP", "SWAPCACHED", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL",
             "MARKER_WP", "MARKER_POISON", "MARKER_GUARD")  # fmt: skip
+_ANYTHING = ("NONE", "PAGE", "ZERO", *SWAPPED)
 
 
 def _kind(scenario: Scenario, at: int) -> str:
@@ -75,6 +76,30 @@ def _free(machine: Machine, scenario: Scenario, folio: Folio, alone: bool) -> No
     fast = bool(scenario.salt >> 9 & 1) and not machine.kernel.frees_swap_first
     if fast or scenario.salt >> 13 & 1 or machine.vma.locked or folio.mlocked or (writes(scenario) and alone):
         free_after(machine, folio)
+
+
+def anything(machine: Machine, scenario: Scenario) -> Results:
+    """handle_pte_fault: a file has no page to give (w_no_page() in do_fault_of.h)."""
+    at, vma = slot_with(scenario, _ANYTHING), machine.vma
+    if at is None:
+        return {"returns": 0}
+    pte = machine.mm.tables[at]
+    if pte.none:
+        return {"returns": SIGBUS} if vma.file else touch(machine, scenario, at)
+    if not pte.present:
+        return fault(machine, scenario, _ANYTHING)
+    return {"returns": 0} if vma.shared and pte.pfn == ZERO_PFN else present(machine, scenario, at)
+
+
+def untold_any(scenario: Scenario) -> bool:
+    """Of swap entries, as above; and whether userfaultfd lets an access pass that it protects from (RWP_ASYNC)."""
+    at = slot_with(scenario, _ANYTHING)
+    if at is None:
+        return False
+    waits = has(scenario.vma, "VMA_BITS", "UFFD_RWP") and has(
+        scenario.slots[at - scenario.first].bits, "SLOT_BITS", "WP"
+    )
+    return untold(scenario, _ANYTHING) if _kind(scenario, at) in SWAPPED else waits
 
 
 def off(machine: Machine, scenario: Scenario) -> Results:

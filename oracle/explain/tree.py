@@ -24,6 +24,7 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
         maps_whole_files=not says("mm/memory.c", "!vma_is_anon_shmem(vma) || unlikely(userfaultfd_armed(vma))"),
         prefaults_old=not x86,
+        faults_age=not x86,
         mbind_counts_runs=says("mm/mempolicy.c", "nr_failed += nr"),
         collapses_any_order=says("mm/khugepaged.c", "collapse_max_ptes_none"),
         collapse_skips_lazyfree=says("mm/khugepaged.c", "SCAN_PAGE_LAZYFREE"),
