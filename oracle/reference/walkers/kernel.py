@@ -9,7 +9,7 @@ from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, K
 
 @dataclass(frozen=True)
 class Kernel:
-    """Those of the architecture, then those of the version. All are told from a tree's text (oracle/explain/tree.py)."""
+    """Those of the architecture, then of the version; all are told from a tree's text (oracle/explain/tree.py)."""
 
     # x86
     soft_dirty: bool = True  # entries have soft-dirty bits (pgtable_supports_soft_dirty())
@@ -17,12 +17,13 @@ class Kernel:
     # arm64
     prefaults_old: bool = False  # pages that are mapped since they were near are old (arch_wants_old_prefaulted_pte())
     faults_age: bool = False  # a fault that only finds an entry old makes it young (ptep_set_access_flags())
+    # In all of 6.12, 7.2 and 7.3
+    migration_ages: bool = True  # a migration entry says whether its page was accessed and dirty (SWP_MIG_YOUNG)
     # In 7.2 and 7.3, and not in 6.12
     guard: bool = True  # there are guard markers
     device_mapped: bool = True  # make_device_exclusive(): the entry is a mapping, and does not say that it was writable
     frees_tables: bool = True  # a zap can free the table it emptied (zap_empty_pte_table())
     numa_skips_pins: bool = True  # no hints for pinned folios in shared mappings either (folio_can_map_prot_numa())
-    migration_ages: bool = True  # a migration entry says whether its page was accessed and dirty (SWP_MIG_YOUNG)
     maps_whole_files: bool = True  # a fault maps all of a file's folio, not only of shared anonymous memory's
     mbind_counts_runs: bool = True  # of a large folio that cannot be moved the entries count as failed, not the folio
     collapses_any_order: bool = True  # khugepaged fills less than a table
