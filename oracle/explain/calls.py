@@ -56,6 +56,7 @@ UNSAID = {
     "move_pages_ptes": {"returns"},
     "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
+    "try_collapse_pte_mapped_thp": {"returns"},  # why one is refused
     "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
     "write_protect_page": {"result 1"},
 }
@@ -199,6 +200,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remap_pte_range": filled.pfns,
     "replace_page": merged.merge,
     "swapin_walk_pmd_entry": looks.read_ahead,
+    "try_collapse_pte_mapped_thp": collapsed.file,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
     "walk_pte_range": looks.generations,
