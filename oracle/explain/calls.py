@@ -12,6 +12,7 @@ from oracle.explain import (
     collected,
     faults,
     filled,
+    huge,
     looks,
     merged,
     relocated,
@@ -164,6 +165,7 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
+    "__split_huge_pmd_locked": huge.split,
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
     "do_anonymous_page": touched.missing,

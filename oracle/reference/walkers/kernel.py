@@ -31,7 +31,7 @@ class Kernel:
     faults_keep_dirty: bool = True  # what is mapped writable is dirty at once if its folio is (set_pte_range())
     counts_small_locked: bool = True  # folio_referenced_one() counts an entry of an mlocked VMA, of a small folio too
     inserts_writable: bool = True  # insert_page() maps writable at once for who asks for it
-    collects_large: bool = True  # migrate_vma_collect_pmd() splits large folios, and knows of the faulting one
+    large_device: bool = True  # folios of a device may be large; collecting splits, and knows of the faulting one
     ages_by_generation: bool = True  # walk_pte_range(): folios that have a generation; not: those that need no swap
     reuses_large: bool = True  # a write fault may keep a page of a large folio (wp_can_reuse_anon_folio())
     # In 6.12 only
