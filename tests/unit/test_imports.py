@@ -51,11 +51,13 @@ _ORDER = """
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
+    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
+    reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status

@@ -1,0 +1,67 @@
+"""The lazyfree series of February 2025 on linux 6.12, by mail: both of its bugs, laid on the patch that has them."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.kernel import KernelTree
+from reviewer.mail import messages_from_bytes
+from reviewer.model import Review, Tree
+from reviewer.pipeline import Settings, review
+from reviewer.series import series_from_messages
+from reviewer.trees import apply_series
+
+from .editing import edited
+
+pytestmark = pytest.mark.kernel
+_PATCHES = tomllib.loads(Path(__file__).with_name("lazyfree.toml").read_text("utf-8"))["patch"]
+
+
+def mbox(tree: Tree) -> bytes:
+    """The series as mails that apply to the tree."""
+    return "".join(_mails(tree)).encode()
+
+
+def _mails(before: Tree) -> Iterator[str]:
+    for index, patch in enumerate(_PATCHES, 1):
+        after = before
+        for edit in patch["edit"]:
+            after = edited(after, edit)
+        diff = "".join(_diff(before, after, path) for path in sorted({edit["file"] for edit in patch["edit"]}))
+        yield (
+            "From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+            f"From: Ann <ann@example.org>\nDate: Fri, 14 Feb 2025 22:30:0{index} +1300\n"
+            f"Message-Id: <lazyfree-{index}@example.org>\n"
+            f"Subject: [PATCH v4 {index}/{len(_PATCHES)}] {patch['subject']}\n\n{patch['message']}\n---\n{diff}--\n2.39\n\n"
+        )
+        before = after
+
+
+def _diff(before: Tree, after: Tree, path: str) -> str:
+    old, new = ((tree.read(path) or b"").decode().splitlines(True) for tree in (before, after))
+    return f"diff --git a/{path} b/{path}\n" + "".join(difflib.unified_diff(old, new, f"a/{path}", f"b/{path}"))
+
+
+def _reviewed(kernel: KernelTree, **settings: Any) -> Review:
+    series = series_from_messages(messages_from_bytes("series", mbox(kernel.at(kernel.head))))
+    return review(series, apply_series(series, kernel), Settings(**settings))
+
+
+@pytest.mark.parametrize("kernel", ["6.12"], indirect=True)
+def test_both_bugs_are_laid_on_the_patch_that_has_them(kernel: KernelTree) -> None:
+    done = _reviewed(kernel)
+    told = [(f.patch, f.rule, f.relation, f.summary) for f in done.findings if f.relation != "preexisting"]
+    bad = [f for f in done.findings if f.relation == "introduced" and f.kind == "violation"]
+    assert {f.patch for f in bad} == {3}, told
+    assert bad[0].rule == "B1", told
+    assert bad[0].function in ("can_batch_unmap_folio_ptes", "try_to_unmap_one"), told
+    assert "B5" in {f.rule for f in bad}, told
+    # What a maintainer would delete: anything said of the first two, and "fixed" of what the third brings.
+    assert [t for t in told if t[0] != 3] == []
+    assert [t for t in told if t[2] not in ("introduced", "cost")] == []
