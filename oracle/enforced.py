@@ -38,7 +38,6 @@ NOTES = {
     "F5": "X2, F2, F4: the wrong accessor gives a page or a swap slot that does not exist",
     "G5": "X1 (FOLIO_FLAGS): the world's own rmap queues the folio, so code under test cannot forget it",
     "G7": "G4, X2: counting a page that does not exist crashes or leaves rss wrong",
-    "G8": "B5, S4: an entry restored with another's bits; T2, D1: one dropped although dirty",
     "T3": "none: a flush too many is allowed; X4 counts it",
     "T8": "T2: an entry whose own flush was left out is stale at the end",
     "T10": "none: it allows something",
@@ -50,8 +49,6 @@ NOTES = {
 
 # Rules with a check, a breach of which always shows under another name first: what they add is the word for it.
 FOLLOWS = {
-    "B11": "B1, S1, G1: whoever takes a wrong step next does to an entry what was meant for another",
-    "C3": "D1, S4: the dirty bit that a block lost on folding is missing in the folio or at the new place",
     "D6": "E4, B5: the entry that must not be writable has become so",
     "D10": "X1, E4: entries that are marked or skipped wrongly; a batch cannot mix them, since their bits differ",
     "E6": "E3, E2: a page is mapped twice and exclusive only where sharing it forgot to say so",

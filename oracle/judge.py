@@ -18,11 +18,11 @@ Kind = Literal["violation", "behaviour"]
 
 # Difference -> rule, for all functions; then what it means in particular ones.
 _RULES = {
-    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "B11", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
+    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
 _RULES_FOR = {
@@ -42,7 +42,8 @@ _MENDED = {
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
+_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -91,8 +92,9 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    usual = _RULES_FOR.get((entry, what), _RULES.get(what, "X1"))
-    return rule(_PLAIN.get(what, usual) if hit.relation in {"plain", "allowed"} else usual)
+    plain = hit.relation in {"plain", "allowed"}
+    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
+    return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -104,6 +106,8 @@ def meanings() -> dict[str, tuple[str, ...]]:
         told.setdefault(name, []).append(f"{what} without batches")
     for (entry, what), name in _RULES_FOR.items():
         told.setdefault(name, []).append(f"{what} in {entry}")
+    for (entry, what), name in _PLAIN_FOR.items():
+        told.setdefault(name, []).append(f"{what} in {entry} without batches")
     return {name: tuple(found) for name, found in told.items()}
 
 

@@ -17,8 +17,10 @@ from oracle.judge import Judgement, rule_of
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.shrink import shrink
 from oracle.sides import by_rules
+from reviewer.blame import reached as place_of
+from reviewer.clusters import alone
 from reviewer.explanation import Explained
-from reviewer.findings import at_fault, finding_of
+from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
 from reviewer.tried import Ran
 
@@ -43,7 +45,7 @@ def agreement_findings(
             runners = dict(zip(DEFAULT, (a, b), strict=True))
             for flavour, fault in _faults(entry, runners, programs, seed):
                 one = ours[flavour]
-                made = finding_of(patch, at_fault(entry, changed, one, fault), [(one, fault)], Explained("", None))
+                made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
                 found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     except RunnerError:
         return []

@@ -31,22 +31,24 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 @dataclass(frozen=True)
 class Explained:
     """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left."""
+    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
 
     text: str
     reference: State | None
     row: Row | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
     """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
-    source: whose word that is, empty for nobody's."""
+    source: whose word that is, empty for nobody's. right: all rows are as the reference has them."""
 
     fault: Fault
     side: str
     reference: State | None
     rows: tuple[Row, ...]
+    right: bool = False
 
     @property
     def source(self) -> str:
@@ -76,7 +78,9 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
         calls = []  # the finding stands without it
     forced = "B14" not in ran.result.unasked
     parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
-    return Explained(" ".join(filter(None, parts)), case.reference, case.worst if case.rows else None)
+    breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    row = case.worst if case.rows else None
+    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
 
 
 def _case(ran: Ran, fault: Fault) -> Case:
@@ -88,8 +92,8 @@ def _case(ran: Ran, fault: Fault) -> Case:
         told = {label: text for label, text in right.items() if label != "!ending" and text != str(REFUSED)}
         rows = [r for r in differing if not r.why and r.label != "!ending"]
         shared = fault.sides.after if side == "before" else fault.sides.before
-        own = [r for r in rows if reasons(r) - shared]
-        return Case(fault, side, State(right["!ending"], told, REFERENCE), tuple(own or rows))
+        own = rows if judged.relation == "preexisting" else [r for r in rows if reasons(r) - shared]
+        return Case(fault, side, State(right["!ending"], told, REFERENCE), tuple(own), not rows)
     if judged.hit.what == LOST:
         return Case(fault, side, None, ())  # no row is wrong
     if judged.hit.relation not in {"batch", "unbatch"}:
@@ -124,7 +128,7 @@ def right(case: Case) -> str:
     by_reference = case.source == REFERENCE
     who = "By the reference, which takes each PTE alone," if by_reference else "With batches of one"
     if not case.rows:
-        return f"{who} the same state is left: the rule is broken on the way there."
+        return f"{who} the same state is left: the rule is broken on the way there." if case.right else ""
     row, more = case.worst, len(case.rows) - 1
     also = f"; {more} more row{'s' * (more > 1)} differ{'s' * (more == 1)}" if more else ""
     return f"{who} {_what(row.label)} {'has to be' if by_reference else 'is'} {_value(row)}{also}."

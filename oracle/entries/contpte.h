@@ -157,7 +157,7 @@ static void w_act(struct w_run *r)
 #define W_NEEDS_FOLD true
 static void w_act(struct w_run *r)
 {
-	w_result(W.force_one ? w_at(r->ptep) : contpte_ptep_get(r->ptep, __ptep_get(r->ptep)));
+	w_result(W.force_one ? w_at(r->ptep) : w_gathered(r->ptep, contpte_ptep_get(r->ptep, __ptep_get(r->ptep))));
 }
 #elif defined(W_ENTRY_contpte_ptep_get_lockless)
 #define W_NEEDS_FOLD false

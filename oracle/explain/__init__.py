@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import AGES, ALONE, CALLS, UNSAID, UNTOLD, destination, unfailing
+from oracle.explain.calls import AGES, ALONE, CALLS, UNSAID, UNTOLD, other_tables, unfailing
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
@@ -38,7 +38,7 @@ def tells(entry: str, scenario: Scenario) -> bool:
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     """The rows of the state that the entry is called on."""
     machine = _start(entry, scenario, kernel)
-    return rows(scenario, machine, machine, *_new(entry, scenario))
+    return rows(scenario, machine, machine, *other_tables(entry, scenario))
 
 
 def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
@@ -55,7 +55,7 @@ def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Ro
 def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple[Rows, list[Row]]:
     """The state that has to be left, and the rows in which the real one differs; of several right states (kept.py)
     the one that is nearest to it."""
-    zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
+    zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
     real = _told(entry, named(scenario, real))
     reference, vma = _reference(entry, scenario, kernel)
     found = compare(reference, real, zeros, vma, Ran(entry == "change_pte_range", entry in AGES))
@@ -112,11 +112,6 @@ def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vm
 
 
 def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
-    found = rows(scenario, machine, before, *_new(entry, scenario))
+    found = rows(scenario, machine, before, *other_tables(entry, scenario))
     found["!ending"] = "returned"
     return found | {label: str(value) for label, value in results.items() if value or label == "returns"}
-
-
-def _new(entry: str, scenario: Scenario) -> tuple[str, int]:
-    """What the other tables are called, and the slot of their entry 0."""
-    return ("child PTE", scenario.start) if entry == "copy_pte_range" else ("new PTE", destination(scenario))

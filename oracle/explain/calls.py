@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from oracle.entries import OWN_FAILING
 from oracle.entries import entry as known_entry
-from oracle.explain import collapsed, faults, filled, looks, merged, swapped, walks
+from oracle.explain import (
+    cleaned,
+    collapsed,
+    collected,
+    faults,
+    filled,
+    looks,
+    merged,
+    relocated,
+    swapped,
+    touched,
+    walks,
+)
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -22,16 +34,25 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-ALONE = frozenset({"do_swap_page", "unuse_pte"})
+ALONE = frozenset({"do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "unuse_pte"})
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
-AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
+AGES = frozenset({
+    "folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one", "walk_pte_range",
+})  # fmt: skip
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
 UNSAID = {
+    "do_anonymous_page": {"result 0"},
+    "do_numa_page": {"result 0"},
+    "do_wp_page": {"result 0"},
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
+    "move_pages_pte": {"returns"},  # how much a call has moved
+    "move_pages_ptes": {"returns"},
+    "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
+    "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
     "write_protect_page": {"result 1"},
 }
 """Rows of an entry that the reference does not compute."""
@@ -46,6 +67,14 @@ def unfailing(entry: str, scenario: Scenario) -> Scenario:
     if not scenario.options[at] & 7:
         return scenario
     return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+
+
+def other_tables(entry: str, scenario: Scenario) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0."""
+    if entry == "copy_pte_range":
+        return "child PTE", scenario.start
+    moved = entry in {"move_pages_pte", "move_pages_ptes"}
+    return "new PTE", relocated.destination(scenario) if moved else destination(scenario)
 
 
 def destination(scenario: Scenario) -> int:
@@ -131,7 +160,11 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "clean_record_pte": cleaned.record,
+    "do_anonymous_page": touched.missing,
+    "do_numa_page": touched.hinted,
     "do_swap_page": swapped.fault,
+    "do_wp_page": touched.protected,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,
@@ -141,6 +174,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
+    "guard_remove_pte_entry": looks.unguard,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
@@ -148,12 +182,21 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "mfill_atomic_install_pte": filled.page,
     "mfill_atomic_pte_poison": filled.poison,
     "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_collect_pmd": collected.table,
     "migrate_vma_insert_page": filled.new_page,
+    "mincore_pte_range": looks.incore,
+    "move_pages_pte": relocated.move,
+    "move_pages_ptes": relocated.move,
     "move_ptes": _move,
+    "page_idle_clear_pte_refs_one": walks.idle,
+    "page_mkclean_one": cleaned.shared,
     "remap_pte_range": filled.pfns,
     "replace_page": merged.merge,
+    "swapin_walk_pmd_entry": looks.read_ahead,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
+    "walk_pte_range": looks.generations,
+    "wp_pte": cleaned.protect,
     "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
@@ -162,6 +205,9 @@ UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
+    "mincore_pte_range": looks.untold_incore,
+    "move_pages_pte": relocated.untold,
+    "move_pages_ptes": relocated.untold,
     "replace_page": merged.untold_merge,
 }
 """Scenarios of an entry that the reference has no word on, and why not."""

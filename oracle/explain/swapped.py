@@ -7,24 +7,18 @@ from __future__ import annotations
 from oracle.explain.faults import slot_with
 from oracle.explain.start import start
 from oracle.explain.state import Results
+from oracle.explain.touched import writes
 from oracle.explain.walks import folio_of
 from oracle.reference.folio import Folio
 from oracle.reference.pte import NONE, Kind, Pte
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.swapin import free_after, run_of, swap_in, unuse
-from oracle.wire import Scenario, mask, names
+from oracle.wire import Scenario, names
 
 RETRY = 0x400  # VM_FAULT_RETRY
 _SWAPPED = ("SWAP", "SWAPCACHED", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL",
             "MARKER_WP", "MARKER_POISON", "MARKER_GUARD")  # fmt: skip
-
-
-def _writes(scenario: Scenario) -> bool:
-    """w_asked(): no write where none is allowed but by a debugger, in private mappings."""
-    how = scenario.options[1]
-    may, shared = scenario.vma & mask("VMA_BITS", "WRITE"), scenario.vma & mask("VMA_BITS", "SHARED")
-    return bool(how & 1 and (may or (not shared and how & 2)))
 
 
 def _kind(scenario: Scenario, at: int) -> str:
@@ -46,7 +40,7 @@ def untold(scenario: Scenario) -> bool:
     vma, folio = machine.vma, folio_of(machine, scenario, slot.folio)
     alone = machine.mm.tables[at].swp_exclusive and not folio.writeback and not folio.ksm
     waits = vma.uffd_wp or vma.uffd_rwp or not vma.soft_dirty
-    return _writes(scenario) and not (alone and vma.write and not waits)
+    return writes(scenario) and not (alone and vma.write and not waits)
 
 
 def fault(machine: Machine, scenario: Scenario) -> Results:
@@ -57,7 +51,7 @@ def fault(machine: Machine, scenario: Scenario) -> Results:
     folio = folio_of(machine, scenario, scenario.slots[at - scenario.first].folio)
     if folio.locked:
         return {"returns": RETRY}
-    write, kernel = _writes(scenario), machine.kernel
+    write, kernel = writes(scenario), machine.kernel
     folio.get()
     slots = run_of(machine, at, folio)
     if kernel.frees_swap_first:

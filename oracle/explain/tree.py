@@ -34,5 +34,9 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         counts_small_locked=says("mm/rmap.c", "ptes != pvmw.nr_pages"),
         migration_ages=says("include/linux/swapops.h", "SWP_MIG_YOUNG"),
         inserts_writable=read("include/linux/pfn_t.h") is None,
+        swap_map_has_cache=says("include/linux/swap.h", "SWAP_HAS_CACHE"),
+        collects_large=says("mm/migrate_device.c", "migrate_vma_split_folio"),
+        ages_by_generation=not says("mm/vmscan.c", "walk->can_swap"),
+        reuses_large=says("mm/memory.c", "__wp_can_reuse_large_anon_folio"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

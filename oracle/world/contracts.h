@@ -51,16 +51,60 @@ static inline void w_batch_changes(const pte_t *ptep, unsigned int nr)
 	W.batch_nr = nr;
 }
 
+/* L10: what a secondary MMU is to be asked of next, if any. */
+static inline void w_ages(unsigned long addr, unsigned int nr)
+{
+	W.aged = addr;
+	W.aged_end = addr + nr * PAGE_SIZE;
+}
+
+/* C3: an entry of a folded block says of accessed and dirty what the block does, contpte_ptep_get() in contpte.c of arm64. */
+static inline pte_t w_gathered(const pte_t *ptep, pte_t got)
+{
+	const pte_t *block = ptep - (w_slot_of(ptep) & (W_BLOCK - 1));
+	bool dirty = false, young = false;
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++) {
+		unsigned long member = W_HW_VALID(w_raw(block + i)) ? w_raw(block + i) : 0;
+
+		dirty |= W_HW_ANY_DIRTY(member) != 0;
+		young |= W_HW_YOUNG(member) != 0;
+	}
+	if ((dirty && !pte_dirty(got)) || (young && !pte_young(got)))
+		w_violate(C3, w_slot_of(ptep));
+	return got;
+}
 #ifdef HAVE_ptep_get
-#define ptep_get(ptep) (w_count(ptep_get), (ptep_get)(ptep))
+static inline pte_t w_ptep_get(pte_t *ptep)
+{
+	pte_t got = (ptep_get)(ptep);
+
+	w_count(ptep_get);
+	/* Hardware may have set one since. */
+	return W_HW_CONT(w_raw(ptep)) && w_slot_of(ptep) >= 0 && !W.quiet && !W.race ? w_gathered(ptep, got) : got;
+}
+#define ptep_get(ptep) w_ptep_get(ptep)
 #endif
+
+/* C3: folding clears a block and sets it anew. What its caller took out itself and sets now is no such. */
+static inline void w_set_anew(const pte_t *ptep, long nr)
+{
+	int slot = w_slot_of(ptep);
+
+	for (; W_HW_CONT_MASK && slot >= 0 && nr > 0; nr--, slot++)
+		W.cleared[slot / W_SLOTS][slot % W_SLOTS] = 0;
+}
 
 /* What the callers of the batch primitives promise; the wrappers that ask it are made by the slicer. */
 static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte, unsigned int nr)
 {
 	unsigned long last = pte_pfn(pte) + nr - 1;
 
-	if (!w_in_table(addr, ptep, nr) || nr < 2)
+	if (!w_in_table(addr, ptep, nr))
+		return;
+	w_set_anew(ptep, nr);
+	if (nr < 2)
 		return;
 	if (!pte_present(pte))
 		w_violate(S3, w_slot_of(ptep));
@@ -93,6 +137,7 @@ static inline void w_commit_asked(unsigned long addr, const pte_t *ptep, pte_t o
 		w_violate(S10, w_slot_of(ptep));
 	if (pte_pfn(old_pte) != pte_pfn(pte))
 		w_violate(S11, w_slot_of(ptep));
+	w_set_anew(ptep, nr);
 	W.changing -= (int)nr;
 	W.committing = true;
 }

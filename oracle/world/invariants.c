@@ -270,10 +270,7 @@ void w_check_end(const struct w_side *side)
 	if (W.nstale)
 		for (i = 0; i < W_TABLES * W_SLOTS; i++)
 			if (w_is_stale(i / W_SLOTS, i % W_SLOTS)) {
-				if (W_HW_VALID(W.tab[i / W_SLOTS][i % W_SLOTS]) && W_HW_WRITE(W.tab[i / W_SLOTS][i % W_SLOTS]))
-					violate(T9, (int)i);
-				else
-					violate(T2, (int)i);
+				w_unflushed(i / W_SLOTS, i % W_SLOTS);
 				break;
 			}
 	for (i = 0; W.nstale && i < W_TABLES; i++)

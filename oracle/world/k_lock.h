@@ -49,9 +49,15 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> PAGE_SHIFT) & (W_SLOTS - 1)) : NULL;
 }
 static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
-
 static inline bool w_is_huge(unsigned long pmd) { return W_HW_LEAF(pmd) != 0; }
 
+static inline pte_t *w_mapped(const void *pmd, unsigned long addr)
+{
+	if (W.facts.mapped >= 0 && W.facts.mapped < W_MAPS)
+		W.maps[W.facts.mapped] = (unsigned char)w_table_of_pmd(pmd);
+	W.facts.mapped++;
+	return w_pte_of(pmd, addr);
+}
 /* pte_offset_map_lock, mm/pgtable-generic.c; that it may fail is a choice of the scenario. */
 static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptlp, bool lock)
 {
@@ -60,8 +66,7 @@ static inline pte_t *w_map(const void *pmd, unsigned long addr, spinlock_t **ptl
 	*ptlp = w_ptl_of(pmd);
 	if (lock)
 		spin_lock(*ptlp);
-	W.facts.mapped++;
-	return w_pte_of(pmd, addr);
+	return w_mapped(pmd, addr);
 }
 #define pte_offset_map_lock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, true))
 #define pte_offset_map_nolock(mm, pmd, addr, ptlp) ((void)(mm), w_map(pmd, addr, ptlp, false))
@@ -74,21 +79,20 @@ static inline pte_t *w_map_only(const void *pmd, unsigned long addr)
 
 	if ((unsigned long)pmd - (unsigned long)W.pmd < sizeof(W.pmd))
 		return w_map(pmd, addr, &unused, false);
-	W.facts.mapped++;
-	return w_pte_of(pmd, addr);
+	return w_mapped(pmd, addr);
 }
 #define pte_offset_map(pmd, addr) w_map_only(pmd, addr)
 #define pte_offset_kernel(pmd, addr) w_pte_of(pmd, addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
 #define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-/* L3: what is unmapped points into a table, the one whose lock goes with it, and was mapped. */
+/* L3: what is unmapped points into the table that was mapped last, and whose lock goes with it. */
 static inline void w_unmap(const volatile void *p, int table)
 {
-	long off = w_table_offset(p);
+	long off = w_table_offset(p), t = off >> (W_PAGE_SHIFT + 1);
+	int depth = --W.facts.mapped; /* below 0: the caller has mapped it */
 
-	W.facts.mapped--;
-	if (off < 0 || (table >= 0 && off >> (W_PAGE_SHIFT + 1) != table))
+	if (off < 0 || (table >= 0 && t != table) || (depth >= 0 && depth < W_MAPS && W.maps[depth] != t))
 		w_violate(L3, -1);
 }
 #define pte_unmap(p) w_unmap(p, -1)

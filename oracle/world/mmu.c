@@ -211,6 +211,17 @@ void w_tlb_deferred(void)
 				set_state(t, i, W_FRESH);
 }
 
+/* T2, T9: a CPU may still use what an entry was, or, where that is all it allows, write without being seen. */
+void w_unflushed(unsigned int t, unsigned int slot)
+{
+	unsigned long now = W.tab[t][slot];
+
+	if (W_HW_VALID(now) && W_HW_WRITE(now))
+		w_violate(T9, (int)(t * W_SLOTS + slot));
+	else
+		w_violate(T2, (int)(t * W_SLOTS + slot));
+}
+
 /* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
 static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
 {
@@ -242,17 +253,6 @@ void w_page_leaves(unsigned int page, unsigned int nr)
 
 	if (at >= 0)
 		w_violate(T1, at);
-}
-
-/* S10: no entry is held out over an unlock. T4: mremap must have flushed the old range before it drops either lock. */
-void w_ptl_dropped(spinlock_t *l)
-{
-	W.owes_flush = W.catches_up;
-	if (W.changing)
-		w_violate(S10, -1);
-	if (W.family != W_FAM_MOVE || !W.nstale || l->held)
-		return;
-	w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
 }
 
 void w_forget(unsigned int t, unsigned int slot) { set_state(t, slot, W_FRESH); }

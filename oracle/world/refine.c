@@ -15,6 +15,15 @@ static bool started_dirty(unsigned long pfn)
 	return n < W_NPAGES && (n >= W.spares || w_start_dirty[n] & 2);
 }
 
+/* A folded block is dirty where one entry is: which, nobody can tell, and a folio that is dirty has lost nothing. */
+static bool painted(const struct w_pte *l, const struct w_snap *other)
+{
+	unsigned long n = l->pfn - W_PFN_BASE;
+
+	return l->bits & W_CONT && n < other->npages &&
+	       w_page_of(other, w_page_of(other, (unsigned int)n)->w_head)->flags >> W_PG_dirty & 1;
+}
+
 /*
  * Dirty and soft-dirty of an entry that still maps its page, beyond those it started with: get_and_clear_full_ptes
  * gives a batch the dirty of all, x86's pte_mkdirty soft-dirty with it.
@@ -111,7 +120,7 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		w_differ(out, W_DIFF_WRITE_LOST, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
 	if (lost & W_DIRTY)
-		w_differ(out, started_dirty(a->pfn) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
+		w_differ(out, started_dirty(a->pfn) && !painted(a, second) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
 	if (gained & W_DIRTY)
 		w_differ(out, W_DIFF_DIRTY_GAINED, at);
 	if ((lost | gained) & W_SOFT)

@@ -124,7 +124,8 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.tlb.w_room = w_start.scn->option[7] ? (unsigned int)w_start.scn->option[7] : ~0U;
 	W.scn = w_start.scn;
 	W.bbml2 = w_start.bbml2;
-	W.pml = W.mml = W.hvl = (struct w_lock){ 0, -1 };
+	W.pml = (struct w_lock){ 0, W_TABLES };
+	W.mml = W.hvl = (struct w_lock){ 0, -1 };
 	memset(&W.facts, 0, sizeof(W.facts));
 	memset(W.count, 0, sizeof(W.count));
 	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
@@ -141,6 +142,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.changing = 0;
 	W.committing = false;
 	W.batch = NULL;
+	W.aged = W.aged_end = 0;
 	W.force_one = one_by_one;
 	W.steps = W_STEP_BUDGET;
 	W.stub_seq = W.race = 0;

@@ -84,6 +84,7 @@ void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned 
 /* split.c; mmu.c: no CPU holds that translation any more */
 unsigned long w_block_says(const unsigned long *block);
 void w_forget(unsigned int table, unsigned int slot);
+void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 
 /* agent.c: the hardware that works on meanwhile */
 bool w_agent_fits(const struct w_side *side);

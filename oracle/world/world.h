@@ -16,6 +16,7 @@
 #define W_PAGE_SIZE (1UL << W_PAGE_SHIFT)
 #define W_COVERED 8192	/* most coverage probes a slice can have */
 #define W_TABLES 4		/* 0, 1: the range worked on; 2, 3: where it moves or is copied to */
+#define W_MAPS 8		/* page tables mapped at once whose order is known */
 #define W_HUGE_NR 512	/* pages of a folio that a PMD maps; with larger pages there is no memory for one */
 #define W_NPAGES 4096
 #define W_PFN_BASE 0x40000UL	/* aligned to the largest folio */
@@ -112,6 +113,7 @@ struct world {
 	int atomic;	/* spinlocks held, and sections without preemption or interrupts */
 	int rcu;	/* RCU sections that are open */
 	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	unsigned char maps[W_MAPS];	/* the page tables that are mapped, last one last: kmap_local is a stack */
 	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
 	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
@@ -120,6 +122,7 @@ struct world {
 	bool huge;	/* in a primitive of hugetlb */
 	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
 	unsigned int batch_nr;	/* and their number */
+	unsigned long aged, aged_end;	/* L10: addresses of the entries that were aged last, while no notifier was told */
 	unsigned int resched;	/* how often the run asked whether to give way */
 	long steps;
 	unsigned int stub_seq;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
@@ -206,6 +206,15 @@ def _asked(review: Review) -> str:
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
     """The findings of one relation, in the order of the review."""
     return tuple(finding for finding in review.findings if finding.relation == relation)
+
+
+def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
+    """The review without what was wrong before, and the line that stands for it; all of it, and none, where asked."""
+    known = of_relation(review, "preexisting")
+    if preexisting or not known:
+        return review, ""
+    rest = tuple(finding for finding in review.findings if finding.relation != "preexisting")
+    return replace(review, findings=rest), f"{len(known)} known of this tree, --preexisting shows them."
 
 
 def title(finding: Finding) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from oracle.campaign import Fault
 from oracle.explain import Row
+from oracle.faults import Fault
 from oracle.judge import Judgement
 from oracle.rules import rule
 from oracle.runner import Hit, Outcome, Side
+from oracle.sides import Sides
 from oracle.wire import Scenario
 from reviewer.explanation import FORCED, REFERENCE, Case, batches, call, culprit, right
 from reviewer.model import State
@@ -23,14 +26,19 @@ def side(ending: str = "returned", *broken: str) -> Side:
 
 
 def case(
-    *rows: Row, relation: str = "batch", source: str = REFERENCE, after: Side | None = None, start: str = ""
+    *rows: Row,
+    relation: str = "batch",
+    source: str = REFERENCE,
+    after: Side | None = None,
+    start: str = "",
+    one: tuple[str, ...] = (),
 ) -> Case:
-    """A fault of B5."""
+    """A fault of B5. one: what differs with batches of one."""
     sides = {"before": side(), "after": after or side(), "before-one": side(), "after-one": side()}
-    judged = Judgement(Hit(relation, "WRITE_GAINED", 3, 0), rule("B5"), "introduced", "violation")
-    begun = {row.label: start for row in rows}
-    fault = Fault(judged, SCENARIO, Outcome(begun, sides, {}), (), frozenset())
-    return Case(fault, "after", State("returned", {}, source) if source else None, rows)
+    judged = Judgement(Hit(relation, "WRITE_GAINED", 3, (0,)), rule("B5"), "introduced", "violation")
+    outcome = Outcome({row.label: start for row in rows}, sides, {"one": tuple((what, 0) for what in one)})
+    fault = Fault(judged, judged, SCENARIO, outcome, (), frozenset(), Sides(frozenset(), frozenset(), True))
+    return Case(fault, "after", State("returned", {}, source) if source else None, rows, not rows)
 
 
 def made(*writes: tuple[str, str], rules: tuple[str, ...] = (), name: str = "set_ptes", line: int = 7) -> Call:
@@ -96,21 +104,51 @@ def test_a_contract_broken_at_the_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("relation", "words"),
+    ("relation", "one", "words"),
     [
-        ("batch", "the batch is at fault"),
-        ("introduced", "the batch is at fault"),
-        ("plain", "not how it batches"),
-        ("opaque", "before the patch as well"),
-        ("unbatch", ""),
+        ("batch", (), "the batch is at fault"),
+        ("batch", ("WRITE_GAINED",), ""),
+        ("introduced", (), "the batch is at fault"),
+        ("plain", ("WRITE_GAINED",), "not how it batches"),
+        ("plain", (), ""),
+        ("plain", ("DIRTY_LOST",), ""),
+        ("opaque", (), "before the patch as well"),
+        ("drift", (), "does no harm"),
+        ("unbatch", (), ""),
     ],
 )
-def test_whether_the_batch_is_at_fault(relation: str, words: str) -> None:
-    assert words in batches(case(ROW, relation=relation).fault)
-    assert bool(words) == bool(batches(case(ROW, relation=relation).fault))
+def test_what_is_said_of_batches_is_what_runs_with_batches_of_one_showed(
+    relation: str, one: tuple[str, ...], words: str
+) -> None:
+    said = batches(case(ROW, relation=relation, one=one).fault)
+    assert words in said
+    assert bool(words) == bool(said)
 
 
 def test_a_rule_that_breaks_with_batches_of_one_too() -> None:
     fault = case(ROW, relation="introduced").fault
     fault.outcome.sides["after-one"] = side("returned", "B5")
     assert batches(fault) == "Batches forced to one do not help."
+
+
+def test_a_run_with_batches_of_one_that_ends_otherwise_says_nothing() -> None:
+    fault = case(ROW, relation="introduced").fault
+    fault.outcome.sides["after-one"] = side("crash: bad memory access")
+    assert batches(fault) == ""
+
+
+def test_that_the_same_state_is_left_needs_the_reference_to_say_so() -> None:
+    wrong_on_both = replace(case(), right=False)
+    assert right(wrong_on_both) == ""
+
+
+def test_the_row_that_is_worst_leads() -> None:
+    rows = (
+        Row("PTE 0", "A[0] ro dirty", "A[0] ro"),
+        Row("rss anon", "1", "2"),
+        Row("PTE 1", "A[1] ro", "A[1] rw"),
+        Row("page A[1]", "mapcount 1", "mapcount 2"),
+    )
+    assert case(*rows).worst.label == "PTE 1"
+    assert case(*rows[:2]).worst.label == "PTE 0"
+    assert case(rows[1], rows[3]).worst.label == "page A[1]"

@@ -26,7 +26,11 @@ class Kernel:
     before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
     of what is exclusive (since 7.3). counts_small_locked: folio_referenced_one() counts the entry that it finds in an
     mlocked VMA, of a small folio too (not in 6.12). inserts_writable: insert_page() maps writable at once for who
-    asks for it (since 6.17)."""
+    asks for it (since 6.17). swap_map_has_cache: that a page is read into the swap cache is known before it is there
+    (until 6.18). collects_large: collecting for a device splits large folios, and knows of the faulting one (since
+    6.19). ages_by_generation: the walk of the multi-generational LRU asks of each folio whether it has a generation;
+    in 6.12 of those that need swap space, whether there is any. reuses_large: a write fault may keep a page of a
+    large folio (since 6.15)."""
 
     soft_dirty: bool = True
     dirty_is_soft: bool = True
@@ -47,6 +51,10 @@ class Kernel:
     frees_swap_first: bool = False
     frees_swap_if_exclusive: bool = True
     inserts_writable: bool = True
+    swap_map_has_cache: bool = False
+    collects_large: bool = True
+    ages_by_generation: bool = True
+    reuses_large: bool = True
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""

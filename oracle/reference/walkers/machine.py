@@ -30,11 +30,12 @@ class Machine:
         assert folio is not None, f"no folio at {pte.pfn:#x}"
         return folio
 
-    def new_folio(self) -> Folio:
-        """A fresh page for an anonymous mapping, with the reference of its first one: folio_prealloc() and
-        folio_add_new_anon_rmap() (mm/memory.c, mm/rmap.c) up to the mapping itself."""
-        folio = self.memory.add(Folio(FolioKind.ANON, self.spare, refs=1))
-        self.spare += 1
+    def new_folio(self, order: int = 0) -> Folio:
+        """A fresh folio for an anonymous mapping, with the reference of its first one: folio_prealloc() and
+        folio_add_new_anon_rmap() (mm/memory.c, mm/rmap.c) up to the mapping itself. It is naturally aligned."""
+        nr = 1 << order
+        folio = self.memory.add(Folio(FolioKind.ANON, (self.spare + nr - 1) & -nr, order, refs=1))
+        self.spare = folio.pfn + nr
         return folio
 
 

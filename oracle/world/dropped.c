@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is due when a page table lock is dropped: who takes it next trusts that the MMU sees what the entries say. */
+#include "mmu.h"
+#include "runtime.h"
+
+/*
+ * Where the flush may come after the lock: of all of the mm (dup_mmap, kernel/fork.c), of what a gather was told, with
+ * the table itself (pmdp_collapse_flush, while the folio stays locked), of what a walk noted, or nobody knows by whom.
+ */
+#define FLUSHED_LATER (1U << W_FAM_FORK | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE | \
+		       1U << W_FAM_COLLAPSE | 1U << W_FAM_NONE | 1U << W_FAM_BATCH | 1U << W_FAM_CONT | 1U << W_FAM_RAW)
+
+/* Not in the range that a gather flushes in the end. */
+static bool forgotten(unsigned int t, unsigned int slot)
+{
+	unsigned long addr = (t < 2 ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE + slot * W_PAGE_SIZE;
+
+	return addr < W.tlb.start || addr >= W.tlb.end;
+}
+
+/* A CPU can dirty the page of a file unseen: folio_mkclean() finds no entry, and nobody holds the folio lock against it. */
+static bool dirtied_unseen(unsigned int t, unsigned int slot)
+{
+	unsigned long was = W.stale_pte[t][slot], n = W_HW_PFN(was) - W_PFN_BASE;
+	const struct page *head = n < W.npages ? &W.pages[W.pages[n].w_head] : NULL;
+
+	return head && !W_HW_VALID(W.tab[t][slot]) && W_HW_DIRTY(was) && !(head->flags >> W_PG_anon & 1) &&
+	       !(head->flags >> W_PG_locked & 1);
+}
+
+/* T2 of one table: no CPU may use one of its old translations, if that matters. */
+static void check_table(unsigned int t, bool (*matters)(unsigned int t, unsigned int slot))
+{
+	unsigned int i;
+
+	for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
+		if (W.stale[t][i] == W_STALE && matters(t, i)) {
+			w_unflushed(t, i);
+			return;
+		}
+}
+
+static void check_pmds(void)
+{
+	unsigned int t;
+
+	for (t = 0; t < W_TABLES; t++)
+		if (W.stale_pmd[t])
+			w_violate(T2, (int)(t * W_SLOTS));
+}
+
+/* S10: no entry is held out over an unlock. T4: mremap has flushed the old range before it drops either lock. T2. */
+void w_ptl_dropped(spinlock_t *l)
+{
+	unsigned int t = (unsigned int)l->id;
+
+	if (t < W_TABLES)
+		W.owes_flush = W.catches_up;
+	if (W.changing)
+		w_violate(S10, -1);
+	if (!W.nstale || l->held)
+		return;
+	if (W.family == W_FAM_MOVE)
+		w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
+	else if (W.family == W_FAM_ZAP && t < W_TABLES)
+		check_table(t, dirtied_unseen);
+	else if (!(FLUSHED_LATER >> W.family & 1) && t < W_TABLES)
+		check_table(t, forgotten);
+	else if (!(FLUSHED_LATER >> W.family & 1))
+		check_pmds();
+}
