@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from oracle.rules import HARMS, Rule, rule
+from oracle.rules import HARMS, Harm, Rule, rule
 from oracle.runner import Hit, Outcome
 from oracle.sides import CUT_ONLY, Relation
 
@@ -49,6 +49,15 @@ _MENDED = {
 _PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
 _PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
+# What a difference comes to at worst, as the harm of a rule; count where it is not here.
+_HARM: dict[str, Harm] = {
+    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write",
+    "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
+    "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
+}  # fmt: skip
+# A difference between the sides is one of the state that is left: rules about calls come before it, whatever it is named.
+_LEFT = rule("S4").rank
+
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
     (
@@ -72,17 +81,20 @@ class Judgement:
     @property
     def harm(self) -> int:
         """How bad it is at worst; less is worse."""
-        return HARMS.index(self.rule.harm) if self.kind == "violation" else len(HARMS)
+        if self.kind != "violation":
+            return len(HARMS)
+        return HARMS.index(self.rule.harm if self.hit.is_violation else _HARM.get(self.hit.what, "count"))
 
     @property
-    def rank(self) -> tuple[int, int, int, int, int, str, bool, str]:
+    def rank(self) -> tuple[int, int, int, bool, int, int, str, bool, str]:
         """Sort key: violations before behaviour, what the patch brings first, then the rule that explains most, what is
         without right before what would have been granted, frequent rules before rare ones; of one rule what differs
         before what is broken, so that chance does not decide which of them is told."""
         return (
             self.kind == "behaviour",
             get_args(Relation).index(self.relation),
-            self.rule.rank + (self.hit.relation == "plain"),
+            max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank,
+            self.hit.relation != "plain",
             self.hit.what == "WRITE_GRANTED",
             -self.count,
             self.rule.id,
