@@ -55,7 +55,7 @@ _HARM: dict[str, Harm] = {
     "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
     "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
 }  # fmt: skip
-# A difference between the sides is one of the state that is left: rules about calls come before it, whatever it is named.
+# A difference between the sides is one of the state that is left: what is asked at calls comes before it.
 _LEFT = rule("S4").rank
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
