@@ -29,7 +29,11 @@ _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("change_pte_range", "ENTRY"): "F6",
+    ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
+    ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
+    ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
+    ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
@@ -92,7 +96,7 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    plain = hit.relation in {"plain", "allowed"}
+    plain, what = hit.relation in {"plain", "allowed"}, what.replace("WRITE_GRANTED", "WRITE_GAINED")
     here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
     return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
