@@ -33,7 +33,7 @@ _RULES_FOR = {
     ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
     ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
     ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
-    ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
+    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
@@ -46,7 +46,7 @@ _MENDED = {
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5", "ENTRY": "F5"}
 _PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # What a difference comes to at worst, as the harm of a rule; count where it is not here.

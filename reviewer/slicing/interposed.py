@@ -45,10 +45,20 @@ PRIMITIVES: dict[str, Primitive] = {
     "test_and_clear_young_ptes": Primitive(_AGES, ("L10",)),
     "ptep_clear_flush_young": Primitive(_AGES, ("L10",), one=True),
     "ptep_test_and_clear_young": Primitive(_AGES, ("L10",), one=True),
-    **{n: Primitive(_ONE, (), one=True) for n in (
-        "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
-        "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
-    )},  # fmt: skip
+    **{
+        n: Primitive(_ONE, (), one=True)
+        for n in (
+            "ptep_get_and_clear",
+            "ptep_get_and_clear_full",
+            "ptep_clear",
+            "ptep_clear_flush",
+            "pte_clear",
+            "pte_clear_not_present_full",
+            "ptep_set_wrprotect",
+            "ptep_set_access_flags",
+            "ptep_modify_prot_start",
+        )
+    },  # fmt: skip
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
