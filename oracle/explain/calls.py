@@ -12,6 +12,7 @@ from oracle.explain import (
     collected,
     faults,
     filled,
+    huge,
     looks,
     merged,
     relocated,
@@ -34,7 +35,9 @@ from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
 from oracle.wire import EXITS, FAILS, Scenario
 
-ALONE = frozenset({"do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "unuse_pte"})
+ALONE = frozenset({
+    "do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "handle_pte_fault", "unuse_pte",
+})  # fmt: skip
 """Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
 
 AGES = frozenset({
@@ -47,14 +50,17 @@ AROUND = frozenset({"do_swap_page", "filemap_map_pages", "finish_fault"})
 
 UNSAID = {
     "do_anonymous_page": {"result 0"},
+    "do_fault": {"result 1", "result 2"},  # what is asked for around
     "do_numa_page": {"result 0"},
     "do_wp_page": {"result 0"},
     "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
     "filemap_map_pages": {"result 0"},
+    "handle_pte_fault": {"result 0"},
     "move_pages_pte": {"returns"},  # how much a call has moved
     "move_pages_ptes": {"returns"},
     "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
+    "try_collapse_pte_mapped_thp": {"returns"},  # why one is refused
     "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
     "write_protect_page": {"result 1"},
 }
@@ -162,9 +168,11 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
+    "__split_huge_pmd_locked": huge.split,
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
     "do_anonymous_page": touched.missing,
+    "do_fault": faults.missing,
     "do_numa_page": touched.hinted,
     "do_swap_page": swapped.fault,
     "do_wp_page": touched.protected,
@@ -178,6 +186,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "try_to_migrate_one": walks.migrate_one,
     "copy_pte_range": _fork,
     "guard_remove_pte_entry": looks.unguard,
+    "handle_pte_fault": swapped.anything,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
@@ -196,6 +205,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "remap_pte_range": filled.pfns,
     "replace_page": merged.merge,
     "swapin_walk_pmd_entry": looks.read_ahead,
+    "try_collapse_pte_mapped_thp": collapsed.file,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
     "walk_pte_range": looks.generations,
@@ -207,6 +217,7 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
 UNTOLD: dict[str, Callable[[Scenario], bool]] = {
     "do_swap_page": swapped.untold,
     "folio_referenced_one": walks.untold_use,
+    "handle_pte_fault": swapped.untold_any,
     "madvise_cold_or_pageout_pte_range": looks.untold_cold,
     "mincore_pte_range": looks.untold_incore,
     "move_pages_pte": relocated.untold,

@@ -1,14 +1,15 @@
-"""How khugepaged's copy is called on a scenario: the reference's side of collapse.h, collapse_table.h and
-collapse_copy.h in oracle/entries/."""
+"""How khugepaged is called on a scenario: the reference's side of collapse.h, collapse_table.h, collapse_copy.h and
+collapse_file.h in oracle/entries/."""
 
 from __future__ import annotations
 
 from oracle.explain.state import Results
+from oracle.explain.walks import folio_of
 from oracle.reference.folio import Folio, FolioKind
 from oracle.reference.table import SLOTS, Rss
-from oracle.reference.walkers.collapse import Limits, collapse
+from oracle.reference.walkers.collapse import Limits, collapse, collapse_file
 from oracle.reference.walkers.machine import Machine
-from oracle.wire import Scenario
+from oracle.wire import Scenario, names
 
 _PMD_ORDER = 9
 REFUSED = -1
@@ -46,3 +47,20 @@ def copy(machine: Machine, scenario: Scenario) -> Results:
     machine.mm.count(Rss.ANON, -(1 << order))
     assert slot // SLOTS == (slot + (1 << order) - 1) // SLOTS
     return {"returns": 1}
+
+
+def file(machine: Machine, scenario: Scenario) -> Results:
+    """collapse_file.h: the page cache may have another folio by now, or the table be gone; what maps the folio as a
+    whole is undone. Result 0: whether the table is there still; result 1: whether the folio is mapped."""
+    gone, install, wire = scenario.options[3] % 16, scenario.options[2] & 1, scenario.folios
+    other = gone == 2 and len(wire) > 1 and names("FOLIO_KINDS")[wire[1].kind] != "ANON"
+    folio = folio_of(machine, scenario, int(other))
+    vma = machine.vma
+    if not vma.file or vma.uffd_wp or vma.uffd_rwp:
+        return {"result 0": int(gone != 1), "result 1": 0}
+    folio.locked = False  # it was waited for
+    if gone == 1:
+        done = folio.order == _PMD_ORDER
+        return {"result 0": 0, "result 1": int(done and install)}
+    done = collapse_file(machine, scenario.start // SLOTS * SLOTS, folio)
+    return {"result 0": int(not done), "result 1": int(done and install)}
