@@ -27,7 +27,7 @@
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB)
+	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB) X(DROPPABLE)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -128,8 +128,8 @@ enum w_vma_mask {
 	W_VMA_BITS(X)
 #undef X
 	/* Not part of a scenario: they follow from its folios and slots. */
-	W_V_UNNOTICED = 1 << 14,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
-	W_V_MIXED = 1 << 15,
+	W_V_UNNOTICED = 1 << 29,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
+	W_V_MIXED = 1 << 30,
 };
 enum w_barrier_kind {
 #define X(n, text) W_BARRIER_##n,

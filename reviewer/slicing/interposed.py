@@ -20,7 +20,7 @@ PLACE = "interposed"  # stands for a file in what the compiler says of a wrapper
 
 @dataclass(frozen=True)
 class Primitive:
-    """A batch primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
+    """A primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
     the entries {pte} and {old}; after: what once it is done. rules: those it asks. also: its name in other kernels.
     one: it is about one entry and has no number."""
 
@@ -31,8 +31,11 @@ class Primitive:
     one: bool = False
 
 
+_SINGLE = (
+    "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
+    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
+)  # fmt: skip
 _AGES = "w_in_table({addr}, {ptep}, {nr}); w_ages({addr}, {nr});"
-_ONE = "w_in_table({addr}, {ptep}, 1);"
 _CLEARS = "w_in_table({addr}, {ptep}, {nr}); w_batch_changes({ptep}, {nr});"
 _EMPTY = "w_empty_asked({addr}, {ptep}, {nr});"
 PRIMITIVES: dict[str, Primitive] = {
@@ -45,20 +48,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "test_and_clear_young_ptes": Primitive(_AGES, ("L10",)),
     "ptep_clear_flush_young": Primitive(_AGES, ("L10",), one=True),
     "ptep_test_and_clear_young": Primitive(_AGES, ("L10",), one=True),
-    **{
-        n: Primitive(_ONE, (), one=True)
-        for n in (
-            "ptep_get_and_clear",
-            "ptep_get_and_clear_full",
-            "ptep_clear",
-            "ptep_clear_flush",
-            "pte_clear",
-            "pte_clear_not_present_full",
-            "ptep_set_wrprotect",
-            "ptep_set_access_flags",
-            "ptep_modify_prot_start",
-        )
-    },  # fmt: skip
+    **{name: Primitive("w_in_table({addr}, {ptep}, 1);", (), one=True) for name in _SINGLE},
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
