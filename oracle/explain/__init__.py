@@ -82,7 +82,7 @@ def _told(entry: str, real: Rows) -> Rows:
     whether it was done."""
     dropped = {"stub calls", *map(row_of, words("BARRIERS")), *UNSAID.get(entry, ())}
     rows = {label: text for label, text in real.items() if label not in dropped}
-    if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
+    if entry.startswith("__collapse_huge_page_") and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)
     return rows
 

@@ -46,6 +46,8 @@ AGES = frozenset({
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
 UNSAID = {
+    "collapse_scan_pmd": {"returns", "result 0", "result 1"},  # what it found
+    "hpage_collapse_scan_pmd": {"returns", "result 0", "result 1"},
     "do_anonymous_page": {"result 0"},
     "do_fault": {"result 1", "result 2"},  # what is asked for around
     "do_numa_page": {"result 0"},
@@ -55,10 +57,9 @@ UNSAID = {
     "handle_pte_fault": {"result 0"},
     "move_pages_pte": {"returns"},  # how much a call has moved
     "move_pages_ptes": {"returns"},
-    "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
     "replace_page": {"result 1"},
     "try_collapse_pte_mapped_thp": {"returns"},  # why one is refused
-    "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
+    "walk_pte_range": {"returns", "result 1"},  # of a batch with a young entry all count as young
     "write_protect_page": {"result 1"},
 }
 """Rows of an entry that the reference does not compute."""
@@ -165,6 +166,7 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "__collapse_huge_page_copy": collapsed.copy,
+    "__collapse_huge_page_isolate": collapsed.isolate,
     "__split_huge_pmd_locked": huge.split,
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
@@ -181,7 +183,9 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "queue_folios_pte_range": looks.policy,
     "remove_migration_pte": walks.restore,
     "try_to_migrate_one": walks.migrate_one,
+    "collapse_scan_pmd": collapsed.scan,
     "copy_pte_range": _fork,
+    "hpage_collapse_scan_pmd": collapsed.scan,
     "guard_remove_pte_entry": looks.unguard,
     "handle_pte_fault": swapped.anything,
     "insert_page": filled.one,
