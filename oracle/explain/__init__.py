@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import AGES, ALONE, CALLS, UNSAID, UNTOLD, other_tables, unfailing
+from oracle.explain.calls import CALLS, other_tables
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
+from oracle.explain.told import AGES, ALONE, UNSAID, UNTOLD, unfailing
 from oracle.order import row_of
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
