@@ -37,6 +37,11 @@ def is_shmem(machine: Machine) -> bool:
     return any(folio.kind is FolioKind.SHMEM for folio in machine.memory)
 
 
+def _may_be_whole(machine: Machine) -> bool:
+    """Whether all of a file's folio is mapped, or may be: that is for each kernel to choose."""
+    return machine.around is not None or machine.kernel.maps_whole_files
+
+
 def finish(machine: Machine, scenario: Scenario) -> Results:
     """finish_fault.h"""
     at = slot_with(scenario, ("CACHED", "PAGE"))
@@ -60,7 +65,7 @@ def _finish(machine: Machine, scenario: Scenario, at: int, folio: Folio, page: i
     vma, first = machine.vma, at - page
     copied = write and not vma.shared
     inside = is_shmem(machine) or first + folio.nr <= _open_file(scenario, scenario.options[1])
-    whole = inside and (machine.kernel.maps_whole_files or (vma.shared and is_shmem(machine)))
+    whole = inside and (_may_be_whole(machine) or (vma.shared and is_shmem(machine)))
     target, number = (machine.new_folio(), 0) if copied else (folio, page)
     target.refs -= copied
     finish_fault(machine, at, target, number, write, whole)
@@ -121,7 +126,7 @@ def around(machine: Machine, scenario: Scenario) -> Results:
         lost = poisoned(scenario, number)
         slots = range(max(zero, first), min(zero + folio.nr, last))
         within = zero >= max(table, vma.start) and zero + folio.nr <= min(table + tables.slots, vma.end)
-        if slots and within and folio.large and machine.kernel.maps_whole_files and (
+        if slots and within and folio.large and _may_be_whole(machine) and (
             is_shmem(machine) or zero + folio.nr <= end - 1
         ):  # fmt: skip
             slots = range(zero, zero + folio.nr)

@@ -53,7 +53,7 @@ def fault(machine: Machine, scenario: Scenario, kinds: Collection[str] = SWAPPED
         return {"returns": RETRY}
     kernel, pte, stable = machine.kernel, machine.mm.tables[at], bool(scenario.salt >> 10 & 1)
     folio.get()
-    slots = run_of(machine, at, folio)
+    slots = [s for s in run_of(machine, at, folio) if machine.maps(s, at)]
     exclusive = stays_exclusive(folio, pte, False, stable)
     if kernel.frees_swap_first:
         for slot in slots:

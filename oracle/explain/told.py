@@ -19,6 +19,9 @@ AGES = frozenset({
 })  # fmt: skip
 """Entries that clear accessed bits, and a folded block's with those of one of its entries."""
 
+AROUND = frozenset({"do_fault", "do_swap_page", "filemap_map_pages", "finish_fault", "handle_pte_fault"})
+"""Faults that may map what is near, too."""
+
 UNSAID = {
     "collapse_scan_pmd": {"returns", "result 0", "result 1"},  # what it found
     "do_anonymous_page": {"result 0"},  # how the fault would go on

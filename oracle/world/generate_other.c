@@ -48,7 +48,7 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 
 	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(side->family == W_FAM_DEVICE ? 2 : 6))
 		return fill_device(side, s, at, left);
-	if (kind == 0 && s->vma & W_V_FILE)
+	if ((kind == 0 && s->vma & W_V_FILE) || s->vma & W_V_SHARED)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
 		return w_skip(s, at, 1);
@@ -62,6 +62,8 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 		slot.folio = (unsigned short)f;
 		slot.bits = (unsigned char)(soft | wp | (kind < 5 ? (s->first + at) * 5 & (W_YOUNG | W_DIRTY) : 0));
 		s->folio[f].bits &= (unsigned short)~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED);
+		if (w_stays_clean(s, &s->folio[f]))
+			slot.bits &= (unsigned char)~W_DIRTY;
 		if (s->folio[f].kind != W_FOLIO_ANON && slot.kind == W_SLOT_MIG_EXCL)
 			slot.kind = W_SLOT_MIG_READ;
 		if (!(s->vma & W_V_WRITE) && slot.kind == W_SLOT_MIG_WRITE)

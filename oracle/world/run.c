@@ -136,6 +136,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.violated = 0;
 	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
+	W.asked = -1;
 	W.lazy = W.quiet = W.gather_used = 0;
 	W.drops_markers = W.huge = false;
 	W.resched = 0;

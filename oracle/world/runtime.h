@@ -121,6 +121,7 @@ bool w_near(const struct w_side *side, unsigned long seed, unsigned long index, 
 /* valid.c */
 bool w_huge_family(int family);	/* of entries that huge pages are made for */
 bool w_hugetlb_fits(const struct w_side *side);
+bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f);	/* nor one of the scenario's VMA */
 bool w_maps_clean(const struct w_side *side, const struct w_folio *f);	/* no entry of the folio may be dirty */
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 

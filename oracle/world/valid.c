@@ -8,12 +8,23 @@
 #include "hw.h"
 #include "runtime.h"
 
+/*
+ * A private mapping of a file has the file's own pages clean: writing to one copies it (do_cow_fault, mm/memory.c). Of
+ * shmem UFFDIO_CONTINUE maps it dirty all the same (mfill_atomic_install_pte, mm/userfaultfd.c).
+ */
+bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f)
+{
+	return f->kind == W_FOLIO_FILE && !(s->vma & W_V_SHARED);
+}
+
 static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
 {
 	const struct w_folio *f = &s->folio[slot->folio];
 	unsigned int bits = slot->bits;
 	bool anon = f->kind == W_FOLIO_ANON, shared = s->vma & W_V_SHARED;
 
+	if (bits & W_DIRTY && w_stays_clean(s, f))
+		return false;
 	if (bits & W_EXCL && (!anon || f->bits & (W_F_EXTRA_MAP | W_F_KSM)))
 		return false;
 	if (bits & W_WP && !(s->vma & W_V_UFFD_WP) && !(s->vma & W_V_UFFD_RWP && bits & W_PROTNONE))
@@ -167,6 +178,11 @@ static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
 		return valid_cached(s, slot);
 	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
 		return false;
+	if (slot->bits & W_DIRTY && w_stays_clean(s, &s->folio[slot->folio]))
+		return false;
+	/* Only anonymous memory and what was copied have it (do_anonymous_page, mm/memory.c; replace_page, mm/ksm.c). */
+	if (slot->kind == W_SLOT_ZERO && s->vma & W_V_SHARED)
+		return false;
 	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
 		return false;
 	if (slot->bits & W_WP && !(s->vma & (swap || folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
@@ -231,6 +247,9 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
 			return false;
 		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
+			return false;
+		/* MADV_FREE is for anonymous VMAs (madvise_free_single_vma, mm/madvise.c). */
+		if (o->kind == W_FOLIO_ANON && (s->vma & (W_V_FILE | W_V_HUGETLB)) == W_V_FILE && !(o->bits & W_F_SWAPBACKED))
 			return false;
 		if (o->kind != W_FOLIO_ANON && (o->kind == W_FOLIO_SHMEM) != !!(o->bits & W_F_SWAPBACKED))
 			return false;

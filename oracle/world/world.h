@@ -138,6 +138,7 @@ struct world {
 	void *mapping;		/* of the file that the VMA maps */
 	unsigned long file_pages;	/* its size */
 	unsigned long around;	/* pages that a read fault may map at once */
+	int asked;	/* slot that a fault is for, else -1 */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 from oracle.entries import entry
@@ -40,8 +41,9 @@ def edits() -> list[Edit]:
 
 def shown(tree: Tree, edit: Edit) -> Shown:
     """Run the edit once, through its entry and on its flavour, and judge what was met twice."""
-    after = edited(tree, edit)
-    changed = changes(PatchTrees(Patch(1, edit["name"], _MESSAGE), tree, after, (edit["file"],)))
+    steps = (edit, *edit.get("more", ()))
+    after = reduce(edited, steps, tree)
+    changed = changes(PatchTrees(Patch(1, edit["name"], _MESSAGE), tree, after, tuple({e["file"]: 0 for e in steps})))
     through, flavour = entry(edit["entry"]), edit["flavour"]
     assert through is not None
     pair = build(tree, after, through, flavour, changed.names, changed.sources)
