@@ -33,7 +33,8 @@ _RULES_FOR = {
     ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
     ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
     ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
-    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
+    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7",
+    ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip

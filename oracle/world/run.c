@@ -150,6 +150,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.drops_markers = W.huge = false;
 	W.resched = 0;
 	W.changing = 0;
+	W.guessed = false;
 	W.committing = false;
 	W.batch = NULL;
 	W.aged = W.aged_end = 0;
@@ -205,6 +206,8 @@ static void enter(const struct w_side *side, bool one_by_one, bool all, void (*c
 		calls(side);
 	runs++;
 	W.scn = w_start.scn;
+	if (W.guessed)
+		w_violate_at(W_RULE_F5, -1, 0);
 	w_access(W_ACCESS_CALLER); /* and what it will do, last */
 	w_pages_ran();
 	memcpy(W.facts.rss[0], W.mm[0].rss, sizeof(W.facts.rss[0]));
