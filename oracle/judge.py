@@ -21,7 +21,7 @@ _RULES = {
     "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
-    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
+    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
     "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
@@ -138,8 +138,10 @@ def judged(
     Where neither side is wrong, a difference between the two is a question. What differs in a harmless direction can
     only mend; promised: it is a question, too, if it does not come from how PTEs are batched."""
     broken, count = rule_of(entry, hit, relation == "fixed"), hit.count if some is None else some
-    if hit.relation in {"allowed", "drift"} and relation != "fixed":
+    if hit.relation in {"allowed", "drift"} and (relation != "fixed" or hit.what not in _MENDED):
         relation = None
+    if relation == "fixed" and broken.category == "behaviour":
+        return None
     if relation is not None:
         return Judgement(hit, broken, relation, "violation", count, some is None)
     if hit.relation in {"allowed", "opaque", "unbatch"} or (hit.relation == "drift" and not promised):
