@@ -30,8 +30,6 @@ NOTES = {
     "C13": "none: no tree has NAPOT user mappings (docs/kernel-findings.md)",
     "D9": "D7, B5: markers and restored entries come out wrong when more than one is unmapped",
     "E1": "E2, E4, E5: the wrong page's exclusivity shows as write without it, or as a page left exclusive",
-    "E7": "E2: a page that was not made exclusive is mapped writable",
-    "G5": "X1 (FOLIO_FLAGS): the world's own rmap queues the folio, so code under test cannot forget it",
     "G7": "G4, X2: counting a page that does not exist crashes or leaves rss wrong",
     "T3": "none: a flush too many is allowed; X4 counts it",
     "T8": "T2: an entry whose own flush was left out is stale at the end",
