@@ -65,5 +65,5 @@ static inline void w_odd_folio(long option)
 }
 
 #define w_fault_at(at, how) { \
-	.vma = &W.vma[0], .address = w_addr_of(at), .real_address = w_addr_of(at), .pgoff = w_offset_of(at), \
+	.vma = &W.vma[0], .address = W.asked = w_addr_of(at), .real_address = w_addr_of(at), .pgoff = w_offset_of(at), \
 	.flags = (how), .pmd = (pmd_t *)&W.pmd[(at) / W_SLOTS] }

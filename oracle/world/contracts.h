@@ -96,6 +96,24 @@ static inline void w_set_anew(const pte_t *ptep, long nr)
 		W.cleared[slot / W_SLOTS][slot % W_SLOTS] = 0;
 }
 
+/*
+ * What a fault of a file maps besides the page that it is for: D2, old where the architecture wants that (set_pte_range,
+ * mm/memory.c); L8, not beyond the file's end, but for shmem (finish_fault).
+ */
+static inline void w_maps_ahead(unsigned long addr, const pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	unsigned long n = pte_pfn(pte) - W_PFN_BASE;
+	const struct page *head = &W.pages[n < W.npages ? W.pages[n].w_head : 0];
+	bool ahead = W.asked - addr >= nr * PAGE_SIZE;
+
+	if (!W.asked || W.family != W_FAM_FILE || !pte_present(pte) || n >= W.npages || head->flags >> W_PG_anon & 1)
+		return;
+	if (W_PREFAULTS_OLD && ahead == !!pte_young(pte))
+		w_violate(D2, w_slot_of(ptep));
+	if ((ahead || nr > 1) && !shmem_mapping(head->mapping) && head->index + n - W.pages[n].w_head + nr > W.file_pages)
+		w_violate(L8, w_slot_of(ptep));
+}
+
 /* What the callers of the batch primitives promise; the wrappers that ask it are made by the slicer. */
 static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte, unsigned int nr)
 {
@@ -104,6 +122,7 @@ static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte,
 	if (!w_in_table(addr, ptep, nr))
 		return;
 	w_set_anew(ptep, nr);
+	w_maps_ahead(addr, ptep, pte, nr);
 	if (nr < 2)
 		return;
 	if (!pte_present(pte))

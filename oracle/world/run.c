@@ -142,7 +142,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.changing = 0;
 	W.committing = false;
 	W.batch = NULL;
-	W.aged = W.aged_end = 0;
+	W.aged = W.aged_end = W.asked = 0;
 	W.force_one = one_by_one;
 	W.steps = W_STEP_BUDGET;
 	W.stub_seq = W.race = 0;

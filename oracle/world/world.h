@@ -137,6 +137,7 @@ struct world {
 	int ending;
 	void *mapping;		/* of the file that the VMA maps */
 	unsigned long file_pages;	/* its size */
+	unsigned long asked;	/* address that the fault is for, if it is one */
 	unsigned long around;	/* pages that a read fault may map at once */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
