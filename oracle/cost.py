@@ -79,7 +79,7 @@ def measure(runner: Runner, work: Iterable[Workload]) -> list[Row]:
 
 def _attempt(runner: Runner, load: Workload) -> tuple[Scenario, Outcome] | None:
     """The first guise that the entry can be called on, and that makes it write a PTE or, failing that, look at one."""
-    tried = [(g, o) for g in load.guises if (o := runner.attempt(g, bool(load.part))) is not None]
+    tried = [(g, o) for g in load.guises if (o := runner.attempt(g, whole=bool(load.part))) is not None]
     for counter in ("pte_write", "pte_read"):
         for guise, outcome in tried:
             if any(side.counts[counter] for side in outcome.sides.values()):

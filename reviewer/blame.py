@@ -8,24 +8,25 @@ those that ran.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeVar
 
-from oracle.cost import Growth, growth
 from oracle.faults import Fault
+from oracle.flavours import FLAVOURS
 from oracle.judge import shows
 from oracle.runner import Outcome, Runner, RunnerError
-from oracle.wire import names
+from oracle.wire import Scenario, names
+from oracle.workloads import SIZES, workloads
 from reviewer.errors import SliceError
 from reviewer.hunks import Group, Hunks, Part
 from reviewer.model import ChangedFunction, PatchTrees
-from reviewer.pair import build_beside
+from reviewer.pair import Pair, build_beside
 from reviewer.suspects import FAR, Deed, at_fault, deed, most_suspect, part_run, telling
 from reviewer.tried import Ran
 
-_BUILDS = 5  # for each fault
+_BUILDS = 4  # for each fault
 _MOST = 12  # for all faults of a pair
 _FEW = 3  # groups to be taken back with the one that is named; more of them tell nothing
 _HARMLESS = frozenset((*names("HARMLESS"), *names("CUT"), "CALLS"))
@@ -83,8 +84,8 @@ class _Search:
         # Without any of them it is the code before.
         every = frozenset(range(len(self.faults)))
         self.mended: dict[frozenset[Group], frozenset[int]] = {self.cut.groups: every} if self.cut.complete else {}
-        self.saved = growth(ran.counted, falling=True)
-        self.slow: set[frozenset[Group]] = {self.cut.groups} if self.saved else set()
+        self.work = tuple(_work(ran.pair))
+        self.batched: dict[frozenset[Group], frozenset[int]] = {}
 
     def place(self, number: int) -> Place:
         fault = self.faults[number]
@@ -96,10 +97,10 @@ class _Search:
         mends = partial(self.mends, number)
         guilty = fewest(hunks, mends)
         whole = _all(guilty)
-        # What is taken back with another may look more guilty than that; and what only makes batches mends by making
-        # none, which says nothing of what is done with them.
+        # What is taken back with another may look more guilty than that; and to make no batches mends whatever is wrong
+        # with them, which says nothing of who is.
         first = next((p for p in hunks if whole.issuperset(p.groups)), hunks[0])
-        if whole in self.slow and telling(fault, part_run(hunks[0], self.ran.pair, fault.reached)):
+        if self._unbatches(whole) and telling(fault, part_run(hunks[0], self.ran.pair, fault.reached)):
             guilty = guilty if first is hunks[0] else []
             first = hunks[0]
         if guilty == [first] and len(first.groups) > 1:
@@ -126,17 +127,18 @@ class _Search:
             pair = build_beside(self.ran.pair, self.step.before, self.cut.without(groups))
             with Runner(pair.program) as runner:
                 tried = [(n, f, runner.attempt(f.scenario)) for n, f in enumerate(self.faults)]
-                if self.saved and not any(self._saves(runner, g) for g in self.saved):
-                    self.slow.add(groups)
+                self.batched[groups] = _batched(runner, self.work)
         except (SliceError, RunnerError):
             return frozenset()
         return frozenset(n for n, fault, now in tried if now is not None and _gone(fault, now))
 
-    @staticmethod
-    def _saves(runner: Runner, saved: Growth) -> bool:
-        """Whether what the patch saves is still saved."""
-        now = runner.attempt(saved.scenario)
-        return now is None or now.sides["after"].counts[saved.counter] < now.sides["before"].counts[saved.counter]
+    def _unbatches(self, groups: frozenset[Group]) -> bool:
+        """Whether the patch makes batches that are none any more with these lines taken back."""
+        try:
+            with Runner(self.ran.pair.program) as runner:
+                return groups in self.batched and not _batched(runner, self.work) <= self.batched[groups]
+        except RunnerError:
+            return False
 
     def _told(self, part: Part, fault: Fault, near: Deed | None, how: Literal["experiment", "trace"]) -> Place:
         """A part as a place: of its lines those first that tell most."""
@@ -173,6 +175,18 @@ def fewest(parts: Sequence[T], mends: Callable[[Sequence[T]], bool]) -> list[T]:
 
 def _all(parts: Sequence[Part]) -> frozenset[Group]:
     return frozenset[Group]().union(*(p.whole for p in parts))
+
+
+def _work(pair: Pair) -> Iterator[Scenario]:
+    """Ranges of folios of all sizes, as cost is counted on."""
+    for load in workloads(pair.entry, FLAVOURS[pair.flavour].cont_ptes):
+        yield from load.guises if load.ptes == SIZES[0] else ()
+
+
+def _batched(runner: Runner, work: Iterable[Scenario]) -> frozenset[int]:
+    """In which of the scenarios the patched side makes batches: it does less than with each forced to one PTE."""
+    done = [(n, o.sides) for n, what in enumerate(work) if (o := runner.attempt(what)) is not None]
+    return frozenset(n for n, sides in done if sides["after"].counts != sides["after-one"].counts)
 
 
 def _gone(fault: Fault, now: Outcome) -> bool:

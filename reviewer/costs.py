@@ -21,12 +21,20 @@ WORDS = {
 }  # fmt: skip
 
 
-def cost_findings(patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Finding]:
-    """One finding of all that rose in one entry over its flavours, one of all that fell."""
+def cost_findings(
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], others: Sequence[Finding] = ()
+) -> list[Finding]:
+    """One finding of all that rose in one entry over its flavours, one of all that fell. others: what was found of the
+    patch else: to do right what was left out has its price, and to leave it out is no saving."""
     found = []
-    relations: tuple[tuple[Relation, bool], ...] = (("introduced", False), ("fixed", True))
-    for relation, falling in relations:
-        changes = [(one, g) for one in ran for g in growth(one.counted, falling)]
+    names = {(f.name, f.file) for f in changed}
+    wrong = {f.relation for f in others if f.kind == "violation" and (f.function, f.file) in names}
+    relations: tuple[tuple[Relation, Relation, bool], ...] = (
+        ("introduced", "fixed", False),
+        ("fixed", "introduced", True),
+    )
+    for relation, price, falling in relations:
+        changes = [(one, g) for one in ran for g in growth(one.counted, falling) if price not in wrong or g.quadratic]
         if changes:
             found.append(_finding(patch, named(entry, changed), ran, changes, relation))
     return found

@@ -17,7 +17,7 @@ from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.trees import Overlay
 
 _CONTEXT = 6  # unchanged lines between two hunks, at least: three below one and three above the other
-_NOISE = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_NOISE = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 

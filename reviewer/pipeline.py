@@ -84,9 +84,11 @@ def _patch(
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
         ran, told = runs[entry.name].ran, promise(step.patch.message)
         found += findings(step, changed.functions, ran, told)
-        found += cost_findings(step.patch.index, entry.name, mine, ran)
         alike = {s.flavour: s.pair.program for s in runs[entry.name].same} if ran else {}
         found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)
+    for entry in chosen.entries:
+        mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
+        found += cost_findings(step.patch.index, entry.name, mine, runs[entry.name].ran, found)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     if not any(f.relation == "introduced" for f in found):

@@ -127,7 +127,7 @@ static void w_entry(void)
 	ptl = pmd_lock(&W.mm[0], pmd);
 	__split_huge_pmd_locked(&W.vma[0], pmd, W_SRC_VA + table * HPAGE_PMD_SIZE, freeze);
 	spin_unlock(ptl);
-	W.facts.out[0] = pmd_none(*pmd) ? 0 : w_linked(table) ? 1 : 2;
+	W.facts.out[0] = !pmd_val(*pmd) ? 0 : w_linked(table) ? 1 : 2;
 	if (anon && what != W_ZERO)
 		w_check_split(table, bits, what != W_MIGRATING);
 	W.pmd[table] = w_table_pmd(table);

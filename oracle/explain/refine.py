@@ -15,6 +15,8 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
   contpte_clear_young_dirty_ptes(), arch/arm64/mm/contpte.c, rounds to whole blocks: a folio is young or is not).
 - dirty-of-its-batch: a folio that ageing tells of a dirty bit which one of its entries has and keeps (the walk of the
   multi-generational LRU asks a batch as a whole; walk_pte_range(), mm/vmscan.c).
+- around: pages that a fault maps, or does not, beside the one that it is for: how many is for each kernel to choose, as
+  long as each is one that the next faults would map just so. (Named by oracle/explain/__init__.py.)
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the

@@ -7,12 +7,13 @@ from oracle.explain.faults import slot_with
 from oracle.explain.start import has
 from oracle.explain.state import Results
 from oracle.reference.folio import ZERO_PFN, Folio
+from oracle.reference.pte import YOUNG
 from oracle.reference.walkers.fault import USERFAULT, first_touch, write_fault
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.numa import hint_fault
 from oracle.wire import Scenario
 
-_RETRY = 0x400  # VM_FAULT_RETRY
+RETRY = 0x400  # VM_FAULTRETRY
 _ORDERS = (0, 1 << 4, 0x1FC, 1 << 2 | 1 << 6)
 _PRESENT = ("PAGE", "ZERO", "SPECIAL")
 
@@ -33,19 +34,42 @@ def raced(scenario: Scenario) -> bool:
     return scenario.options[5] % 16 == 1
 
 
+def _wants(scenario: Scenario) -> bool:
+    return writes(scenario) or unshares(scenario)
+
+
+def _write(machine: Machine, scenario: Scenario, at: int) -> Results:
+    folio, shared = machine.memory.normal(machine.mm.tables[at]), machine.vma.shared
+    done = write_fault(machine, at, unshare=unshares(scenario))
+    if shared and folio is not None and done != USERFAULT:
+        folio.locked = False  # once it is dirty
+    return {"returns": RETRY if done == USERFAULT else 0}
+
+
 def protected(machine: Machine, scenario: Scenario) -> Results:
     """do_wp_page, on an entry that is not writable."""
-    at, vma = slot_with(scenario, _PRESENT), machine.vma
+    at = slot_with(scenario, _PRESENT)
     if at is None:
         return {"returns": 0}
-    pte, folio = machine.mm.tables[at], machine.memory.normal(machine.mm.tables[at])
-    odd = vma.shared and pte.pfn == ZERO_PFN
-    if odd or pte.write or pte.protnone or not (writes(scenario) or unshares(scenario)):
+    pte = machine.mm.tables[at]
+    odd = machine.vma.shared and pte.pfn == ZERO_PFN
+    if odd or pte.write or pte.protnone or not _wants(scenario):
         return {"returns": 0}
-    done = write_fault(machine, at, unshare=unshares(scenario))
-    if vma.shared and folio is not None and done != USERFAULT:
-        folio.locked = False  # once it is dirty
-    return {"returns": _RETRY if done == USERFAULT else 0}
+    return _write(machine, scenario, at)
+
+
+def present(machine: Machine, scenario: Scenario, at: int) -> Results:
+    """What handle_pte_fault makes of an entry that is present, and that userfaultfd lets be accessed."""
+    pte, tables = machine.mm.tables[at], machine.mm.tables
+    if pte.protnone:
+        return _hinted(machine, scenario, at)
+    if _wants(scenario) and not pte.write:
+        return _write(machine, scenario, at)
+    if writes(scenario):
+        tables[at] = machine.kernel.mkdirty(pte).set(YOUNG)
+    elif machine.kernel.faults_age:
+        tables[at] = pte.set(YOUNG)
+    return {"returns": 0}
 
 
 def _order(machine: Machine, scenario: Scenario, at: int) -> int:
@@ -66,8 +90,13 @@ def missing(machine: Machine, scenario: Scenario) -> Results:
     at = slot_with(scenario, kinds)
     if at is None or machine.vma.file or (raced(scenario) and not machine.mm.tables[at].none):
         return {"returns": 0}
-    if machine.vma.uffd_wp and scenario.salt >> 7 & 1:  # userfaultfd_missing() in k_misc.h
-        return {"returns": _RETRY}
+    return touch(machine, scenario, at)
+
+
+def touch(machine: Machine, scenario: Scenario, at: int) -> Results:
+    """The first access to what holds nothing; who waits for it (userfaultfd_missing() in k_misc.h) is told."""
+    if machine.vma.uffd_wp and scenario.salt >> 7 & 1:
+        return {"returns": RETRY}
     write, order = writes(scenario), _order(machine, scenario, at)
     folio: Folio | None = machine.new_folio(order) if write else None
     first_touch(machine, at & -(1 << order) if write else at, write, folio)
@@ -75,12 +104,18 @@ def missing(machine: Machine, scenario: Scenario) -> Results:
 
 
 def hinted(machine: Machine, scenario: Scenario) -> Results:
-    """do_numa_page; a page that belongs elsewhere cannot be moved there (k_fault.h)."""
+    """do_numa_page"""
     at, vma = slot_with(scenario, _PRESENT), machine.vma
     if at is None or raced(scenario):
         return {"returns": 0}
     pte = machine.mm.tables[at]
-    if pte.protnone and not (vma.uffd_rwp and pte.uffd_wp):
-        folio = machine.memory.normal(pte)
-        hint_fault(machine, at, moving=folio is not None and bool(scenario.salt >> 15 & 1))
+    if not pte.protnone or (vma.uffd_rwp and pte.uffd_wp) or (vma.shared and pte.pfn == ZERO_PFN):
+        return {"returns": 0}
+    return _hinted(machine, scenario, at)
+
+
+def _hinted(machine: Machine, scenario: Scenario, at: int) -> Results:
+    """A page that belongs elsewhere cannot be moved there (k_fault.h)."""
+    folio = machine.memory.normal(machine.mm.tables[at])
+    hint_fault(machine, at, moving=folio is not None and bool(scenario.salt >> 15 & 1))
     return {"returns": 0}

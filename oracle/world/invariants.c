@@ -87,12 +87,14 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 			violate(C4, (int)(t * W_SLOTS + first + i));
 			return;
 		}
-		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & (W_BLOCK - 1)) {
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i) {
 			violate(C2, (int)(t * W_SLOTS + first + i));
 			return;
 		}
 	}
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
+	if (W_HW_PFN(b[0]) & (W_BLOCK - 1))
+		violate(C1, (int)(t * W_SLOTS + first));
 	if (W.scn->mm & 1) /* a kernel mapping */
 		violate(C2, (int)(t * W_SLOTS + first));
 	if (i + W_BLOCK - 1 < W.npages && W.pages[i].w_head != W.pages[i + W_BLOCK - 1].w_head)

@@ -25,13 +25,18 @@ typedef int rmap_t;
 void w_page_unmapped(unsigned int page, unsigned int nr);
 void w_page_leaves(unsigned int page, unsigned int nr);
 
-/* G1: a batch of pages lies inside its folio. */
+/* G1: a batch of pages lies inside its folio, and the lock of some table or PMD is held. */
 static inline void w_rmap_range(struct folio *f, struct page *page, int nr)
 {
 	unsigned long i = folio_page_idx(f, page);
+	int t, held = W.pml.held;
 
 	w_count(rmap_op);
 	w_step();
+	for (t = 0; t < W_TABLES; t++)
+		held += W.ptl[t].held;
+	if (!held)
+		w_violate(G1, -1);
 	if (nr < 1 || i >= (unsigned long)folio_nr_pages(f) || i + (unsigned long)nr > (unsigned long)folio_nr_pages(f)) {
 		w_violate(G1, -1);
 		w_stop(W_BUG);

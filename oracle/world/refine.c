@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Refinement, entry by entry: what of the second side's goes beyond what the first allows. WRITE_LOST, YOUNG,
- * *_GAINED, CONT, SOFT_UNSEEN and KEPT are harmless ones, WRITE_MERGED is where only the length of batches differs.
+ * *_GAINED, CONT, SOFT_UNSEEN, KEPT and EXTENT are harmless ones, WRITE_MERGED is where only the length of batches
+ * differs.
  */
 #undef bool
 #include "hw.h"
@@ -138,6 +139,23 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 }
 
 /*
+ * How much a fault maps around the entry that it is for is a matter of taste: one side left this one as it was, the
+ * other mapped what the next fault would.
+ */
+static bool around(unsigned int t, unsigned int i, const struct w_snap *left, const struct w_pte *mapped)
+{
+	unsigned int at = t * W_SLOTS + i, n = at - W.scn->first;
+	const struct w_slot *slot = &W.scn->slot[n < W.scn->nslots ? n : 0];
+
+	if (W.asked < 0 || (unsigned int)W.asked == at || mapped->kind != W_SLOT_PAGE || w_entry_of(left, t, i) != w_image[t][i])
+		return false;
+	if (!w_image[t][i])
+		return true;
+	return n < W.scn->nslots && slot->kind == W_SLOT_SWAPCACHED &&
+	       mapped->pfn == W_PFN_BASE + W.scn->folio[slot->folio].pfn + slot->index;
+}
+
+/*
  * gave_up: both sides are an unmap that was not done. How many pages it unmapped before is not laid down: with a
  * batch, one page that must stay keeps its neighbours.
  */
@@ -162,16 +180,17 @@ void w_compare_entry(const struct w_side *side, const struct w_snap *sa, const s
 		compare_present(side, sa, &start, sb, &b, at, out);
 		return;
 	}
-	/* How much a fault maps around its address is a matter of taste as well. */
-	if (a.kind != b.kind && a.kind <= W_SLOT_PAGE && b.kind <= W_SLOT_PAGE && (side->family == W_FAM_FAULT || side->family == W_FAM_FILE)) {
+	if (a.kind != b.kind && (around(t, i, sa, &b) || around(t, i, sb, &a))) {
 		w_differ(out, W_DIFF_EXTENT, at);
 		return;
 	}
 	if (a.kind != b.kind) {
-		bool marker = (a.kind >= W_SLOT_MARKER_WP && a.kind != W_SLOT_DEV_PRIV) ||
-			      (b.kind >= W_SLOT_MARKER_WP && b.kind != W_SLOT_DEV_PRIV);
+		bool marker = a.kind == W_SLOT_MARKER_WP || b.kind == W_SLOT_MARKER_WP;
+		/* Markers of other kinds are entries like others, of which there has to be the right one. */
+		bool entry = a.kind == W_SLOT_MARKER_POISON || a.kind == W_SLOT_MARKER_GUARD || b.kind == W_SLOT_MARKER_POISON ||
+			     b.kind == W_SLOT_MARKER_GUARD || (a.kind != W_SLOT_NONE && b.kind != W_SLOT_NONE);
 
-		w_differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
+		w_differ(out, marker ? W_DIFF_MARKER : entry ? W_DIFF_ENTRY : W_DIFF_PRESENCE, at);
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {

@@ -113,6 +113,9 @@ struct world {
 	int atomic;	/* spinlocks held, and sections without preemption or interrupts */
 	int rcu;	/* RCU sections that are open */
 	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	bool guessed;		/* F5: an entry was read as a present one, and whether it is has not been asked */
+	unsigned long guess;	/* that entry */
+	long guessed_at;	/* and W.steps then */
 	unsigned char maps[W_MAPS];	/* the page tables that are mapped, last one last: kmap_local is a stack */
 	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
 	unsigned int section;	/* lazy MMU sections so far, all runs together */
@@ -137,8 +140,8 @@ struct world {
 	int ending;
 	void *mapping;		/* of the file that the VMA maps */
 	unsigned long file_pages;	/* its size */
-	unsigned long asked;	/* address that the fault is for, if it is one */
 	unsigned long around;	/* pages that a read fault may map at once */
+	int asked;	/* slot that a fault is for, else -1 */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);

@@ -57,6 +57,18 @@ PRIMITIVES: dict[str, Primitive] = {
     ),
 }
 
+# What may be asked of a present entry only, and of one that is not: F5. By what else comes before the entry.
+_PRESENT = ("pte_pfn pte_page pte_write pte_dirty pte_young pte_soft_dirty pte_uffd_wp pte_uffd vm_normal_page "
+            "vm_normal_folio").split()  # fmt: skip
+_AWAY = "pte_to_swp_entry pte_swp_soft_dirty pte_swp_exclusive pte_swp_uffd_wp pte_swp_uffd".split()
+_OF_VMA = ("struct vm_area_struct *vma, unsigned long addr, ", "vma, addr, ")
+_ASKED = {
+    **dict.fromkeys(_PRESENT, "w_asked_present"),
+    **dict.fromkeys(_AWAY, "w_asked_away"),
+    "pte_present": "w_asked_if",
+}
+ACCESSORS = frozenset(_ASKED)
+
 
 def wrappers(functions: Mapping[str, Item], roles: Roles) -> str:
     """C text of all wrappers of a slice."""
@@ -65,6 +77,20 @@ def wrappers(functions: Mapping[str, Item], roles: Roles) -> str:
     out += [_folio(d) for d in roles.folio]
     out += [_swap(d) for d in roles.swap]
     out += [w for n in PRIMITIVES if n in functions and (w := _primitive(functions[n])) is not None]
+    return "\n".join(out)
+
+
+def accessors(known: Iterable[str]) -> str:
+    """C text by which code under test calls those of the accessors that a slice has.
+
+    Batch detection reads entries before it knows what they are, and comes before this, as do headers."""
+    out = [f'#line 1 "{PLACE}"']
+    for name in known:
+        types, given = _OF_VMA if name.startswith("vm_") else ("", "")
+        result = f"typeof({name}({'NULL, 0, ' if given else ''}__pte(0)))"
+        body = f"{{ {_ASKED[name]}(pte); return {name}({given}pte); }}"
+        out += [f"static inline {result} w_read_{name}({types}pte_t pte) {body}", f"#undef {name}",
+                f"#define {name}(...) w_read_{name}(__VA_ARGS__)"]  # fmt: skip
     return "\n".join(out)
 
 

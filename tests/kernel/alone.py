@@ -1,9 +1,10 @@
-"""Edits that one rule alone finds (alone.toml): what a campaign shows of one with all rules in force, and without it."""
+"""Edits that one rule alone finds (alone.toml): what a campaign shows with all rules, and without that one."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 from oracle.entries import entry
@@ -40,9 +41,10 @@ def edits() -> list[Edit]:
 
 def shown(tree: Tree, edit: Edit) -> Shown:
     """Run the edit once, through its entry and on its flavour, and judge what was met twice."""
-    after = edited(tree, edit)
-    changed = changes(PatchTrees(Patch(1, edit["name"], _MESSAGE), tree, after, (edit["file"],)))
-    through, flavour = entry(edit["entry"]), edit["flavour"]
+    steps = (edit, *edit.get("more", ()))
+    after = reduce(edited, steps, tree)
+    changed = changes(PatchTrees(Patch(1, edit["name"], _MESSAGE), tree, after, tuple({e["file"]: 0 for e in steps})))
+    through, flavour = entry(edit["entry"]), edit.get("flavour", "x86-64")
     assert through is not None
     pair = build(tree, after, through, flavour, changed.names, changed.sources)
     kernel = newest(*(kernel_of(t.read, FLAVOURS[flavour]) for t in (tree, after)))

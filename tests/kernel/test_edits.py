@@ -46,10 +46,17 @@ def test_an_edit_that_preserves_behaviour_is_silent(kernel: KernelTree, edit: di
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("edit", _WRONG, ids=lambda e: e["name"])
-def test_a_neutral_line_beside_it_hides_nothing(kernel: KernelTree, edit: dict[str, Any]) -> None:
+def test_a_neutral_line_beside_it_hides_nothing_and_is_not_blamed(kernel: KernelTree, edit: dict[str, Any]) -> None:
     line = with_statement(edit, 'pr_warn_ratelimited("x\\n");')
     settings = Settings(budget=0.8, flavours=(edit["flavours"][0],), smallest=False)
     done = reviewed(kernel.at(kernel.head), [edit, line], settings=settings)
     found = [f for f in done.findings if f.relation == "introduced"]
     assert found, [p.functions for p in done.patches]
     assert (found[0].rule, found[0].function) == (edit["rule"], edit["function"]), [f.summary for f in found]
+    if found[0].kind == "cost":
+        return
+    hunk = found[0].hunk
+    assert hunk is not None
+    assert (hunk.mends, hunk.others) == (True, 0)
+    text = (edited(edited(kernel.at(kernel.head), edit), line).read(hunk.file) or b"").decode().split("\n")
+    assert not any("pr_warn_ratelimited" in text[n - 1] for n in hunk.lines)

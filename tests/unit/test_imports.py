@@ -20,7 +20,7 @@ _ORDER = """
     oracle.reference.walkers.swapin oracle.reference.walkers.collapse oracle.reference.walkers.ksm
     oracle.reference.walkers.fill oracle.reference.walkers.insert oracle.reference.walkers.clean
     oracle.reference.walkers.mincore oracle.reference.walkers.uffd_move
-    oracle.reference.walkers.collect oracle.reference.walkers.numa
+    oracle.reference.walkers.collect oracle.reference.walkers.numa oracle.reference.walkers.split
     oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
@@ -29,7 +29,8 @@ _ORDER = """
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
-    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.calls
+    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
+    oracle.explain.calls oracle.explain.told
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree

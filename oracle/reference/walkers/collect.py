@@ -44,7 +44,7 @@ def wanted(machine: Machine, pte: Pte, what: Collect) -> Folio | None:
 
 def split_for_device(machine: Machine, folio: Folio, what: Collect) -> Split:
     """migrate_vma_split_folio(), since 6.19: until then large folios stay where they are. Waits for the lock."""
-    if not machine.kernel.collects_large:
+    if not machine.kernel.large_device:
         return Split.NO
     faulted = folio is what.fault
     if not faulted:
@@ -65,7 +65,7 @@ def take(machine: Machine, slot: int, folio: Folio, what: Collect) -> bool:
     """Put a migration entry in the place of the mapping: E5, D1, D5 as in migration of any kind. The collection holds
     the folio and its lock, so a second entry that maps it stays; a pinned page does, too."""
     tables, pte = machine.mm.tables, machine.mm.tables[slot]
-    if folio.locked and not (folio is what.fault and machine.kernel.collects_large):
+    if folio.locked and not (folio is what.fault and machine.kernel.large_device):
         return False
     page = folio.index(pte.pfn)
     exclusive = folio.anon and folio.exclusive[page]
