@@ -97,6 +97,25 @@ static inline void w_set_anew(const pte_t *ptep, long nr)
 }
 
 /*
+ * What a fault of a file maps besides the page that it is for: D2, old where the architecture wants that (set_pte_range,
+ * mm/memory.c); L8, not beyond the file's end, but for shmem (finish_fault).
+ */
+static inline void w_maps_ahead(const pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	unsigned long n = pte_pfn(pte) - W_PFN_BASE;
+	const struct page *head = &W.pages[n < W.npages ? W.pages[n].w_head : 0];
+	int slot = w_slot_of(ptep);
+	bool ahead = W.asked < slot || W.asked >= slot + (int)nr;
+
+	if (n >= W.npages || head->flags >> W_PG_anon & 1)
+		return;
+	if (W_PREFAULTS_OLD && ahead == !!pte_young(pte))
+		w_violate(D2, slot);
+	if ((ahead || nr > 1) && !shmem_mapping(head->mapping) && head->index + n - W.pages[n].w_head + nr > W.file_pages)
+		w_violate(L8, slot);
+}
+
+/*
  * F5: pfn and bits are asked of a present entry, swap bits of one that is not. They may be read before it is known which
  * it is, as get_pte_pfn() in mm/vmscan.c does, if that is the very next thing asked.
  */
@@ -129,6 +148,8 @@ static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte,
 	if (!w_in_table(addr, ptep, nr))
 		return;
 	w_set_anew(ptep, nr);
+	if (W.asked >= 0 && W.family == W_FAM_FILE && pte_present(pte))
+		w_maps_ahead(ptep, pte, nr);
 	if (nr < 2)
 		return;
 	if (!pte_present(pte))

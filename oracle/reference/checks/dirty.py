@@ -43,13 +43,16 @@ def _() -> Example:
     return Example(right=(pte, NONE, zapped(pte)), wrong=(pte, NONE, Folio(FolioKind.FILE, 64, refs=2)))
 
 
-@rule("D2", source="mm/memory.c zap_present_folio_ptes; mm/rmap.c folio_referenced_one")
-def young_reaches_folio(was: Pte, folio: Folio) -> str | None:
-    """A young entry reaches the folio as before.
+@rule("D2", source="mm/memory.c zap_present_folio_ptes, set_pte_range; mm/rmap.c folio_referenced_one")
+def young_reaches_folio(was: Pte, folio: Folio, ahead: Pte = NONE) -> str | None:
+    """A young entry reaches the folio, and one mapped ahead is old where the architecture wants it.
 
-    folio_mark_accessed() when a file's mapping is zapped. Violation: pages in use look unused to reclaim; no data is
-    lost, so this is a question of performance.
+    folio_mark_accessed() when a file's mapping is zapped. ahead: an entry that a fault mapped beside the one it was
+    for, on a CPU that sets accessed bits (arm64). Violation: pages in use look unused to reclaim, or the other way
+    round; no data is lost, so this is a question of performance.
     """
+    if ahead.present and ahead.young:
+        return f"{ahead} was mapped ahead of use and is young"
     return f"{was} is gone and the folio was not marked accessed" if was.young and not folio.referenced else None
 
 
