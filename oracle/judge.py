@@ -21,7 +21,7 @@ _RULES = {
     "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
-    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
+    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
     "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
 }  # fmt: skip
@@ -29,11 +29,13 @@ _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("change_pte_range", "ENTRY"): "F6",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
+    ("remove_migration_pte", "EXCLUSIVE"): "E6", ("change_pte_range", "ENTRY"): "F6",
     ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
     ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
     ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
-    ("wp_pte", "WRITE_GAINED"): "S7", ("page_mkclean_one", "WRITE_GAINED"): "S7",
+    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7",
+    ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
@@ -46,7 +48,7 @@ _MENDED = {
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5", "ENTRY": "F5"}
 _PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # What a difference comes to at worst, as the harm of a rule; count where it is not here.
@@ -136,8 +138,10 @@ def judged(
     Where neither side is wrong, a difference between the two is a question. What differs in a harmless direction can
     only mend; promised: it is a question, too, if it does not come from how PTEs are batched."""
     broken, count = rule_of(entry, hit, relation == "fixed"), hit.count if some is None else some
-    if hit.relation in {"allowed", "drift"} and relation != "fixed":
+    if hit.relation in {"allowed", "drift"} and (relation != "fixed" or hit.what not in _MENDED):
         relation = None
+    if relation == "fixed" and broken.category == "behaviour":
+        return None
     if relation is not None:
         return Judgement(hit, broken, relation, "violation", count, some is None)
     if hit.relation in {"allowed", "opaque", "unbatch"} or (hit.relation == "drift" and not promised):

@@ -59,6 +59,9 @@ def clusters(step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence
     groups: dict[_Key, list[Member]] = {}
     for member in members:
         groups.setdefault(_cause(member, where[member.key]), []).append(member)
+    for key in sorted(groups, key=lambda key: min(m.judged.rank for m in groups[key])):
+        for other in [k for k in groups if k != key and key in groups and _one(groups[key], groups[k])]:
+            groups[key] += groups.pop(other)
     # A change of behaviour that comes of what does wrong is part of that.
     wrong = {key[2:] for key in groups if key[:2] == ("introduced", "violation")}
     kept = (key for key in groups if key[:2] != ("introduced", "behaviour") or key[2:] not in wrong)
@@ -87,6 +90,15 @@ def _cause(member: Member, place: Place) -> _Key:
     if place.how == "experiment":
         return judged.relation, judged.kind, place.file, str(place.changed_lines), str(place.removed_lines)
     return member.key
+
+
+def _one(first: Sequence[Member], second: Sequence[Member]) -> bool:
+    """Whether some smallest scenarios of both show what the other is named after: then one cause does."""
+    return any(
+        a.ran.flavour == b.ran.flavour and a.judged.relation == b.judged.relation and a.judged.kind == b.judged.kind
+        and shows(a.fault.outcome, b.judged.hit) and shows(b.fault.outcome, a.judged.hit)
+        for a in first for b in second
+    )  # fmt: skip
 
 
 def _cluster(group: Sequence[Member], where: dict[_Key, Place]) -> Cluster:

@@ -36,7 +36,7 @@ def findings(
 
 def once(found: Sequence[Finding]) -> list[Finding]:
     """Each cause once: what a helper does shows through every entry that was run. Mended is only what no entry shows
-    in that function any more."""
+    in that function any more; that something else comes of it then is what mending means."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for f in found:
         lines = (f.hunk.lines, f.hunk.removed) if f.hunk is not None and f.hunk.mends else f.rule
@@ -48,7 +48,9 @@ def once(found: Sequence[Finding]) -> list[Finding]:
         if key[0] == "cost" or ("violation", *key[1:]) not in groups.keys() - {key}
     ]
     broken = {(name, f.function, f.file) for f in kept if f.relation != "fixed" for name in (f.rule, *f.also)}
-    return [f for f in kept if f.relation != "fixed" or (f.rule, f.function, f.file) not in broken]
+    true = [f for f in kept if f.relation != "fixed" or (f.rule, f.function, f.file) not in broken]
+    mended = {(f.function, f.file) for f in true if f.relation == "fixed" and f.kind == "violation"}
+    return [f for f in true if f.severity != "question" or f.kind != "behaviour" or (f.function, f.file) not in mended]
 
 
 def _leading(group: Sequence[Finding]) -> Finding:

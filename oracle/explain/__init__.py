@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import AGES, ALONE, AROUND, CALLS, UNSAID, UNTOLD, other_tables, unfailing
+from oracle.explain.calls import CALLS, other_tables
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
+from oracle.explain.told import AGES, ALONE, AROUND, UNSAID, UNTOLD, unfailing
 from oracle.order import row_of
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
@@ -102,7 +103,7 @@ def _told(entry: str, real: Rows) -> Rows:
     whether it was done."""
     dropped = {"stub calls", *map(row_of, words("BARRIERS")), *UNSAID.get(entry, ())}
     rows = {label: text for label, text in real.items() if label not in dropped}
-    if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
+    if entry.startswith("__collapse_huge_page_") and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)
     return rows
 

@@ -1,11 +1,10 @@
-"""How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/."""
+"""How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/. What of it the
+reference has no word on is in told.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.entries import OWN_FAILING
-from oracle.entries import entry as known_entry
 from oracle.explain import (
     cleaned,
     collapsed,
@@ -33,49 +32,7 @@ from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
 from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
-from oracle.wire import EXITS, FAILS, Scenario
-
-ALONE = frozenset({
-    "do_anonymous_page", "do_numa_page", "do_swap_page", "do_wp_page", "handle_pte_fault", "unuse_pte",
-})  # fmt: skip
-"""Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
-
-AGES = frozenset({
-    "folio_referenced_one", "madvise_cold_or_pageout_pte_range", "page_idle_clear_pte_refs_one", "walk_pte_range",
-})  # fmt: skip
-"""Entries that clear accessed bits, and a folded block's with those of one of its entries."""
-
-AROUND = frozenset({"do_swap_page", "filemap_map_pages", "finish_fault"})
-"""Faults that may map what is near, too."""
-
-UNSAID = {
-    "do_anonymous_page": {"result 0"},
-    "do_fault": {"result 1", "result 2"},  # what is asked for around
-    "do_numa_page": {"result 0"},
-    "do_wp_page": {"result 0"},
-    "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
-    "filemap_map_pages": {"result 0"},
-    "handle_pte_fault": {"result 0"},
-    "move_pages_pte": {"returns"},  # how much a call has moved
-    "move_pages_ptes": {"returns"},
-    "page_idle_clear_pte_refs_one": {"result 2"},  # what a secondary MMU has left
-    "replace_page": {"result 1"},
-    "try_collapse_pte_mapped_thp": {"returns"},  # why one is refused
-    "walk_pte_range": {"returns", "result 1", "result 2"},  # of a batch with a young entry all count as young
-    "write_protect_page": {"result 1"},
-}
-"""Rows of an entry that the reference does not compute."""
-
-
-def unfailing(entry: str, scenario: Scenario) -> Scenario:
-    """The scenario without injected failures: how far an entry gets then is no matter of what is right for it."""
-    known = known_entry(entry)
-    if known is None or OWN_FAILING not in known.options:
-        return scenario.change(mm=scenario.mm & ~FAILS) if scenario.fails else scenario
-    at = known.options.index(OWN_FAILING)
-    if not scenario.options[at] & 7:
-        return scenario
-    return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+from oracle.wire import EXITS, Scenario
 
 
 def other_tables(entry: str, scenario: Scenario) -> tuple[str, int]:
@@ -167,10 +124,12 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
-    "__collapse_huge_page_copy": collapsed.copy,
-    "__split_huge_pmd_locked": huge.split,
     "change_pte_range": _protect,
     "clean_record_pte": cleaned.record,
+    "__collapse_huge_page_copy": collapsed.copy,
+    "__collapse_huge_page_isolate": collapsed.isolate,
+    "collapse_scan_pmd": collapsed.scan,
+    "copy_pte_range": _fork,
     "do_anonymous_page": touched.missing,
     "do_fault": faults.missing,
     "do_numa_page": touched.hinted,
@@ -179,17 +138,13 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,
-    "madvise_cold_or_pageout_pte_range": looks.cold,
-    "mlock_pte_range": looks.mlock,
-    "queue_folios_pte_range": looks.policy,
-    "remove_migration_pte": walks.restore,
-    "try_to_migrate_one": walks.migrate_one,
-    "copy_pte_range": _fork,
     "guard_remove_pte_entry": looks.unguard,
     "handle_pte_fault": swapped.anything,
+    "hpage_collapse_scan_pmd": collapsed.scan,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
+    "madvise_cold_or_pageout_pte_range": looks.cold,
     "madvise_free_pte_range": _free,
     "mfill_atomic_install_pte": filled.page,
     "mfill_atomic_pte_poison": filled.poison,
@@ -197,15 +152,20 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "migrate_vma_collect_pmd": collected.table,
     "migrate_vma_insert_page": filled.new_page,
     "mincore_pte_range": looks.incore,
+    "mlock_pte_range": looks.mlock,
     "move_pages_pte": relocated.move,
     "move_pages_ptes": relocated.move,
     "move_ptes": _move,
     "page_idle_clear_pte_refs_one": walks.idle,
     "page_mkclean_one": cleaned.shared,
+    "queue_folios_pte_range": looks.policy,
     "remap_pte_range": filled.pfns,
+    "remove_migration_pte": walks.restore,
     "replace_page": merged.merge,
+    "__split_huge_pmd_locked": huge.split,
     "swapin_walk_pmd_entry": looks.read_ahead,
     "try_collapse_pte_mapped_thp": collapsed.file,
+    "try_to_migrate_one": walks.migrate_one,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
     "walk_pte_range": looks.generations,
@@ -213,15 +173,3 @@ CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
     "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
-
-UNTOLD: dict[str, Callable[[Scenario], bool]] = {
-    "do_swap_page": swapped.untold,
-    "folio_referenced_one": walks.untold_use,
-    "handle_pte_fault": swapped.untold_any,
-    "madvise_cold_or_pageout_pte_range": looks.untold_cold,
-    "mincore_pte_range": looks.untold_incore,
-    "move_pages_pte": relocated.untold,
-    "move_pages_ptes": relocated.untold,
-    "replace_page": merged.untold_merge,
-}
-"""Scenarios of an entry that the reference has no word on, and why not."""

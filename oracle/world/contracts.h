@@ -96,6 +96,31 @@ static inline void w_set_anew(const pte_t *ptep, long nr)
 		W.cleared[slot / W_SLOTS][slot % W_SLOTS] = 0;
 }
 
+/*
+ * F5: pfn and bits are asked of a present entry, swap bits of one that is not. They may be read before it is known which
+ * it is, as get_pte_pfn() in mm/vmscan.c does, if that is the very next thing asked.
+ */
+static inline void w_asked_present(pte_t pte)
+{
+	if (__builtin_expect(pte_present(pte), 1))
+		return;
+	if (W.guessed && (W.guess != pte_val(pte) || W.guessed_at != W.steps))
+		w_violate(F5, -1);
+	W.guessed = true;
+	W.guess = pte_val(pte);
+	W.guessed_at = W.steps;
+}
+static inline void w_asked_if(pte_t pte)
+{
+	if (__builtin_expect(W.guessed, 0) && W.guess == pte_val(pte) && W.guessed_at == W.steps)
+		W.guessed = false;
+}
+static inline void w_asked_away(pte_t pte)
+{
+	if (__builtin_expect(pte_present(pte), 0))
+		w_violate(F5, -1);
+}
+
 /* What the callers of the batch primitives promise; the wrappers that ask it are made by the slicer. */
 static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte, unsigned int nr)
 {

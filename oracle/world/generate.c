@@ -291,6 +291,10 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 			at += w_fill_other(side, s, at, left);
 		}
 	}
+	if (side->family == W_FAM_UNMAP && w_one_in(4))
+		w_give_to_device(side, s);
+	if (side->family == W_FAM_UNMAP && !(s->vma & W_V_FILE) && w_one_in(6))
+		w_make_droppable(s);
 	fold_blocks(side, s);
 	choose_call(side, seed, index, s);
 }

@@ -185,10 +185,12 @@ void w_compare_entry(const struct w_side *side, const struct w_snap *sa, const s
 		return;
 	}
 	if (a.kind != b.kind) {
-		bool marker = (a.kind >= W_SLOT_MARKER_WP && a.kind != W_SLOT_DEV_PRIV) ||
-			      (b.kind >= W_SLOT_MARKER_WP && b.kind != W_SLOT_DEV_PRIV);
+		bool marker = a.kind == W_SLOT_MARKER_WP || b.kind == W_SLOT_MARKER_WP;
+		/* Markers of other kinds are entries like others, of which there has to be the right one. */
+		bool entry = a.kind == W_SLOT_MARKER_POISON || a.kind == W_SLOT_MARKER_GUARD || b.kind == W_SLOT_MARKER_POISON ||
+			     b.kind == W_SLOT_MARKER_GUARD || (a.kind != W_SLOT_NONE && b.kind != W_SLOT_NONE);
 
-		w_differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
+		w_differ(out, marker ? W_DIFF_MARKER : entry ? W_DIFF_ENTRY : W_DIFF_PRESENCE, at);
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {

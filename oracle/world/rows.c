@@ -216,7 +216,7 @@ static void vma_row(const struct w_scenario *s)
 	char text[160];
 
 	snprintf(text, sizeof(text), "%s%s%s%s%s%s, PTE %d..%d", !(s->vma & W_V_FILE) ? "" : s->vma & W_V_SHARED ? "shared " : "private ",
-		what, s->vma & W_V_WRITE ? "" : ", read-only", s->vma & W_V_LOCKED ? ", locked" : "",
+		s->vma & W_V_DROPPABLE ? "droppable" : what, s->vma & W_V_WRITE ? "" : ", read-only", s->vma & W_V_LOCKED ? ", locked" : "",
 		s->vma & W_V_UFFD_WP ? ", uffd-wp" : s->vma & W_V_UFFD_RWP ? ", uffd-rwp" : "",
 		s->vma & W_V_UFFD_REMAP ? " with remap events" : "", (int)s->vma_first - (int)s->start, (int)s->vma_end - 1 - (int)s->start);
 	row("VMA", text);

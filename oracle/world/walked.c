@@ -42,8 +42,8 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 }
 
 /*
- * G8: a page that was to be freed lazily is given up only when nobody has written to it and nobody else holds it, and
- * else stays mapped (try_to_unmap_one, mm/rmap.c). Poison takes any page, and leaves an entry that says so.
+ * G8: a page that was to be freed lazily is given up only when nobody has written to it, unless the VMA is droppable,
+ * and nobody else holds it; else it stays mapped (try_to_unmap_one, mm/rmap.c). Poison takes any page, and leaves an entry that says so.
  */
 static void check_freed(const struct w_pte *start, const struct w_pte *end, int at)
 {
@@ -53,7 +53,7 @@ static void check_freed(const struct w_pte *start, const struct w_pte *end, int 
 	if (start->kind != W_SLOT_PAGE || !(was->flags >> W_PG_anon & 1) || was->flags >> W_PG_swapbacked & 1 ||
 	    end->kind == W_SLOT_PAGE || end->kind == W_SLOT_SWAP)
 		return;
-	if (start->bits & W_DIRTY || was->flags >> W_PG_dirty & 1 || was->_refcount.counter != 1 + maps)
+	if ((!(W.scn->vma & W_V_DROPPABLE) && (start->bits & W_DIRTY || was->flags >> W_PG_dirty & 1)) || was->_refcount.counter != 1 + maps)
 		violate(G8, at);
 }
 

@@ -113,6 +113,9 @@ struct world {
 	int atomic;	/* spinlocks held, and sections without preemption or interrupts */
 	int rcu;	/* RCU sections that are open */
 	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
+	bool guessed;		/* F5: an entry was read as a present one, and whether it is has not been asked */
+	unsigned long guess;	/* that entry */
+	long guessed_at;	/* and W.steps then */
 	unsigned char maps[W_MAPS];	/* the page tables that are mapped, last one last: kmap_local is a stack */
 	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
 	unsigned int section;	/* lazy MMU sections so far, all runs together */

@@ -17,9 +17,9 @@ from oracle.flavours import Flavour
 from reviewer.csource import Item
 from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
-from reviewer.slicing.interposed import PRIMITIVES, call_of, hooked, not_asked, wrappers
+from reviewer.slicing.interposed import ACCESSORS, PRIMITIVES, accessors, call_of, hooked, not_asked, wrappers
 from reviewer.slicing.probes import Probe, instrument
-from reviewer.slicing.roles import Roles
+from reviewer.slicing.roles import Roles, primitive
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
 from reviewer.slicing.world import ENTRIES, WORLD, failing
 
@@ -131,7 +131,15 @@ class Writer:
         for contracts in CONTRACTS:
             put(f'#include "{contracts.name}"')
         put(wrappers(self.functions, self.roles))
-        self._bodies([f for f in self.functions.values() if f.name not in beneath])
+        rest = [f for f in self.functions.values() if f.name not in beneath]
+        below = [f for f in rest if primitive(f) or f.name in ACCESSORS]
+        self._bodies(below)
+        read = sorted(n for n in ACCESSORS & _used(self.closure) if n in self.closure.items or n.startswith("vm_"))
+        put(accessors(read))
+        self._bodies([f for f in rest if f not in below])
+        for name in read:  # the codec's and the adapter's are the tree's own again
+            put(f"#undef {name}")
+            self._again(name)
         if "w_detect(" in (ENTRIES / self.adapter).read_text(encoding="utf-8"):
             put(call_of(self.functions[self.entry]))
         if self._may_fail():

@@ -20,7 +20,7 @@ PLACE = "interposed"  # stands for a file in what the compiler says of a wrapper
 
 @dataclass(frozen=True)
 class Primitive:
-    """A batch primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
+    """A primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
     the entries {pte} and {old}; after: what once it is done. rules: those it asks. also: its name in other kernels.
     one: it is about one entry and has no number."""
 
@@ -31,8 +31,11 @@ class Primitive:
     one: bool = False
 
 
+_SINGLE = (
+    "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
+    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
+)  # fmt: skip
 _AGES = "w_in_table({addr}, {ptep}, {nr}); w_ages({addr}, {nr});"
-_ONE = "w_in_table({addr}, {ptep}, 1);"
 _CLEARS = "w_in_table({addr}, {ptep}, {nr}); w_batch_changes({ptep}, {nr});"
 _EMPTY = "w_empty_asked({addr}, {ptep}, {nr});"
 PRIMITIVES: dict[str, Primitive] = {
@@ -45,10 +48,7 @@ PRIMITIVES: dict[str, Primitive] = {
     "test_and_clear_young_ptes": Primitive(_AGES, ("L10",)),
     "ptep_clear_flush_young": Primitive(_AGES, ("L10",), one=True),
     "ptep_test_and_clear_young": Primitive(_AGES, ("L10",), one=True),
-    **{n: Primitive(_ONE, (), one=True) for n in (
-        "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
-        "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
-    )},  # fmt: skip
+    **{name: Primitive("w_in_table({addr}, {ptep}, 1);", (), one=True) for name in _SINGLE},
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
@@ -56,6 +56,18 @@ PRIMITIVES: dict[str, Primitive] = {
         "w_commit_asked({addr}, {ptep}, {old}, {pte}, {nr});", ("S10", "S11"), "W.committing = false;"
     ),
 }
+
+# What may be asked of a present entry only, and of one that is not: F5. By what else comes before the entry.
+_PRESENT = ("pte_pfn pte_page pte_write pte_dirty pte_young pte_soft_dirty pte_uffd_wp pte_uffd vm_normal_page "
+            "vm_normal_folio").split()  # fmt: skip
+_AWAY = "pte_to_swp_entry pte_swp_soft_dirty pte_swp_exclusive pte_swp_uffd_wp pte_swp_uffd".split()
+_OF_VMA = ("struct vm_area_struct *vma, unsigned long addr, ", "vma, addr, ")
+_ASKED = {
+    **dict.fromkeys(_PRESENT, "w_asked_present"),
+    **dict.fromkeys(_AWAY, "w_asked_away"),
+    "pte_present": "w_asked_if",
+}
+ACCESSORS = frozenset(_ASKED)
 
 
 def wrappers(functions: Mapping[str, Item], roles: Roles) -> str:
@@ -65,6 +77,20 @@ def wrappers(functions: Mapping[str, Item], roles: Roles) -> str:
     out += [_folio(d) for d in roles.folio]
     out += [_swap(d) for d in roles.swap]
     out += [w for n in PRIMITIVES if n in functions and (w := _primitive(functions[n])) is not None]
+    return "\n".join(out)
+
+
+def accessors(known: Iterable[str]) -> str:
+    """C text by which code under test calls those of the accessors that a slice has.
+
+    Batch detection reads entries before it knows what they are, and comes before this, as do headers."""
+    out = [f'#line 1 "{PLACE}"']
+    for name in known:
+        types, given = _OF_VMA if name.startswith("vm_") else ("", "")
+        result = f"typeof({name}({'NULL, 0, ' if given else ''}__pte(0)))"
+        body = f"{{ {_ASKED[name]}(pte); return {name}({given}pte); }}"
+        out += [f"static inline {result} w_read_{name}({types}pte_t pte) {body}", f"#undef {name}",
+                f"#define {name}(...) w_read_{name}(__VA_ARGS__)"]  # fmt: skip
     return "\n".join(out)
 
 

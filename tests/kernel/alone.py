@@ -1,4 +1,4 @@
-"""Edits that one rule alone finds (alone.toml): what a campaign shows of one with all rules in force, and without it."""
+"""Edits that one rule alone finds (alone.toml): what a campaign shows with all rules, and without that one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def shown(tree: Tree, edit: Edit) -> Shown:
     steps = (edit, *edit.get("more", ()))
     after = reduce(edited, steps, tree)
     changed = changes(PatchTrees(Patch(1, edit["name"], _MESSAGE), tree, after, tuple({e["file"]: 0 for e in steps})))
-    through, flavour = entry(edit["entry"]), edit["flavour"]
+    through, flavour = entry(edit["entry"]), edit.get("flavour", "x86-64")
     assert through is not None
     pair = build(tree, after, through, flavour, changed.names, changed.sources)
     kernel = newest(*(kernel_of(t.read, FLAVOURS[flavour]) for t in (tree, after)))

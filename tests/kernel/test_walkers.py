@@ -14,7 +14,7 @@ import pytest
 
 from oracle.entries import ENTRIES, entry
 from oracle.explain import CALLS, judge, tells
-from oracle.explain.calls import unfailing
+from oracle.explain.told import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
@@ -65,6 +65,7 @@ _WRONG = {
     "userfaultfd fills a private file page in as writable": ("mfill_atomic_install_pte", "x86-64"),
     "a page for a device overwrites an entry": ("migrate_vma_insert_page", "x86-64"),
     "mincore writes one byte of a batch": ("mincore_pte_range", "arm64-4k"),
+    "isolation leaves a folio locked that it gives up": ("__collapse_huge_page_isolate", "x86-64"),
     "a split PMD makes every page writable": ("__split_huge_pmd_locked", "x86-64"),
     "a split forgets that the pages are exclusive": ("__split_huge_pmd_locked", "x86-64"),
     "a file's collapse counts entries, not batches": ("try_collapse_pte_mapped_thp", "x86-64"),

@@ -29,7 +29,8 @@ _ORDER = """
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
-    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge oracle.explain.calls
+    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
+    oracle.explain.calls oracle.explain.told
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
