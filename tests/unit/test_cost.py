@@ -111,7 +111,8 @@ class Answers:
     def __init__(self, outcome: Outcome | None) -> None:
         self.outcome = outcome
 
-    def attempt(self, what: Scenario, *, whole: bool) -> Outcome | None:
+    def attempt(self, _: Scenario, *, whole: bool) -> Outcome | None:
+        self.whole = whole
         return self.outcome
 
 
@@ -135,7 +136,9 @@ def test_counts_are_compared_where_both_sides_do_the_same_and_right(
     outcome: Outcome | None, counts: bool, part: str
 ) -> None:
     load = Workload("64K", "", 16, (NOTHING,), part)
-    found = measure(Answers(outcome), (load,))  # type: ignore[arg-type]
+    runner = Answers(outcome)
+    found = measure(runner, (load,))  # type: ignore[arg-type]
+    assert runner.whole == bool(part)
     assert [(row.before["pte_write"], row.after["pte_write"]) for row in found] == ([(16, 1)] if counts else [])
 
 

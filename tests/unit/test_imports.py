@@ -56,7 +56,8 @@ _ORDER = """
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
-    reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
+    reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.turned
+    reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
     reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
