@@ -33,7 +33,7 @@ class Primitive:
 
 _SINGLE = (
     "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
-    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
+    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags",
 )  # fmt: skip
 _AGES = "w_in_table({addr}, {ptep}, {nr}); w_ages({addr}, {nr});"
 _CLEARS = "w_in_table({addr}, {ptep}, {nr}); w_batch_changes({ptep}, {nr});"
@@ -52,6 +52,10 @@ PRIMITIVES: dict[str, Primitive] = {
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
+    "ptep_modify_prot_start": Primitive("w_start_asked({addr}, {ptep}, 1);", ("S10",), one=True),
+    "ptep_modify_prot_commit": Primitive(
+        "w_commit_asked({addr}, {ptep}, {old}, {pte}, 1);", ("S10", "S11"), "W.committing = false;", one=True
+    ),
     "modify_prot_commit_ptes": Primitive(
         "w_commit_asked({addr}, {ptep}, {old}, {pte}, {nr});", ("S10", "S11"), "W.committing = false;"
     ),
