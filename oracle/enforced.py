@@ -58,7 +58,6 @@ FOLLOWS = {
     "G2": "G1, G4, G3: mapcounts that disagree with the tables were added or removed for too few or too many pages",
     "S4": "D1, B10, C3: the folio misses the dirty bit as well",
     "T1": "T2: the translation of a freed page is stale at the end, too",
-    "T5": "T2: what is not in the gathered range is not flushed",
 }  # fmt: skip
 
 
