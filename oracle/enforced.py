@@ -43,7 +43,6 @@ NOTES = {
 FOLLOWS = {
     "D6": "E4, D11, L8: the entry that must not be writable has become so",
     "E4": "E2: a page that got write by another one's AnonExclusive has it without its own",
-    "E6": "E3, E5: a page is mapped twice and exclusive only where sharing it forgot to say so",
     "G8": "L9, D7: what the reverse map leaves and returns is not what the reference says",
 }  # fmt: skip
 

@@ -278,6 +278,8 @@ void w_check_end(const struct w_side *side)
 	for (i = 0; W.nstale && i < W_TABLES; i++)
 		if (W.stale_pmd[i])
 			violate(T2, (int)(i * W_SLOTS));
+	if (W.facts.mapped > 0) /* below 0: the caller has mapped it */
+		violate(L3, -1);
 	if (W.lazy)
 		violate(L5, -1);
 	if (W.pml.held || W.mml.held || W.hvl.held)

@@ -80,7 +80,9 @@ static void check_back(const struct w_pte *start, const struct w_pte *end, int a
 		violate(D5, at);
 	if (end->kind == W_SLOT_ZERO)
 		return;
-	if (anon(W.pages, n) && exclusive(&W.pages[n]) != (start->kind != W_SLOT_MIG_READ))
+	if (anon(W.pages, n) && exclusive(&W.pages[n]) && start->kind == W_SLOT_MIG_READ) /* E6: others may map it */
+		violate(E6, at);
+	if (anon(W.pages, n) && !exclusive(&W.pages[n]) && start->kind != W_SLOT_MIG_READ)
 		violate(E5, at);
 	if ((start->kind == W_SLOT_MIG_WRITE || w_unnoticed(W.scn)) != !!(end->bits & W_WRITE))
 		violate(E5, at);
