@@ -68,7 +68,7 @@ def test_steering_gets_where_chance_does_not(pair: Pair) -> None:
     assert wanted in steered.after
     assert by_chance.before <= steered.before | by_chance.before
     assert COUNT // 2 < steered.scenarios <= COUNT // 2 + COUNT // 8
-    assert [f.judgement.relation for f in steered.faults] == ["introduced"]
+    assert {f.judgement.relation for f in steered.faults} == {"introduced"}
     with Runner(pair.program) as runner:
         for fault in steered.faults:
             assert shows(runner.run(fault.scenario), fault.judgement.hit)
