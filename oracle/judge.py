@@ -28,7 +28,7 @@ _RULES = {
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
-    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
+    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3", ("copy_pte_range", "MARKER"): "D8",
     ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
     ("remove_migration_pte", "EXCLUSIVE"): "E6", ("change_pte_range", "ENTRY"): "F6",
     ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",

@@ -32,8 +32,8 @@ UNSAID = {
     "filemap_map_pages": {"result 0"},  # what is read ahead
     "handle_pte_fault": {"result 0"},
     "hpage_collapse_scan_pmd": {"returns", "result 0", "result 1"},
-    "move_pages_pte": {"returns"},  # how much a call has moved
-    "move_pages_ptes": {"returns"},
+    "move_pages_pte": {"returns", "result 0"},  # how many pages came over, and what stopped it
+    "move_pages_ptes": {"returns", "result 0"},
     "replace_page": {"result 1"},  # the entry as bits
     "try_collapse_pte_mapped_thp": {"returns"},  # why one is refused
     "walk_pte_range": {"returns", "result 1"},  # of a batch with a young entry all count as young

@@ -50,14 +50,14 @@ void w_tlb_deferred(void);
 #define try_to_unmap_flush() w_tlb_deferred()
 
 /* mmu_gather: the range grows, the flush comes in tlb_flush_mmu_tlbonly() or tlb_finish_mmu(). */
-static inline void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long start, unsigned long size)
+static inline void w_gather(struct mmu_gather *tlb, unsigned long start, unsigned long size)
 {
 	W.gather_used = 1;
 	tlb->start = min(tlb->start, start);
 	tlb->end = max(tlb->end, start + size);
 	tlb->cleared_ptes = 1;
 }
-#define __tlb_adjust_range(tlb, a, n) tlb_flush_pte_range(tlb, a, n)
+#define __tlb_adjust_range(tlb, a, n) w_gather(tlb, a, n)
 static inline void __tlb_reset_range(struct mmu_gather *tlb)
 {
 	tlb->start = ~0UL;
@@ -65,13 +65,20 @@ static inline void __tlb_reset_range(struct mmu_gather *tlb)
 	tlb->cleared_ptes = 0;
 }
 #define tlb_change_page_size(tlb, n) ((void)(tlb))
-/* T5: a gather is told of as many entries as were changed. */
+/* T5: a gather is told of as many entries as were changed, neither more nor less, by their number or as a range. */
 static inline void w_tlb_told(struct mmu_gather *tlb, const void *ptep, unsigned long nr, unsigned long addr)
 {
-	if (ptep == W.batch && nr < W.batch_nr)
+	if (ptep && ptep == W.batch && nr != W.batch_nr)
 		w_violate(T5, -1);
 	W.batch = NULL;
-	tlb_flush_pte_range(tlb, addr, nr * PAGE_SIZE);
+	w_gather(tlb, addr, nr * PAGE_SIZE);
+}
+static inline void tlb_flush_pte_range(struct mmu_gather *tlb, unsigned long start, unsigned long size)
+{
+	unsigned long off = (unsigned long)w_table_offset(W.batch), table = off >> (W_PAGE_SHIFT + 1);
+	unsigned long addr = W_SRC_VA + table * W_PMD_SIZE + (off & (W_PAGE_SIZE - 1)) / 8 * PAGE_SIZE;
+
+	w_tlb_told(tlb, W.batch && start == addr ? W.batch : NULL, size / PAGE_SIZE, start);
 }
 #define tlb_remove_tlb_entries(tlb, ptep, nr, addr) w_tlb_told(tlb, ptep, nr, addr)
 #define tlb_remove_tlb_entry(tlb, ptep, addr) tlb_remove_tlb_entries(tlb, ptep, 1, addr)

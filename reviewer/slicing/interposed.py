@@ -33,17 +33,18 @@ class Primitive:
 
 _SINGLE = (
     "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
-    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags", "ptep_modify_prot_start",
+    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags",
 )  # fmt: skip
 _AGES = "w_in_table({addr}, {ptep}, {nr}); w_ages({addr}, {nr});"
-_CLEARS = "w_in_table({addr}, {ptep}, {nr}); w_batch_changes({ptep}, {nr});"
+_CLEARS = "w_in_table({addr}, {ptep}, {nr});"
+_CHANGED = "w_batch_changes({ptep}, {nr});"
 _EMPTY = "w_empty_asked({addr}, {ptep}, {nr});"
 PRIMITIVES: dict[str, Primitive] = {
     "set_ptes": Primitive("w_set_asked({addr}, {ptep}, {pte}, {nr});", ("S1", "S2", "S3")),
     "wrprotect_ptes": Primitive("w_wrprotect_asked({addr}, {ptep}, {nr});", ("S7",)),
-    "get_and_clear_full_ptes": Primitive(_CLEARS, ("T5",)),
-    "clear_full_ptes": Primitive(_CLEARS, ("T5",)),
-    "clear_young_dirty_ptes": Primitive(_CLEARS, ("T5",)),
+    "get_and_clear_full_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
+    "clear_full_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
+    "clear_young_dirty_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
     "clear_flush_young_ptes": Primitive(_AGES, ("L10",)),
     "test_and_clear_young_ptes": Primitive(_AGES, ("L10",)),
     "ptep_clear_flush_young": Primitive(_AGES, ("L10",), one=True),
@@ -52,8 +53,12 @@ PRIMITIVES: dict[str, Primitive] = {
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
+    "ptep_modify_prot_start": Primitive("w_start_asked({addr}, {ptep}, 1);", ("S10",), one=True),
+    "ptep_modify_prot_commit": Primitive(
+        "w_commit_asked({addr}, {ptep}, {old}, {pte}, 1);", ("S10", "S11"), "W.committing = false;", one=True
+    ),
     "modify_prot_commit_ptes": Primitive(
-        "w_commit_asked({addr}, {ptep}, {old}, {pte}, {nr});", ("S10", "S11"), "W.committing = false;"
+        "w_commit_asked({addr}, {ptep}, {old}, {pte}, {nr});", ("S10", "S11", "T5"), f"W.committing = false; {_CHANGED}"
     ),
 }
 
@@ -199,7 +204,7 @@ def _primitive(item: Item) -> str | None:
         "pte": (entries or [""])[-1],
         "old": (entries or [""])[0],
     }
-    return _wrapper(item, known.check.format(**told), _arguments(item), after=known.after)
+    return _wrapper(item, known.check.format(**told), _arguments(item), after=known.after.format(**told))
 
 
 def _like_primitive(item: Item) -> bool:

@@ -156,7 +156,7 @@ def test_the_row_that_is_worst_leads() -> None:
 
 
 @pytest.mark.parametrize(("relation", "elsewhere", "severity"), [
-    ("preexisting", True, "low"), ("preexisting", False, rule("B5").severity), ("introduced", True, rule("B5").severity),
+    ("preexisting", True, "low"), ("preexisting", False, rule("B5").severity), ("introduced", True, "high"),
 ])  # fmt: skip
 def test_what_a_tree_does_wrong_elsewhere_is_of_low_severity(
     relation: Relation, elsewhere: bool, severity: str
