@@ -123,8 +123,8 @@ static void w_entry(void)
 	}
 	if (what == W_MIGRATING || freeze)
 		folio_set_locked(folio);
-	w_put_pmd(what, folio, table, bits);
 	ptl = pmd_lock(&W.mm[0], pmd);
+	w_put_pmd(what, folio, table, bits);
 	__split_huge_pmd_locked(&W.vma[0], pmd, W_SRC_VA + table * HPAGE_PMD_SIZE, freeze);
 	spin_unlock(ptl);
 	W.facts.out[0] = pmd_none(*pmd) ? 0 : w_linked(table) ? 1 : 2;

@@ -68,7 +68,7 @@ static void put_folio(const struct w_side *side, const struct w_folio *f)
 	memset(&w_start_dirty[f->pfn], f->bits & W_F_DIRTY ? 1 : 0, nr);
 	w_start_maps[f->pfn] = extra * (int)nr;
 	flags |= f->kind == W_FOLIO_ANON ? 1UL << W_PG_anon : 0;
-	flags |= f->bits & W_F_DIRTY ? 1UL << W_PG_dirty : 0;
+	flags |= f->bits & W_F_DIRTY ? 1UL << W_PG_dirty | (f->kind == W_FOLIO_FILE ? 1UL << W_PG_tagged : 0) : 0;
 	flags |= f->bits & W_F_SWAPBACKED ? 1UL << W_PG_swapbacked : 0;
 	flags |= f->bits & W_F_SWAPCACHE ? 1UL << W_PG_swapcache : 0;
 	flags |= f->bits & W_F_LOCKED ? 1UL << W_PG_locked : 0;

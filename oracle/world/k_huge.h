@@ -74,7 +74,9 @@ static inline bool w_set_pmd(struct page *page)
 
 	if (W.family == W_FAM_FAULT || W.family == W_FAM_FILE || w_may_fail())
 		return false;
+	spin_lock(&W.pml);
 	w_rmap_add_pmd(f, page);
+	spin_unlock(&W.pml);
 	W.mm[0].rss[f->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] += HPAGE_PMD_NR;
 	return true;
 }
