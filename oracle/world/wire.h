@@ -27,7 +27,7 @@
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB)
+	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB) X(EXEC)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -36,7 +36,7 @@
 	X(EXCLUSIVE) X(MAPCOUNT) X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(FOLIO_FLAGS) X(RSS) X(SWAP_COUNT) X(CALLS) \
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST) \
-	X(ORDER_LOST) X(ORDER_GAINED)
+	X(ORDER_LOST) X(ORDER_GAINED) X(EXEC_GAINED)
 
 /* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
