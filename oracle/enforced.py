@@ -34,7 +34,6 @@ NOTES = {
     "T3": "none: a flush too many is allowed; X4 counts it",
     "T8": "T2: an entry whose own flush was left out is stale at the end",
     "T10": "none: it allows something",
-    "L11": "X5: the kernel's own assertions; the world's rmap has none",
     "X4": "counters on fixed scenarios (oracle/cost.py)",
     **dict.fromkeys((f"Q{n}" for n in range(1, 9)), "a question about the source, not about a run (reviewer/static)"),
 }  # fmt: skip

@@ -23,7 +23,7 @@ _RULES = {
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
     "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
-    "ACCESSED_LOST": "D2", "ORDER_LOST": "X6",
+    "ACCESSED_LOST": "D2", "ORDER_LOST": "X6", "EXEC_GAINED": "S11",
 }  # fmt: skip
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
@@ -55,7 +55,7 @@ _PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # What a difference comes to at worst, as the harm of a rule; count where it is not here.
 _HARM: dict[str, Harm] = {
-    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write",
+    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write", "EXEC_GAINED": "write",
     "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
     "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
 }  # fmt: skip
@@ -66,7 +66,7 @@ _LEFT = rule("S4").rank
 _NEVER = frozenset(
     (
         "WRITE_GAINED DIRTY_LOST SOFT_LOST WP_LOST SWAP_EXCL_LOST SWAP_EXCL_GAINED PFN FOLIO_DIRTY_LOST MAPCOUNT "
-        "REFCOUNT RSS SWAP_COUNT PRESENCE MARKER MAPPED ACCESSED_LOST"
+        "REFCOUNT RSS SWAP_COUNT PRESENCE MARKER MAPPED ACCESSED_LOST EXEC_GAINED"
     ).split()
 )
 

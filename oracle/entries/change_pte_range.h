@@ -18,16 +18,22 @@ static unsigned long w_uffd_flags(struct vm_area_struct *vma, bool lift)
 	return lift ? MM_CP_UFFD_WP_RESOLVE : MM_CP_UFFD_WP;
 }
 
-/* mprotect: what the VMA allows now. 0: as it was, 1: no write, 2: nothing, 3: also exec, 4: shared, writes unnoticed. */
+/*
+ * mprotect: what the VMA allows now. 0: as it was, 1: no more than reading, 2: nothing, 3: also exec, 4: shared, writes
+ * unnoticed, 5: as it was, but no exec.
+ */
 static void w_new_flags(struct vm_area_struct *vma, unsigned int to)
 {
-	const pgprot_t to_prot[] = { vma->vm_page_prot, PAGE_READONLY, PAGE_NONE, PAGE_READONLY_EXEC, PAGE_SHARED };
+	const pgprot_t to_prot[] = { vma->vm_page_prot, PAGE_READONLY, PAGE_NONE, PAGE_READONLY_EXEC, PAGE_SHARED,
+		W_HW_WRITE(pgprot_val(vma->vm_page_prot)) ? PAGE_SHARED : PAGE_READONLY };
 
 	if (to == 4 && (!vma_wants_writenotify(vma, 0) || !(vma->vm_flags & VM_SOFTDIRTY) || userfaultfd_wp(vma)))
 		to = 0;
 	vma->vm_page_prot = to_prot[to];
 	if (to == 1 || to == 2)
 		vma->vm_flags &= ~(VM_WRITE | (to == 2 ? VM_READ : 0));
+	if (to)
+		vma->vm_flags &= ~VM_EXEC;
 	if (to == 3)
 		vma->vm_flags |= VM_EXEC;
 }
@@ -42,7 +48,7 @@ static void w_entry(void)
 	if (what >= 2 && !userfaultfd_wp(vma) && !userfaultfd_rwp(vma))
 		what = 0; /* mwriteprotect_range and mrwprotect_range turn other VMAs down */
 	if (what == 0) {
-		w_new_flags(vma, (unsigned int)s->option[1] % 5);
+		w_new_flags(vma, (unsigned int)s->option[1] % 6);
 		cp_flags = w_wants_upgrade(vma) && !W_HW_WRITE(pgprot_val(vma->vm_page_prot)) ? MM_CP_TRY_CHANGE_WRITABLE : 0;
 	} else if (what == 1) {
 		cp_flags = MM_CP_PROT_NUMA;

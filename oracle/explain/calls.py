@@ -23,7 +23,7 @@ from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
 from oracle.reference.folio import Folio
-from oracle.reference.pte import PROTNONE, WRITE
+from oracle.reference.pte import EXEC, PROTNONE, WRITE
 from oracle.reference.table import SLOTS, Vma
 from oracle.reference.walkers.fork import child_of, fork
 from oracle.reference.walkers.machine import Machine, page_prot, wants_write_notice
@@ -74,7 +74,8 @@ def _new_prot(vma: Vma, to: int) -> int:
     """change_pte_range.h: what the VMA allows from now on; its flags change with it."""
     quiet = wants_write_notice(vma) and vma.soft_dirty and not vma.uffd_wp
     vma.write = vma.write and to not in {1, 2}
-    return WRITE if to == 4 and quiet else PROTNONE if to == 2 else page_prot(vma) if to in {0, 4} else 0
+    special = {1: 0, 2: PROTNONE, 3: EXEC, 5: page_prot(vma) & ~EXEC}
+    return WRITE if to == 4 and quiet else special.get(to, page_prot(vma))
 
 
 def _protect(machine: Machine, scenario: Scenario) -> Results:
@@ -82,7 +83,7 @@ def _protect(machine: Machine, scenario: Scenario) -> Results:
     what = scenario.options[0] % 4
     if what >= 2 and not vma.uffd_wp and not vma.uffd_rwp:
         what = 0
-    prot = _new_prot(vma, scenario.options[1] % 5) if what == 0 else page_prot(vma)
+    prot = _new_prot(vma, scenario.options[1] % 6) if what == 0 else page_prot(vma)
     upgrade = wants_write_notice(vma) if vma.shared else vma.write
     reads = vma.uffd_rwp
     change = Change(

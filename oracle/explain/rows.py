@@ -6,7 +6,20 @@ import re
 
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
-from oracle.reference.pte import DIRTY, EXCLUSIVE, MARKERS, NONE, PROTNONE, SOFT_DIRTY, UFFD_WP, WRITE, YOUNG, Kind, Pte
+from oracle.reference.pte import (
+    DIRTY,
+    EXCLUSIVE,
+    EXEC,
+    MARKERS,
+    NONE,
+    PROTNONE,
+    SOFT_DIRTY,
+    UFFD_WP,
+    WRITE,
+    YOUNG,
+    Kind,
+    Pte,
+)
 from oracle.reference.table import PageTables, Rss
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
@@ -47,6 +60,7 @@ def describe(scenario: Scenario, pte: Pte) -> str:
         name = "zero page" if pte.pfn == ZERO_PFN else page_name(scenario, pte.pfn)
         special = pte.special and pte.pfn != ZERO_PFN
         words = [f"special {name}" if special else name, "rw" if pte.write else "ro"]
+        words += ["exec"] if pte.bits & EXEC else []
     else:
         words = [_WORDS[pte.kind], page_name(scenario, pte.pfn)]
         words += ["rw" if pte.bits & WRITE else "ro"] if pte.kind is Kind.DEVICE_PRIVATE else []

@@ -7,8 +7,10 @@ from oracle.reference.pte import (
     CONT,
     DIRTY,
     EXCLUSIVE,
+    EXEC,
     MARKERS,
     MIGRATION,
+    PROTNONE,
     SOFT_DIRTY,
     SPECIAL,
     UFFD_WP,
@@ -57,6 +59,7 @@ def _vma(scenario: Scenario) -> Vma:
     return Vma(
         scenario.vma_first, scenario.vma_end, bits["WRITE"], bits["SHARED"], bits["SOFTDIRTY"], bits["UFFD_WP"],
         bits["UFFD_RWP"], bits["UFFD_REMAP"], bits["LOCKED"], bits["FILE"], _unnoticed(scenario), bits["DROPPABLE"],
+        bits["EXEC"],
     )  # fmt: skip
 
 
@@ -92,6 +95,8 @@ def _entry(slot: Slot, scenario: Scenario, kernel: Kernel) -> Pte:
     if kind is Kind.NONE or kind in MARKERS:
         return Pte(kind)
     bits = slot.bits & ~CONT
+    if kind is Kind.PRESENT and has(scenario.vma, "VMA_BITS", "EXEC") and not bits & PROTNONE:
+        bits |= EXEC
     if not kernel.soft_dirty:
         bits &= ~SOFT_DIRTY
     if kind in MIGRATION and not kernel.migration_ages:

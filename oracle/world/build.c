@@ -15,8 +15,8 @@ unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
 /* The bits of a present PTE do not depend on its pfn, except for x86's inverted PROT_NONE entries. */
 static unsigned long encode_cached(const struct w_side *side, const struct w_pte *l)
 {
-	static unsigned long cache[4][256];
-	static unsigned char known[4][256];
+	static unsigned long cache[2][4][256];
+	static unsigned char known[2][4][256];
 	static const struct w_side *whose;
 	struct w_pte plain = *l;
 
@@ -26,13 +26,13 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 		memset(known, 0, sizeof(known));
 		whose = side;
 	}
-	if (!known[l->kind][l->bits]) {
+	if (!known[l->exec][l->kind][l->bits]) {
 		plain.pfn = 0;
 		plain.bits &= (unsigned char)~W_EXCL;
-		cache[l->kind][l->bits] = side->encode(&plain);
-		known[l->kind][l->bits] = 1;
+		cache[l->exec][l->kind][l->bits] = side->encode(&plain);
+		known[l->exec][l->kind][l->bits] = 1;
 	}
-	return cache[l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
+	return cache[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
@@ -68,7 +68,7 @@ static void put_folio(const struct w_side *side, const struct w_folio *f)
 	memset(&w_start_dirty[f->pfn], f->bits & W_F_DIRTY ? 1 : 0, nr);
 	w_start_maps[f->pfn] = extra * (int)nr;
 	flags |= f->kind == W_FOLIO_ANON ? 1UL << W_PG_anon : 0;
-	flags |= f->bits & W_F_DIRTY ? 1UL << W_PG_dirty : 0;
+	flags |= f->bits & W_F_DIRTY ? 1UL << W_PG_dirty | (f->kind == W_FOLIO_FILE ? 1UL << W_PG_tagged : 0) : 0;
 	flags |= f->bits & W_F_SWAPBACKED ? 1UL << W_PG_swapbacked : 0;
 	flags |= f->bits & W_F_SWAPCACHE ? 1UL << W_PG_swapcache : 0;
 	flags |= f->bits & W_F_LOCKED ? 1UL << W_PG_locked : 0;
@@ -113,7 +113,8 @@ static void put_huge(const struct w_side *side, const struct w_scenario *s, unsi
 {
 	const struct w_folio *f = &s->folio[slot->folio];
 	struct page *head = &w_page_image[f->pfn];
-	struct w_pte l = { .kind = W_SLOT_PAGE, .bits = slot->bits, .pfn = W_PFN_BASE + f->pfn };
+	struct w_pte l = { .kind = W_SLOT_PAGE, .bits = slot->bits, .pfn = W_PFN_BASE + f->pfn,
+			   .exec = (w_start.scn->vma & W_V_EXEC) != 0 };
 
 	head->_entire_mapcount.counter++;
 	head->_large_mapcount.counter++;
@@ -129,7 +130,7 @@ static void put_huge(const struct w_side *side, const struct w_scenario *s, unsi
 
 static void put_slot(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot)
 {
-	struct w_pte l = { .kind = slot->kind, .bits = slot->bits };
+	struct w_pte l = { .kind = slot->kind, .bits = slot->bits, .exec = (s->vma & W_V_EXEC) != 0 };
 	const struct w_folio *f = &s->folio[slot->folio < W_MAX_FOLIOS ? slot->folio : 0];
 	struct page *page = &w_page_image[(f->pfn + slot->index) % W_NPAGES], *head = &w_page_image[f->pfn];
 

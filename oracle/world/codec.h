@@ -26,7 +26,8 @@
 
 static unsigned long w_encode_present(const struct w_pte *l)
 {
-	pgprot_t prot = l->bits & W_PROTNONE ? PAGE_NONE : l->bits & W_WRITE ? PAGE_SHARED : PAGE_READONLY;
+	pgprot_t prot = l->bits & W_PROTNONE ? PAGE_NONE : l->bits & W_WRITE ? (l->exec ? PAGE_SHARED_EXEC : PAGE_SHARED) :
+		l->exec ? PAGE_READONLY_EXEC : PAGE_READONLY;
 	pte_t pte = pfn_pte(l->pfn, prot);
 
 	pte = l->bits & W_YOUNG ? pte_mkyoung(pte) : pte_mkold(pte);
@@ -94,6 +95,7 @@ static void w_decode_present(pte_t pte, struct w_pte *l)
 {
 	l->pfn = pte_pfn(pte);
 	l->kind = l->pfn == W_PFN_ZERO ? W_SLOT_ZERO : l->pfn - W_PFN_BASE < W_NPAGES ? W_SLOT_PAGE : W_SLOT_SPECIAL;
+	l->exec = W_HW_VALID(pte_val(pte)) && W_HW_EXEC(pte_val(pte));
 	l->bits = (unsigned char)((pte_write(pte) ? W_WRITE : 0) | (pte_dirty(pte) ? W_DIRTY : 0) |
 		(pte_young(pte) ? W_YOUNG : 0) | (pte_soft_dirty(pte) ? W_SOFT : 0) | (w_pte_wp(pte) ? W_WP : 0) |
 		(pte_protnone(pte) ? W_PROTNONE : 0) | (W_HW_VALID(pte_val(pte)) && W_HW_CONT(pte_val(pte)) ? W_CONT : 0));
@@ -144,13 +146,14 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 
 static unsigned long w_prot_raw(unsigned int bits)
 {
-	return pgprot_val(bits & W_V_UNNOTICED ? PAGE_SHARED : PAGE_READONLY);
+	return pgprot_val(bits & W_V_EXEC ? (bits & W_V_UNNOTICED ? PAGE_SHARED_EXEC : PAGE_READONLY_EXEC) :
+			  bits & W_V_UNNOTICED ? PAGE_SHARED : PAGE_READONLY);
 }
 
 static unsigned long w_flags_of(unsigned int bits)
 {
 	return VM_READ | VM_MAYREAD | VM_MAYWRITE | (bits & W_V_WRITE ? VM_WRITE : 0) |
-		(bits & W_V_SHARED ? VM_SHARED | VM_MAYSHARE : 0) | (bits & W_V_SOFTDIRTY ? VM_SOFTDIRTY : 0) |
+		(bits & W_V_EXEC ? VM_EXEC | VM_MAYEXEC : 0) | (bits & W_V_SHARED ? VM_SHARED | VM_MAYSHARE : 0) | (bits & W_V_SOFTDIRTY ? VM_SOFTDIRTY : 0) |
 		(bits & W_V_UFFD_WP ? VM_UFFD_WP : 0) | (bits & W_V_UFFD_RWP ? VM_UFFD_RWP : 0) |
 		(bits & W_V_LOCKED ? VM_LOCKED : 0) | (bits & W_V_MIXED ? VM_MIXEDMAP : 0) | (bits & W_V_HUGETLB ? VM_HUGETLB : 0) |
 		(bits & W_V_DROPPABLE ? VM_DROPPABLE : 0);

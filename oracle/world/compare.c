@@ -18,7 +18,7 @@
 static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool agree, struct w_differences *out)
 {
 	const bool kept = out->codes >> W_DIFF_KEPT & 1, same = !kept && !(out->codes >> W_DIFF_EXTENT & 1);
-	const unsigned long dirty = 1UL << W_PG_dirty, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
+	const unsigned long dirty = 1UL << W_PG_dirty | 1UL << W_PG_tagged, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
 	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
@@ -39,7 +39,7 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool a
 		/* Of a folio, to be set once, so however PTEs are batched; walks that age have other ways to tell it. */
 		if (W.family == W_FAM_ZAP && p->flags & ~q->flags & soft)
 			w_differ(out, W_DIFF_ACCESSED_LOST, (int)i);
-		if (same && (p->flags ^ q->flags) & ~harmless)
+		if (same && ((p->flags ^ q->flags) & ~harmless || p->mapping != q->mapping))
 			w_differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
 		if (agree && (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter))
 			w_differ(out, W_DIFF_MAPCOUNT, (int)i);

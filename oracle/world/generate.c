@@ -29,6 +29,13 @@ static bool follows_folio(const struct w_side *side)
 	return side->family == W_FAM_UNMAP || side->family == W_FAM_AGE || side->family == W_FAM_RESTORE;
 }
 
+/* Entries of a VMA are executable all or none, but for those without any access: few, since that matters to few. */
+static bool executable(const struct w_side *side, unsigned long seed, unsigned long index)
+{
+	return side->family != W_FAM_RAW && side->family != W_FAM_BATCH && side->family != W_FAM_CONT &&
+	       (index * 0x9e3779b97f4a7c15UL ^ seed << 60) >> 60 == 5;
+}
+
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = w_one_in(8) ? 0 : W_V_WRITE;
@@ -252,6 +259,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	w_begin_swap();
 	memset(s, 0, offsetof(struct w_scenario, folio));
 	choose_vma(side, s);
+	s->vma |= executable(side, seed, index / 2) ? W_V_EXEC : 0;
 	choose_range(side, s);
 	if (side->family == W_FAM_SPLIT) {
 		w_choose_huge(side, s);

@@ -184,6 +184,14 @@ static void check_swap(void)
 			violate(F4, -1);
 }
 
+/* Writeback comes to it: a file system finds its folios by their tag, shmem and swap by the flag. */
+static bool told(const struct w_folio *fo, const struct page *head)
+{
+	bool tagged = fo->kind != W_FOLIO_FILE || fo->bits & W_F_HUGETLB || head->flags >> W_PG_tagged & 1;
+
+	return tagged && head->flags >> W_PG_dirty & 1;
+}
+
 /*
  * D1: a dirty page of a file stays dirty in a PTE or in the folio; so does an anon page where nothing is freed.
  * Unmapping tells the folio, which then is written to swap, or kept if it was to be freed lazily.
@@ -194,10 +202,10 @@ static void check_dirty(const struct w_folio *fo, const struct page *head)
 		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE || W.family == W_FAM_UFFD;
 	unsigned int i;
 
-	if (!keeps || (head->w_order && head->flags >> W_PG_dirty & 1))
+	if (!keeps || (head->w_order && told(fo, head)))
 		return;
 	for (i = 0; i < 1U << fo->order; i++) /* after a split each has a flag of its own */
-		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i] && !(W.pages[head[i].w_head].flags >> W_PG_dirty & 1))
+		if (w_start_dirty[fo->pfn + i] && !now.dirty[fo->pfn + i] && !told(fo, &W.pages[head[i].w_head]))
 			violate(D1, -1);
 }
 

@@ -34,7 +34,8 @@ static inline struct folio *w_alloc_folio_of(unsigned int order)
 #define vma_alloc_zeroed_movable_folio(vma, addr) ((void)(vma), w_alloc_folio())
 #define mem_cgroup_charge(f, mm, gfp) ((void)(f), w_sleeps(), w_may_fail() ? -ENOMEM : 0)
 #define folio_throttle_swaprate(f, gfp) ((void)(f))
-#define folio_add_lru_vma(f, vma) folio_set_lru(f)
+/* mm/swap.c: in an mlocked VMA it is mlocked from the start. */
+#define folio_add_lru_vma(f, vma) (w_mlock_vma(f, vma), folio_set_lru(f))
 
 /* copy_mc_user_highpage, include/linux/highmem.h: poison leaves bytes over. A copy says which page it was made from. */
 static inline int w_copy_page(struct page *to, const struct page *from)
@@ -55,7 +56,7 @@ static inline void folio_add_new_anon_rmap(struct folio *f, struct vm_area_struc
 		w_violate(X5, -1);
 	folio_set_swapbacked(f);
 	folio_set_anon(f);
-	f->mapping = w_mapping_of(W_FOLIO_ANON);
+	f->mapping = w_anon_mapping(vma);
 	folio_add_anon_rmap_ptes(f, &f->page, (int)folio_nr_pages(f), vma, addr, flags);
 }
 
@@ -65,6 +66,8 @@ static inline bool folio_free_swap(struct folio *f)
 	swp_entry_t e = f->swap;
 	int i;
 
+	if (!folio_test_locked(f))
+		w_violate(X5, -1);
 	if (!folio_test_swapcache(f) || folio_test_writeback(f))
 		return false;
 	for (i = 0; i < folio_nr_pages(f); i++)

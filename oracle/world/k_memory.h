@@ -141,11 +141,21 @@ static inline bool folio_trylock(struct folio *f)
 	return !folio_test_set_locked(f);
 }
 static inline void folio_lock(struct folio *f) { w_sleeps(); w_count(lock); folio_set_locked(f); }
-static inline void folio_unlock(struct folio *f) { folio_clear_locked(f); }
+static inline void folio_unlock(struct folio *f)
+{
+	if (!(f->flags >> W_PG_locked & 1)) /* as the kernel's own check says, mm/filemap.c */
+		w_violate(X5, -1);
+	folio_clear_locked(f);
+}
 #define trylock_page(p) folio_trylock(w_head_of(p))
 #define unlock_page(p) folio_unlock(w_head_of(p))
 
-static inline bool folio_mark_dirty(struct folio *f) { return !folio_test_set_dirty(f); }
+/* folio_mark_dirty, mm/page-writeback.c: a file system is told by a tag in the mapping, where writeback looks for it. */
+static inline bool folio_mark_dirty(struct folio *f)
+{
+	f->flags |= f->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0;
+	return !folio_test_set_dirty(f);
+}
 #define set_page_dirty(p) folio_mark_dirty(w_head_of(p))
 #define folio_mark_accessed(f) folio_set_referenced(f)
 static inline bool folio_is_secretmem(struct folio *f) { (void)f; return false; }

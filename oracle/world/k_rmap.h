@@ -25,17 +25,42 @@ typedef int rmap_t;
 void w_page_unmapped(unsigned int page, unsigned int nr);
 void w_page_leaves(unsigned int page, unsigned int nr);
 
-/* G1: a batch of pages lies inside its folio, and the lock of some table or PMD is held. */
+/* The lock of some page table, or that of PMDs. */
+static inline bool w_holds_ptl(void)
+{
+	return W.pml.held || W.ptl[0].held || W.ptl[1].held || W.ptl[2].held || W.ptl[3].held;
+}
+/*
+ * mlock_vma_folio, munlock_vma_folio, mm/internal.h: under the page table lock, by the VMA's flags. A new mapping mlocks
+ * a small folio; one that goes munlocks any, and reclaim corrects it (__folio_add_rmap, __folio_remove_rmap in mm/rmap.c).
+ */
+static inline void w_mlock_vma(struct folio *f, const struct vm_area_struct *vma)
+{
+	if ((vma->vm_flags & (VM_LOCKED | VM_SPECIAL)) == VM_LOCKED)
+		f->flags |= 1U << W_PG_mlocked | 1U << W_PG_unevictable;
+}
+static inline void w_munlock_vma(struct folio *f, const struct vm_area_struct *vma)
+{
+	if (vma->vm_flags & VM_LOCKED)
+		f->flags &= ~(1U << W_PG_mlocked | 1U << W_PG_unevictable);
+}
+static inline void w_asked_ptl(void)
+{
+	if (!w_holds_ptl())
+		w_violate(L1, -1);
+}
+#define mlock_vma_folio(f, vma) (w_asked_ptl(), w_mlock_vma(f, vma))
+#define munlock_vma_folio(f, vma) (w_asked_ptl(), w_munlock_vma(f, vma))
+#define mlock_drain_local() ((void)0)
+
+/* G1: a batch of pages lies inside its folio, and the page table lock is held (__folio_add_rmap, mm/rmap.c). */
 static inline void w_rmap_range(struct folio *f, struct page *page, int nr)
 {
 	unsigned long i = folio_page_idx(f, page);
-	int t, held = W.pml.held;
 
 	w_count(rmap_op);
 	w_step();
-	for (t = 0; t < W_TABLES; t++)
-		held += W.ptl[t].held;
-	if (!held)
+	if (!w_holds_ptl())
 		w_violate(G1, -1);
 	if (nr < 1 || i >= (unsigned long)folio_nr_pages(f) || i + (unsigned long)nr > (unsigned long)folio_nr_pages(f)) {
 		w_violate(G1, -1);
@@ -52,12 +77,19 @@ static inline void w_rmap_add(struct folio *f, struct page *page, int nr)
 	if (f->w_order)
 		atomic_add(nr, &f->_large_mapcount);
 }
+/* Mapped anew, not shared with a child. */
+static inline void w_rmap_map(struct folio *f, struct page *page, int nr, const struct vm_area_struct *vma)
+{
+	w_rmap_add(f, page, nr);
+	if (!f->w_order)
+		w_mlock_vma(f, vma);
+}
 static inline void folio_remove_rmap_ptes(struct folio *f, struct page *page, int nr, struct vm_area_struct *vma)
 {
 	int i;
 
-	(void)vma;
 	w_rmap_range(f, page, nr);
+	w_munlock_vma(f, vma);
 	if (W.nstale && !folio_test_anon(f) && !folio_test_locked(f))
 		w_page_unmapped((unsigned int)(page - W.pages), (unsigned int)nr);
 	for (i = 0; i < nr; i++)
@@ -75,14 +107,14 @@ static inline void folio_add_anon_rmap_ptes(struct folio *f, struct page *page, 
 {
 	int i;
 
-	(void)vma; (void)address;
-	w_rmap_add(f, page, nr);
+	(void)address;
+	w_rmap_map(f, page, nr, vma);
 	for (i = 0; (flags & RMAP_EXCLUSIVE) && i < nr; i++)
 		SetPageAnonExclusive(page + i);
 }
 #define folio_add_anon_rmap_pte(f, p, vma, a, flags) folio_add_anon_rmap_ptes(f, p, 1, vma, a, flags)
-#define folio_add_file_rmap_ptes(f, p, nr, vma) w_rmap_add(f, p, nr)
-#define folio_add_file_rmap_pte(f, p, vma) w_rmap_add(f, p, 1)
+#define folio_add_file_rmap_ptes(f, p, nr, vma) w_rmap_map(f, p, nr, vma)
+#define folio_add_file_rmap_pte(f, p, vma) w_rmap_map(f, p, 1, vma)
 #define folio_dup_file_rmap_ptes(f, p, nr, ...) w_rmap_add(f, p, nr)
 #define folio_dup_file_rmap_pte(f, p, ...) w_rmap_add(f, p, 1)
 
@@ -124,10 +156,14 @@ static inline int w_try_share_anon(struct folio *f, struct page *page, int nr)
 #define folio_try_share_anon_rmap_pte(f, p) w_try_share_anon(f, p, 1)
 #define folio_try_share_anon_rmap_ptes(f, p, nr) w_try_share_anon(f, p, nr)
 #define __folio_rmap_sanity_checks(f, p, nr, l) w_rmap_range(f, p, nr)
-#define folio_move_anon_rmap(f, vma) ((void)(f))
-#define mlock_vma_folio(f, vma) folio_set_mlocked(f)
-#define munlock_vma_folio(f, vma) folio_clear_mlocked(f)
-#define mlock_drain_local() ((void)0)
+/* L11: folio_move_anon_rmap, mm/rmap.c, gives an exclusive folio that is locked to the anon_vma of the VMA. */
+static inline void w_move_anon(struct folio *f, const struct vm_area_struct *vma)
+{
+	if (!folio_test_locked(f) || !folio_test_anon(f))
+		w_violate(L11, -1);
+	f->mapping = w_anon_mapping(vma);
+}
+#define folio_move_anon_rmap(f, vma) w_move_anon(f, vma)
 #define deferred_split_folio(f, p) folio_set_partially_mapped(f)
 
 /* What a gather holds back until the TLB is flushed: references, and delayed rmap removal. */
@@ -148,7 +184,7 @@ static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsig
 	return tlb->w_n >= tlb->w_room;
 }
 
-static inline void w_tlb_rmaps(struct mmu_gather *tlb)
+static inline void w_tlb_rmaps(struct mmu_gather *tlb, struct vm_area_struct *vma)
 {
 	unsigned int i;
 
@@ -156,7 +192,7 @@ static inline void w_tlb_rmaps(struct mmu_gather *tlb)
 		struct page *page = &W.pages[tlb->w_batch[i].pfn];
 
 		if (tlb->w_batch[i].delayed)
-			folio_remove_rmap_ptes(w_head_of(page), page, tlb->w_batch[i].nr, NULL);
+			folio_remove_rmap_ptes(w_head_of(page), page, tlb->w_batch[i].nr, vma);
 		tlb->w_batch[i].delayed = 0;
 	}
 	tlb->delayed_rmap = 0;

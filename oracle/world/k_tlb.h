@@ -96,11 +96,11 @@ static inline void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)
 }
 static inline bool w_tlb_remove(struct mmu_gather *tlb, struct page *page, unsigned int nr, bool delay);
 static inline void w_tlb_free(struct mmu_gather *tlb);
-static inline void w_tlb_rmaps(struct mmu_gather *tlb);
+static inline void w_tlb_rmaps(struct mmu_gather *tlb, struct vm_area_struct *vma);
 #define __tlb_remove_folio_pages(tlb, page, nr, delay) w_tlb_remove(tlb, page, nr, delay)
 #define __tlb_remove_page(tlb, page, delay) w_tlb_remove(tlb, page, 1, delay)
 #define tlb_remove_page(tlb, page) do { if (w_tlb_remove(tlb, page, 1, false)) tlb_flush_mmu(tlb); } while (0)
-#define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb); } while (0)
+#define tlb_flush_rmaps(tlb, vma) do { if ((tlb)->delayed_rmap) w_tlb_rmaps(tlb, vma); } while (0)
 #define tlb_flush_mmu(tlb) do { tlb_flush_mmu_tlbonly(tlb); w_tlb_free(tlb); } while (0)
 #define tlb_finish_mmu(tlb) tlb_flush_mmu(tlb)
 static inline void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm)
@@ -120,13 +120,15 @@ static inline void mmu_notifier_range_init(struct mmu_notifier_range *r, int eve
 {
 	*r = (struct mmu_notifier_range){ .mm = mm, .start = start, .end = end, .flags = flags, .event = event };
 }
+/* L4: listeners may sleep, include/linux/mmu_notifier.h. */
 static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *r)
 {
+	w_sleeps();
 	W.facts.notify_start = r->start;
 	W.facts.notify_end = r->end;
 	W.facts.notify_open++;
 }
-static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; W.facts.notify_open--; }
+static inline void mmu_notifier_invalidate_range_end(struct mmu_notifier_range *r) { (void)r; w_sleeps(); W.facts.notify_open--; }
 #define mmu_notifier_arch_invalidate_secondary_tlbs(mm, s, e) w_note(mm, s, e)
 
 #endif

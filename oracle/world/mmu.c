@@ -18,7 +18,7 @@ static inline void set_state(unsigned int t, unsigned int slot, enum w_stale sta
 static bool allows_more(unsigned long was, unsigned long new)
 {
 	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
-		(W_HW_DIRTY(was) && !W_HW_DIRTY(new));
+		(W_HW_EXEC(was) && !W_HW_EXEC(new)) || (W_HW_DIRTY(was) && !W_HW_DIRTY(new));
 }
 
 /* A CPU may hold what an entry was. Of several versions the one that allows most counts. */
@@ -214,9 +214,9 @@ void w_tlb_deferred(void)
 /* T2, T9: a CPU may still use what an entry was, or, where that is all it allows, write without being seen. */
 void w_unflushed(unsigned int t, unsigned int slot)
 {
-	unsigned long now = W.tab[t][slot];
+	unsigned long was = W.stale_pte[t][slot], now = W.tab[t][slot];
 
-	if (W_HW_VALID(now) && W_HW_WRITE(now))
+	if (W_HW_VALID(now) && W_HW_WRITE(now) && (!W_HW_EXEC(was) || W_HW_EXEC(now)))
 		w_violate(T9, (int)(t * W_SLOTS + slot));
 	else
 		w_violate(T2, (int)(t * W_SLOTS + slot));

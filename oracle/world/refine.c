@@ -119,6 +119,8 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		       granted(side, second, b) ? W_DIFF_WRITE_GRANTED : W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		w_differ(out, W_DIFF_WRITE_LOST, at);
+	if (a->exec != b->exec && !((lost | gained) & W_PROTNONE))
+		w_differ(out, b->exec ? W_DIFF_EXEC_GAINED : W_DIFF_OTHER_BITS, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
 	if (lost & W_DIRTY)
 		w_differ(out, started_dirty(a->pfn) && !painted(a, second) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);

@@ -9,7 +9,7 @@ static void zap_pmd(unsigned int t, unsigned int n)
 	struct page *head = &W.pages[n];
 
 	if (w_start_dirty[n] & 2)
-		head->flags |= 1UL << W_PG_dirty;
+		head->flags |= 1U << W_PG_dirty | (head->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0);
 	if (W_HW_YOUNG(W.pmd[t]))
 		head->flags |= 1UL << W_PG_referenced;
 	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;

@@ -43,6 +43,7 @@ struct page {
 };
 
 /* Its lowest bit tells anonymous memory, as FOLIO_MAPPING_ANON does; include/linux/page-flags.h. */
+#define w_anon_mapping(vma) ((void *)(0x1101UL + 0x100UL * (unsigned long)((vma) != &W.vma[0])))
 #define w_mapping_of(kind) ((void *)((kind) == W_FOLIO_ANON ? 0x1001UL : 0x1000UL + 16UL * (unsigned long)(kind)))
 
 struct folio {
@@ -71,7 +72,7 @@ struct folio {
 	X(swapbacked, SwapBacked) X(swapcache, SwapCache) X(mlocked, Mlocked) X(unevictable, Unevictable) \
 	X(ksm, Ksm) X(young, Young) X(idle, Idle) X(writeback, Writeback) X(workingset, Workingset) \
 	X(partially_mapped, PartiallyMapped) X(reclaim, Reclaim) X(anon, Anon) X(reserved, Reserved) \
-	X(large, Large) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
+	X(tagged, Tagged) X(maybe_shared, MaybeShared) X(has_hwpoisoned, HasHWPoisoned) X(private_2, Private2) \
 	X(large_rmappable, LargeRmappable) X(owner_priv_1, OwnerPriv1) \
 	X(deactivated, Deactivated) X(private, Private) X(device, Device) X(hugetlb, Hugetlb)
 enum w_page_flag {

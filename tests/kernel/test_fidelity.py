@@ -50,6 +50,7 @@ _KNOWN = {
     **{("madvise_cold_or_pageout_pte_range", v, a): _LEFT_ISOLATED for v in ("6.12", "7.2") for a in ("x86", "arm64")},
     **{("migrate_vma_collect_pmd", v, a): _UNFLUSHED for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{(e, "6.12", a): _TAKEN_FOR_PRESENT for e in ("write_protect_page", "replace_page") for a in ("x86", "arm64")},
+    **{("folio_referenced_one", "6.12", a): {("both", "L1")} for a in ("x86", "arm64")},
     ("copy_pte_range", "6.12", "arm64"): _PROTNONE,
     ("contpte_set_ptes", "6.12", "arm64"): _PROTNONE,
     **{(e, v, "arm64"): {("both", "X5")} for e in ("do_swap_page", "handle_pte_fault") for v in VERSIONS},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio, FolioKind, Memory
-from oracle.reference.pte import PROTNONE, UFFD_WP, WRITE, YOUNG, Pte, present
+from oracle.reference.pte import EXEC, PROTNONE, UFFD_WP, WRITE, YOUNG, Pte, present
 from oracle.reference.table import Mm, SwapMap, Vma
 from oracle.reference.walkers.kernel import Kernel
 
@@ -65,7 +65,7 @@ def is_cow(vma: Vma) -> bool:
 def page_prot(vma: Vma) -> int:
     """Bits of vma->vm_page_prot: write only where nobody waits for the first one. A private mapping waits to copy,
     a shared file to be told (vma_wants_writenotify(), mm/vma.c), unless it is of shmem."""
-    return WRITE if vma.write and vma.shared and vma.unnoticed else 0
+    return (WRITE if vma.write and vma.shared and vma.unnoticed else 0) | (EXEC if vma.executable else 0)
 
 
 def wants_write_notice(vma: Vma) -> bool:
@@ -84,7 +84,7 @@ def protected_again(machine: Machine, was: Pte, new: Pte) -> Pte:
     if not was.swp_uffd_wp:
         return new
     new = machine.kernel.mkuffd_wp(new)
-    return new.clear(WRITE).set(PROTNONE) if machine.vma.uffd_rwp else new
+    return new.clear(WRITE | EXEC).set(PROTNONE) if machine.vma.uffd_rwp else new
 
 
 def soft_dirty_wanted(machine: Machine, vma: Vma) -> bool:

@@ -6,7 +6,7 @@ this very entry (B5): adding it would let a shared page be written, and dropping
 
 from __future__ import annotations
 
-from oracle.reference.pte import NONE, PROTNONE, UFFD_WP, WRITE, Kind, Pte
+from oracle.reference.pte import EXEC, NONE, PROTNONE, UFFD_WP, WRITE, Kind, Pte
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine, page_prot
@@ -30,7 +30,7 @@ def moved(pte: Pte, vma: Vma, kernel: Kernel) -> Pte:
     if pte.kind is Kind.MARKER_UFFD_WP:
         return NONE
     if pte.present and vma.uffd_rwp and pte.uffd_wp:
-        pte = pte.clear(PROTNONE | WRITE).set(page_prot(vma))
+        pte = pte.clear(PROTNONE | WRITE | EXEC).set(page_prot(vma))
     return pte.clear(UFFD_WP)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import MARKERS, NONE, PROTNONE, UFFD_WP, WRITE, Kind, Pte
+from oracle.reference.pte import EXEC, MARKERS, NONE, PROTNONE, UFFD_WP, WRITE, Kind, Pte
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine, is_cow, soft_dirty_wanted
@@ -29,7 +29,7 @@ class Numa:
 
 @dataclass(frozen=True)
 class Change:
-    """What change_protection() is asked for. prot: WRITE, PROTNONE or neither, the newprot argument. numa: set for
+    """What change_protection() is asked for. prot: WRITE, EXEC or PROTNONE, the newprot argument. numa: set for
     MM_CP_PROT_NUMA. protect: the bits of MM_CP_UFFD_WP or MM_CP_UFFD_RWP, which set uffd-wp; resolve: those that
     lift it. reads: it is reads that userfaultfd wants to see. try_write: MM_CP_TRY_CHANGE_WRITABLE. markers: protect
     what is not mapped too (userfaultfd_wp_use_markers())."""
@@ -45,7 +45,7 @@ class Change:
 
 def modified(pte: Pte, prot: int) -> Pte:
     """pte_modify(): the permissions of prot, all else as it was."""
-    return pte.clear(WRITE | PROTNONE).set(prot)
+    return pte.clear(WRITE | EXEC | PROTNONE).set(prot)
 
 
 def can_write(machine: Machine, vma: Vma, pte: Pte) -> bool:
