@@ -55,7 +55,8 @@ _PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # What a difference comes to at worst, as the harm of a rule; count where it is not here.
 _HARM: dict[str, Harm] = {
-    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write", "EXEC_GAINED": "write",
+    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write",
+    "EXEC_GAINED": "write",
     "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
     "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
 }  # fmt: skip
