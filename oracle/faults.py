@@ -15,7 +15,7 @@ from oracle.judge import Judgement, judged, shows
 from oracle.rules import HARMS
 from oracle.runner import Hit, Outcome, Runner
 from oracle.shrink import shrink
-from oracle.sides import Relation, Sides, by_rules, sides
+from oracle.sides import Relation, Sides, by_rules, rows_of, sides
 from oracle.task import Met, Task, timely
 from oracle.wire import Scenario
 
@@ -67,6 +67,7 @@ class _Look:
         self.runner = runner
         self.task = task
         self.known: dict[Scenario, tuple[Outcome, Sides]] = {}
+        self.broken: frozenset[str] = frozenset()  # rules that the code before breaks in some scenario
 
     def at(self, scenario: Scenario) -> tuple[Outcome, Sides]:
         """Outcome, with its rows, and what is wrong with each side."""
@@ -78,23 +79,40 @@ class _Look:
     def _sides(self, scenario: Scenario, outcome: Outcome) -> Sides:
         return sides(self.task.entry, scenario, outcome, self.task.kernel).under(self.task.wanted)
 
-    def _by_rules(self, outcome: Outcome) -> Relation | None:
-        return by_rules(outcome).under(self.task.wanted).relation
-
     def cases(self, met: Met) -> Iterator[_Case]:
         """Each kind of hit, by what the patch did in the scenarios that show it."""
+        self.broken = self._broken_before(met)
         for hit in timely(met.hits):
             if hit.what == "CALLS" and self.task.tainted:
                 continue
             found: dict[Relation | None, list[Scenario]] = {}
             for scenario in met.some[hit.relation, hit.what]:
-                relation = "preexisting" if hit.relation == "both" else self.at(scenario)[1].relation
-                found.setdefault(relation, []).append(scenario)
+                found.setdefault(self.relation(hit, *self.at(scenario)), []).append(scenario)
             for relation, some in found.items():
                 part = None if len(found) == 1 else len(some)
                 meant = judged(self.task.entry, hit, relation, self.task.promised, part)
                 if meant is not None and self.task.wanted(meant.rule.id):
                     yield _Case(meant, relation, tuple(some))
+
+    def _broken_before(self, met: Met) -> frozenset[str]:
+        """Rules that the code before breaks in some scenario."""
+        swapped = [s for (relation, _), some in met.some.items() if relation == "swapped" for s in some]
+        broken = {name for s in swapped for name in self.at(s)[0].sides["before"].violated}
+        return frozenset(broken.union(what for relation, what in met.hits if relation in {"both", "fixed"}))
+
+    def relation(self, hit: Hit, outcome: Outcome, both: Sides) -> Relation | None:
+        """What the patch did in a scenario that shows a hit. Where both sides are wrong, each otherwise, what is wrong
+        after it was there before, if only hidden; but where the code before came to its end and did this right, or
+        never breaks this rule, one fault was given for another."""
+        if hit.relation == "both":
+            return "preexisting"
+        if both.relation != "preexisting" or outcome.sides["before"].ending:
+            return both.relation
+        if hit.is_violation:
+            new = hit.what in outcome.sides["after"].violated and hit.what not in self.broken
+        else:
+            new = bool(rows_of(both.after) - rows_of(both.before))
+        return "introduced" if new else "preexisting"
 
     def shows(self, scenario: Scenario, hit: Hit) -> bool:
         return shows(self.at(scenario)[0], hit)
@@ -113,19 +131,25 @@ class _Look:
 
     def predicate(self, case: _Case, hits: Sequence[Hit], start: Scenario) -> Callable[[Scenario], bool]:
         """What is kept while shrinking: the fault. The reference is asked where the rules alone do not tell."""
-        rules = self._by_rules(self.at(start)[0]) == case.relation and not self.at(start)[1].told
+        outcome, both = self.at(start)
+        enough = not both.told and self.relation(case.hit, outcome, self._alone(outcome)) == case.relation
 
         def check(candidate: Scenario) -> bool:
             outcome = self.runner.attempt(candidate)
             if outcome is None or not all(shows(outcome, hit) for hit in hits):
                 return False
-            if case.hit.relation == "both" or (case.hit.is_violation and self._by_rules(outcome) == case.relation):
-                return True
-            if rules:
-                return self._by_rules(outcome) == case.relation
-            return self._sides(candidate, self.runner.run(candidate, rows=True)).relation == case.relation
+            if enough or case.hit.is_violation:
+                same = self.relation(case.hit, outcome, self._alone(outcome)) == case.relation
+                if same or enough:
+                    return same
+            outcome = self.runner.run(candidate, rows=True)
+            return self.relation(case.hit, outcome, self._sides(candidate, outcome)) == case.relation
 
         return check
+
+    def _alone(self, outcome: Outcome) -> Sides:
+        """What a run shows by itself."""
+        return by_rules(outcome).under(self.task.wanted)
 
 
 def faults(runner: Runner, task: Task, met: Met) -> list[Fault]:

@@ -82,8 +82,14 @@ def _against(entry: str, scenario: Scenario, outcome: Outcome, side: str, kernel
 
 
 def reasons(row: Row) -> Reasons:
-    """What is wrong with a row: each flag too many or missing, else what it says in place of what is right."""
+    """What is wrong with a row, behind its label: each flag too many or missing, else what it says in place of what is
+    right."""
     (place, was), (there, now) = split(row.reference), split(row.real)
     if place != there or not was | now:
-        return frozenset({f"{row.label} = {row.real}"})
-    return frozenset({f"{row.label} +{f}" for f in now - was} | {f"{row.label} -{f}" for f in was - now})
+        return frozenset({f"{row.label}\t= {row.real}"})
+    return frozenset({f"{row.label}\t+{f}" for f in now - was} | {f"{row.label}\t-{f}" for f in was - now})
+
+
+def rows_of(side: Reasons) -> frozenset[str]:
+    """The labels of the rows that are wrong on a side."""
+    return frozenset(why.split("\t")[0] for why in side if "\t" in why)

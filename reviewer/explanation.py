@@ -115,7 +115,7 @@ WRITE, STATE, ENTRY, PAGE, REST = range(5)
 
 def badness(row: Row) -> int:
     """How bad it is that a row is wrong, less is worse: write gained, state lost, other entries, pages, the rest."""
-    changes = {reason.removeprefix(f"{row.label} ") for reason in reasons(row)}
+    changes = {reason.removeprefix(f"{row.label}\t") for reason in reasons(row)}
     if "PTE " in row.label:
         return WRITE if "+rw" in changes else STATE if changes & {*_LOST} else ENTRY
     return PAGE if row.label.startswith("page ") else REST

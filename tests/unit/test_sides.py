@@ -46,9 +46,9 @@ def test_what_a_run_shows_by_itself() -> None:
 
 
 def test_why_a_row_is_wrong() -> None:
-    assert reasons(Row("PTE 1", "A[1] ro dirty", "A[1] rw")) == {"PTE 1 +rw", "PTE 1 -ro", "PTE 1 -dirty"}
-    assert reasons(Row("PTE 1", "A[1] ro", "guard marker")) == {"PTE 1 = guard marker"}
-    assert reasons(Row("rss anon", "1", "2")) == {"rss anon = 2"}
+    assert reasons(Row("PTE 1", "A[1] ro dirty", "A[1] rw")) == {"PTE 1\t+rw", "PTE 1\t-ro", "PTE 1\t-dirty"}
+    assert reasons(Row("PTE 1", "A[1] ro", "guard marker")) == {"PTE 1\t= guard marker"}
+    assert reasons(Row("rss anon", "1", "2")) == {"rss anon\t= 2"}
 
 
 @pytest.mark.parametrize("what", ["MARKER", "PRESENCE", "WRITE_GAINED", "RSS", "DIRTY_LOST", "EXCLUSIVE"])
