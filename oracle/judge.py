@@ -30,7 +30,8 @@ _RULES_FOR = {
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
     ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3", ("copy_pte_range", "MARKER"): "D8",
     ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
-    ("remove_migration_pte", "EXCLUSIVE"): "E6", ("change_pte_range", "ENTRY"): "F6",
+    ("remove_migration_pte", "EXCLUSIVE"): "E6",
+    ("migrate_vma_insert_page", "EXCLUSIVE"): "L7", ("migrate_vma_insert_page", "ENTRY"): "L7", ("change_pte_range", "ENTRY"): "F6",
     ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",
     ("try_to_migrate_one", "OTHER_BITS"): "F7",
     ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
@@ -91,6 +92,12 @@ class Judgement:
         return HARMS.index(self.rule.harm if self.hit.is_violation else _HARM.get(self.hit.what, "count"))
 
     @property
+    def _place(self) -> int:
+        if self.hit.what == "ENDING":
+            return rule("X3").rank
+        return max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank
+
+    @property
     def rank(self) -> tuple[int, int, int, bool, int, int, str, bool, str]:
         """Sort key: violations before behaviour, what the patch brings first, then the rule that explains most, what is
         without right before what would have been granted, frequent rules before rare ones; of one rule what differs
@@ -98,7 +105,7 @@ class Judgement:
         return (
             self.kind == "behaviour",
             get_args(Relation).index(self.relation),
-            max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank,
+            self._place,
             self.hit.relation != "plain",
             self.hit.what == "WRITE_GRANTED",
             -self.count,

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from oracle.faults import Fault
+from oracle.flavours import FLAVOURS
 from oracle.judge import Judgement, shows
 from reviewer.blame import Place, places
 from reviewer.model import ChangedFunction, PatchTrees
@@ -102,13 +103,11 @@ def _one(first: Sequence[Member], second: Sequence[Member]) -> bool:
 
 
 def _cluster(group: Sequence[Member], where: dict[_Key, Place]) -> Cluster:
-    on: dict[str, set[str]] = {}
-    for member in group:
-        for name in member.fault.rules:
-            on.setdefault(name, set()).add(member.ran.flavour)
+    blockless = any(FLAVOURS[m.ran.flavour].cont_ptes == 1 for m in group)
 
-    def telling(judged: Judgement) -> tuple[int, tuple[object, ...]]:
-        return -len(on[judged.rule.id]), judged.rank
+    def telling(judged: Judgement) -> tuple[bool, tuple[object, ...]]:
+        """Blocks explain nothing where a flavour without any shows the same."""
+        return blockless and judged.rule.category == "contpte", judged.rank
 
     worst = min(group, key=lambda m: (m.fault.worst.harm, telling(m.judged)))
     lead = min((m.judged for m in group if shows(worst.fault.outcome, m.judged.hit)), key=telling, default=worst.judged)

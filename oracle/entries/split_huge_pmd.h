@@ -58,11 +58,11 @@ static void w_check_split(unsigned int table, unsigned int bits, bool mapped)
 		if (mapped && bits & W_DIRTY && !(l.bits & W_DIRTY) && !folio_test_dirty((struct folio *)page))
 			w_violate(D1, at);
 		if (l.kind == W_SLOT_PAGE && l.bits & ~bits & W_WRITE)
-			w_violate(L8, at);
+			w_violate(D11, at);
 		if (l.kind == W_SLOT_DEV_PRIV && (l.bits ^ bits) & W_WRITE)
-			w_violate(L8, at);
+			w_violate(D11, at);
 		if (l.kind == W_SLOT_MIG_WRITE && !(bits & W_WRITE))
-			w_violate(L8, at);
+			w_violate(D11, at);
 	}
 }
 
