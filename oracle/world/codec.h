@@ -24,9 +24,12 @@
 #define W_MARKER PTE_MARKER_UFFD
 #endif
 
+/* PAGE_SHARED_EXEC, which not every tree has: what may be executed, with what sharing adds. */
+#define W_SHARED_EXEC __pgprot(pgprot_val(PAGE_READONLY_EXEC) | (pgprot_val(PAGE_SHARED) & ~pgprot_val(PAGE_READONLY)))
+
 static unsigned long w_encode_present(const struct w_pte *l)
 {
-	pgprot_t prot = l->bits & W_PROTNONE ? PAGE_NONE : l->bits & W_WRITE ? (l->exec ? PAGE_SHARED_EXEC : PAGE_SHARED) :
+	pgprot_t prot = l->bits & W_PROTNONE ? PAGE_NONE : l->bits & W_WRITE ? (l->exec ? W_SHARED_EXEC : PAGE_SHARED) :
 		l->exec ? PAGE_READONLY_EXEC : PAGE_READONLY;
 	pte_t pte = pfn_pte(l->pfn, prot);
 
@@ -146,7 +149,7 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 
 static unsigned long w_prot_raw(unsigned int bits)
 {
-	return pgprot_val(bits & W_V_EXEC ? (bits & W_V_UNNOTICED ? PAGE_SHARED_EXEC : PAGE_READONLY_EXEC) :
+	return pgprot_val(bits & W_V_EXEC ? (bits & W_V_UNNOTICED ? W_SHARED_EXEC : PAGE_READONLY_EXEC) :
 			  bits & W_V_UNNOTICED ? PAGE_SHARED : PAGE_READONLY);
 }
 
