@@ -48,7 +48,9 @@ def once(found: Sequence[Finding]) -> list[Finding]:
         if key[0] == "cost" or ("violation", *key[1:]) not in groups.keys() - {key}
     ]
     broken = {(name, f.function, f.file) for f in kept if f.relation != "fixed" for name in (f.rule, *f.also)}
-    true = [f for f in kept if f.relation != "fixed" or (f.rule, f.function, f.file) not in broken]
+    true = [
+        f for f in kept if (f.kind, f.relation) != ("violation", "fixed") or (f.rule, f.function, f.file) not in broken
+    ]
     mended = {(f.function, f.file) for f in true if f.relation == "fixed" and f.kind == "violation"}
     return [f for f in true if f.severity != "question" or f.kind != "behaviour" or (f.function, f.file) not in mended]
 
