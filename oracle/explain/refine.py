@@ -131,7 +131,7 @@ def _allowed(label: str, one: str, other: str, states: tuple[Rows, Rows], vma: V
             return "merged-write" if vma.shared and "rw" in near else ""
         if not protects:
             return ""
-        exclusive = states[1].get(f"page {place}", "").endswith("exclusive")
+        exclusive = states[1].get(f"page {place.split()[0]}", "").endswith("exclusive")
         allows = "dirty" in now if vma.shared else exclusive
         return "follows-merge" if rest & {"dirty", "soft-dirty"} and allows else ""
     return "merged" if gained and not lost and _merged(gained, near) else ""
