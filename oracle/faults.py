@@ -104,8 +104,8 @@ class _Look:
         """What the patch did in a scenario that shows a hit. Where both sides are wrong, each otherwise, what is wrong
         after it was there before, if only hidden; but where the code before came to its end and did this right, or
         never breaks this rule, one fault was given for another."""
-        if hit.relation == "both":
-            return "preexisting"
+        if hit.relation in {"both", "fixed"}:
+            return "preexisting" if hit.relation == "both" else "fixed"
         if both.relation != "preexisting" or outcome.sides["before"].ending:
             return both.relation
         if hit.is_violation:

@@ -49,7 +49,7 @@ _RULES_FOR = {
 _MENDED = {
     "WRITE_LOST": "WRITE_GAINED", "DIRTY_GAINED": "DIRTY_LOST", "SOFT_GAINED": "SOFT_LOST", "WP_GAINED": "WP_LOST",
     "WP_LOST": "WP_GAINED", "SWAP_EXCL_GAINED": "SWAP_EXCL_LOST", "SWAP_EXCL_LOST": "SWAP_EXCL_GAINED",
-    "YOUNG": "ACCESSED_LOST",
+    "YOUNG": "ACCESSED_LOST", "FOLIO_DIRTY_GAINED": "FOLIO_DIRTY_LOST",
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
@@ -100,7 +100,7 @@ class Judgement:
         return max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank
 
     @property
-    def rank(self) -> tuple[int, int, int, bool, int, int, str, bool, str]:
+    def rank(self) -> tuple[int, int, int, int, bool, bool, int, str, bool, str]:
         """Sort key: violations before behaviour, what the patch brings first, then the rule that explains most, what is
         without right before what would have been granted, frequent rules before rare ones; of one rule what differs
         before what is broken, so that chance does not decide which of them is told."""
@@ -108,6 +108,7 @@ class Judgement:
             self.kind == "behaviour",
             get_args(Relation).index(self.relation),
             self._place,
+            self.harm if self._place == _LEFT else 0,
             self.hit.relation != "plain",
             self.hit.what == "WRITE_GRANTED",
             -self.count,
@@ -184,7 +185,7 @@ def shows(outcome: Outcome, hit: Hit) -> bool:
         case "both":
             return hit.what in before and hit.what in after
         case "fixed":
-            return hit.what in before and after.keys() < before.keys() and hit.what not in after
+            return hit.what in before and hit.what not in after
         case "batch":
             return hit.what in opaque_after and hit.what not in opaque_before
         case "unbatch":

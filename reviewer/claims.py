@@ -21,7 +21,8 @@ _WORDS = {
     "WRITE_LOST": "write left for a fault to give", "YOUNG": "accessed bits", "DIRTY_GAINED": "dirty set without need",
     "SOFT_GAINED": "soft-dirty set without need", "SOFT_UNSEEN": "soft-dirty bits that nobody can see",
     "ORDER_GAINED": "barriers that were not there",
-    "EXTENT": "how much a fault maps around its entry", "CONT": "which contpte blocks are folded",
+    "EXTENT": "how much a fault maps around its entry",
+    "FOLIO_DIRTY_GAINED": "a folio that is told of dirt without need", "CONT": "which contpte blocks are folded",
     "KEPT": "how far an unmap that gave up had come",
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ static void note_rules(const struct w_snap *first, const struct w_snap *second, 
 
 	note(went ? V_SWAPPED : V_INTRODUCED, came, index);
 	note(V_BOTH, second->violated & first->violated, index);
-	note(V_FIXED, came ? 0 : went, index);
+	note(V_FIXED, went, index);
 }
 
 static unsigned long codes(const struct w_snap *first, const struct w_snap *second)

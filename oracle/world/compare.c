@@ -36,6 +36,8 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool a
 			continue;
 		if (p->flags & ~q->flags & dirty)
 			w_differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
+		if (q->flags & ~p->flags & dirty)
+			w_differ(out, W_DIFF_FOLIO_DIRTY_GAINED, (int)i);
 		/* Of a folio, to be set once, so however PTEs are batched; walks that age have other ways to tell it. */
 		if (W.family == W_FAM_ZAP && p->flags & ~q->flags & soft)
 			w_differ(out, W_DIFF_ACCESSED_LOST, (int)i);

@@ -106,6 +106,21 @@ bool w_order_same(const struct w_order *a, const struct w_order *b)
 	return true;
 }
 
+/* The pairs that a kind of barrier has a say in: one for reads orders no write, and one for writes no read. */
+static unsigned long has_say(unsigned int kind)
+{
+	const unsigned int writes = 1U << W_ACCESS_TABLE_WRITE | 1U << W_ACCESS_FLAG_WRITE | 1U << W_ACCESS_COUNT_WRITE;
+	const unsigned int reads = 1U << W_ACCESS_TABLE_READ | 1U << W_ACCESS_FLAG_READ | 1U << W_ACCESS_COUNT_READ;
+	unsigned int no = kind == W_BARRIER_RMB || kind == W_BARRIER_DMA_READ ? writes :
+		kind == W_BARRIER_WMB || kind == W_BARRIER_DMA_WRITE ? reads : 0, k;
+	unsigned long pairs = ~0UL;
+
+	for (k = 0; k < W_NACCESSES; k++)
+		if (no >> k & 1)
+			pairs &= ~(0xffUL << 8 * k | 0x0101010101010101UL << k);
+	return pairs;
+}
+
 unsigned long w_order_lost(const struct w_order *a, const struct w_order *b, unsigned int kind)
 {
 	unsigned long near = 0, far = 0;
@@ -117,5 +132,5 @@ unsigned long w_order_lost(const struct w_order *a, const struct w_order *b, uns
 		near |= b->near[__builtin_ctz(left)];
 		far |= b->far[__builtin_ctz(left)];
 	}
-	return a->near[kind] & ~near & ((b->made & ~far) | (b->bare[kind] & ~a->bare[kind]));
+	return has_say(kind) & a->near[kind] & ~near & ((b->made & ~far) | (b->bare[kind] & ~a->bare[kind]));
 }

@@ -36,12 +36,12 @@
 	X(EXCLUSIVE) X(MAPCOUNT) X(REFCOUNT) X(FOLIO_DIRTY_LOST) X(FOLIO_FLAGS) X(RSS) X(SWAP_COUNT) X(CALLS) \
 	X(NOTIFIER) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) \
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST) \
-	X(ORDER_LOST) X(ORDER_GAINED) X(EXEC_GAINED)
+	X(ORDER_LOST) X(ORDER_GAINED) X(EXEC_GAINED) X(FOLIO_DIRTY_GAINED)
 
 /* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
 	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT) \
-	X(ORDER_GAINED) X(EXTENT)
+	X(ORDER_GAINED) X(EXTENT) X(FOLIO_DIRTY_GAINED)
 
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
 #define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
