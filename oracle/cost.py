@@ -15,8 +15,8 @@ from oracle.workloads import Workload
 
 # Least growth per PTE that is worth a reviewer's time; cache misses, atomics and flushes weigh, plain reads do not.
 _WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.05, "tlb_pages": 1.0, "fold": 0.03,
-          "unfold": 0.03, "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0, "pte_write": 1.0,
-          "atomic": 1.0}  # fmt: skip
+          "unfold": 0.03, "rmap_op": 0.5, "ref_op": 0.5, "lock": 0.25, "ptep_get": 1.0, "pte_read": 3.0,
+          "pte_write": 1.0, "atomic": 1.0}  # fmt: skip
 # Once for a batch: of these twice as many say that batches are half as long. At least one more for 16 PTEs.
 _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
 _MORE = 1 / 16
@@ -43,7 +43,8 @@ class Row:
 @dataclass(frozen=True)
 class Growth:
     """A counter that rose or fell: operations per PTE before and after, for a class at a number of PTEs. quadratic: the
-    cost per PTE itself grows with the range, up to `last` per PTE at `most` PTEs."""
+    cost per PTE itself grows with the range, up to `last` per PTE at `most` PTEs. part, calls: see Workload; how many
+    the range takes after."""
 
     counter: str
     folios: str
@@ -54,16 +55,22 @@ class Growth:
     scenario: Scenario
     most: int = 0
     last: float = 0.0
+    part: str = ""
+    calls: int = 0
 
 
 def measure(runner: Runner, work: Iterable[Workload]) -> list[Row]:
     """The counters of each workload that both sides do, and do right; none when the process dies of one."""
     rows = []
+    idle: dict[str, bool] = {}  # by state: whether the first of its workloads is none to the entry
     for load in work:
+        if idle.get(load.state):
+            continue
         try:
             done = _attempt(runner, load)
         except RunnerError:
             return []
+        idle.setdefault(load.state, done is None)
         if done is not None and _comparable(done[1], load.part):
             before, after = (done[1].sides[side].counts for side in ("before", "after"))
             rows.append(Row(load.folios, load.ptes, before, after, done[0], load.part))
@@ -111,4 +118,4 @@ def _judge(counter: str, rows: Sequence[Row]) -> Growth:
     quadratic = last.ptes >= 4 * first.ptes and last.rise(counter) >= 2 * first.rise(counter) > 0
     before, after = first.before[counter] / first.ptes, first.after[counter] / first.ptes
     return Growth(counter, first.folios, first.ptes, before, after, quadratic, first.scenario, last.ptes,
-                  last.after[counter] / last.ptes)  # fmt: skip
+                  last.after[counter] / last.ptes, first.part, first.after["call"])  # fmt: skip

@@ -72,8 +72,14 @@ class _Look:
         """Outcome, with its rows, and what is wrong with each side."""
         if scenario not in self.known:
             outcome = self.runner.run(scenario, rows=True)
-            self.known[scenario] = outcome, sides(self.task.entry, scenario, outcome, self.task.kernel)
+            self.known[scenario] = outcome, self._sides(scenario, outcome)
         return self.known[scenario]
+
+    def _sides(self, scenario: Scenario, outcome: Outcome) -> Sides:
+        return sides(self.task.entry, scenario, outcome, self.task.kernel).under(self.task.wanted)
+
+    def _by_rules(self, outcome: Outcome) -> Relation | None:
+        return by_rules(outcome).under(self.task.wanted).relation
 
     def cases(self, met: Met) -> Iterator[_Case]:
         """Each kind of hit, by what the patch did in the scenarios that show it."""
@@ -107,18 +113,17 @@ class _Look:
 
     def predicate(self, case: _Case, hits: Sequence[Hit], start: Scenario) -> Callable[[Scenario], bool]:
         """What is kept while shrinking: the fault. The reference is asked where the rules alone do not tell."""
-        rules = by_rules(self.at(start)[0]).relation == case.relation and not self.at(start)[1].told
+        rules = self._by_rules(self.at(start)[0]) == case.relation and not self.at(start)[1].told
 
         def check(candidate: Scenario) -> bool:
             outcome = self.runner.attempt(candidate)
             if outcome is None or not all(shows(outcome, hit) for hit in hits):
                 return False
-            if case.hit.relation == "both" or (case.hit.is_violation and by_rules(outcome).relation == case.relation):
+            if case.hit.relation == "both" or (case.hit.is_violation and self._by_rules(outcome) == case.relation):
                 return True
             if rules:
-                return by_rules(outcome).relation == case.relation
-            outcome = self.runner.run(candidate, rows=True)
-            return sides(self.task.entry, candidate, outcome, self.task.kernel).relation == case.relation
+                return self._by_rules(outcome) == case.relation
+            return self._sides(candidate, self.runner.run(candidate, rows=True)).relation == case.relation
 
         return check
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from oracle.rules import HARMS, Rule, rule
+from oracle.rules import HARMS, Harm, Rule, rule
 from oracle.runner import Hit, Outcome
 from oracle.sides import CUT_ONLY, Relation
 
@@ -18,18 +18,26 @@ Kind = Literal["violation", "behaviour"]
 
 # Difference -> rule, for all functions; then what it means in particular ones.
 _RULES = {
-    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "B11", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
+    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
-    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "X1", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "B11",
+    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6", "EXEC_GAINED": "S11",
 }  # fmt: skip
 _RULES_FOR = {
     ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
     ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
-    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5",
+    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3", ("copy_pte_range", "MARKER"): "D8",
+    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
+    ("remove_migration_pte", "EXCLUSIVE"): "E6", ("change_pte_range", "ENTRY"): "F6",
+    ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",
+    ("try_to_migrate_one", "OTHER_BITS"): "F7",
+    ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
+    ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
+    ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
+    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7",
+    ("page_mkclean_one", "WRITE_GAINED"): "S7",
     ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
     ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
@@ -42,7 +50,17 @@ _MENDED = {
 }  # fmt: skip
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5"}
+_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5", "ENTRY": "F5"}
+_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
+
+# What a difference comes to at worst, as the harm of a rule; count where it is not here.
+_HARM: dict[str, Harm] = {
+    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write",
+    "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
+    "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
+}  # fmt: skip
+# A difference between the sides is one of the state that is left: what is asked at calls comes before it.
+_LEFT = rule("S4").rank
 
 # Lost for good or gained without right: a violation even where both sides are indifferent to batching.
 _NEVER = frozenset(
@@ -67,17 +85,20 @@ class Judgement:
     @property
     def harm(self) -> int:
         """How bad it is at worst; less is worse."""
-        return HARMS.index(self.rule.harm) if self.kind == "violation" else len(HARMS)
+        if self.kind != "violation":
+            return len(HARMS)
+        return HARMS.index(self.rule.harm if self.hit.is_violation else _HARM.get(self.hit.what, "count"))
 
     @property
-    def rank(self) -> tuple[int, int, int, int, int, str, bool, str]:
+    def rank(self) -> tuple[int, int, int, bool, int, int, str, bool, str]:
         """Sort key: violations before behaviour, what the patch brings first, then the rule that explains most, what is
         without right before what would have been granted, frequent rules before rare ones; of one rule what differs
         before what is broken, so that chance does not decide which of them is told."""
         return (
             self.kind == "behaviour",
             get_args(Relation).index(self.relation),
-            self.rule.rank + (self.hit.relation == "plain"),
+            max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank,
+            self.hit.relation != "plain",
             self.hit.what == "WRITE_GRANTED",
             -self.count,
             self.rule.id,
@@ -91,8 +112,9 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    usual = _RULES_FOR.get((entry, what), _RULES.get(what, "X1"))
-    return rule(_PLAIN.get(what, usual) if hit.relation in {"plain", "allowed"} else usual)
+    plain, what = hit.relation in {"plain", "allowed"}, what.replace("WRITE_GRANTED", "WRITE_GAINED")
+    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
+    return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
@@ -104,6 +126,8 @@ def meanings() -> dict[str, tuple[str, ...]]:
         told.setdefault(name, []).append(f"{what} without batches")
     for (entry, what), name in _RULES_FOR.items():
         told.setdefault(name, []).append(f"{what} in {entry}")
+    for (entry, what), name in _PLAIN_FOR.items():
+        told.setdefault(name, []).append(f"{what} in {entry} without batches")
     return {name: tuple(found) for name, found in told.items()}
 
 
@@ -116,8 +140,10 @@ def judged(
     Where neither side is wrong, a difference between the two is a question. What differs in a harmless direction can
     only mend; promised: it is a question, too, if it does not come from how PTEs are batched."""
     broken, count = rule_of(entry, hit, relation == "fixed"), hit.count if some is None else some
-    if hit.relation in {"allowed", "drift"} and relation != "fixed":
+    if hit.relation in {"allowed", "drift"} and (relation != "fixed" or hit.what not in _MENDED):
         relation = None
+    if relation == "fixed" and broken.category == "behaviour":
+        return None
     if relation is not None:
         return Judgement(hit, broken, relation, "violation", count, some is None)
     if hit.relation in {"allowed", "opaque", "unbatch"} or (hit.relation == "drift" and not promised):

@@ -180,7 +180,7 @@ class Runner:
         self.ask(f"s {what.numbers()}")
         return _outcome(self.ask("x" if rows else "q"))
 
-    def attempt(self, what: Scenario, rows: bool = False, whole: bool = False) -> Outcome | None:
+    def attempt(self, what: Scenario, *, rows: bool = False, whole: bool = False) -> Outcome | None:
         """Run a scenario that may be impossible: None when the runner refuses it. whole: as many calls as its range
         takes (world/whole.c), each side on the state that its own calls left; none forced to batches of one."""
         try:

@@ -6,17 +6,20 @@ scenario, else a result that is not its own with batches of one. Neither side is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from oracle.explain import Row, judge, tells
 from oracle.explain.refine import split
 from oracle.reference.walkers.kernel import Kernel
+from oracle.rules import RULES
 from oracle.runner import Outcome
 from oracle.wire import Scenario, names
 
 Relation = Literal["introduced", "preexisting", "fixed"]
 Reasons = frozenset[str]
+Wanted = Callable[[str], bool]
 # How work is cut into batches may change these: not held against a batch.
 CUT_ONLY = frozenset((*names("HARMLESS"), *names("CUT")))
 
@@ -37,6 +40,13 @@ class Sides:
         if self.before < self.after:
             return "introduced"
         return "fixed" if self.after < self.before else "preexisting"
+
+    def under(self, wanted: Wanted) -> Sides:
+        """With only these rules in force: breaking another is nothing wrong."""
+        before, after = (
+            frozenset(why for why in side if why not in RULES or wanted(why)) for side in (self.before, self.after)
+        )
+        return Sides(before, after, self.told)
 
 
 def by_rules(outcome: Outcome) -> Sides:

@@ -1,14 +1,16 @@
 """Fixed work to count operations on: ranges of the classes of memory that differ in cost.
 
-Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. What is
-there to be worked on (mapped memory, anonymous or a file's, what a fault finds, ...) is tried in turn: the runner
-refuses what does not fit the entry, and of the others cost.py takes the one that makes it work.
+Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. They are
+anonymous, a file's, swap cache, ...: the runner refuses what does not fit the entry, and where two guises are
+one thing to the user, cost.py takes the first that makes the entry work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
 
 from oracle.entries import Entry
 from oracle.wire import Folio, Scenario, Slot, mask, names
@@ -23,11 +25,12 @@ _PAGES = 4096 - 512  # of the simulated memory, less what an entry may allocate
 
 @dataclass(frozen=True)
 class Workload:
-    """folios: the class, for people. ptes: how many the range has. guises: the same work on what else may lie there, of
-    which one fits the entry. part: what a call of the entry is to the user where it takes several for the range
+    """folios: the class, for people; state: what its folios are. ptes: how many the range has. guises: the same work,
+    of which one fits the entry. part: what a call of the entry is to the user where it takes several for the range
     (Entry.part)."""
 
     folios: str
+    state: str
     ptes: int
     guises: tuple[Scenario, ...]
     part: str = ""
@@ -57,9 +60,10 @@ _CLASSES = (
 
 @dataclass(frozen=True)
 class _Guise:
-    """vma, folio: bits of theirs; kind: of the folios; slot: of the entries; keeps, adds: which bits of PTEs fit, and
-    which have to be there; how: the entry's option of that name."""
+    """name: for people. vma, folio: bits of theirs; kind: of the folios; slot: of the entries; keeps, adds: which bits
+    of PTEs fit, and which have to be there; how: the entry's option of that name."""
 
+    name: str
     vma: int
     folio: int
     kind: str = "ANON"
@@ -75,35 +79,45 @@ _SWAPBACKED = mask("FOLIO_BITS", "SWAPBACKED")
 _SWAPCACHE = mask("FOLIO_BITS", "SWAPBACKED", "SWAPCACHE")
 _LOCKED = mask("FOLIO_BITS", "LOCKED")
 _MAPPED = (
-    _Guise(_ANON, _SWAPBACKED),
-    _Guise(_ANON, _SWAPCACHE | _LOCKED),
-    _Guise(_SHARED, 0, "FILE", keeps=0xFF & ~_EXCL),
-    _Guise(_SHARED, _LOCKED, "FILE", keeps=0xFF & ~_EXCL),
-    _Guise(_ANON, _SWAPBACKED | _LOCKED, slot="MIG_WRITE", keeps=_ALIKE),
+    _Guise("", _ANON, _SWAPBACKED),
+    _Guise("", _ANON, _SWAPCACHE | _LOCKED),
+    _Guise("file", _SHARED, 0, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise("file", _SHARED, _LOCKED, "FILE", keeps=0xFF & ~_EXCL),
+    _Guise("migrating", _ANON, _SWAPBACKED | _LOCKED, slot="MIG_WRITE", keeps=_ALIKE),
 )
-# Of what faults find the first that an entry works on: a write to a shared file, as page_fault3 makes them, first.
-_FAULTS = (
-    _Guise(_SHARED, 0, "FILE", "CACHED", keeps=0, how=1),
-    _Guise(_SHARED, 0, "FILE", "CACHED", keeps=0),
-    _Guise(_ANON, _SWAPCACHE, slot="SWAPCACHED", keeps=_SOFT | _EXCL),
-    _Guise(_ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, adds=_PROTNONE),
-    _Guise(_ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, how=1),
-    _Guise(_ANON, _SWAPBACKED, slot="NONE", keeps=0, how=1),
+_FOUND = (
+    _Guise("file write", _SHARED, 0, "FILE", "CACHED", keeps=0, how=1),
+    _Guise("file read", _SHARED, 0, "FILE", "CACHED", keeps=0),
+    _Guise("swap cache", _ANON, _SWAPCACHE, slot="SWAPCACHED", keeps=_SOFT | _EXCL),
+    _Guise("NUMA hint", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, adds=_PROTNONE),
+    _Guise("write fault", _ANON, _SWAPBACKED, keeps=0xFF & ~_WRITE, how=1),
+    _Guise("first write", _ANON, _SWAPBACKED, slot="NONE", keeps=0, how=1),
 )
 
 
-def workloads(entry: Entry, block: int) -> Iterator[Workload]:
+def workloads(entry: Entry, block: int) -> tuple[Workload, ...]:
     """What to count an entry's operations on. block: PTEs of a contpte block, 1 for none."""
-    if not entry.measured:
-        return
-    guises = _MAPPED if entry.part in ("", "walk") else _FAULTS
     how = entry.options.index("how") if entry.part == "fault" and "how" in entry.options else None
-    for kind in _CLASSES:
-        for ptes in SIZES:
-            yield Workload(kind.name, ptes, tuple(_range(kind, ptes, block, g, how) for g in guises), entry.part)
-    if not entry.part:
-        for ptes in SIZES:
-            yield Workload("swap entries", ptes, (_swap(ptes),))
+    return _workloads(entry.part, how, block) if entry.measured else ()
+
+
+@cache
+def _workloads(part: str, how: int | None, block: int) -> tuple[Workload, ...]:
+    """how: the number of the option of that name."""
+    guises = _MAPPED if part in ("", "walk") else _FOUND
+    # What is not mapped yet is neither shared nor folded.
+    classes = [c for c in _CLASSES if guises is _MAPPED or not (c.half or c.inset)]
+    made = []
+    for name, alike in groupby(guises, lambda g: g.name):
+        chosen = tuple(alike)
+        for kind in classes:
+            folios = f"{kind.name} ({name})" if name else kind.name
+            for ptes in SIZES:
+                ranges = tuple(_range(kind, ptes, block, g, how) for g in chosen)
+                made.append(Workload(folios, name, ptes, ranges, part))
+    if not part:
+        made += [Workload("swap entries", "swapped out", ptes, (_swap(ptes),)) for ptes in SIZES]
+    return tuple(made)
 
 
 def _range(kind: _Class, ptes: int, block: int, guise: _Guise, how: int | None) -> Scenario:

@@ -1,6 +1,6 @@
 """The third relation: where x86-64 and arm64 agreed on the state before a patch they agree on it after.
 
-Asked of an entry that no other relation finds a violation in: what a flavour loses or gains shows there first, and with
+Asked of an entry in which nothing was found broken or mended: what a flavour loses or gains shows there first, and with
 more to say. What is left is a change that was meant, or passes for harmless, and comes out differently on one flavour.
 """
 
@@ -13,12 +13,15 @@ from pathlib import Path
 from oracle.agree import Disagreement, compare, guilty, shows, without_blocks
 from oracle.faults import Fault, reached
 from oracle.flavours import DEFAULT
-from oracle.judge import Judgement, rule_of
+from oracle.judge import judged
+from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.shrink import shrink
-from oracle.sides import by_rules
+from oracle.sides import sides
+from reviewer.blame import reached as place_of
+from reviewer.clusters import alone
 from reviewer.explanation import Explained
-from reviewer.findings import at_fault, finding_of
+from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
 from reviewer.tried import Ran
 
@@ -33,17 +36,17 @@ def agreement_findings(
     same: programs of the flavours on which the patch changes no code."""
     ours = {one.flavour: one for one in ran if one.flavour in DEFAULT}
     programs = {**same, **{flavour: one.pair.program for flavour, one in ours.items()}}
-    judged = [f.judgement for one in ran for f in one.result.faults]
-    wrong = any(j.kind == "violation" and j.relation == "introduced" for j in judged)
+    known = [f.judgement for one in ran for f in one.result.faults]
+    wrong = any(j.kind == "violation" and j.relation != "preexisting" for j in known)
     if not ours or wrong or not programs.keys() >= set(DEFAULT):
         return []
     found: dict[str, Finding] = {}
     try:
         with Runner(programs[DEFAULT[0]]) as a, Runner(programs[DEFAULT[1]]) as b:
             runners = dict(zip(DEFAULT, (a, b), strict=True))
-            for flavour, fault in _faults(entry, runners, programs, seed):
+            for flavour, fault in _faults(entry, runners, programs, seed, {f: one.kernel for f, one in ours.items()}):
                 one = ours[flavour]
-                made = finding_of(patch, at_fault(entry, changed, one, fault), [(one, fault)], Explained("", None))
+                made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
                 found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     except RunnerError:
         return []
@@ -51,9 +54,10 @@ def agreement_findings(
 
 
 def _faults(
-    entry: str, runners: Mapping[str, Runner], programs: Mapping[str, Path], seed: int
+    entry: str, runners: Mapping[str, Runner], programs: Mapping[str, Path], seed: int, kernels: Mapping[str, Kernel]
 ) -> Iterator[tuple[str, Fault]]:
-    """Each odd flavour with its fault, in the first aspect that it is guilty of."""
+    """Each odd flavour with its fault, in the first aspect that it is guilty of. To be odd is wrong only where the
+    reference says so; where it has no word that is a question, and where it agrees both were wrong before."""
     for told in compare(runners, seed, SCENARIOS):
         if (case := _first(runners, told, seed)) is None:
             continue
@@ -62,9 +66,11 @@ def _faults(
         small = shrink(runners[DEFAULT[1]].scenario(seed, index), shows(runners, flavour, aspect))
         if runners[flavour].attempt(small) is None:
             small = without_blocks(small)
-        judged = Judgement(hit, rule_of(entry, hit), "introduced", "violation")
         outcome = runners[flavour].run(small, rows=True)
-        yield flavour, Fault(judged, judged, small, outcome, (), reached(programs[flavour], small), by_rules(outcome))
+        both = sides(entry, small, outcome, kernels[flavour])
+        meant = judged(entry, hit, both.relation)
+        if meant is not None and meant.relation == "introduced":
+            yield flavour, Fault(meant, meant, small, outcome, (), reached(programs[flavour], small), both)
 
 
 def _first(runners: Mapping[str, Runner], told: Disagreement, seed: int) -> tuple[int, str, str] | None:

@@ -205,5 +205,5 @@ def _nothing(function: ChangedFunction, entry: str, status: Status, why: str) ->
     at = function.changed_lines
     return FunctionReview(
         name=function.name, file=function.file, entry=entry, status=status, why=why, changed_lines=at, covered_lines=(),
-        uncovered=at, scenarios=0, exhaustive=None, flavours=(), stubs=(),
+        uncovered=at, scenarios=0, exhaustive=None, flavours=(), stubs=(), symbol=function.kind,
     )  # fmt: skip

@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
     add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
         " what is new, and do not run unchanged patches again")  # fmt: skip
-    add("--preexisting", action="store_true", help="mention in replies what was wrong before the series too")
+    add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")
     add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
@@ -142,7 +142,7 @@ def _review(args: argparse.Namespace) -> int:
     done = _run(args, settings, _earlier(args.previous))
     _write(args, done)
     if args.json != "-":
-        terminal.render(done, terminal.console(sys.stdout))
+        terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
     return status.exit_status(done, args.fail_on)
 
 
@@ -209,7 +209,7 @@ def _write(args: argparse.Namespace, done: Review) -> None:
         elif args.json:
             Path(args.json).write_text(text, encoding="utf-8")
         if args.html:
-            Path(args.html).write_text(html.page(done), encoding="utf-8")
+            Path(args.html).write_text(html.page(done, preexisting=args.preexisting), encoding="utf-8")
         if args.reply_dir:
             reply.write(reply.replies(done, preexisting=args.preexisting), Path(args.reply_dir))
     except OSError as error:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from oracle.cost import Growth, Row, growth
 from oracle.rules import rule
-from reviewer.findings import identity_of, named, packed
+from reviewer.findings import identity_of, packed
 from reviewer.model import ChangedFunction, Counted, Finding, Relation, State
+from reviewer.suspects import named
 from reviewer.tried import Ran
+from reviewer.words import count
 
 WORDS = {
     "ptep_get": "ptep_get calls", "pte_read": "PTE reads", "pte_write": "PTE writes", "tlb_flush": "TLB flushes",
@@ -19,12 +21,20 @@ WORDS = {
 }  # fmt: skip
 
 
-def cost_findings(patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Finding]:
-    """One finding of all that rose in one entry over its flavours, one of all that fell."""
+def cost_findings(
+    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], others: Sequence[Finding] = ()
+) -> list[Finding]:
+    """One finding of all that rose in one entry over its flavours, one of all that fell. others: what was found of the
+    patch else: to do right what was left out has its price, and to leave it out is no saving."""
     found = []
-    relations: tuple[tuple[Relation, bool], ...] = (("introduced", False), ("fixed", True))
-    for relation, falling in relations:
-        changes = [(one, g) for one in ran for g in growth(one.counted, falling)]
+    names = {(f.name, f.file) for f in changed}
+    wrong = {f.relation for f in others if f.kind == "violation" and (f.function, f.file) in names}
+    relations: tuple[tuple[Relation, Relation, bool], ...] = (
+        ("introduced", "fixed", False),
+        ("fixed", "introduced", True),
+    )
+    for relation, price, falling in relations:
+        changes = [(one, g) for one in ran for g in growth(one.counted, falling) if price not in wrong or g.quadratic]
         if changes:
             found.append(_finding(patch, named(entry, changed), ran, changes, relation))
     return found
@@ -48,10 +58,11 @@ def undoes(saving: Finding, cost: Finding) -> bool:
 def _finding(
     patch: int, function: ChangedFunction, all_ran: Sequence[Ran], changes: list[tuple[Ran, Growth]], relation: Relation
 ) -> Finding:
-    ran, first = changes[0]
+    told = _telling(changes)
+    ran, first = told[0]
     judged = rule("X4")
     cost = {
-        f"{WORDS[g.counter]} per PTE, {g.folios}, {one.flavour}": {
+        f"{_words(g.counter, g.part)} per PTE, {g.folios}, {one.flavour}": {
             "before": round(g.before, 3),
             "after": round(g.after, 3),
         }
@@ -60,33 +71,53 @@ def _finding(
     scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,
                 "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
     identity = identity_of("X4", function, json.dumps([first.counter, first.folios]))
-    summary = (
-        f"{ran.pair.entry.name} does {first.after:.2f} {WORDS[first.counter]} per PTE on {first.folios} folios, "
-        f"{first.before:.2f} before the patch."
-    )
     empty = State("returned", {})
     return Finding(
         id=identity, rule="X4", category=judged.category, kind="cost", relation=relation,
         severity=judged.severity if relation == "introduced" else "low", patch=patch, fixed_by_patch=None,
         file=function.file, function=function.name,
-        line=function.changed_lines[0] if function.changed_lines else 0, summary=summary,
-        explanation=_explanation(changes, relation), flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)),
+        line=function.changed_lines[0] if function.changed_lines else 0, summary=_summary(ran, first),
+        explanation=_explanation(changes, told, relation),
+        flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)),
         scenario=scenario, before=empty, after=empty, reference=None, cost=cost,
         replay=f"review-patch replay REVIEW.json --id {identity}",
-        counts=tuple(_counted(one.flavour, row) for one in all_ran for row in one.counted),
+        counts=tuple(_counted(one.flavour, row) for one in all_ran for row in one.counted), symbol=function.kind,
     )  # fmt: skip
 
 
-def _explanation(changes: list[tuple[Ran, Growth]], relation: Relation) -> str:
-    moved = "rose" if relation == "introduced" else "fell"
-    first = changes[0][1]
-    listed = "every count that rose" if moved == "rose" else "of each count that fell the largest fall"
-    parts = [f"Counted over {first.ptes} PTEs on simulated memory; {listed} is listed."]
+def _telling(changes: list[tuple[Ran, Growth]]) -> list[tuple[Ran, Growth]]:
+    """What changed of the class and flavour to tell first: what is quadratic, else where most of the counts moved."""
+    sorts = [(not g.quadratic, one.flavour, g.folios) for one, g in changes]
+    lead = min(sorts, key=lambda sort: (sort[0], -sorts.count(sort), sorts.index(sort)))
+    return [change for change, sort in zip(changes, sorts, strict=True) if sort == lead]
+
+
+def _words(counter: str, part: str) -> str:
+    return f"{part}s" if counter == "call" else WORDS[counter]
+
+
+def _summary(ran: Ran, g: Growth) -> str:
+    name, where = ran.pair.entry.name, f"before the patch ({g.folios} on {ran.flavour})."
+    if g.counter == "call":
+        return f"{name} takes {count(g.calls, g.part)} for {g.ptes} PTEs, {g.before * g.ptes:.0f} {where}"
+    return f"{name} does {g.after:.2f} {WORDS[g.counter]} per PTE, {g.before:.2f} {where}"
+
+
+def _explanation(changes: list[tuple[Ran, Growth]], told: list[tuple[Ran, Growth]], relation: Relation) -> str:
+    rose = relation == "introduced"
+    first = told[0][1]
+    listed = "rise" if rose else "fall"
+    parts = [f"Counted over {first.ptes} PTEs on simulated memory; of each count the largest {listed} is listed."]
+    if first.part:
+        totals = (
+            f"{_words(g.counter, g.part)} from {g.before * g.ptes:.0f} to {g.after * g.ptes:.0f}" for _, g in told
+        )
+        parts.append(f"Each was asked for once, which takes {count(first.calls, first.part)} now: {', '.join(totals)}.")
     grows = next((g for _, g in changes if g.quadratic), None)
-    if moved == "rose" and grows is not None:
+    if rose and grows is not None:
         parts.append(
             "The cost per PTE itself grows with the range: PTEs are scanned again and again, which is quadratic "
-            f"({WORDS[grows.counter]} per PTE on {grows.folios} folios: {grows.after:.1f} at {grows.ptes} PTEs, "
+            f"({_words(grows.counter, grows.part)} per PTE, {grows.folios}: {grows.after:.1f} at {grows.ptes} PTEs, "
             f"{grows.last:.1f} at {grows.most})."
         )
     return " ".join(parts)
@@ -95,5 +126,7 @@ def _explanation(changes: list[tuple[Ran, Growth]], relation: Relation) -> str:
 def _counted(flavour: str, row: Row) -> Counted:
     """Per PTE, by the names that reports use; counters that stay 0 are left out."""
     used = [name for name in WORDS if row.before[name] or row.after[name]]
-    before, after = ({WORDS[n]: round(side[n] / row.ptes, 3) for n in used} for side in (row.before, row.after))
+    before, after = (
+        {_words(n, row.part): round(side[n] / row.ptes, 3) for n in used} for side in (row.before, row.after)
+    )
     return Counted(flavour, row.folios, row.ptes, before, after)

@@ -23,19 +23,20 @@ from reviewer.tried import Ran
 
 REFERENCE, FORCED = "reference", "batch=1"
 
-_BITS = {"rw": "write", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty", "uffd-wp": "uffd-wp",
-         "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
+_BITS = {"rw": "write", "exec": "execute", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty",
+         "uffd-wp": "uffd-wp", "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
 _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
 
 
 @dataclass(frozen=True)
 class Explained:
     """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left."""
+    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
 
     text: str
     reference: State | None
     row: Row | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,9 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
         calls = []  # the finding stands without it
     forced = "B14" not in ran.result.unasked
     parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
-    return Explained(" ".join(filter(None, parts)), case.reference, case.worst if case.rows else None)
+    breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    row = case.worst if case.rows else None
+    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
 
 
 def _case(ran: Ran, fault: Fault) -> Case:
@@ -111,10 +114,11 @@ WRITE, STATE, ENTRY, PAGE, REST = range(5)
 
 
 def badness(row: Row) -> int:
-    """How bad it is that a row is wrong, less is worse: write gained, state lost, other entries, pages, the rest."""
+    """How bad it is that a row is wrong, less is worse: write or execute gained, state lost, other entries, pages,
+    the rest."""
     changes = {reason.removeprefix(f"{row.label} ") for reason in reasons(row)}
     if "PTE " in row.label:
-        return WRITE if "+rw" in changes else STATE if changes & {*_LOST} else ENTRY
+        return WRITE if changes & {"+rw", "+exec"} else STATE if changes & {*_LOST} else ENTRY
     return PAGE if row.label.startswith("page ") else REST
 
 

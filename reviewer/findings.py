@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,97 +11,85 @@ from typing import Any
 
 from oracle.entries import OWN_FAILING
 from oracle.faults import Fault
-from oracle.rules import HARMS
+from oracle.rules import HARMS, rule
 from oracle.runner import Outcome
+from reviewer.blame import Place
+from reviewer.clusters import Cluster, clusters
 from reviewer.explanation import Explained, badness, explained, orders_lost
-from reviewer.model import ChangedFunction, Finding, Severity, State
+from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
 from reviewer.tried import Ran
 from reviewer.words import listing
 
-# A rule, or the category of one -> what a line that breaks such a rule most likely calls.
-_TELLING = {
-    "batch": "pte_batch|FPB_", "set": "set_pte|_ptes\\b|ptep_", "contpte": "contpte|cont", "dirty": "dirty|uffd_wp",
-    "exclusive": "AnonExclusive|anon_rmap", "swap": "swap|swp", "refs": "rmap|folio_(get|put|ref)|mm_counter|rss",
-    "tlb": "flush|tlb_", "locks": "lock|lazy_mmu", "E3": "dup_anon_rmap", "E5": "share_anon_rmap",
-}  # fmt: skip
-
 
 def findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
+    step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence[Ran], promise: str = ""
 ) -> list[Finding]:
-    """The findings of one entry at one patch, over its flavours in their order. changed: what it reaches;
+    """The findings of one entry at one patch, over its flavours in their order. changed: all that the patch changes;
     promise: the words in which the patch's message says that behaviour stays as it is."""
-    groups: dict[tuple[str, str, str], list[tuple[Ran, Fault]]] = {}
-    for one in ran:
-        for fault in one.result.faults:
-            judged = fault.judgement
-            groups.setdefault((judged.rule.id, judged.relation, judged.kind), []).append((one, fault))
     names = frozenset(f.name for f in changed)
-    found = []
-    for group in groups.values():
-        told = explained(*group[0], names)
-        found.append(finding_of(patch, at_fault(entry, changed, *group[0]), group, told, promise))
-    return found
+    return [
+        finding_of(step.patch.index, cluster, explained(cluster.shown.ran, cluster.shown.fault, names), promise)
+        for cluster in clusters(step, changed, ran)
+    ]
 
 
-def named(entry: str, changed: Sequence[ChangedFunction]) -> ChangedFunction:
-    """The changed function to name when no run tells: not what was removed, a helper before the entry itself."""
-    there = [f for f in changed if f.changed_lines] or list(changed)
-    return next((f for f in there if f.name != entry), there[0])
+def once(found: Sequence[Finding]) -> list[Finding]:
+    """Each cause once: what a helper does shows through every entry that was run. Mended is only what no entry shows
+    in that function any more; that something else comes of it then is what mending means."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in found:
+        lines = (f.hunk.lines, f.hunk.removed) if f.hunk is not None and f.hunk.mends else f.rule
+        groups.setdefault((f.kind, f.relation, f.function, f.file, lines), []).append(f)
+    # A change of behaviour that comes of what does wrong is part of that.
+    kept = [
+        _leading(group)
+        for key, group in groups.items()
+        if key[0] == "cost" or ("violation", *key[1:]) not in groups.keys() - {key}
+    ]
+    broken = {(name, f.function, f.file) for f in kept if f.relation != "fixed" for name in (f.rule, *f.also)}
+    true = [f for f in kept if f.relation != "fixed" or (f.rule, f.function, f.file) not in broken]
+    mended = {(f.function, f.file) for f in true if f.relation == "fixed" and f.kind == "violation"}
+    return [f for f in true if f.severity != "question" or f.kind != "behaviour" or (f.function, f.file) not in mended]
 
 
-def at_fault(entry: str, changed: Sequence[ChangedFunction], ran: Ran, fault: Fault) -> ChangedFunction:
-    """The changed function that the smallest scenario runs through, with the changed lines it runs.
-
-    Of several, one whose lines call what the rule is about; of its lines then, only those."""
-    hit: list[ChangedFunction] = []
-    told: list[ChangedFunction] = []
-    broken = fault.judgement.rule
-    telling = re.compile(_TELLING.get(broken.id) or _TELLING.get(broken.category, "$^"))
-    for function in changed:
-        lines = _lines_run(function, ran.pair.after, fault.reached)
-        if lines:
-            hit.append(replace(function, changed_lines=tuple(lines)))
-        if called := tuple(n for n, text in lines.items() if telling.search(text)):
-            told.append(replace(function, changed_lines=called))
-    return named(entry, told or hit or changed)
+def _leading(group: Sequence[Finding]) -> Finding:
+    """The finding of one cause whose rule is worst, with the names of the rules that the others break."""
+    first = min(group, key=lambda f: (HARMS.index(rule(f.rule).harm), rule(f.rule).rank))
+    also = dict.fromkeys(name for f in (first, *group) for name in (*f.also, f.rule))
+    also.pop(first.rule)
+    flavours = dict.fromkeys(name for f in (first, *group) for name in f.flavours)
+    return replace(first, also=tuple(also), flavours=tuple(flavours))
 
 
-def _lines_run(function: ChangedFunction, side: Slice, reached: frozenset[int]) -> dict[int, str]:
-    """Number and text of the changed lines that a run with these probes went through."""
-    item = side.functions.get(function.name)
-    if item is None:
-        return {}
-    text = item.text.splitlines()
-    probes = [side.probes[i] for i in reached if side.probes[i].function == function.name]
-    at = sorted({n for p in probes for n in function.changed_lines if p.first <= n <= p.last})
-    return {n: text[n - item.line] for n in at if n - item.line < len(text)}
-
-
-def finding_of(
-    patch: int, function: ChangedFunction, group: list[tuple[Ran, Fault]], told: Explained, promise: str = ""
-) -> Finding:
-    """A finding of one cause, by the fault of each flavour that shows it. told: what explains it."""
-    ran, fault = group[0]
-    judged = fault.judgement
+def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "") -> Finding:
+    """A finding of one cause. told: what explains it."""
+    ran, fault, place = cluster.shown.ran, cluster.shown.fault, cluster.place
+    judged, function = fault.judgement, place.function
     scenario = _scenario(ran, fault)
-    flavours = tuple(dict.fromkeys(one.flavour for one, _ in group))
     identity = identity_of(judged.rule.id, function, scenario["exact"]["numbers"])
     return Finding(
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
-        severity=_severity(fault, promise), patch=patch, fixed_by_patch=None, file=function.file,
+        severity=_severity(fault, promise, told), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(fault, group, promise)}".lstrip(),
-        flavours=flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
+        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
+        flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
-        replay=f"review-patch replay REVIEW.json --id {identity}", also=fault.also,
+        replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
+        also=fault.also,
     )  # fmt: skip
 
 
-def _severity(fault: Fault, promise: str) -> Severity:
+def _hunk(place: Place) -> Hunk | None:
+    """The lines of a place, if the patch has a part in it."""
+    lines, removed = place.changed_lines, place.removed_lines
+    return Hunk(place.file, lines, removed, place.how == "experiment", place.others, place.of) if place.of else None
+
+
+def _severity(fault: Fault, promise: str, told: Explained) -> Severity:
     judged = fault.judgement
+    if judged.relation == "preexisting" and told.elsewhere:
+        return "low"  # none of the patch's business
     if judged.kind == "behaviour":
         return "medium" if promise else "question"
     if judged.hit.relation == "plain":
@@ -179,11 +166,13 @@ def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
     return f"{entry} {'left' if past else 'leaves'} {row.label} as {row.real or 'nothing'!r} {where}."
 
 
-def _seen(fault: Fault, group: list[tuple[Ran, Fault]], promise: str) -> str:
+def _seen(cluster: Cluster, promise: str) -> str:
     """What the patch says of it, what breaks with it, and how often it shows."""
-    count = sum(f.judgement.count for _, f in group)
-    least = "" if all(f.judgement.sure for _, f in group) else "At least "
-    total = sum(r.result.scenarios for r, _ in group)
+    fault = cluster.shown.fault
+    mine = [m for m in cluster.members if fault.judgement.rule.id in m.fault.rules]
+    count = sum(m.judged.count for m in mine)
+    total = sum(ran.result.scenarios for ran in {m.ran.flavour: m.ran for m in mine}.values())
+    least = "" if all(m.judged.sure and m.judged.rule == fault.judgement.rule for m in mine) else "At least "
     told = promise and fault.judgement.kind == "behaviour"
     word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
     also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""

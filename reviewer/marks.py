@@ -22,7 +22,7 @@ def line_marks(before: bytes, after: bytes) -> Marks:
     added: set[int] = set()
     removed: set[int] = set()
     gaps: set[int] = set()
-    for tag, a, b, c, d in _opcodes(before.split(b"\n"), after.split(b"\n")):
+    for tag, a, b, c, d in opcodes(before.split(b"\n"), after.split(b"\n")):
         if tag == "equal":
             continue
         added.update(range(c + 1, d + 1))
@@ -37,7 +37,7 @@ def within(item: Item | None, lines: frozenset[int]) -> tuple[int, ...]:
     return tuple(n for n in range(item.line, item.last_line + 1) if n in lines) if item is not None else ()
 
 
-def _opcodes(old: list[bytes], new: list[bytes]) -> list[tuple[str, int, int, int, int]]:
+def opcodes(old: list[bytes], new: list[bytes]) -> list[tuple[str, int, int, int, int]]:
     """Opcodes; what is common at both ends is set aside first, or large files take seconds."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:

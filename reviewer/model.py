@@ -149,7 +149,7 @@ class FunctionReview:
 
     evidence: what the claim rests on: the machine code of both sides, all small tables besides scenarios, scenarios
     alone, nothing. not_asked: rules that could not be asked of it. waits: nothing calls it yet. judged_with: the later
-    patch of the series that is the first to call it, and is judged with its lines.
+    patch of the series that is the first to call it, and is judged with its lines. symbol: what it is, if no function.
     """
 
     name: str
@@ -168,6 +168,7 @@ class FunctionReview:
     stubs: tuple[str, ...]
     waits: bool = field(default=False, metadata=_OPTIONAL)
     judged_with: int | None = field(default=None, metadata=_OPTIONAL)
+    symbol: str = field(default="function", metadata=_OPTIONAL)
 
     @property
     def open(self) -> bool:
@@ -209,8 +210,25 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Hunk:
+    """The lines of a patch that a finding comes from: lines of the file after it, removed of the file before it.
+
+    mends: to take them back was tried, and it mends the finding; together with others, so many groups of lines, if
+    these alone do not. of: how many groups the patch has in what was run.
+    """
+
+    file: str
+    lines: tuple[int, ...]
+    removed: tuple[int, ...]
+    mends: bool
+    others: int = 0
+    of: int = 1
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from."""
+    """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from. symbol: what the
+    function is, if it is none."""
 
     id: str
     rule: str
@@ -236,6 +254,8 @@ class Finding:
     also: tuple[str, ...] = field(default=(), metadata=_OPTIONAL)  # other rules that break with it, the worst first
     history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
     counts: tuple[Counted, ...] = field(default=(), metadata=_OPTIONAL)  # all that cost was counted on
+    hunk: Hunk | None = field(default=None, metadata=_OPTIONAL)
+    symbol: str = field(default="function", metadata=_OPTIONAL)
 
 
 @dataclass(frozen=True)
@@ -260,6 +280,7 @@ class Departed:
     function: str
     patch: int  # of that version
     summary: str
+    symbol: str = field(default="function", metadata=_OPTIONAL)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +26,7 @@ _REPAIRS = 6
 
 @dataclass(frozen=True)
 class Pair:
-    """A built pair. before and after are the slices it was made from."""
+    """A built pair. before and after are the slices it was made from; touched, sources: as for build()."""
 
     entry: Entry
     flavour: str
@@ -34,6 +34,8 @@ class Pair:
     before: Slice
     after: Slice
     kept: frozenset[str] = frozenset()  # names that the world stands in for, though the tree's lead to a change
+    touched: frozenset[str] = frozenset()
+    sources: tuple[str, ...] = ()
 
 
 def build(
@@ -52,7 +54,23 @@ def build(
         sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
         program = link([o for _, o in sides] + [beneath.result()])
     used = frozenset[str]().union(*(i.refs for piece, _ in sides for i in piece.parts))
-    return Pair(entry, flavour, program, sides[0][0], sides[1][0], used & frozenset(kept))
+    stay = used & frozenset(kept)
+    return Pair(entry, flavour, program, sides[0][0], sides[1][0], stay, patched.names, patched.sources)
+
+
+def build_beside(pair: Pair, before: Tree, after: Tree) -> Pair:
+    """The pair with a tree between the two in the place of the patched one. Nothing is stood in for that was not, and
+    it is compiled as for a trace, which is faster. Raises SliceError when it does not compile so."""
+    entry, flavour, like = pair.entry, pair.flavour, _like(before, after, pair.entry, pair.flavour)
+    piece = cut(
+        _index(after, entry, flavour, _Patched(pair.touched, pair.sources)), entry.name, entry.adapter,
+        own={*pair.touched, *entry.own}, stubbed=pair.after.stood_in, dropped=pair.after.dropped, like=like,
+    )  # fmt: skip
+    known = {n for side in (pair.before, pair.after) for n in (*side.stubs, *side.ends)}
+    if more := {*piece.stubs, *piece.ends} - known:
+        raise SliceError(f"no definition of {', '.join(sorted(more))}")
+    program = build_from_text((pair.before.text, piece.text), flavour, ("after",))
+    return replace(pair, program=program, after=piece)
 
 
 def build_from_text(code: tuple[str, str], flavour: str, traced: Collection[str] = ()) -> Path:

@@ -12,7 +12,7 @@ from reviewer.changed import changes
 from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
 from reviewer.entries import plan
-from reviewer.findings import findings
+from reviewer.findings import findings, once
 from reviewer.forcing import forced
 from reviewer.model import (
     Finding,
@@ -83,10 +83,12 @@ def _patch(
     for entry in chosen.entries:
         mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
         ran, told = runs[entry.name].ran, promise(step.patch.message)
-        found += findings(step.patch.index, entry.name, mine, ran, told)
-        found += cost_findings(step.patch.index, entry.name, mine, ran)
+        found += findings(step, changed.functions, ran, told)
         alike = {s.flavour: s.pair.program for s in runs[entry.name].same} if ran else {}
         found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)
+    for entry in chosen.entries:
+        mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
+        found += cost_findings(step.patch.index, entry.name, mine, runs[entry.name].ran, found)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     if not any(f.relation == "introduced" for f in found):
@@ -97,15 +99,7 @@ def _patch(
         *(unused(f) for f in apart.unused if f.bears),
     )
     message = step.patch.message
-    found = _once(found)
+    found = once(found)
     asked = settle(static_findings(step, [f for f in changed.functions if f.compiled]), found)
     found = unless_unseen(found, asked) + asked
     return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
-
-
-def _once(found: list[Finding]) -> list[Finding]:
-    """Each rule of each function once: what a helper does shows through every entry that was run."""
-    kept: dict[tuple[str, str, str, str, str], Finding] = {}
-    for f in found:
-        kept.setdefault((f.rule, f.relation, f.kind, f.function, f.file), f)
-    return list(kept.values())

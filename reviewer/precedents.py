@@ -41,8 +41,8 @@ def precedents() -> tuple[Precedent, ...]:
 
 
 def citing(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings with what they are like: a rule that it breaks in the same function, else the same rule. Nothing is like
-    what became cheaper."""
+    """The findings with what they are like: a rule that it breaks in the same function, else the same rule. Nothing is
+    like what became cheaper."""
     return [f if (f.kind, f.relation) == ("cost", "fixed") else replace(f, precedents=_like(f)) for f in findings]
 
 

@@ -82,7 +82,7 @@ def _ran(pair: Pair, kernel: Kernel, changed: Changes, count: int, settings: Set
     least = max(_LEAST, count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
     wanted = Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
-    work = tuple(workloads(entry, FLAVOURS[pair.flavour].cont_ptes))
+    work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
     task = Task(
         pair.program, entry.name, kernel, settings.seed, least, settings.wants, tainted, entry.calls,
         promised, settings.smallest, wanted, tuple(g for w in work for g in w.guises),

@@ -101,7 +101,7 @@ def _same_place(old: Finding, new: Finding) -> bool:
 
 
 def _departed(f: Finding) -> Departed:
-    return Departed(f.id, f.rule, f.kind, f.file, f.function, f.patch, f.summary)
+    return Departed(f.id, f.rule, f.kind, f.file, f.function, f.patch, f.summary, f.symbol)
 
 
 def _looked_at(f: Finding, patches: Sequence[PatchReview], part: bool) -> bool:

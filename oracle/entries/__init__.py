@@ -18,9 +18,9 @@ class Entry:
     """name: the kernel function. files: where it may lie, newest kernel first; then those of which it is to exercise
     functions as well. adapter: file beside this one. options: names of the scenario's options by number, for people.
     flavours: empty for all. measured: whether cost is compared (not for the primitives themselves). part: what a call
-    is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names of the world for which the tree's own code is run. weight:
-    how many times dearer than others a scenario is. calls: the options with which all small tables are tried, those
-    that are not named 0; none: they are not."""
+    is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names
+    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is. calls:
+    the options with which all small tables are tried, those that are not named 0; none: they are not."""
 
     name: str
     files: tuple[str, ...]
@@ -61,7 +61,8 @@ _RMAP = (
           ("flags", "nodes", "lru state", "failing call")),
     Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h"),
     Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h"),
-    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"), part="walk"),
+    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"),
+          part="walk"),
     Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",), part="walk"),
     Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what"), part="walk"),
     Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",)),

@@ -28,6 +28,12 @@ static unsigned int w_batch_room(const pte_t *ptep, long cap)
 	return cap && (unsigned int)cap % room ? (unsigned int)cap % room : room;
 }
 
+/* What runs past the folio is B2's: more than a scan found that came to its end is no matter of the entries. */
+static inline unsigned int w_most(const struct folio *folio, pte_t first, unsigned int found, unsigned int nr)
+{
+	return pte_pfn(first) + found < folio_pfn(folio) + (unsigned long)folio_nr_pages(folio) ? found : max(found, nr);
+}
+
 /* As many as one by one: more than most break the rule for what a batch may hold, fewer than least B13. */
 static void w_batch_result(const pte_t *ptep, unsigned int nr, unsigned int least, unsigned int most, enum w_rule holds)
 {

@@ -103,6 +103,7 @@ static void w_act(struct w_run *r)
 {
 	struct w_run all = w_whole_blocks(r);
 	cydp_t flags = W.scn->option[2] & 1 ? CYDP_CLEAR_YOUNG : CYDP_CLEAR_YOUNG | CYDP_CLEAR_DIRTY;
+	unsigned long around = w_around(&all);
 	unsigned int i;
 
 	if (!folio_test_anon(r->folio))
@@ -111,6 +112,7 @@ static void w_act(struct w_run *r)
 		__clear_young_dirty_ptes(&W.vma[0], all.addr + i * PAGE_SIZE, all.ptep + i, 1, flags);
 	if (!W.force_one)
 		contpte_clear_young_dirty_ptes(&W.vma[0], r->addr, r->ptep, r->nr, flags);
+	w_left_alone(&all, around);
 	/* Invalidating one address takes the TLB entry of its whole block along. */
 	flush_tlb_range(&W.vma[0], all.addr, all.addr + all.nr * PAGE_SIZE);
 	for (i = 0; i < all.nr; i++)
@@ -157,7 +159,7 @@ static void w_act(struct w_run *r)
 #define W_NEEDS_FOLD true
 static void w_act(struct w_run *r)
 {
-	w_result(W.force_one ? w_at(r->ptep) : contpte_ptep_get(r->ptep, __ptep_get(r->ptep)));
+	w_result(W.force_one ? w_at(r->ptep) : w_gathered(r->ptep, contpte_ptep_get(r->ptep, __ptep_get(r->ptep))));
 }
 #elif defined(W_ENTRY_contpte_ptep_get_lockless)
 #define W_NEEDS_FOLD false
@@ -224,15 +226,18 @@ static void w_act(struct w_run *r)
 static void w_act(struct w_run *r)
 {
 	struct w_run all;
+	unsigned long around;
 	unsigned int i;
 	bool young = false;
 
 	r->nr = W_NEEDS_FOLD ? 1 : r->nr;
 	all = w_whole_blocks(r);
+	around = w_around(&all);
 	for (i = 0; W.force_one && i < all.nr; i++)
 		young |= __ptep_test_and_clear_young(&W.vma[0], all.addr + i * PAGE_SIZE, all.ptep + i);
 	if (!W.force_one)
 		young = w_young(r);
+	w_left_alone(&all, around);
 	W.facts.ret = young;
 	for (i = 0; i < all.nr; i++)
 		W.facts.out[0] += pte_young(w_at(all.ptep + i));

@@ -58,6 +58,23 @@ static inline struct w_run w_whole_blocks(const struct w_run *r)
 	return all;
 }
 
+/* C7: what lies around the blocks, as one number. */
+static inline unsigned long w_around(const struct w_run *all)
+{
+	unsigned long sum = 0;
+	unsigned int at;
+
+	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++)
+		if (at - all->slot >= all->nr)
+			sum = sum * 31 + w_raw((pte_t *)W.tab[at / W_SLOTS] + at % W_SLOTS);
+	return sum;
+}
+static inline void w_left_alone(const struct w_run *all, unsigned long around)
+{
+	if (!W.agent && w_around(all) != around)
+		w_violate(C7, (int)(all->slot + all->nr));
+}
+
 /* The same state without folded blocks; not seen by the MMU. */
 static void w_unfold_all(void)
 {

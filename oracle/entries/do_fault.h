@@ -59,5 +59,6 @@ static void w_entry(void)
 	W.vma[0].vm_ops = &ops;
 	vmf.orig_pte = raced ? __pte(0) : w_at(w_ptep_of(at));
 	W.facts.ret = do_fault(&vmf);
+	w_check_written(at, vmf.flags);
 }
 #define W_FAMILY W_FAM_FILE

@@ -176,6 +176,7 @@ static void w_entry(void)
 	if (w_raced())
 		vmf.orig_pte = w_before_race(vmf.orig_pte);
 	W.facts.ret = w_call(&vmf);
+	w_check_written(at, vmf.flags);
 	W.facts.out[0] = vmf.flags;
 }
 #define W_FAMILY W_FAM_FAULT

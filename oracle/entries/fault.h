@@ -66,4 +66,16 @@ static inline void w_odd_folio(long option)
 
 #define w_fault_at(at, how) { \
 	.vma = &W.vma[0], .address = w_addr_of(at), .real_address = w_addr_of(at), .pgoff = w_offset_of(at), \
-	.flags = (how), .pmd = (pmd_t *)&W.pmd[(at) / W_SLOTS] }
+	.flags = (how), .pmd = (pmd_t *)&W.pmd[(W.asked = (at)) / W_SLOTS] }
+
+/* D3: an entry that a write fault mapped or unshared; restoring a device's exclusive entry and NUMA hints do neither. */
+static inline void w_check_written(int at, unsigned int flags)
+{
+	const struct w_slot *slot = &W.scn->slot[at - W.scn->first];
+	struct w_pte now;
+
+	w_decode(W.tab[at / W_SLOTS][at % W_SLOTS], &now);
+	if (flags & FAULT_FLAG_WRITE && now.kind == W_SLOT_PAGE && now.bits & W_WRITE && !(now.bits & W_DIRTY) &&
+	    slot->kind != W_SLOT_DEV_EXCL && (slot->kind != W_SLOT_PAGE || !(slot->bits & (W_WRITE | W_PROTNONE))))
+		w_violate(D3, at);
+}

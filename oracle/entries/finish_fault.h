@@ -49,6 +49,7 @@ static void w_entry(void)
 	folio_lock(folio);
 	vmf.page = w_page_at(at);
 	W.facts.ret = finish_fault(&vmf);
+	w_check_written(at, vmf.flags);
 	w_finished(&vmf, folio, copy, (vm_fault_t)W.facts.ret);
 }
 #define W_FAMILY W_FAM_FILE

@@ -39,7 +39,7 @@ static void w_entry(void)
 	w_scan(folio, ptep, first, room, 0, &scan);
 	nr = w_detect(folio, NULL, ptep, &first, room, 0, NULL, NULL, NULL);
 #endif
-	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, scan.nr, W_RULE_B4);
+	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, w_most(folio, first, scan.nr, nr), W_RULE_B4);
 }
 #define W_FAMILY W_FAM_BATCH
 #define W_BY_LENGTH 1

@@ -17,7 +17,7 @@ static void w_entry(void)
 	folio = pfn_folio(pte_pfn(first));
 	w_scan(folio, ptep, first, room, flags, &scan);
 	nr = w_detect(folio, flags & FPB_MERGE_WRITE ? &W.vma[0] : NULL, ptep, &merged, room, flags, NULL, NULL, NULL);
-	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, scan.nr, W_RULE_B4);
+	w_batch_result(ptep, w_batch_found(folio, ptep, first, nr), scan.nr, w_most(folio, first, scan.nr, nr), W_RULE_B4);
 	W.facts.out[0] = (long)pte_val(merged);
 	/* B8, B7: the bits asked to be merged are those of all entries of the batch, the others the first's. */
 	if (!!pte_write(merged) != (pte_write(first) || (flags & FPB_MERGE_WRITE && scan.any_write)))

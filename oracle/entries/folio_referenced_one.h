@@ -31,7 +31,6 @@ static void w_entry(void)
 	W.facts.ret = folio_referenced_one(folio, vma, w_address_in(vma, folio), &pra);
 	W.facts.out[0] = pra.referenced;
 	W.facts.out[1] = pra.mapcount;
-	W.facts.out[2] = (long)w_secondary_left();
 	w_check_seen(folio);
 	if (pra.referenced >= 0 && !(vma->vm_flags & VM_LOCKED))
 		w_check_told(slot, pra.referenced > 0);

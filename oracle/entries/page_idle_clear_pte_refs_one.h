@@ -17,7 +17,6 @@ static void w_entry(void)
 	w_secondary_reset();
 	folio = w_folio_of(slot);
 	W.facts.ret = page_idle_clear_pte_refs_one(folio, &W.vma[0], w_address_in(&W.vma[0], folio), NULL);
-	W.facts.out[2] = (long)w_secondary_left();
 	w_check_told(slot, folio_test_young(folio));
 }
 #define W_FAMILY W_FAM_AGE

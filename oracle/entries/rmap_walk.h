@@ -38,7 +38,7 @@ static inline unsigned long w_address_in(const struct vm_area_struct *vma, const
 	return vma->vm_start + (folio->index > vma->vm_pgoff ? (folio->index - vma->vm_pgoff) << PAGE_SHIFT : 0);
 }
 
-/* S9: the folio is old in this VMA now, and if one of its entries was young, that was told. */
+/* S9: the folio is old in this VMA now, and an access was told; L10: a secondary MMU's as well. */
 static inline void w_check_told(const struct w_slot *of, bool told)
 {
 	const struct w_scenario *s = W.scn;
@@ -51,7 +51,9 @@ static inline void w_check_told(const struct w_slot *of, bool told)
 		if ((slot->kind != W_SLOT_PAGE && slot->kind != W_SLOT_PMD) || slot->folio != of->folio)
 			continue;
 		w_decode(slot->kind == W_SLOT_PMD ? W_HW_FROM_LEAF(W.pmd[at / W_SLOTS]) : W.tab[at / W_SLOTS][at % W_SLOTS], &now);
-		if (now.bits & W_YOUNG || (slot->bits & W_YOUNG && !told))
+		if (now.bits & W_YOUNG || ((slot->bits & W_YOUNG || w_secondary_was(at)) && !told))
 			w_violate(S9, (int)at);
+		if (w_secondary_is(at))
+			w_violate(L10, (int)at);
 	}
 }

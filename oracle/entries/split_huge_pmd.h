@@ -40,7 +40,7 @@ static pmd_t w_swap_pmd(unsigned int type, unsigned long pfn, unsigned int bits)
 	return bits & W_WP ? w_pmd_swp_mkwp(pmd) : pmd;
 }
 
-/* D1, E5, L8, B11: what the PMD said of all pages is said of each. */
+/* D1, E7, L8, B11: what the PMD said of all pages is said of each. */
 static void w_check_split(unsigned int table, unsigned int bits, bool mapped)
 {
 	struct page *page = &W.pages[W.scn->folio[0].pfn];
@@ -54,7 +54,7 @@ static void w_check_split(unsigned int table, unsigned int bits, bool mapped)
 		if (l.kind == W_SLOT_NONE || l.pfn != W_PFN_BASE + W.scn->folio[0].pfn + i)
 			w_violate(B11, at);
 		if (mapped && (l.kind == W_SLOT_PAGE || l.kind == W_SLOT_DEV_PRIV) && bits & W_EXCL && !(page[i].flags >> W_PG_exclusive & 1))
-			w_violate(E5, at);
+			w_violate(E7, at);
 		if (mapped && bits & W_DIRTY && !(l.bits & W_DIRTY) && !folio_test_dirty((struct folio *)page))
 			w_violate(D1, at);
 		if (l.kind == W_SLOT_PAGE && l.bits & ~bits & W_WRITE)
@@ -127,7 +127,7 @@ static void w_entry(void)
 	w_put_pmd(what, folio, table, bits);
 	__split_huge_pmd_locked(&W.vma[0], pmd, W_SRC_VA + table * HPAGE_PMD_SIZE, freeze);
 	spin_unlock(ptl);
-	W.facts.out[0] = pmd_none(*pmd) ? 0 : w_linked(table) ? 1 : 2;
+	W.facts.out[0] = !pmd_val(*pmd) ? 0 : w_linked(table) ? 1 : 2;
 	if (anon && what != W_ZERO)
 		w_check_split(table, bits, what != W_MIGRATING);
 	W.pmd[table] = w_table_pmd(table);

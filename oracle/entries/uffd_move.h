@@ -99,9 +99,11 @@ static void w_entry(void)
 	while (src < end) {
 		long ret = w_move(src, dst, end - src, s->option[3] & 1 ? UFFDIO_MOVE_MODE_ALLOW_SRC_HOLES : 0);
 
-		W.facts.ret = W.facts.ret * 31 + ret;
-		if (ret < 0)
+		W.facts.out[0] += ret > 0 ? ret / (long)PAGE_SIZE : 0;
+		if (ret < 0) {
+			W.facts.ret = ret;
 			ret = PAGE_SIZE;
+		}
 		src += (unsigned long)ret;
 		dst += (unsigned long)ret;
 	}

@@ -22,7 +22,6 @@ static void w_entry(void)
 	W.facts.ret = walk_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
 	W.facts.out[0] = own.mm_stats[MM_LEAF_TOTAL];
 	W.facts.out[1] = own.mm_stats[MM_LEAF_YOUNG];
-	W.facts.out[2] = (long)w_secondary_left();
 	if (!W.failed && own.mm_stats[MM_LEAF_TOTAL] != s->end - s->start)
 		w_violate(L9, -1);
 	w_check_seen(NULL);

@@ -7,15 +7,17 @@ table is handled alone, in the rows that the runner prints for the real code.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import AGES, ALONE, CALLS, UNSAID, UNTOLD, destination, unfailing
+from oracle.explain.calls import CALLS, other_tables
 from oracle.explain.collapsed import REFUSED
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Ran, Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
+from oracle.explain.told import AGES, ALONE, AROUND, UNSAID, UNTOLD, unfailing
 from oracle.order import row_of
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
@@ -38,7 +40,7 @@ def tells(entry: str, scenario: Scenario) -> bool:
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     """The rows of the state that the entry is called on."""
     machine = _start(entry, scenario, kernel)
-    return rows(scenario, machine, machine, *_new(entry, scenario))
+    return rows(scenario, machine, machine, *other_tables(entry, scenario))
 
 
 def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
@@ -53,28 +55,47 @@ def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Ro
 
 
 def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple[Rows, list[Row]]:
-    """The state that has to be left, and the rows in which the real one differs; of several right states (kept.py)
+    """The state that has to be left, and the rows in which the real one differs; of several right states (_others)
     the one that is nearest to it."""
-    zeros = {"PTE": scenario.start, **dict([_new(entry, scenario)])}
-    real = _told(entry, named(scenario, real))
+    zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
+    real, what = _told(entry, named(scenario, real)), Ran(entry == "change_pte_range", entry in AGES)
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(reference, real, zeros, vma, Ran(entry == "change_pte_range", entry in AGES))
-    gave_up = entry == "try_to_unmap_one" and reference["returns"] == real.get("returns") == "0"
+    found = compare(reference, real, zeros, vma, what)
     best = (reference, found)
-    if not gave_up or not _unexplained(found):
+    if not _unexplained(found):
         return best
-    before = _start(entry, scenario, kernel)
-    for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)]:
-        machine = _start(entry, scenario, kernel)
-        results = CALLS[entry](machine, scenario)
-        put_back(machine, before, _kept(scenario, found, before), pfn)
-        second = _rows(entry, scenario, machine, before, results)
-        still = compare(second, real, zeros, vma)
+    for name, second in _others(entry, scenario, kernel, real, found):
+        still = compare(second, real, zeros, vma, what)
         if not _unexplained(still):
-            return second, [replace(row, why=row.why or "kept") for row in found]
+            return second, [replace(row, why=row.why or name) for row in found]
         if _unexplained(still) < _unexplained(best[1]):
             best = (second, still)
     return best
+
+
+def _others(entry: str, scenario: Scenario, kernel: Kernel, real: Rows, found: list[Row]) -> Iterator[tuple[str, Rows]]:
+    """Other right states, by the name of what leaves it open: what an unmap that gives up has done until then
+    (kept.py), how much a fault maps beside the page that it is for."""
+    before = _start(entry, scenario, kernel)
+    gave_up = (
+        entry == "try_to_unmap_one" and {r.label for r in found}.isdisjoint({"returns"}) and real["returns"] == "0"
+    )
+    for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)] if gave_up else []:
+        machine = _start(entry, scenario, kernel)
+        results = CALLS[entry](machine, scenario)
+        put_back(machine, before, _kept(scenario, found, before), pfn)
+        yield "kept", _rows(entry, scenario, machine, before, results)
+    if entry in AROUND:
+        machine = _start(entry, scenario, kernel)
+        machine.around = _mapped(scenario, real)
+        results = CALLS[entry](machine, scenario)
+        yield "around", _rows(entry, scenario, machine, before, results)
+
+
+def _mapped(scenario: Scenario, real: Rows) -> frozenset[int]:
+    """Slots that map a page."""
+    at = {label.removeprefix("PTE "): text for label, text in real.items() if label.startswith("PTE ")}
+    return frozenset(scenario.start + int(slot) for slot, text in at.items() if "[" in text)
 
 
 def _told(entry: str, real: Rows) -> Rows:
@@ -82,7 +103,7 @@ def _told(entry: str, real: Rows) -> Rows:
     whether it was done."""
     dropped = {"stub calls", *map(row_of, words("BARRIERS")), *UNSAID.get(entry, ())}
     rows = {label: text for label, text in real.items() if label not in dropped}
-    if entry == "__collapse_huge_page_copy" and rows.get("returns") != "1":
+    if entry.startswith("__collapse_huge_page_") and rows.get("returns") != "1":
         rows["returns"] = str(REFUSED)
     return rows
 
@@ -112,11 +133,6 @@ def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vm
 
 
 def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
-    found = rows(scenario, machine, before, *_new(entry, scenario))
+    found = rows(scenario, machine, before, *other_tables(entry, scenario))
     found["!ending"] = "returned"
     return found | {label: str(value) for label, value in results.items() if value or label == "returns"}
-
-
-def _new(entry: str, scenario: Scenario) -> tuple[str, int]:
-    """What the other tables are called, and the slot of their entry 0."""
-    return ("child PTE", scenario.start) if entry == "copy_pte_range" else ("new PTE", destination(scenario))

@@ -1,12 +1,24 @@
-"""How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/."""
+"""How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/. What of it the
+reference has no word on is in told.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.entries import OWN_FAILING
-from oracle.entries import entry as known_entry
-from oracle.explain import collapsed, faults, filled, looks, merged, swapped, walks
+from oracle.explain import (
+    cleaned,
+    collapsed,
+    collected,
+    faults,
+    filled,
+    huge,
+    looks,
+    merged,
+    relocated,
+    swapped,
+    touched,
+    walks,
+)
 from oracle.explain.start import SWAP_CACHE_TYPE
 from oracle.explain.state import Results
 from oracle.explain.walks import victim
@@ -20,32 +32,15 @@ from oracle.reference.walkers.move import move
 from oracle.reference.walkers.protect import Change, Numa, protect
 from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.reference.walkers.zap import Zap, zap
-from oracle.wire import EXITS, FAILS, Scenario
-
-ALONE = frozenset({"do_swap_page", "unuse_pte"})
-"""Entries that nobody but mappings and caches holds an anonymous folio for: they ask (W_FAM_FAULT in world.h)."""
-
-AGES = frozenset({"folio_referenced_one", "madvise_cold_or_pageout_pte_range"})
-"""Entries that clear accessed bits, and a folded block's with those of one of its entries."""
-
-UNSAID = {
-    "do_swap_page": {"result 0"},  # how the fault goes on, and what is read ahead
-    "filemap_map_pages": {"result 0"},
-    "replace_page": {"result 1"},
-    "write_protect_page": {"result 1"},
-}
-"""Rows of an entry that the reference does not compute."""
+from oracle.wire import EXITS, Scenario
 
 
-def unfailing(entry: str, scenario: Scenario) -> Scenario:
-    """The scenario without injected failures: how far an entry gets then is no matter of what is right for it."""
-    known = known_entry(entry)
-    if known is None or OWN_FAILING not in known.options:
-        return scenario.change(mm=scenario.mm & ~FAILS) if scenario.fails else scenario
-    at = known.options.index(OWN_FAILING)
-    if not scenario.options[at] & 7:
-        return scenario
-    return scenario.change(options=(*scenario.options[:at], 0, *scenario.options[at + 1 :]))
+def other_tables(entry: str, scenario: Scenario) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0."""
+    if entry == "copy_pte_range":
+        return "child PTE", scenario.start
+    moved = entry in {"move_pages_pte", "move_pages_ptes"}
+    return "new PTE", relocated.destination(scenario) if moved else destination(scenario)
 
 
 def destination(scenario: Scenario) -> int:
@@ -130,39 +125,52 @@ def _unmap(machine: Machine, scenario: Scenario) -> Results:
 
 
 CALLS: dict[str, Callable[[Machine, Scenario], Results]] = {
-    "__collapse_huge_page_copy": collapsed.copy,
     "change_pte_range": _protect,
+    "clean_record_pte": cleaned.record,
+    "__collapse_huge_page_copy": collapsed.copy,
+    "__collapse_huge_page_isolate": collapsed.isolate,
+    "collapse_scan_pmd": collapsed.scan,
+    "copy_pte_range": _fork,
+    "do_anonymous_page": touched.missing,
+    "do_fault": faults.missing,
+    "do_numa_page": touched.hinted,
     "do_swap_page": swapped.fault,
+    "do_wp_page": touched.protected,
     "filemap_map_pages": faults.around,
     "finish_fault": faults.finish,
     "folio_referenced_one": walks.use,
-    "madvise_cold_or_pageout_pte_range": looks.cold,
-    "mlock_pte_range": looks.mlock,
-    "queue_folios_pte_range": looks.policy,
-    "remove_migration_pte": walks.restore,
-    "try_to_migrate_one": walks.migrate_one,
-    "copy_pte_range": _fork,
+    "guard_remove_pte_entry": looks.unguard,
+    "handle_pte_fault": swapped.anything,
+    "hpage_collapse_scan_pmd": collapsed.scan,
     "insert_page": filled.one,
     "insert_pages": filled.several,
     "insert_pfn": filled.pfn,
+    "madvise_cold_or_pageout_pte_range": looks.cold,
     "madvise_free_pte_range": _free,
     "mfill_atomic_install_pte": filled.page,
     "mfill_atomic_pte_poison": filled.poison,
     "mfill_atomic_pte_zeropage": filled.zeropage,
+    "migrate_vma_collect_pmd": collected.table,
     "migrate_vma_insert_page": filled.new_page,
+    "mincore_pte_range": looks.incore,
+    "mlock_pte_range": looks.mlock,
+    "move_pages_pte": relocated.move,
+    "move_pages_ptes": relocated.move,
     "move_ptes": _move,
+    "page_idle_clear_pte_refs_one": walks.idle,
+    "page_mkclean_one": cleaned.shared,
+    "queue_folios_pte_range": looks.policy,
     "remap_pte_range": filled.pfns,
+    "remove_migration_pte": walks.restore,
     "replace_page": merged.merge,
+    "__split_huge_pmd_locked": huge.split,
+    "swapin_walk_pmd_entry": looks.read_ahead,
+    "try_collapse_pte_mapped_thp": collapsed.file,
+    "try_to_migrate_one": walks.migrate_one,
     "try_to_unmap_one": _unmap,
     "unuse_pte": swapped.off,
+    "walk_pte_range": looks.generations,
+    "wp_pte": cleaned.protect,
     "write_protect_page": merged.protect,
     "zap_pte_range": _zap,
 }
-
-UNTOLD: dict[str, Callable[[Scenario], bool]] = {
-    "do_swap_page": swapped.untold,
-    "folio_referenced_one": walks.untold_use,
-    "madvise_cold_or_pageout_pte_range": looks.untold_cold,
-    "replace_page": merged.untold_merge,
-}
-"""Scenarios of an entry that the reference has no word on, and why not."""

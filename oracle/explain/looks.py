@@ -1,15 +1,20 @@
-"""How the page-table walks that only look are called on a scenario: mlock, mbind, MADV_COLD."""
+"""How the page-table walks that change little are called on a scenario: mlock, mbind, MADV_COLD, MADV_WILLNEED,
+MADV_GUARD_REMOVE, mincore, ageing by generations."""
 
 from __future__ import annotations
 
 from oracle.explain.start import PFN_BASE
-from oracle.explain.state import Results, lru_of
+from oracle.explain.state import Results, lru_of, signed
 from oracle.reference.folio import Folio
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.madvise import madvise_cold
 from oracle.reference.walkers.mempolicy import Queue, queue
+from oracle.reference.walkers.mincore import in_core, remove_guard
 from oracle.reference.walkers.mlock import mlock_range
-from oracle.wire import Scenario, mask
+from oracle.reference.walkers.referenced import age
+from oracle.wire import Scenario, mask, names
+
+_BY_ENTRY = {"PAGE", "ZERO", "SPECIAL", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "DEV_PRIV"}
 
 
 def isolate(machine: Machine, scenario: Scenario, choice: int) -> None:
@@ -70,3 +75,45 @@ def cold(machine: Machine, scenario: Scenario) -> Results:
 def untold_cold(scenario: Scenario) -> bool:
     """Whether a file may be paged out is for its owner: nothing the reference knows."""
     return bool(scenario.options[0] & 1 and scenario.vma & mask("VMA_BITS", "FILE"))
+
+
+def read_ahead(machine: Machine, scenario: Scenario) -> Results:  # noqa: ARG001 - nothing changes
+    """swapin_walk_pmd_entry.h"""
+    return {"returns": 0}
+
+
+def unguard(machine: Machine, scenario: Scenario) -> Results:
+    """guard_remove_pte_entry.h"""
+    for slot in range(scenario.start, scenario.end):
+        remove_guard(machine, slot)
+    return {"returns": 0}
+
+
+def incore(machine: Machine, scenario: Scenario) -> Results:
+    """mincore_pte_range.h: the vector between two bytes that stay as they are, and how far the walk has got."""
+    hashed = 0
+    for byte in (0xEE, *(in_core(machine.mm.tables[s]) for s in range(scenario.start, scenario.end)), 0xEE):
+        hashed = hashed * 31 + byte
+    return {"returns": 0, "result 1": 1 + scenario.end - scenario.start, "result 2": signed(hashed)}
+
+
+def untold_incore(scenario: Scenario) -> bool:
+    """What is in the page cache or swap cache is told there, not by the entry."""
+    kinds = {names("SLOT_KINDS")[slot.kind] for slot in scenario.slots}
+    return "SWAP" in kinds or (bool(scenario.vma & mask("VMA_BITS", "FILE")) and not kinds <= _BY_ENTRY)
+
+
+def generations(machine: Machine, scenario: Scenario) -> Results:
+    """walk_pte_range.h, for one node and control group (k_lrugen.h); VMAs of raw pfns are left out."""
+    if any(names("SLOT_KINDS")[slot.kind] == "SPECIAL" for slot in scenario.slots):
+        return {}
+    isolate(machine, scenario, scenario.options[1])
+    kernel = machine.kernel
+
+    def asked(folio: Folio) -> bool:
+        mine = (folio.pfn - PFN_BASE) % 7 != scenario.salt & 7
+        listed = not folio.isolated if kernel.ages_by_generation else not folio.swapbacked
+        return mine and listed and node(scenario, folio) == scenario.options[0] & 1
+
+    age(machine, scenario.start, scenario.end, asked)
+    return {"result 0": scenario.end - scenario.start}

@@ -13,6 +13,10 @@ Rows that are equal say nothing. Of the others these are allowed, and each is co
   ignores the bits of a batch but for the first.
 - aged-with-its-block: young that ageing took from an entry of a folded contpte block together with another's (C7;
   contpte_clear_young_dirty_ptes(), arch/arm64/mm/contpte.c, rounds to whole blocks: a folio is young or is not).
+- dirty-of-its-batch: a folio that ageing tells of a dirty bit which one of its entries has and keeps (the walk of the
+  multi-generational LRU asks a batch as a whole; walk_pte_range(), mm/vmscan.c).
+- around: pages that a fault maps, or does not, beside the one that it is for: how many is for each kernel to choose, as
+  long as each is one that the next faults would map just so. (Named by oracle/explain/__init__.py.)
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the
@@ -26,7 +30,7 @@ from dataclasses import dataclass
 from oracle.reference.table import Vma
 
 Rows = dict[str, str]
-_FLAGS = ("rw", "ro", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
+_FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
 _CONT_PTES = 16
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 
@@ -64,8 +68,17 @@ def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, what: 
             why = _allowed(label, one, other, (reference, real), vma, what.protects)
             if label in aged and one.replace(" young", "") == other:
                 why = "aged-with-its-block"
+            if what.ages and one.replace(" dirty", "") == other.replace(" dirty", "") and told(label, other, reference):
+                why = "dirty-of-its-batch"
             found.append(Row(label, one, other, why))
     return found
+
+
+def told(label: str, real: str, reference: Rows) -> bool:
+    """Whether the row is of a folio that is dirty, and that a dirty entry maps."""
+    page = f"{label.removeprefix('folio ')}["
+    dirty = any("PTE " in at and text.startswith(page) and " dirty" in text for at, text in reference.items())
+    return label.startswith("folio ") and " dirty" in real and dirty
 
 
 def aged_blocks(reference: Rows, real: Rows, zeros: dict[str, int]) -> set[str]:

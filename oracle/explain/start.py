@@ -58,7 +58,8 @@ def _vma(scenario: Scenario) -> Vma:
     bits = {name: has(scenario.vma, "VMA_BITS", name) for name in names("VMA_BITS")}
     return Vma(
         scenario.vma_first, scenario.vma_end, bits["WRITE"], bits["SHARED"], bits["SOFTDIRTY"], bits["UFFD_WP"],
-        bits["UFFD_RWP"], bits["UFFD_REMAP"], bits["LOCKED"], bits["FILE"], _unnoticed(scenario), bits["EXEC"],
+        bits["UFFD_RWP"], bits["UFFD_REMAP"], bits["LOCKED"], bits["FILE"], _unnoticed(scenario), bits["DROPPABLE"],
+        bits["EXEC"],
     )  # fmt: skip
 
 

@@ -29,3 +29,8 @@ def lru_of(scenario: Scenario, choice: int) -> list[Lru]:
 def _lru(number: int) -> Lru:
     h = (number * 0x9E3779B97F4A7C15 & _MASK) >> 40
     return Lru(not h >> 1 & 7, not h >> 4 & 7, not h >> 9 & 3)
+
+
+def signed(number: int) -> int:
+    """A number as a long has it: results that are hashes."""
+    return (number + (1 << 63) & _MASK) - (1 << 63)

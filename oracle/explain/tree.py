@@ -24,6 +24,7 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         numa_skips_pins=says("mm/mprotect.c", "folio_can_map_prot_numa"),
         maps_whole_files=not says("mm/memory.c", "!vma_is_anon_shmem(vma) || unlikely(userfaultfd_armed(vma))"),
         prefaults_old=not x86,
+        faults_age=not x86,
         mbind_counts_runs=says("mm/mempolicy.c", "nr_failed += nr"),
         collapses_any_order=says("mm/khugepaged.c", "collapse_max_ptes_none"),
         collapse_skips_lazyfree=says("mm/khugepaged.c", "SCAN_PAGE_LAZYFREE"),
@@ -34,5 +35,9 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         counts_small_locked=says("mm/rmap.c", "ptes != pvmw.nr_pages"),
         migration_ages=says("include/linux/swapops.h", "SWP_MIG_YOUNG"),
         inserts_writable=read("include/linux/pfn_t.h") is None,
+        swap_map_has_cache=says("include/linux/swap.h", "SWAP_HAS_CACHE"),
+        large_device=says("mm/migrate_device.c", "migrate_vma_split_folio"),
+        ages_by_generation=not says("mm/vmscan.c", "walk->can_swap"),
+        reuses_large=says("mm/memory.c", "__wp_can_reuse_large_anon_folio"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

@@ -11,7 +11,7 @@ from oracle.reference.folio import Folio
 from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.migrate import migrate, remove_migration
-from oracle.reference.walkers.referenced import referenced
+from oracle.reference.walkers.referenced import make_old, referenced
 from oracle.wire import Scenario, Slot, names
 
 _MIGRATING = ("MIG_READ", "MIG_EXCL", "MIG_WRITE")
@@ -115,3 +115,12 @@ def untold_use(scenario: Scenario) -> bool:
     """The multi-generational LRU ages neighbours as well, and a secondary MMU has accessed bits of its own: neither
     is known to the reference."""
     return bool(scenario.salt >> 11 & 1 or scenario.salt >> 15 & 1)
+
+
+def idle(machine: Machine, scenario: Scenario) -> Results:
+    """page_idle_clear_pte_refs_one.h; that the folio was used is kept where the reference does not see it."""
+    found = victim(machine, scenario)
+    if found is None:
+        return {"returns": 0}
+    make_old(machine, *found)
+    return {"returns": 1}

@@ -133,7 +133,7 @@ def rss_of(folio: Folio) -> Rss:
 class Vma:
     """[start, end) in slots. write: VM_WRITE; shared: VM_SHARED; soft_dirty: VM_SOFTDIRTY (all counts as dirty);
     uffd_wp: VM_UFFD_WP; uffd_remap: its userfaultfd gets remap events; file: maps a file; unnoticed: nobody waits for
-    the first write to a page of it. executable: VM_EXEC."""
+    the first write to a page of it; droppable: VM_DROPPABLE; executable: VM_EXEC."""
 
     start: int
     end: int
@@ -146,6 +146,7 @@ class Vma:
     locked: bool = False
     file: bool = False
     unnoticed: bool = False
+    droppable: bool = False
     executable: bool = False
 
 

@@ -23,6 +23,16 @@ static void check_marker(const struct w_pte *start, const struct w_pte *end, int
 		violate(D7, at);
 }
 
+/* D2: a page of a file that was accessed through the entry that went. */
+static void check_accessed(const struct w_pte *start, const struct w_pte *end, int at)
+{
+	const struct page *head = &W.pages[W.pages[(start->pfn - W_PFN_BASE) % W_NPAGES].w_head];
+
+	if (start->kind == W_SLOT_PAGE && start->bits & W_YOUNG && end->kind != W_SLOT_PAGE &&
+	    !(head->flags >> W_PG_anon & 1) && !(head->flags >> W_PG_referenced & 1))
+		violate(D2, at);
+}
+
 static bool tracks_soft(const struct w_side *side)
 {
 	const struct w_pte clean = { .kind = W_SLOT_PAGE, .pfn = W_PFN_BASE }, soft = { .kind = W_SLOT_PAGE, .bits = W_SOFT, .pfn = W_PFN_BASE };
@@ -175,6 +185,8 @@ void w_check_changes(const struct w_side *side)
 			check_fault(side, &start, &end, (int)at);
 		} else {
 			check_marker(&start, &end, (int)at);
+			if (side->family == W_FAM_ZAP)
+				check_accessed(&start, &end, (int)at);
 		}
 	}
 }

@@ -155,5 +155,6 @@ static unsigned long w_flags_of(unsigned int bits)
 	return VM_READ | VM_MAYREAD | VM_MAYWRITE | (bits & W_V_WRITE ? VM_WRITE : 0) |
 		(bits & W_V_EXEC ? VM_EXEC | VM_MAYEXEC : 0) | (bits & W_V_SHARED ? VM_SHARED | VM_MAYSHARE : 0) | (bits & W_V_SOFTDIRTY ? VM_SOFTDIRTY : 0) |
 		(bits & W_V_UFFD_WP ? VM_UFFD_WP : 0) | (bits & W_V_UFFD_RWP ? VM_UFFD_RWP : 0) |
-		(bits & W_V_LOCKED ? VM_LOCKED : 0) | (bits & W_V_MIXED ? VM_MIXEDMAP : 0) | (bits & W_V_HUGETLB ? VM_HUGETLB : 0);
+		(bits & W_V_LOCKED ? VM_LOCKED : 0) | (bits & W_V_MIXED ? VM_MIXEDMAP : 0) | (bits & W_V_HUGETLB ? VM_HUGETLB : 0) |
+		(bits & W_V_DROPPABLE ? VM_DROPPABLE : 0);
 }

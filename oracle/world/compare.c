@@ -12,12 +12,14 @@
 #define MAPPINGS (1UL << W_DIFF_KEPT | 1UL << W_DIFF_PRESENCE | 1UL << W_DIFF_EXTENT | 1UL << W_DIFF_ENTRY | 1UL << W_DIFF_PFN)
 
 /*
- * Counts follow the tables, and so does what an unmap tells the folio (D1): where those may differ (counts: not laid
- * down; agree: do not) these do. To be split later means nothing for a folio that is no longer mapped.
+ * Counts follow the tables, and so does what an unmap tells the folio (D1): where those may differ (agree: do not; codes:
+ * KEPT and EXTENT) these do. To be split later means nothing for a folio that is no longer mapped.
  */
-static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool counts, bool agree, struct w_differences *out)
+static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool agree, struct w_differences *out)
 {
-	const unsigned long dirty = 1UL << W_PG_dirty | 1UL << W_PG_tagged, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
+	const bool kept = out->codes >> W_DIFF_KEPT & 1, same = !kept && !(out->codes >> W_DIFF_EXTENT & 1);
+	const unsigned long dirty = 1UL << W_PG_dirty | 1UL << W_PG_tagged, exclusive = 1UL << W_PG_exclusive,
+			    soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
 	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
@@ -29,16 +31,16 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool c
 		unsigned long harmless = dirty | exclusive | soft | (gone ? 1UL << W_PG_partially_mapped : 0);
 
 		/* A page that one side unmapped and the other kept is exclusive where it is mapped. */
-		if ((p->flags ^ q->flags) & exclusive && (counts || p->_mapcount.counter == q->_mapcount.counter))
+		if ((p->flags ^ q->flags) & exclusive && (same || p->_mapcount.counter == q->_mapcount.counter))
 			w_differ(out, W_DIFF_EXCLUSIVE, (int)i);
-		if (!counts)
+		if (kept)
 			continue;
 		if (p->flags & ~q->flags & dirty)
 			w_differ(out, W_DIFF_FOLIO_DIRTY_LOST, (int)i);
 		/* Of a folio, to be set once, so however PTEs are batched; walks that age have other ways to tell it. */
 		if (W.family == W_FAM_ZAP && p->flags & ~q->flags & soft)
 			w_differ(out, W_DIFF_ACCESSED_LOST, (int)i);
-		if ((p->flags ^ q->flags) & ~harmless || p->mapping != q->mapping)
+		if (same && ((p->flags ^ q->flags) & ~harmless || p->mapping != q->mapping))
 			w_differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
 		if (agree && (p->_mapcount.counter != q->_mapcount.counter || p->_large_mapcount.counter != q->_large_mapcount.counter))
 			w_differ(out, W_DIFF_MAPCOUNT, (int)i);
@@ -64,7 +66,7 @@ bool w_same(const struct w_snap *a, const struct w_snap *b)
 	return true;
 }
 
-#define SAME_WORK ((W_HARMLESS_CODES & ~(1UL << W_DIFF_KEPT)) | 1UL << W_DIFF_CALLS)
+#define SAME_WORK ((W_HARMLESS_CODES & ~(1UL << W_DIFF_KEPT | 1UL << W_DIFF_EXTENT)) | 1UL << W_DIFF_CALLS)
 
 /* The slot of these is the kind of barrier and the pair of accesses: kind, then the one after, then the one before. */
 static void compare_order(const struct w_order *a, const struct w_order *b, struct w_differences *out)
@@ -82,13 +84,15 @@ static void compare_order(const struct w_order *a, const struct w_order *b, stru
 
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
-	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, counts, agree;
+	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, agree;
 	unsigned int t, i;
 
 	out->n = out->total = 0;
 	out->codes = 0;
 	if (a->ending == W_UNMODELLED || b->ending == W_UNMODELLED)
 		return; /* says nothing */
+	if (a->failed != b->failed)
+		return; /* the call that fails, which is told by its number, was one that the other did not make */
 	if (a->ending != b->ending) {
 		w_differ(out, W_DIFF_ENDING, -1);
 		return;
@@ -103,9 +107,8 @@ void w_compare(const struct w_side *side, const struct w_snap *a, const struct w
 				w_compare_entry(side, a, b, t, i, gave_up, out);
 	}
 	w_compare_huge(side, a, b, out);
-	counts = !(out->codes >> W_DIFF_KEPT & 1);
 	agree = !(out->codes & MAPPINGS);
-	compare_pages(a, b, counts, agree, out);
+	compare_pages(a, b, agree, out);
 	if (a->facts.ret != b->facts.ret || memcmp(a->facts.out, b->facts.out, sizeof(a->facts.out)))
 		w_differ(out, W_DIFF_RETURN, -1);
 	if (agree && memcmp(a->facts.rss, b->facts.rss, sizeof(a->facts.rss)))

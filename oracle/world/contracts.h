@@ -51,9 +51,69 @@ static inline void w_batch_changes(const pte_t *ptep, unsigned int nr)
 	W.batch_nr = nr;
 }
 
+/* L10: what a secondary MMU is to be asked of next, if any. */
+static inline void w_ages(unsigned long addr, unsigned int nr)
+{
+	W.aged = addr;
+	W.aged_end = addr + nr * PAGE_SIZE;
+}
+
+/* C3: an entry of a folded block says of accessed and dirty what the block does, contpte_ptep_get() in contpte.c of arm64. */
+static inline pte_t w_gathered(const pte_t *ptep, pte_t got)
+{
+	const pte_t *block = ptep - (w_slot_of(ptep) & (W_BLOCK - 1));
+	bool dirty = false, young = false;
+	unsigned int i;
+
+	for (i = 0; i < W_BLOCK; i++) {
+		unsigned long member = W_HW_VALID(w_raw(block + i)) ? w_raw(block + i) : 0;
+
+		dirty |= W_HW_ANY_DIRTY(member) != 0;
+		young |= W_HW_YOUNG(member) != 0;
+	}
+	if ((dirty && !pte_dirty(got)) || (young && !pte_young(got)))
+		w_violate(C3, w_slot_of(ptep));
+	return got;
+}
 #ifdef HAVE_ptep_get
-#define ptep_get(ptep) (w_count(ptep_get), (ptep_get)(ptep))
+static inline pte_t w_ptep_get(pte_t *ptep)
+{
+	pte_t got = (ptep_get)(ptep);
+
+	w_count(ptep_get);
+	/* Hardware may have set one since. */
+	return W_HW_CONT(w_raw(ptep)) && w_slot_of(ptep) >= 0 && !W.quiet && !W.race ? w_gathered(ptep, got) : got;
+}
+#define ptep_get(ptep) w_ptep_get(ptep)
 #endif
+
+/* C3: folding clears a block and sets it anew. What its caller took out itself and sets now is no such. */
+static inline void w_set_anew(const pte_t *ptep, long nr)
+{
+	int slot = w_slot_of(ptep);
+
+	for (; W_HW_CONT_MASK && slot >= 0 && nr > 0; nr--, slot++)
+		W.cleared[slot / W_SLOTS][slot % W_SLOTS] = 0;
+}
+
+/*
+ * What a fault of a file maps besides the page that it is for: D2, old where the architecture wants that (set_pte_range,
+ * mm/memory.c); L8, not beyond the file's end, but for shmem (finish_fault).
+ */
+static inline void w_maps_ahead(const pte_t *ptep, pte_t pte, unsigned int nr)
+{
+	unsigned long n = pte_pfn(pte) - W_PFN_BASE;
+	const struct page *head = &W.pages[n < W.npages ? W.pages[n].w_head : 0];
+	int slot = w_slot_of(ptep);
+	bool ahead = W.asked < slot || W.asked >= slot + (int)nr;
+
+	if (n >= W.npages || head->flags >> W_PG_anon & 1)
+		return;
+	if (W_PREFAULTS_OLD && ahead == !!pte_young(pte))
+		w_violate(D2, slot);
+	if ((ahead || nr > 1) && !shmem_mapping(head->mapping) && head->index + n - W.pages[n].w_head + nr > W.file_pages)
+		w_violate(L8, slot);
+}
 
 /*
  * F5: pfn and bits are asked of a present entry, swap bits of one that is not. They may be read before it is known which
@@ -85,7 +145,12 @@ static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte,
 {
 	unsigned long last = pte_pfn(pte) + nr - 1;
 
-	if (!w_in_table(addr, ptep, nr) || nr < 2)
+	if (!w_in_table(addr, ptep, nr))
+		return;
+	w_set_anew(ptep, nr);
+	if (W.asked >= 0 && W.family == W_FAM_FILE && pte_present(pte))
+		w_maps_ahead(ptep, pte, nr);
+	if (nr < 2)
 		return;
 	if (!pte_present(pte))
 		w_violate(S3, w_slot_of(ptep));
@@ -118,6 +183,7 @@ static inline void w_commit_asked(unsigned long addr, const pte_t *ptep, pte_t o
 		w_violate(S10, w_slot_of(ptep));
 	if (pte_pfn(old_pte) != pte_pfn(pte))
 		w_violate(S11, w_slot_of(ptep));
+	w_set_anew(ptep, nr);
 	W.changing -= (int)nr;
 	W.committing = true;
 }

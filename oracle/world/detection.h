@@ -119,8 +119,11 @@ static inline void w_batch_merges(const struct vm_area_struct *vma, const pte_t 
 
 static void w_decode(unsigned long raw, struct w_pte *l);
 
-/* F1: the reference for batches of swap entries: one type, offsets in sequence, the same bits. */
-static inline unsigned int w_scan_swap(const pte_t *ptep, unsigned int room)
+/*
+ * F1: the reference for batches of swap entries: one type, offsets in sequence, the same bits. breaks: what one more
+ * entry would break; F2 if it is none of swap.
+ */
+static inline unsigned int w_scan_swap(const pte_t *ptep, unsigned int room, enum w_rule *breaks)
 {
 	struct w_pte first, next;
 	unsigned int nr;
@@ -128,6 +131,7 @@ static inline unsigned int w_scan_swap(const pte_t *ptep, unsigned int room)
 	w_decode(w_raw(ptep), &first);
 	for (nr = 1; nr < room; nr++) {
 		w_decode(w_raw(ptep + nr), &next);
+		*breaks = next.kind == W_SLOT_SWAP && next.type < W_SWAP_TYPES ? W_RULE_F1 : W_RULE_F2;
 		if (next.kind != W_SLOT_SWAP || next.type != first.type || next.pfn != first.pfn + nr || next.bits != first.bits)
 			break;
 	}
@@ -141,7 +145,9 @@ static inline unsigned int w_swap_asked(const pte_t *ptep, long max_nr)
 }
 static inline long w_swap_agrees(const pte_t *ptep, long nr)
 {
-	if (w_slot_of(ptep) >= 0 && (nr < 1 || w_scan_swap(ptep, (unsigned int)nr) < (unsigned int)nr))
-		w_violate(F1, w_slot_of(ptep));
+	enum w_rule breaks = W_RULE_F1;
+
+	if (w_slot_of(ptep) >= 0 && (nr < 1 || w_scan_swap(ptep, (unsigned int)nr, &breaks) < (unsigned int)nr))
+		w_violate_at(breaks, w_slot_of(ptep), W_HERE);
 	return nr;
 }

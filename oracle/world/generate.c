@@ -124,7 +124,7 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	if (f->kind == W_FOLIO_SHMEM)
 		f->bits |= W_F_SWAPBACKED;
 	if (f->kind == W_FOLIO_ANON) {
-		f->bits |= (unsigned short)(w_one_in(side->family == W_FAM_UNMAP ? 2 : 6) ? 0 : W_F_SWAPBACKED);
+		f->bits |= (unsigned short)(w_one_in(side->family == W_FAM_UNMAP ? 2 : 6) && !(s->vma & W_V_FILE) ? 0 : W_F_SWAPBACKED);
 		/* Before it is unmapped a folio gets swap space; but poison strikes a page at any time. */
 		if (f->bits & W_F_SWAPBACKED && (side->family == W_FAM_UNMAP ? order || !w_one_in(8) : w_one_in(6)))
 			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && w_one_in(6) ? W_F_WRITEBACK : 0);
@@ -299,6 +299,10 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 			at += w_fill_other(side, s, at, left);
 		}
 	}
+	if (side->family == W_FAM_UNMAP && w_one_in(4))
+		w_give_to_device(side, s);
+	if (side->family == W_FAM_UNMAP && !(s->vma & W_V_FILE) && w_one_in(6))
+		w_make_droppable(s);
 	fold_blocks(side, s);
 	choose_call(side, seed, index, s);
 }

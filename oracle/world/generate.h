@@ -43,6 +43,8 @@ unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f)
 /* generate_other.c */
 void w_begin_swap(void);
 unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int left);
+void w_give_to_device(const struct w_side *side, struct w_scenario *s);
+void w_make_droppable(struct w_scenario *s);
 unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* generate_huge.c */

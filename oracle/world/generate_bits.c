@@ -19,6 +19,8 @@ unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsig
 		bits &= ~(unsigned int)W_WRITE;
 	if (f->kind == W_FOLIO_ANON ? !(bits & W_EXCL) : !(s->vma & W_V_SHARED))
 		bits &= ~(unsigned int)W_WRITE;
+	if (w_stays_clean(s, f))
+		bits &= ~(unsigned int)W_DIRTY;
 	if (bits & W_WRITE && f->kind != W_FOLIO_ANON && !w_unnoticed(s))
 		bits |= W_DIRTY;
 	return bits;

@@ -48,7 +48,7 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 
 	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(side->family == W_FAM_DEVICE ? 2 : 6))
 		return fill_device(side, s, at, left);
-	if (kind == 0 && s->vma & W_V_FILE)
+	if ((kind == 0 && s->vma & W_V_FILE) || s->vma & W_V_SHARED)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
 		return w_skip(s, at, 1);
@@ -62,6 +62,8 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 		slot.folio = (unsigned short)f;
 		slot.bits = (unsigned char)(soft | wp | (kind < 5 ? (s->first + at) * 5 & (W_YOUNG | W_DIRTY) : 0));
 		s->folio[f].bits &= (unsigned short)~(W_F_KSM | W_F_EXTRA_MAP | W_F_PINNED);
+		if (w_stays_clean(s, &s->folio[f]))
+			slot.bits &= (unsigned char)~W_DIRTY;
 		if (s->folio[f].kind != W_FOLIO_ANON && slot.kind == W_SLOT_MIG_EXCL)
 			slot.kind = W_SLOT_MIG_READ;
 		if (!(s->vma & W_V_WRITE) && slot.kind == W_SLOT_MIG_WRITE)
@@ -72,6 +74,8 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 			slot.bits &= (unsigned char)~W_WP;
 		if (slot.kind == W_SLOT_DEV_EXCL && s->folio[f].kind != W_FOLIO_ANON)
 			slot.kind = W_SLOT_MIG_READ;
+		if (slot.kind == W_SLOT_DEV_EXCL && !(s->folio[f].bits & W_F_SWAPBACKED))
+			s->folio[f].bits |= W_F_DIRTY;
 		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && w_one_in(6)))
 			s->folio[f].bits |= W_F_LOCKED;
 	} else if (kind >= 6) {
@@ -84,4 +88,35 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 		s->slot[at + k] = slot;
 	}
 	return n;
+}
+
+/* A device has one page of a large folio for itself: a write fault made it exclusive, and the folio dirty (valid.c). */
+void w_give_to_device(const struct w_side *side, struct w_scenario *s)
+{
+	unsigned int at = w_rnd(s->nslots);
+	struct w_slot *slot = &s->slot[at];
+	struct w_folio *f = &s->folio[slot->folio % W_MAX_FOLIOS];
+
+	if (slot->kind != W_SLOT_PAGE || !w_shares_with_device(side, f) || !(s->vma & W_V_WRITE))
+		return;
+	f->bits |= W_F_DIRTY;
+	slot->kind = W_SLOT_DEV_EXCL;
+	slot->bits &= W_SOFT | W_WP;
+}
+
+/* MAP_DROPPABLE: no page of it has or gets swap space, nor is it merged by KSM. */
+void w_make_droppable(struct w_scenario *s)
+{
+	unsigned int i;
+
+	s->vma = (s->vma & ~(unsigned int)(W_V_UFFD_WP | W_V_UFFD_REMAP | W_V_UFFD_RWP | W_V_LOCKED)) | W_V_DROPPABLE;
+	for (i = 0; i < s->nfolios; i++)
+		s->folio[i].bits &= (unsigned short)~(W_F_SWAPBACKED | W_F_SWAPCACHE | W_F_WRITEBACK | W_F_KSM);
+	for (i = 0; i < s->nslots; i++) {
+		s->slot[i].bits &= (unsigned char)~W_WP;
+		if (s->slot[i].kind == W_SLOT_DEV_EXCL)
+			s->folio[s->slot[i].folio].bits |= W_F_DIRTY;
+		if (s->slot[i].kind == W_SLOT_SWAP || s->slot[i].kind == W_SLOT_MARKER_WP)
+			s->slot[i] = (struct w_slot){ 0 };
+	}
 }

@@ -27,6 +27,7 @@
 #define W_HW_LEAF(v) ((v) & (1UL << 7))
 #define W_HW_TO_LEAF(v) ((v) | (1UL << 7))
 #define W_HW_FROM_LEAF(v) ((v) & ~(1UL << 7))
+#define W_PREFAULTS_OLD false	/* arch_wants_old_prefaulted_pte(), with cpu_has_hw_af() on arm64 */
 #define W_HW_AD_MASK ((1UL << 5) | (1UL << 6))
 #define W_HW_ACCESSED(v) ((v) | (1UL << 5))
 #define W_HW_WRITTEN(v) ((v) | (1UL << 5) | (1UL << 6))
@@ -46,6 +47,7 @@
 #define W_HW_LEAF(v) (((v) & 3UL) == 1)
 #define W_HW_TO_LEAF(v) ((v) & ~2UL)
 #define W_HW_FROM_LEAF(v) ((v) | 2UL)
+#define W_PREFAULTS_OLD true
 /* AF, AP[2] (clear once written) and the software dirty bit the kernel keeps beside it. */
 #define W_HW_AD_MASK ((1UL << 10) | (1UL << 7) | (1UL << 55))
 #define W_HW_ACCESSED(v) ((v) | (1UL << 10))

@@ -87,12 +87,14 @@ static void check_block(const struct w_side *side, unsigned int t, unsigned int 
 			violate(C4, (int)(t * W_SLOTS + first + i));
 			return;
 		}
-		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i || W_HW_PFN(b[0]) & (W_BLOCK - 1)) {
+		if (W_HW_PFN(b[i]) != W_HW_PFN(b[0]) + i) {
 			violate(C2, (int)(t * W_SLOTS + first + i));
 			return;
 		}
 	}
 	i = (unsigned int)(W_HW_PFN(b[0]) - W_PFN_BASE);
+	if (W_HW_PFN(b[0]) & (W_BLOCK - 1))
+		violate(C1, (int)(t * W_SLOTS + first));
 	if (W.scn->mm & 1) /* a kernel mapping */
 		violate(C2, (int)(t * W_SLOTS + first));
 	if (i + W_BLOCK - 1 < W.npages && W.pages[i].w_head != W.pages[i + W_BLOCK - 1].w_head)
@@ -284,6 +286,8 @@ void w_check_end(const struct w_side *side)
 	for (i = 0; W.nstale && i < W_TABLES; i++)
 		if (W.stale_pmd[i])
 			violate(T2, (int)(i * W_SLOTS));
+	if (W.facts.mapped > 0) /* below 0: the caller has mapped it */
+		violate(L3, -1);
 	if (W.lazy)
 		violate(L5, -1);
 	if (W.pml.held || W.mml.held || W.hvl.held)

@@ -86,12 +86,17 @@ static inline pte_t *w_map_only(const void *pmd, unsigned long addr)
 #define pte_alloc_map_lock(mm, pmd, addr, ptlp) pte_offset_map_lock(mm, pmd, addr, ptlp)
 #define pte_alloc(mm, pmd) (w_may_fail() ? -ENOMEM : 0)
 #define pte_lockptr(mm, pmd) w_ptl_of(pmd)
-/* L3: what is unmapped points into the table that was mapped last, and whose lock goes with it. */
+/* L3: what is unmapped points into the table that was mapped last, and whose lock goes with it; L2: and it was mapped. */
 static inline void w_unmap(const volatile void *p, int table)
 {
 	long off = w_table_offset(p), t = off >> (W_PAGE_SHIFT + 1);
-	int depth = --W.facts.mapped; /* below 0: the caller has mapped it */
+	int depth;
 
+	if (!p) {
+		w_violate(L2, -1);
+		return;
+	}
+	depth = --W.facts.mapped; /* below 0: the caller has mapped it */
 	if (off < 0 || (table >= 0 && t != table) || (depth >= 0 && depth < W_MAPS && W.maps[depth] != t))
 		w_violate(L3, -1);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Refinement, entry by entry: what of the second side's goes beyond what the first allows. WRITE_LOST, YOUNG,
- * *_GAINED, CONT, SOFT_UNSEEN and KEPT are harmless ones, WRITE_MERGED is where only the length of batches differs.
+ * *_GAINED, CONT, SOFT_UNSEEN, KEPT and EXTENT are harmless ones, WRITE_MERGED is where only the length of batches
+ * differs.
  */
 #undef bool
 #include "hw.h"
@@ -13,6 +14,15 @@ static bool started_dirty(unsigned long pfn)
 
 	/* A page that the run allocated has nothing to start from. */
 	return n < W_NPAGES && (n >= W.spares || w_start_dirty[n] & 2);
+}
+
+/* A folded block is dirty where one entry is: which, nobody can tell, and a folio that is dirty has lost nothing. */
+static bool painted(const struct w_pte *l, const struct w_snap *other)
+{
+	unsigned long n = l->pfn - W_PFN_BASE;
+
+	return l->bits & W_CONT && n < other->npages &&
+	       w_page_of(other, w_page_of(other, (unsigned int)n)->w_head)->flags >> W_PG_dirty & 1;
 }
 
 /*
@@ -113,7 +123,7 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		w_differ(out, b->exec ? W_DIFF_EXEC_GAINED : W_DIFF_OTHER_BITS, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
 	if (lost & W_DIRTY)
-		w_differ(out, started_dirty(a->pfn) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
+		w_differ(out, started_dirty(a->pfn) && !painted(a, second) ? W_DIFF_DIRTY_LOST : W_DIFF_DIRTY_GAINED, at);
 	if (gained & W_DIRTY)
 		w_differ(out, W_DIFF_DIRTY_GAINED, at);
 	if ((lost | gained) & W_SOFT)
@@ -128,6 +138,23 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		w_differ(out, W_DIFF_PROTNONE, at);
 	if ((lost | gained) & W_CONT)
 		w_differ(out, W_DIFF_CONT, at);
+}
+
+/*
+ * How much a fault maps around the entry that it is for is a matter of taste: one side left this one as it was, the
+ * other mapped what the next fault would.
+ */
+static bool around(unsigned int t, unsigned int i, const struct w_snap *left, const struct w_pte *mapped)
+{
+	unsigned int at = t * W_SLOTS + i, n = at - W.scn->first;
+	const struct w_slot *slot = &W.scn->slot[n < W.scn->nslots ? n : 0];
+
+	if (W.asked < 0 || (unsigned int)W.asked == at || mapped->kind != W_SLOT_PAGE || w_entry_of(left, t, i) != w_image[t][i])
+		return false;
+	if (!w_image[t][i])
+		return true;
+	return n < W.scn->nslots && slot->kind == W_SLOT_SWAPCACHED &&
+	       mapped->pfn == W_PFN_BASE + W.scn->folio[slot->folio].pfn + slot->index;
 }
 
 /*
@@ -155,16 +182,17 @@ void w_compare_entry(const struct w_side *side, const struct w_snap *sa, const s
 		compare_present(side, sa, &start, sb, &b, at, out);
 		return;
 	}
-	/* How much a fault maps around its address is a matter of taste as well. */
-	if (a.kind != b.kind && a.kind <= W_SLOT_PAGE && b.kind <= W_SLOT_PAGE && (side->family == W_FAM_FAULT || side->family == W_FAM_FILE)) {
+	if (a.kind != b.kind && (around(t, i, sa, &b) || around(t, i, sb, &a))) {
 		w_differ(out, W_DIFF_EXTENT, at);
 		return;
 	}
 	if (a.kind != b.kind) {
-		bool marker = (a.kind >= W_SLOT_MARKER_WP && a.kind != W_SLOT_DEV_PRIV) ||
-			      (b.kind >= W_SLOT_MARKER_WP && b.kind != W_SLOT_DEV_PRIV);
+		bool marker = a.kind == W_SLOT_MARKER_WP || b.kind == W_SLOT_MARKER_WP;
+		/* Markers of other kinds are entries like others, of which there has to be the right one. */
+		bool entry = a.kind == W_SLOT_MARKER_POISON || a.kind == W_SLOT_MARKER_GUARD || b.kind == W_SLOT_MARKER_POISON ||
+			     b.kind == W_SLOT_MARKER_GUARD || (a.kind != W_SLOT_NONE && b.kind != W_SLOT_NONE);
 
-		w_differ(out, marker ? W_DIFF_MARKER : a.kind == W_SLOT_NONE || b.kind == W_SLOT_NONE ? W_DIFF_PRESENCE : W_DIFF_ENTRY, at);
+		w_differ(out, marker ? W_DIFF_MARKER : entry ? W_DIFF_ENTRY : W_DIFF_PRESENCE, at);
 		return;
 	}
 	if (a.kind <= W_SLOT_SPECIAL) {

@@ -208,10 +208,25 @@ static void order_rows(const struct w_order *o)
 	}
 }
 
+/* What the VMA maps, what else it says, and the entries that are its own. */
+static void vma_row(const struct w_scenario *s)
+{
+	static const char *const files[] = { "", "file", "shmem" };
+	const char *what = s->vma & W_V_HUGETLB ? "hugetlb" : s->vma & W_V_FILE ? files[w_file_kind(s)] : "anonymous";
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s, PTE %d..%d", !(s->vma & W_V_FILE) ? "" : s->vma & W_V_SHARED ? "shared " : "private ",
+		s->vma & W_V_DROPPABLE ? "droppable" : what, s->vma & W_V_WRITE ? "" : ", read-only", s->vma & W_V_LOCKED ? ", locked" : "",
+		s->vma & W_V_UFFD_WP ? ", uffd-wp" : s->vma & W_V_UFFD_RWP ? ", uffd-rwp" : "",
+		s->vma & W_V_UFFD_REMAP ? " with remap events" : "", (int)s->vma_first - (int)s->start, (int)s->vma_end - 1 - (int)s->start);
+	row("VMA", text);
+}
+
 void w_print_start(const struct w_side *side, const struct w_scenario *s)
 {
 	unsigned int at;
 
+	vma_row(s);
 	for (at = s->first; at < (unsigned int)s->first + s->nslots; at++)
 		w_slot_row(side, at / W_SLOTS, at % W_SLOTS, w_image[at / W_SLOTS][at % W_SLOTS]);
 	huge_row(side, 0, w_start.pmd[0]);

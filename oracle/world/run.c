@@ -46,7 +46,16 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 		W.trace("rule", (long)rule, 0, 0);
 }
 
-static void on_fault(int sig) { (void)sig; w_stop(W_CRASH); }
+/* B1: between the page tables nothing may be looked at; a pointer that leads there has run past its own. */
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+	const char *at = info->si_addr;
+
+	(void)sig, (void)context;
+	if (at >= W.region && at < W.region + 2 * W_TABLES * W_PAGE_SIZE)
+		w_violate_at(W_RULE_B1, -1, 0);
+	w_stop(W_CRASH);
+}
 
 /* A loop that touches no page table: two ticks within one run end it. */
 static void on_tick(int sig)
@@ -61,7 +70,7 @@ void w_allocate(void)
 {
 	static char stack[65536];
 	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction fault = { .sa_handler = on_fault, .sa_flags = SA_ONSTACK | SA_NODEFER };
+	struct sigaction fault = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
 	struct sigaction tick = { .sa_handler = on_tick, .sa_flags = SA_NODEFER | SA_RESTART };
 	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
 	int t;
@@ -136,6 +145,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.violated = 0;
 	W.nstale = W.nheld = 0;
 	W.dst_first = 0;
+	W.asked = -1;
 	W.lazy = W.quiet = W.gather_used = 0;
 	W.drops_markers = W.huge = false;
 	W.resched = 0;
@@ -143,6 +153,7 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	W.guessed = false;
 	W.committing = false;
 	W.batch = NULL;
+	W.aged = W.aged_end = 0;
 	W.force_one = one_by_one;
 	W.steps = W_STEP_BUDGET;
 	W.stub_seq = W.race = 0;

@@ -8,25 +8,6 @@
 #include "hw.h"
 #include "runtime.h"
 
-static bool valid_page(const struct w_scenario *s, const struct w_slot *slot)
-{
-	const struct w_folio *f = &s->folio[slot->folio];
-	unsigned int bits = slot->bits;
-	bool anon = f->kind == W_FOLIO_ANON, shared = s->vma & W_V_SHARED;
-
-	if (bits & W_EXCL && (!anon || f->bits & (W_F_EXTRA_MAP | W_F_KSM)))
-		return false;
-	if (bits & W_WP && !(s->vma & W_V_UFFD_WP) && !(s->vma & W_V_UFFD_RWP && bits & W_PROTNONE))
-		return false;
-	if (bits & W_WRITE && (!(s->vma & W_V_WRITE) || bits & (W_WP | W_PROTNONE)))
-		return false;
-	if (bits & W_WRITE && (anon ? !(bits & W_EXCL) : !shared))
-		return false;
-	if (bits & W_WRITE && !(bits & W_DIRTY) && !anon && !w_unnoticed(s))
-		return false;
-	return true;
-}
-
 bool w_huge_family(int family)
 {
 	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
@@ -69,22 +50,6 @@ bool w_maps_clean(const struct w_side *side, const struct w_folio *f)
 
 bool w_hugetlb_fits(const struct w_side *side) { return w_huge_family(side->family) && side->wants & W_WANT_HUGETLB; }
 
-/* A huge page has a table's place to itself. Private copies of files' pages are small; so are files' under uffd-wp. */
-static bool valid_huge(const struct w_scenario *s, const struct w_slot *slot)
-{
-	unsigned int at = (unsigned int)(slot - s->slot), k;
-
-	if (slot->folio >= s->nfolios || s->folio[slot->folio].order != 9 || s->folio[slot->folio].bits & W_F_DEVICE || slot->index || (s->first + at) % W_SLOTS ||
-	    at + W_SLOTS > s->nslots || slot->bits & (W_PROTNONE | W_CONT) || !valid_page(s, slot) ||
-	    (s->folio[slot->folio].kind == W_FOLIO_ANON ? (s->vma & (W_V_FILE | W_V_HUGETLB)) == W_V_FILE : slot->bits & W_WP) ||
-	    s->vma_first > s->first + at || s->vma_end < s->first + at + W_SLOTS)
-		return false;
-	for (k = 1; k < W_SLOTS; k++)
-		if (slot[k].kind != W_SLOT_NONE)
-			return false;
-	return true;
-}
-
 /* The page cache: each folio aligned in its file, at one place, where no other is. */
 static bool valid_cache(const struct w_scenario *s)
 {
@@ -114,71 +79,22 @@ static bool valid_cache(const struct w_scenario *s)
 	return true;
 }
 
-static bool valid_cached(const struct w_scenario *s, const struct w_slot *slot)
+/* MAP_DROPPABLE (do_mmap, mm/mmap.c): private anonymous memory without userfaultfd or mlock that is never swapped. */
+static bool valid_droppable(const struct w_side *side, const struct w_scenario *s)
 {
-	const struct w_folio *f = &s->folio[slot->folio];
-	unsigned int wp = s->vma & W_V_UFFD_WP ? W_WP : 0, swap_wp = s->vma & (W_V_UFFD_WP | W_V_UFFD_RWP) ? W_WP : 0;
+	const unsigned int not = W_V_FILE | W_V_SHARED | W_V_UFFD_WP | W_V_UFFD_RWP | W_V_UFFD_REMAP | W_V_LOCKED | W_V_HUGETLB;
+	unsigned int i;
 
-	if (slot->kind == W_SLOT_CACHED)
-		return f->kind != W_FOLIO_ANON && !(slot->bits & ~wp);
-	if (slot->bits & W_EXCL && f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED))
+	if (!(s->vma & W_V_DROPPABLE))
+		return true;
+	if (side->family != W_FAM_UNMAP || s->vma & not)
 		return false;
-	return f->kind == W_FOLIO_ANON && f->bits & W_F_SWAPCACHE && !(slot->bits & ~(W_SOFT | W_EXCL | swap_wp));
-}
-
-static bool uses_folio(const struct w_slot *slot)
-{
-	return slot->kind == W_SLOT_PAGE || (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL) ||
-	       slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED || slot->kind == W_SLOT_DEV_PRIV;
-}
-
-/*
- * Whoever migrates a folio holds its lock and has replaced all mappings; a page that a device uses alone is mapped
- * there alone (make_device_exclusive, mm/rmap.c), and of a small folio here (docs/kernel-findings.md).
- */
-static bool valid_moving(const struct w_folio *f, unsigned int kind)
-{
-	return !(f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED)) && (kind == W_SLOT_DEV_EXCL ? !f->order : f->bits & W_F_LOCKED);
-}
-
-static bool valid_slot(const struct w_scenario *s, const struct w_slot *slot)
-{
-	bool cached = slot->kind == W_SLOT_CACHED || slot->kind == W_SLOT_SWAPCACHED;
-	bool swap = slot->kind == W_SLOT_SWAP, folio = uses_folio(slot);
-
-	if (slot->kind == W_SLOT_PMD)
-		return valid_huge(s, slot);
-	if (slot->kind > W_SLOT_SWAPCACHED)
-		return false;
-	if (folio && (slot->folio >= s->nfolios || slot->index >= 1U << s->folio[slot->folio].order))
-		return false;
-	if (folio && (slot->kind == W_SLOT_DEV_PRIV) != !!(s->folio[slot->folio].bits & W_F_DEVICE))
-		return false;
-	if (swap && (slot->folio > 1 || slot->index >= W_SWAP_SLOTS || !slot->index || s->vma & W_V_SHARED))
-		return false;
-	if (slot->kind >= W_SLOT_MIG_READ && slot->kind <= W_SLOT_DEV_EXCL && !valid_moving(&s->folio[slot->folio], slot->kind))
-		return false;
-	if (slot->kind == W_SLOT_PAGE)
-		return valid_page(s, slot);
-	if (slot->kind == W_SLOT_DEV_PRIV)
-		return s->folio[slot->folio].kind == W_FOLIO_ANON &&
-		       !(slot->bits & (W_DIRTY | W_YOUNG | W_PROTNONE | W_CONT)) && valid_page(s, slot);
-	if (cached)
-		return valid_cached(s, slot);
-	if (slot->bits & W_DIRTY && (slot->kind < W_SLOT_MIG_READ || slot->kind > W_SLOT_MIG_WRITE))
-		return false;
-	if (slot->bits & (W_WRITE | W_PROTNONE | W_CONT) || (slot->bits & W_EXCL && !swap))
-		return false;
-	if (slot->bits & W_WP && !(s->vma & (swap || folio ? W_V_UFFD_WP | W_V_UFFD_RWP : W_V_UFFD_WP)))
-		return false;
-	if (slot->kind >= W_SLOT_MARKER_WP && slot->kind <= W_SLOT_MARKER_GUARD && slot->bits)
-		return false;
-	if (slot->kind == W_SLOT_MARKER_WP && !(s->vma & W_V_UFFD_WP))
-		return false;
-	if (slot->kind == W_SLOT_MIG_WRITE && (!(s->vma & W_V_WRITE) || slot->bits & W_WP))
-		return false;
-	if ((slot->kind == W_SLOT_MIG_EXCL || slot->kind == W_SLOT_DEV_EXCL) && s->folio[slot->folio].kind != W_FOLIO_ANON)
-		return false;
+	for (i = 0; i < s->nfolios; i++)
+		if (s->folio[i].bits & (W_F_SWAPBACKED | W_F_KSM))
+			return false;
+	for (i = 0; i < s->nslots; i++)
+		if (s->slot[i].kind == W_SLOT_SWAP || s->slot[i].kind == W_SLOT_SPECIAL)
+			return false;
 	return true;
 }
 
@@ -232,6 +148,9 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 			return false;
 		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
 			return false;
+		/* MADV_FREE is for anonymous VMAs (madvise_free_single_vma, mm/madvise.c). */
+		if (o->kind == W_FOLIO_ANON && (s->vma & (W_V_FILE | W_V_HUGETLB)) == W_V_FILE && !(o->bits & W_F_SWAPBACKED))
+			return false;
 		if (o->kind != W_FOLIO_ANON && (o->kind == W_FOLIO_SHMEM) != !!(o->bits & W_F_SWAPBACKED))
 			return false;
 	}
@@ -274,13 +193,13 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	for (at = 0; at < s->nslots; at++) {
 		const struct w_slot *slot = &s->slot[at];
 
-		if (!valid_slot(s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)) ||
+		if (!w_valid_slot(side, s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)) ||
 		    (slot->kind == W_SLOT_CACHED && side->family != W_FAM_FILE) ||
 		    (slot->kind == W_SLOT_SWAPCACHED && side->family != W_FAM_FAULT))
 			return false;
 		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
 			return false;
-		if (uses_folio(slot)) {
+		if (w_uses_folio(slot)) {
 			int here = (int)at - slot->index;
 
 			if (mapped[s->folio[slot->folio].pfn + slot->index]++ || (place[slot->folio] != W_MAX_SLOTS && place[slot->folio] != here))
@@ -295,5 +214,5 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_blocks(side, s) && valid_hugetlb(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
+	return valid_droppable(side, s) && valid_blocks(side, s) && valid_hugetlb(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
 }

@@ -42,6 +42,29 @@ static void check_left(const struct w_pte *start, const struct w_pte *end, int a
 }
 
 /*
+ * G8: a page that was to be freed lazily is given up only when nobody has written to it, unless the VMA is droppable,
+ * and nobody else holds it; else it stays mapped (try_to_unmap_one, mm/rmap.c). Poison takes any page, and leaves an entry that says so.
+ */
+static void check_freed(const struct w_pte *start, const struct w_pte *end, int at)
+{
+	const struct page *was = &w_page_image[w_page_image[(start->pfn - W_PFN_BASE) % W_NPAGES].w_head];
+	int maps = 1 + (was->w_order ? was->_large_mapcount.counter : was->_mapcount.counter);
+
+	if (start->kind != W_SLOT_PAGE || !(was->flags >> W_PG_anon & 1) || was->flags >> W_PG_swapbacked & 1 ||
+	    end->kind == W_SLOT_PAGE || end->kind == W_SLOT_SWAP)
+		return;
+	if ((!(W.scn->vma & W_V_DROPPABLE) && (start->bits & W_DIRTY || was->flags >> W_PG_dirty & 1)) || was->_refcount.counter != 1 + maps)
+		violate(G8, at);
+}
+
+static void check_unmapped(const struct w_pte *start, const struct w_pte *end, int at)
+{
+	check_left(start, end, at);
+	if (!migrates(end))
+		check_freed(start, end, at);
+}
+
+/*
  * Mapped again: write where it was writable, or always is; young where it was, dirty where it was and the folio is. A
  * block that is folded then is young and dirty where one of its entries is.
  */
@@ -57,7 +80,9 @@ static void check_back(const struct w_pte *start, const struct w_pte *end, int a
 		violate(D5, at);
 	if (end->kind == W_SLOT_ZERO)
 		return;
-	if (anon(W.pages, n) && exclusive(&W.pages[n]) != (start->kind != W_SLOT_MIG_READ))
+	if (anon(W.pages, n) && exclusive(&W.pages[n]) && start->kind == W_SLOT_MIG_READ) /* E6: others may map it */
+		violate(E6, at);
+	if (anon(W.pages, n) && !exclusive(&W.pages[n]) && start->kind != W_SLOT_MIG_READ)
 		violate(E5, at);
 	if ((start->kind == W_SLOT_MIG_WRITE || w_unnoticed(W.scn)) != !!(end->bits & W_WRITE))
 		violate(E5, at);
@@ -134,7 +159,7 @@ void w_check_walked(const struct w_side *side)
 		if (start.bits & ~end.bits & W_CONT && end.kind == start.kind && (W.family == W_FAM_AGE || W.family == W_FAM_LOOK))
 			unfolded(side, t, i, &start);
 		if (W.family == W_FAM_UNMAP)
-			check_left(&start, &end, (int)at);
+			check_unmapped(&start, &end, (int)at);
 		else if (W.family == W_FAM_RESTORE)
 			check_back(&start, &end, (int)at);
 		else

@@ -31,6 +31,24 @@ static void join(struct w_facts *all, const struct w_facts *one)
 	__builtin_memset(W.facts.out, 0, sizeof(W.facts.out));
 }
 
+/* What the next call finds mapped. */
+static void follow(const struct w_side *side, struct w_scenario *part)
+{
+	unsigned int k;
+
+	for (k = 0; k < part->nslots; k++) {
+		unsigned int t = (part->first + k) / W_SLOTS, i = (part->first + k) % W_SLOTS;
+		struct w_slot *slot = &part->slot[k];
+		struct w_pte now;
+
+		if (slot->kind != W_SLOT_PAGE || w_image[t][i] == W.tab[t][i])
+			continue;
+		w_decode_fast(side, W.tab[t][i], &now);
+		if (now.kind == W_SLOT_PAGE)
+			slot->bits = (unsigned char)(now.bits | (slot->bits & W_EXCL));
+	}
+}
+
 void w_whole(const struct w_side *side)
 {
 	static struct w_scenario part;
@@ -49,6 +67,7 @@ void w_whole(const struct w_side *side)
 			w_count(call);
 			side->entry();
 			join(&all, &W.facts);
+			follow(side, &part);
 		}
 		if (faults && W_HW_VALID(*pte))
 			*pte = W_HW_ACCESSED(*pte);

@@ -27,7 +27,7 @@
 
 #define W_VMA_BITS(X) \
 	X(WRITE) X(SHARED) X(SOFTDIRTY) X(UFFD_WP) X(LOCKED) X(ANON_VMA) X(FILE) X(UFFD_REMAP) X(HUGEPAGE) X(SHADOW) \
-	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB) X(EXEC)
+	X(UFFD_RWP) X(FILE_OFFSET) X(HUGETLB) X(DROPPABLE) X(EXEC)
 
 /* Differences between two final states that the judge tells apart; directions are "second against first". */
 #define W_DIFFS(X) \
@@ -41,7 +41,7 @@
 /* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
 	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT) \
-	X(ORDER_GAINED)
+	X(ORDER_GAINED) X(EXTENT)
 
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
 #define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
@@ -83,7 +83,7 @@
 	X(D1) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(L1) X(L5) X(T2) X(T4) X(T5) \
 	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
 	X(B10) X(L3) X(L4) X(L6) X(L10) X(T6) X(T7) X(F6) X(D4) X(D5) X(D8) \
-	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12) X(F5) X(L11)
+	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12) X(G8) X(C1) X(C7) X(D3) X(L2) X(D2) X(F5) X(E7) X(L11)
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,
@@ -128,8 +128,8 @@ enum w_vma_mask {
 	W_VMA_BITS(X)
 #undef X
 	/* Not part of a scenario: they follow from its folios and slots. */
-	W_V_UNNOTICED = 1 << 14,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
-	W_V_MIXED = 1 << 15,
+	W_V_UNNOTICED = 1 << 29,	/* nobody waits for a write, vma_wants_writenotify() in mm/vma.c */
+	W_V_MIXED = 1 << 30,
 };
 enum w_barrier_kind {
 #define X(n, text) W_BARRIER_##n,

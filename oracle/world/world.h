@@ -125,6 +125,7 @@ struct world {
 	bool huge;	/* in a primitive of hugetlb */
 	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
 	unsigned int batch_nr;	/* and their number */
+	unsigned long aged, aged_end;	/* L10: addresses of the entries that were aged last, while no notifier was told */
 	unsigned int resched;	/* how often the run asked whether to give way */
 	long steps;
 	unsigned int stub_seq;
@@ -140,6 +141,7 @@ struct world {
 	void *mapping;		/* of the file that the VMA maps */
 	unsigned long file_pages;	/* its size */
 	unsigned long around;	/* pages that a read fault may map at once */
+	int asked;	/* slot that a fault is for, else -1 */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
 	int trace_on;
 	void (*trace)(const char *what, long a, long b, unsigned long v);

@@ -15,6 +15,9 @@ What comes of a mutant:
   unbuilt     it does not compile, and is not counted
 
 The score is found / (mutants - equivalent).
+
+With --turned each mutant that is found is reviewed the other way round too, as the patch that mends it: that has to be
+called fixed, and must never be a violation.
 """
 
 from __future__ import annotations
@@ -30,26 +33,27 @@ from rich.console import Console
 from rich.table import Table
 
 from reviewer.bench import score
+from reviewer.bench.turned import WORDS
 from reviewer.kernel import open_tree
 from reviewer.report.progress import progress
 from reviewer.report.terminal import console
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the bench and print a table or the JSON; 1 when there is a false alarm."""
+    """Run the bench and print a table or the JSON; 1 when there is a false alarm, either way round."""
     args = _parser().parse_args(argv)
     with open_tree(args.tree) as kernel:
         tree = kernel.at(kernel.head)
         chosen = score.jobs(score.functions(tree, frozenset(args.function)), args.seed, args.most, args.rewrites)
         with progress(1) as steps:
             steps.step(f"{len(chosen)} edits")
-            tries = score.run(tree, chosen, args.seed, args.jobs, lambda _: steps.advance(1 / len(chosen)))
-    found = score.document(tries)
+            tries = score.run(tree, chosen, args.seed, args.jobs, lambda _: steps.advance(1 / len(chosen)), args.turned)
+    found: dict[str, Any] = score.document(tries)
     if args.json == "-":
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         _print(kernel.name, tries, found)
-    return 1 if found["false_alarms"] else 0
+    return 1 if found["false_alarms"] or found.get("turned", {}).get("alarm") else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="An edit takes one to five seconds: begin with --function NAME, or --most 1. Exit status 1: there is a "
-        "false alarm.",
+        "false alarm, or with --turned one on what mends.",
     )
     add = parser.add_argument
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
@@ -67,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         help="only these functions (default: all that batch)")  # fmt: skip
     add("--most", metavar="N", type=int, default=2, help="mutants of an operator in a function (default: 2)")
     add("--rewrites", metavar="N", type=int, default=1, help="rewrites of a kind in a function (default: 1)")
+    add("--turned", action="store_true", help="review each found mutant the other way round, too, as what mends it")
     add("--seed", metavar="N", type=int, default=1, help="seed of the choice and of the scenarios (default: 1)")
     add("--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="edits at a time (default: all cores)")
     return parser
@@ -83,6 +88,12 @@ def _print(name: str, tries: Sequence[score.Try], found: Mapping[str, Any]) -> N
     for what, number in found["evidence"].items():
         if number:
             out.print(f"  {number} {what}: {score.EVIDENCE[what]}")
+    if turned := found.get("turned"):
+        share = f" ({100 * turned['fixed'] / turned['mutants']:.1f} %)" if turned["mutants"] else ""
+        out.print(f"turned round: {turned['fixed']} of {turned['mutants']} called fixed{share}")
+        for what, words in WORDS.items():
+            if turned[what] and what != "fixed":
+                out.print(f"  {turned[what]} {what}: {words}")
     for by in ("function", "operator"):
         table = Table(by, "mutants", "found", "equivalent", "left", title=f"By {by}")
         for row, numbers in found[f"by_{by}"].items():
@@ -91,6 +102,7 @@ def _print(name: str, tries: Sequence[score.Try], found: Mapping[str, Any]) -> N
         out.print(table)
     _list(out, "To be read", [t for t in tries if t.kind == "mutant" and t.outcome in score.LEFT])
     _list(out, "False alarms", [t for t in tries if t.kind == "rewrite" and t.outcome == "found"])
+    _list(out, "Not called fixed", [t for t in tries if t.back and t.back.what not in ("fixed", "asked")])
     _list(out, "Set apart", [t for t in tries if t.kind == "mutant" and t.outcome in ("exhaustive", "allowed")])
 
 
@@ -100,5 +112,6 @@ def _list(out: Console, title: str, tries: Sequence[score.Try]) -> None:
     table = Table("operator", "function", "line", "edit", "outcome", title=title)
     for t in tries:
         told = " ".join((t.outcome, *t.rules)) + (f": {t.told}" if t.told else "")
+        told = " ".join((told, "- back:", t.back.what, *t.back.rules)) if t.back else told
         table.add_row(t.operator, t.function, f"{t.file}:{t.line}", t.note, told)
     out.print(table)

@@ -15,6 +15,8 @@ from oracle.flavours import DEFAULT
 from reviewer.bench.mutants import OPERATORS
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.bench.turned import Back, back
+from reviewer.bench.turned import document as document_back
 from reviewer.claims import ALLOWED
 from reviewer.errors import ReviewError
 from reviewer.model import FunctionReview, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
@@ -49,7 +51,7 @@ _CLEAN = frozenset(("mapping_dirty.h", "page_mkclean_one.h", "madvise_free_pte_r
 @dataclass(frozen=True)
 class Try:
     """One edit and what came of it. rules: of the findings; kind: "mutant" or "rewrite"; told: what the review says
-    of what it ran, where it found nothing."""
+    of what it ran, where it found nothing; back: what came of a found mutant turned round."""
 
     kind: str
     operator: str
@@ -60,6 +62,7 @@ class Try:
     outcome: Outcome
     rules: tuple[str, ...] = ()
     told: str = ""
+    back: Back | None = None
 
 
 @dataclass(frozen=True)
@@ -100,11 +103,13 @@ def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[Jo
     return chosen
 
 
-def run(tree: Tree, chosen: Sequence[Job], seed: int, workers: int, tell: Callable[[Try], None]) -> list[Try]:
-    """Try each edit; the answers come in the order of the jobs."""
+def run(
+    tree: Tree, chosen: Sequence[Job], seed: int, workers: int, tell: Callable[[Try], None], turned: bool = False
+) -> list[Try]:
+    """Try each edit; the answers come in the order of the jobs. turned: and each mutant that is found the other way."""
 
     def work(job: Job) -> Try:
-        done = _try(tree, job, seed)
+        done = _try(tree, job, seed, turned)
         tell(done)
         return done
 
@@ -112,12 +117,13 @@ def run(tree: Tree, chosen: Sequence[Job], seed: int, workers: int, tell: Callab
         return list(pool.map(work, chosen))
 
 
-def _try(tree: Tree, job: Job, seed: int) -> Try:
+def _try(tree: Tree, job: Job, seed: int, turned: bool) -> Try:
     item = job.body.item
     after = edited(tree, job.body, list(job.edits))
     outcome: Outcome = "unbuilt"
     rules: tuple[str, ...] = ()
     told = ""
+    way: Back | None = None
     for budget, flavours in _TRIES if job.kind == "mutant" else _TRIES[2:3]:
         settings = Settings(budget=budget, seed=seed, jobs=1, smallest=False, flavours=flavours)
         try:
@@ -127,10 +133,14 @@ def _try(tree: Tree, job: Job, seed: int) -> Try:
         rules = tuple(dict.fromkeys(f.rule for f in done.findings if f.relation == "introduced"))
         outcome = _outcome(done, rules)
         told = "; ".join(dict.fromkeys(f.exhaustive or f.why for p in done.patches for f in p.functions))
+        if outcome == "found" and turned and job.kind == "mutant":
+            way = back(done, _reviewed(after, tree, item.file, settings))
         if outcome == "found" or (outcome not in ("silent", "allowed", "unreached") and flavours == DEFAULT):
             break
     line = item.line + item.text.encode()[: job.edits[0].start].count(b"\n")
-    return Try(job.kind, job.edits[0].operator, item.name, item.file, line, job.edits[0].note, outcome, rules, told)
+    return Try(
+        job.kind, job.edits[0].operator, item.name, item.file, line, job.edits[0].note, outcome, rules, told, way
+    )
 
 
 def _outcome(done: Review, rules: tuple[str, ...]) -> Outcome:
@@ -184,6 +194,8 @@ def document(tries: Sequence[Try]) -> dict[str, object]:
         "survivors": [_row(t) for t in mutants if t.outcome in LEFT],
         "set_apart": [_row(t) for t in mutants if t.outcome in EVIDENCE and t.outcome != "same-code"],
         "alarms": [_row(t) for t in rewrites if t.outcome == "found"],
+        **({"turned": document_back([t.back for t in mutants if t.back])} if any(t.back for t in mutants) else {}),
+        "turned_left": [_row(t) for t in mutants if t.back and t.back.what not in ("fixed", "asked")],
     }
 
 
@@ -201,4 +213,5 @@ def _by(tries: Sequence[Try], of: Callable[[Try], str]) -> dict[str, dict[str, i
 
 def _row(t: Try) -> dict[str, object]:
     return {"operator": t.operator, "function": t.function, "file": t.file, "line": t.line, "edit": t.note,
-            "outcome": t.outcome, "rules": list(t.rules), "told": t.told}  # fmt: skip
+            "outcome": t.outcome, "rules": list(t.rules), "told": t.told,
+            **({"back": t.back.what, "back_rules": list(t.back.rules)} if t.back else {})}  # fmt: skip

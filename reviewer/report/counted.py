@@ -22,11 +22,10 @@ def table(finding: Finding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...
 
 def costs(finding: Finding) -> tuple[str, ...]:
     """What moved, a line each: "TLB flushes per PTE: before 1.062, after 0.125; 64K, 2M by PTEs; x86-64". Classes, then
-    flavours, of the same numbers are one line; of what fell only the largest fall of each counter is told."""
+    flavours, of the same numbers are one line; of each counter only where it moved most is told."""
     moved = [m for name, entry in finding.cost.items() if (m := _moved(name, entry))]
-    if finding.relation == "fixed":
-        most = {m.counter: m for m in sorted(moved, key=lambda m: m.before - m.after)}
-        moved = [m for m in moved if m.same(most[m.counter])]
+    most = {m.counter: m for m in sorted(moved, key=lambda m: abs(m.after - m.before))}
+    moved = [m for m in moved if m.same(most[m.counter])]
     classes: dict[tuple[object, ...], list[str]] = {}
     for m in moved:
         classes.setdefault((m.counter, m.before, m.after, m.flavour), []).append(m.folios)
@@ -34,9 +33,14 @@ def costs(finding: Finding) -> tuple[str, ...]:
     for (counter, before, after, flavour), folios in classes.items():
         flavours.setdefault((counter, before, after, *folios), []).append(str(flavour))
     return tuple(
-        f"{counter}: before {before:g}, after {after:g}; {', '.join(map(str, folios))}; {', '.join(at)}"
+        f"{counter}: before {before:g}, after {after:g}; {_few([str(f) for f in folios])}; {', '.join(at)}"
         for (counter, before, after, *folios), at in flavours.items()
     )
+
+
+def _few(names: list[str]) -> str:
+    more = len(names) - 2
+    return ", ".join(names[:2]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from unidiff.errors import UnidiffParseError
@@ -11,6 +11,7 @@ from unidiff.patch import Hunk, Line, PatchedFile, PatchSet
 from reviewer.model import Finding
 from reviewer.report.text import printable
 
+Test = Callable[[Line], bool]
 CUT = "> [ ... ]"
 _LINES = 5  # of a hunk above a comment, the one it is about included
 
@@ -35,17 +36,34 @@ def locate(patch: PatchSet, finding: Finding) -> Spot | None:
     """The line a comment goes below: the finding's, else the last change of the hunk it most likely is in."""
     for at, file in enumerate(patch):
         if file.path == finding.file and len(file):
-            return _exact(at, file, finding.line) or _likely(at, file, finding)
+            return (
+                _first(at, file, _guilty(finding)) or _first(at, file, _at(finding.line)) or _likely(at, file, finding)
+            )
     return None
 
 
-def _exact(at: int, file: PatchedFile, number: int) -> Spot | None:
-    # A line number means the file after the patch, or before it where lines were only removed.
-    tests: tuple[Callable[[Line], bool], ...] = (
+def _guilty(finding: Finding) -> tuple[Test, ...]:
+    """What fits the lines that the finding comes from: the one it names, else the last one."""
+    if finding.hunk is None:
+        return ()
+    lines, removed = finding.hunk.lines, finding.hunk.removed
+    number = finding.line if finding.line in lines else max(lines, default=0)
+    return (
+        lambda line: line.is_added and line.target_line_no == number,
+        lambda line: line.is_removed and line.source_line_no == max(removed, default=0),
+    )
+
+
+def _at(number: int) -> tuple[Test, ...]:
+    """What fits a line number: it means the file after the patch, or before it where lines were only removed."""
+    return (
         lambda line: line.is_added and line.target_line_no == number,
         lambda line: line.is_removed and line.source_line_no == number,
         lambda line: line.is_context and line.target_line_no == number,
     )
+
+
+def _first(at: int, file: PatchedFile, tests: Iterable[Test]) -> Spot | None:
     for fits in tests:
         for hunk_at, hunk in enumerate(file):
             for line_at, line in enumerate(hunk):

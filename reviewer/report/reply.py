@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from oracle.rules import rule
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, FunctionReview, Message, Review
-from reviewer.report import counted, partial, plain, since, view
+from reviewer.report import counted, partial, places, plain, since, view
 from reviewer.report.eml import author_name, reply_to
 from reviewer.report.quote import Spot, locate, parse, quote
 from reviewer.report.text import count, printable
@@ -40,11 +40,9 @@ class Draft:
 
 def replies(review: Review, *, preexisting: bool = False, sender: str = "") -> dict[str, bytes]:
     """The drafts by file name ("0002-reply.eml"); preexisting adds a section for what was there before."""
-    safe = printable(review)
-    if not preexisting:
-        safe = replace(safe, findings=tuple(f for f in safe.findings if f.relation != "preexisting"))
+    safe, older = view.shown(printable(review), preexisting)
     drafts = _drafts(safe)
-    return {f"{d.index:04d}-reply.eml": reply_to(d.mail, _body(d, safe), sender) for d in drafts}
+    return {f"{d.index:04d}-reply.eml": reply_to(d.mail, _body(d, safe, older), sender) for d in drafts}
 
 
 def write(drafts: Mapping[str, bytes], directory: Path) -> tuple[Path, ...]:
@@ -73,7 +71,7 @@ def _drafts(review: Review) -> list[Draft]:
     return drafts
 
 
-def _body(draft: Draft, review: Review) -> str:
+def _body(draft: Draft, review: Review, older: str) -> str:
     listed = [(p.index, f) for p in review.patches for f in p.functions if draft.whole or p.index == draft.index]
     functions = [function for _, function in listed]
     text = (
@@ -85,6 +83,7 @@ def _body(draft: Draft, review: Review) -> str:
             name=author_name(draft.mail),
             notes=_notes(draft),
             older=draft.older,
+            known=older,
             whole=draft.whole,
             ran=[entry for entry in listed if view.exercised(entry[1])],
             settled=[entry for entry in listed if view.settled(entry[1])],
@@ -121,7 +120,7 @@ def _table(finding: Finding) -> view.Table:
 def _question(finding: Finding) -> str:
     """What its rule asks of the function: "In move_ptes(): can a read-only PTE of the batch ...? (B5)"."""
     asked = rule(finding.rule).question
-    return f"In {finding.function}(): {asked[0].lower()}{asked[1:]} ({finding.rule})"
+    return f"In {places.doer(finding)}: {asked[0].lower()}{asked[1:]} ({finding.rule})"
 
 
 def _remedy(finding: Finding) -> str:
@@ -138,15 +137,18 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "count": count,
+        "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
         "departed": since.departed,
         "departed_line": since.departed_line,
+        "doer": places.doer,
         "draw": plain.draw,
         "exercised": view.exercised,
         "given": view.given,
         "of_relation": view.of_relation,
         "known_since": since.known_since,
+        "mended": places.mended,
         "place": view.place,
         "question": _question,
         "ran": view.ran,

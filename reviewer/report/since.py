@@ -6,6 +6,7 @@ from collections import Counter
 
 from oracle.rules import RULES
 from reviewer.model import Departed, Finding, Review
+from reviewer.report.places import called
 from reviewer.report.text import ranges
 
 
@@ -42,4 +43,4 @@ def departed(review: Review) -> tuple[tuple[str, tuple[Departed, ...]], ...]:
 def departed_line(finding: Departed) -> str:
     """One finding of an earlier version, in a line."""
     what = RULES[finding.rule].title if finding.rule in RULES else finding.kind
-    return f"{finding.rule} {finding.function}() in {finding.file} did not keep to this: {what}"
+    return f"{finding.rule} {called(finding)} in {finding.file} did not keep to this: {what}"

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from reviewer.model import Finding, FunctionReview, Review
 from reviewer.report import counted, partial, since, view
+from reviewer.report.places import called, mended
 from reviewer.report.text import count, one_line, printable
 
 _COLOURS = {"clean": "green", "findings": "red", "inconclusive": "yellow", "not-applicable": "cyan"}
@@ -30,9 +31,9 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, markup=False, emoji=False, highlight=False)
 
 
-def render(review: Review, out: Console) -> None:
-    """Print the whole report."""
-    safe = printable(review)
+def render(review: Review, out: Console, *, preexisting: bool = False) -> None:
+    """Print the whole report. preexisting: with all that was wrong before."""
+    safe, older = view.shown(printable(review), preexisting)
     verdict = Text(safe.verdict.upper(), style=f"bold {_COLOURS[safe.verdict]}")
     out.print(verdict.append(f": {view.verdict(safe)}", style="not bold default"))
     series = safe.series
@@ -49,6 +50,8 @@ def render(review: Review, out: Console) -> None:
         for finding in departed:
             out.print(Text(since.departed_line(finding)))
             _indent(out, finding.id)
+    if older:
+        out.print(Text(f"\n{older}"))
     _functions(safe, out)
 
 
@@ -67,7 +70,7 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
     out.print(Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold")))
     _indent(out, f"{view.origin(finding, review)}; severity {finding.severity}; {finding.id}")
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    _indent(out, f"{finding.function}() in {where}; {view.seen(finding)}")
+    _indent(out, f"{called(finding)} in {where}; {view.seen(finding)}")
     out.print()
     _indent(out, finding.summary)
     if given := view.given(finding):
@@ -80,7 +83,7 @@ def _finding(finding: Finding, review: Review, out: Console, *, first: bool) -> 
         out.print()
     for line in counted.costs(finding):
         _indent(out, line)
-    _indent(out, finding.explanation)
+    _indent(out, " ".join(filter(None, (finding.explanation, mended(finding)))))
     for known in finding.precedents:
         _indent(out, f"seen before: {known}")
     if finding.replay:
@@ -147,7 +150,7 @@ def _functions(review: Review, out: Console) -> None:
 def _function(patch: str, function: FunctionReview, out: Console) -> None:
     through = f", through {function.entry}()" if function.entry not in ("", function.name) else ""
     status = Text(view.claim(function), style="green" if function.settled else "yellow")
-    out.print(Text.assemble(f"{patch} ", (f"{function.name}()", "bold"), f" in {function.file}{through}: ", status))
+    out.print(Text.assemble(f"{patch} ", (called(function), "bold"), f" in {function.file}{through}: ", status))
     if function.why:
         _indent(out, function.why, 4)
     if view.exercised(function):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
@@ -22,6 +22,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "static": ("remark on the source", "remarks on the source"),
 }
 _MISSING = "-"
+_STARTS = ("VMA",)  # told of the start alone, which no run changes
 _UNTOLD = ("stub calls", "result ", "returns", "ordered by ")  # may be nothing that the reference knows
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
@@ -105,7 +106,7 @@ def _untold(row: Row) -> bool:
 
 
 def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]]) -> Row:
-    texts = [rows.get(label, _MISSING) for rows in shown]
+    texts = ["" if label in _STARTS else rows.get(label, _MISSING) for rows in shown]
     before, after = texts[0], texts[1]
     want_before, want_after = wanted(finding, texts)
     cells = [Cell(start.get(label, ""))]
@@ -122,8 +123,8 @@ def _wrong(text: str, want: str) -> Cell:
 
 
 def _is_table(row: Row) -> bool:
-    """Whether a row shows what lies in a page table, or what folio that is."""
-    return row.label.startswith("folio ") or (
+    """Whether a row shows what lies in a page table, what folio that is, or in which VMA."""
+    return row.label.startswith(("folio ", *_STARTS)) or (
         "PTE" in row.label and any(c.text not in ("", "none", _MISSING) for c in row.cells)
     )
 
@@ -206,6 +207,15 @@ def _asked(review: Review) -> str:
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
     """The findings of one relation, in the order of the review."""
     return tuple(finding for finding in review.findings if finding.relation == relation)
+
+
+def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
+    """The review without what was wrong before, and the line that stands for it; all of it, and none, where asked."""
+    known = of_relation(review, "preexisting")
+    if preexisting or not known:
+        return review, ""
+    rest = tuple(finding for finding in review.findings if finding.relation != "preexisting")
+    return replace(review, findings=rest), f"{len(known)} known of this tree, --preexisting shows them."
 
 
 def title(finding: Finding) -> str:

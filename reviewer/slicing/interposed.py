@@ -20,15 +20,22 @@ PLACE = "interposed"  # stands for a file in what the compiler says of a wrapper
 
 @dataclass(frozen=True)
 class Primitive:
-    """A batch primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
-    the entries {pte} and {old}; after: what once it is done. rules: those it asks. also: its name in other kernels."""
+    """A primitive (include/linux/pgtable.h). check: what is done before the call with {addr}, {ptep}, {nr} and
+    the entries {pte} and {old}; after: what once it is done. rules: those it asks. also: its name in other kernels.
+    one: it is about one entry and has no number."""
 
     check: str
     rules: tuple[str, ...]
     after: str = ""
     also: str = ""
+    one: bool = False
 
 
+_SINGLE = (
+    "ptep_get_and_clear", "ptep_get_and_clear_full", "ptep_clear", "ptep_clear_flush", "pte_clear",
+    "pte_clear_not_present_full", "ptep_set_wrprotect", "ptep_set_access_flags",
+)  # fmt: skip
+_AGES = "w_in_table({addr}, {ptep}, {nr}); w_ages({addr}, {nr});"
 _CLEARS = "w_in_table({addr}, {ptep}, {nr});"
 _CHANGED = "w_batch_changes({ptep}, {nr});"
 _EMPTY = "w_empty_asked({addr}, {ptep}, {nr});"
@@ -38,9 +45,18 @@ PRIMITIVES: dict[str, Primitive] = {
     "get_and_clear_full_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
     "clear_full_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
     "clear_young_dirty_ptes": Primitive(_CLEARS, ("T5",), _CHANGED),
+    "clear_flush_young_ptes": Primitive(_AGES, ("L10",)),
+    "test_and_clear_young_ptes": Primitive(_AGES, ("L10",)),
+    "ptep_clear_flush_young": Primitive(_AGES, ("L10",), one=True),
+    "ptep_test_and_clear_young": Primitive(_AGES, ("L10",), one=True),
+    **{name: Primitive("w_in_table({addr}, {ptep}, 1);", (), one=True) for name in _SINGLE},
     "clear_not_present_full_ptes": Primitive(_EMPTY, ("S12",), also="clear_nonpresent_ptes"),
     "clear_nonpresent_ptes": Primitive(_EMPTY, ("S12",), also="clear_not_present_full_ptes"),
     "modify_prot_start_ptes": Primitive("w_start_asked({addr}, {ptep}, {nr});", ("S10",)),
+    "ptep_modify_prot_start": Primitive("w_start_asked({addr}, {ptep}, 1);", ("S10",), one=True),
+    "ptep_modify_prot_commit": Primitive(
+        "w_commit_asked({addr}, {ptep}, {old}, {pte}, 1);", ("S10", "S11"), "W.committing = false;", one=True
+    ),
     "modify_prot_commit_ptes": Primitive(
         "w_commit_asked({addr}, {ptep}, {old}, {pte}, {nr});", ("S10", "S11", "T5"), f"W.committing = false; {_CHANGED}"
     ),
@@ -122,7 +138,7 @@ def not_asked(functions: Mapping[str, Item], roles: Roles, flags: bool, absent: 
     unfit = [n for n in PRIMITIVES if n in functions and _primitive(functions[n]) is None]
     for name in unfit:
         found |= {"B1", "B11", *PRIMITIVES[name].rules}
-    gone = {n for n in absent if PRIMITIVES[n].also in {"", *absent}}
+    gone = {n for n in absent if PRIMITIVES[n].also in {"", *absent} and not PRIMITIVES[n].one}
     called = frozenset[str]().union(*(i.refs for i in functions.values() if not primitive(i)))
     if gone and any(_like_primitive(functions[n]) for n in called & functions.keys() - PRIMITIVES.keys()):
         found = found.union({"B1", "B11"}, *(PRIMITIVES[n].rules for n in gone))
@@ -176,9 +192,10 @@ def _primitive(item: Item) -> str | None:
     addresses = [p.name for p in params if p.type == "unsigned long" and re.fullmatch(r"\w*addr\w*", p.name)]
     tables = [p.name for p in params if p.type == "pte_t *"]
     entries = [p.name for p in params if p.type == "pte_t"]
-    nr, known = bound(item, params), PRIMITIVES[item.name]
+    known = PRIMITIVES[item.name]
+    nr = "1" if known.one else bound(item, params)
     wanted = 2 if "{old}" in known.check else "{pte}" in known.check
-    if len(addresses) != 1 or len(tables) != 1 or len(entries) != wanted or not nr:
+    if len(addresses) != 1 or len(tables) != 1 or (wanted and len(entries) != wanted) or not nr:
         return None
     told = {
         "addr": addresses[0],

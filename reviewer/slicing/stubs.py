@@ -68,7 +68,9 @@ def _parameters(node: Node | None) -> tuple[str, str]:
         if "(" not in text:
             texts.append(text)
             word = named.group(1) if named else f"w_a{i}"
-            hashed.append(f"{i + 1} * (unsigned long)({word})" if "*" in text or _scalar(text) else "0")
+            # The value, whatever its type: of what may be a struct the first word.
+            value = f"(unsigned long)({word})" if "*" in text or _scalar(text) else f"w_word({word})"
+            hashed.append(f"{i + 1}UL * (unsigned int)({value})")
         else:
             texts.append(text)
     return ", ".join(texts), " + ".join(hashed)

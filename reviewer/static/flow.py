@@ -1,5 +1,6 @@
 """Where a function ends with something begun and not undone: a walk over its statements that keeps, for each place,
-what may be so on the ways there. An if that only undoes it is believed to ask whether that is due."""
+what may be so on the ways there. An if that only undoes it is believed to ask whether that is due. What is undone
+without having been begun here was the caller's, and begun again it is as the caller had it."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from tree_sitter import Node
 
 from reviewer.static.source import Source, above, called, field, inside, text
 
-States = frozenset[bool]
+States = frozenset[int]
+BEGUN = 1  # here; 0: as it was at the start, -1: undone for the caller
 _NONE: States = frozenset()
-_ON: States = frozenset({True})
-_OFF: States = frozenset({False})
+_OFF: States = frozenset({0})
 
 
 @dataclass
@@ -84,21 +85,23 @@ class Flow:
             given = field(call, "arguments")
             passed = {text(a).lstrip("& ") for a in given.named_children} if given is not None else set()
             if self.begin.search(called(call)):
-                states = self._begun(call, passed)
-            elif self.end.search(called(call)) or passed & self._locks:
+                states = self._begun(call, passed, states)
+            elif passed & self._locks:
                 states = _OFF  # a function that is handed the lock may drop it
+            elif self.end.search(called(call)):
+                states = _OFF if BEGUN in states else frozenset({-1})
         return states
 
-    def _begun(self, call: Node, passed: set[str]) -> States:
+    def _begun(self, call: Node, passed: set[str], states: States) -> States:
         """The states after something was begun; a lock kept elsewhere than in a local is for others to drop."""
-        states = _ON
+        states = frozenset(min(state + 1, BEGUN) for state in states)
         locks = {name for name in passed if "lock" in self.source.types.get(name, "")}
         if passed and not locks:
             return _OFF
         self._locks |= locks
         for outer in above(call):
             if outer.type == "conditional_expression":
-                states = _ON | _OFF
+                states |= _OFF
             elif outer.type in ("assignment_expression", "init_declarator"):
                 self._results.add(text(field(outer, "left") or field(outer, "declarator")).lstrip("* "))
             elif outer.type != "parenthesized_expression":

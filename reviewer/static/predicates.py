@@ -12,7 +12,7 @@ from typing import Literal
 
 from tree_sitter import Node
 
-from reviewer.static.flow import Flow, States
+from reviewer.static.flow import BEGUN, Flow, States
 from reviewer.static.paths import before, head_of, known, loop_of
 from reviewer.static.source import Source, above, called, field, inside, names_in, step, text
 
@@ -145,7 +145,7 @@ class Predicates:
         if (begin, end) not in self._flows:
             self._flows[begin, end] = Flow(self.source, re.compile(begin), re.compile(end)).run()
         at = place.start_byte if place.type == "return_statement" else place.end_byte - 1
-        return self._say(place, True in self._flows[begin, end].get(at, ()), what=words)
+        return self._say(place, BEGUN in self._flows[begin, end].get(at, ()), what=words)
 
     def _say(self, place: Node, holds: bool, **words: str) -> bool:
         if holds:

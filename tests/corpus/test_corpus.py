@@ -12,7 +12,9 @@ import pytest
 from embedded import base_of
 
 from oracle import campaign
-from oracle.flavours import DEFAULT
+from oracle.explain.tree import kernel_of
+from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.task import Task
 from reviewer.changed import changes
 from reviewer.choice import choose_tree, embedded_base
 from reviewer.entries import plan
@@ -108,7 +110,9 @@ def differences_from_itself(step: PatchTrees) -> list[tuple[str, str, str]]:
     for entry in plan(step, changed.functions, changed.names).entries:
         for flavour in (f for f in DEFAULT if f in (entry.flavours or DEFAULT)):
             pair = build(step.after, step.after, entry, flavour, changed.names)
-            result = campaign.run(campaign.Task(pair.program, entry.name, 1, ITSELF))
+            result = campaign.run(
+                Task(pair.program, entry.name, kernel_of(step.after.read, FLAVOURS[flavour]), 1, ITSELF)
+            )
             assert not result.died
             found += [(f.judgement.relation, f.judgement.rule.id, flavour) for f in result.faults]
     return found

@@ -8,6 +8,8 @@ import pytest
 
 from oracle import campaign
 from oracle.entries import GENERIC
+from oracle.reference.walkers.kernel import Kernel
+from oracle.task import Task
 from reviewer.changed import changes
 from reviewer.entries import plan
 from reviewer.mail import read_messages
@@ -79,7 +81,7 @@ def test_a_lost_bit_shows_through_a_generic_entry(tree: Tree) -> None:
     ]
     for flavour in chosen.entries[0].flavours:
         pair = build(case.trees.before, case.trees.after, chosen.entries[0], flavour, case.names)
-        result = campaign.run(campaign.Task(pair.program, "harden_pte_entry", 1, 4000))
+        result = campaign.run(Task(pair.program, "harden_pte_entry", Kernel(), 1, 4000))
         assert {"DIRTY_LOST"} <= {f.judgement.hit.what for f in result.faults} <= {"DIRTY_LOST", "B10"}
         assert {f.judgement.relation for f in result.faults} == {"introduced"}
 
@@ -91,7 +93,7 @@ def test_a_rewrite_is_silent_through_it(tree: Tree) -> None:
     chosen = plan(case.trees, changes(case.trees).functions, case.names)
     for flavour in chosen.entries[0].flavours:
         pair = build(case.trees.before, case.trees.after, chosen.entries[0], flavour, case.names)
-        result = campaign.run(campaign.Task(pair.program, "harden_pte_entry", 1, 4000))
+        result = campaign.run(Task(pair.program, "harden_pte_entry", Kernel(), 1, 4000))
         assert (result.faults, result.died) == ((), "")
 
 

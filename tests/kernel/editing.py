@@ -35,6 +35,15 @@ def edited(tree: Tree, edit: Edit) -> Tree:
     return Overlay(tree, {edit["file"]: "\n".join(lines).encode()})
 
 
+def touched(before: Tree, after: Tree, path: str) -> tuple[range, range]:
+    """The lines that an edit took away, of the file before it, and those it put there, of the file after it."""
+    old, new = ((tree.read(path) or b"").split(b"\n") for tree in (before, after))
+    first = next(n for n, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+    same = next(n for n, (one, other) in enumerate(zip(old[::-1], new[::-1], strict=False)) if one != other)
+    same = min(same, len(old) - first, len(new) - first)
+    return range(first + 1, len(old) - same + 1), range(first + 1, len(new) - same + 1)
+
+
 def moved(tree: Tree, name: str, here: str, there: str, declare: str) -> Tree:
     """The tree with a static function moved to the end of another file, and declared in a header."""
     raw, header = (tree.read(here) or b""), (tree.read(declare) or b"").decode()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from oracle.cost import Growth, Row, growth, measure
@@ -10,8 +14,10 @@ from oracle.flavours import FLAVOURS
 from oracle.runner import Runner
 from oracle.workloads import workloads
 from reviewer.kernel import KernelTree
+from reviewer.model import Review, Tree
 from reviewer.pair import build
-from tests.kernel.editing import edited
+from reviewer.pipeline import Settings
+from tests.kernel.editing import edited, of_steps
 
 pytestmark = [pytest.mark.kernel, pytest.mark.parametrize("kernel", ["7.2"], indirect=True)]
 
@@ -99,13 +105,86 @@ def test_sub_batches_that_are_scanned_for_anew_are_quadratic(kernel: KernelTree)
     assert {g.folios for g in growth(found) if g.quadratic} == {"half-exclusive 2M"}
 
 
+_PAGE_BY_PAGE = (
+    "mm/memory.c", "finish_fault", r"(unlikely\(userfaultfd_armed\(vma\)\) \|\|)", r"!vma_is_anon_shmem(vma) || \1",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["do_fault", "finish_fault"])
-def test_sixteen_faults_fold_a_block_once(kernel: KernelTree, name: str) -> None:
-    """As page_fault3 makes them: the last one reads the block, flushes it and sets it anew."""
-    (row,) = rows(kernel, name, "arm64-4k")
-    assert (row.ptes, row.after["fold"], row.after["tlb_flush"], row.after["tlb_pages"]) == (16, 1, 1, 16)
-    (row,) = rows(kernel, name, "x86-64")
-    assert (row.after["fold"], row.after["tlb_flush"], row.after["pte_write"]) == (0, 0, row.before["pte_write"])
+def test_sixteen_faults_fold_a_block_that_one_maps_folded(kernel: KernelTree, name: str) -> None:
+    """The last of them reads the block, flushes it and sets it anew."""
+    row = of(rows(kernel, name, "arm64-4k", _PAGE_BY_PAGE), "64K (file write)", 16)
+    counters = ("call", "fold", "tlb_flush", "tlb_pages", "ptep_get", "rmap_op", "pte_write")
+    assert [(row.before[c], row.after[c]) for c in counters] == [
+        (1, 16), (0, 1), (0, 1), (0, 16), (0, 16), (1, 16), (16, 48),
+    ]  # fmt: skip
+    assert row.after["atomic"] > 4 * row.before["atomic"]
+    row = of(rows(kernel, name, "x86-64", _PAGE_BY_PAGE), "64K (file write)", 16)
+    assert [(row.before[c], row.after[c]) for c in counters[:4]] == [(1, 16), (0, 0), (0, 0), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "folios", "calls"),
+    [
+        ("do_swap_page", "order 0 (swap cache)", 64), ("do_swap_page", "64K (swap cache)", 4),
+        ("do_wp_page", "64K (write fault)", 64),
+        ("filemap_map_pages", "order 0 (file read)", 4),
+        ("try_to_unmap_one", "64K", 4), ("try_to_unmap_one", "order 0 (file)", 64),
+        ("folio_referenced_one", "16K", 16), ("remove_migration_pte", "64K (migrating)", 4),
+    ],
+)  # fmt: skip
+def test_an_entry_is_called_as_often_as_the_range_takes(kernel: KernelTree, name: str, folios: str, calls: int) -> None:
+    row = of(rows(kernel, name, "arm64-4k"), folios, 64)
+    assert row.before == row.after
+    assert row.after["call"] == calls
+
+
+def told_of(tree: Tree, other: Tree, file: str) -> Review:
+    settings = Settings(budget=0.3, flavours=("arm64-4k",), smallest=False)
+    return of_steps(tree, [(other, (file,))], settings)
+
+
+def test_faults_page_by_page_are_a_regression_and_back_a_gain(kernel: KernelTree) -> None:
+    """What page_fault3 of will-it-scale shows: nothing but cost, told by what sixteen pages take."""
+    tree = kernel.at(kernel.head)
+    other = edited(tree, dict(zip(("file", "function", "pattern", "with"), _PAGE_BY_PAGE, strict=True)))
+    for before, after, relation, words in (
+        (tree, other, "introduced", ("16 faults for 16 PTEs, 1 before", "faults from 1 to 16", "folds from 0 to 1")),
+        (other, tree, "fixed", ("1 fault for 16 PTEs, 16 before", "faults from 16 to 1", "folds from 1 to 0")),
+    ):
+        (found,) = (f for f in told_of(before, after, _PAGE_BY_PAGE[0]).findings if f.relation != "preexisting")
+        assert (found.rule, found.relation, found.function) == ("X4", relation, "finish_fault")
+        assert [w for w in words if w not in f"{found.summary} {found.explanation}"] == []
+
+
+_EDITS = tomllib.loads(Path(__file__).with_name("edits.toml").read_text("utf-8"))["edit"]
+_LESS = {
+    "fork write-protects one PTE of a batch": "copy_pte_range",
+    "folio_referenced asks one PTE of a batch": "folio_referenced_one",
+    "MADV_COLD clears young of one PTE of a batch": "madvise_cold_or_pageout_pte_range",
+    "swap-in counts one swap entry of a batch": "do_swap_page",
+    "zap counts one page of a batch": "zap_pte_range",
+    "mremap does not flush the old range": "move_ptes",
+}
+
+
+@pytest.mark.parametrize("edit", [e for e in _EDITS if e["name"] in _LESS], ids=lambda e: e["name"])
+def test_what_did_less_than_is_right_is_no_measure(kernel: KernelTree, edit: dict[str, Any]) -> None:
+    change = tuple(edit[key] for key in ("file", "function", "pattern", "with"))
+    found = rows(kernel, _LESS[edit["name"]], "arm64-4k", change, mended=True)  # type: ignore[arg-type]
+    assert growth(found) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["fault-around maps over what is there", "MADV_FREE does not flush what it made clean"]
+)
+def test_the_price_of_a_fix_is_no_regression(kernel: KernelTree, name: str) -> None:
+    """Nothing goes wrong on the ranges that cost is counted on: it takes the campaign to tell that less is wrong."""
+    edit, tree = next(e for e in _EDITS if e["name"] == name), kernel.at(kernel.head)
+    done = told_of(edited(tree, edit), tree, edit["file"])
+    assert {(f.kind, f.relation) for f in done.findings if f.relation != "preexisting"} == {("violation", "fixed")}
+    done = told_of(tree, edited(tree, edit), edit["file"])
+    assert ("cost", "fixed") not in {(f.kind, f.relation) for f in done.findings}
 
 
 def test_debug_checks_cost_nothing(kernel: KernelTree) -> None:

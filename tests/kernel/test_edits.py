@@ -11,7 +11,7 @@ import pytest
 from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
 
-from .editing import reviewed, with_statement
+from .editing import edited, reviewed, touched, with_statement
 
 pytestmark = pytest.mark.kernel
 _EDITS = tomllib.loads(Path(__file__).with_name("edits.toml").read_text("utf-8"))["edit"]
@@ -21,11 +21,15 @@ _WRONG = [e for e in _EDITS if "rule" in e]
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("edit", _WRONG, ids=lambda e: e["name"])
 def test_a_wrong_edit_is_found(kernel: KernelTree, edit: dict[str, Any]) -> None:
-    done = reviewed(kernel.at(kernel.head), [edit])
+    tree = kernel.at(kernel.head)
+    done = reviewed(tree, [edit])
     found = [f for f in done.findings if f.relation == "introduced"]
     assert found, [p.functions for p in done.patches]
     assert (found[0].rule, list(found[0].flavours)) == (edit["rule"], edit["flavours"]), [f.summary for f in found]
-    assert found[0].function == edit["function"]
+    assert (found[0].file, found[0].function) == (edit["file"], edit["function"])
+    taken, put = touched(tree, edited(tree, edit), edit["file"])
+    # Where lines were only taken away, a finding names one of the file before.
+    assert found[0].line in put or found[0].line in taken, (found[0].line, taken, put)
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
@@ -33,7 +37,8 @@ def test_a_wrong_edit_is_found(kernel: KernelTree, edit: dict[str, Any]) -> None
 def test_an_edit_that_preserves_behaviour_is_silent(kernel: KernelTree, edit: dict[str, Any]) -> None:
     done = reviewed(kernel.at(kernel.head), [edit])
     # What unpatched kernels show, docs/kernel-findings.md, they show with the edit too.
-    assert [(f.rule, f.summary) for f in done.findings if f.relation != "preexisting"] == []
+    told = [(f.rule, f.relation, f.summary) for f in done.findings if f.relation != "preexisting"]
+    assert [(rule, relation) for rule, relation, _ in told] == [("X4", "fixed")] * edit.get("cheaper", False), told
     functions = [f for p in done.patches for f in p.functions]
     assert functions
     assert all(f.settled for f in functions), functions
@@ -41,10 +46,17 @@ def test_an_edit_that_preserves_behaviour_is_silent(kernel: KernelTree, edit: di
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("edit", _WRONG, ids=lambda e: e["name"])
-def test_a_neutral_line_beside_it_hides_nothing(kernel: KernelTree, edit: dict[str, Any]) -> None:
+def test_a_neutral_line_beside_it_hides_nothing_and_is_not_blamed(kernel: KernelTree, edit: dict[str, Any]) -> None:
     line = with_statement(edit, 'pr_warn_ratelimited("x\\n");')
     settings = Settings(budget=0.8, flavours=(edit["flavours"][0],), smallest=False)
     done = reviewed(kernel.at(kernel.head), [edit, line], settings=settings)
     found = [f for f in done.findings if f.relation == "introduced"]
     assert found, [p.functions for p in done.patches]
     assert (found[0].rule, found[0].function) == (edit["rule"], edit["function"]), [f.summary for f in found]
+    if found[0].kind == "cost":
+        return
+    hunk = found[0].hunk
+    assert hunk is not None
+    assert (hunk.mends, hunk.others) == (True, 0)
+    text = (edited(edited(kernel.at(kernel.head), edit), line).read(hunk.file) or b"").decode().split("\n")
+    assert not any("pr_warn_ratelimited" in text[n - 1] for n in hunk.lines)

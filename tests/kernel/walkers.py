@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import Entry, entry
 from oracle.explain import CALLS, Row, Rows, judge, tells
-from oracle.explain.calls import unfailing
+from oracle.explain.told import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.runner import Outcome, Runner
@@ -32,7 +32,7 @@ SIDES = {"as it is": "before", "batch=1": "before-one"}
 # What these do with a folio depends on whether one batch covers it: forced to one they are other functions.
 _BY_LENGTH = (
     "madvise_free_pte_range", "madvise_cold_or_pageout_pte_range", "mlock_pte_range", "queue_folios_pte_range",
-    "folio_referenced_one", "do_swap_page",
+    "folio_referenced_one", "do_swap_page", "handle_pte_fault",
 )  # fmt: skip
 
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from oracle.explain import explain, judge, start_rows, tells
+from oracle.entries import ENTRIES
+from oracle.explain import CALLS, explain, judge, start_rows, tells
 from oracle.explain.refine import Ran, compare
+from oracle.explain.told import AGES, ALONE, UNSAID, UNTOLD
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.wire import AGENT, Folio, Scenario, Slot, mask, names
@@ -170,3 +172,24 @@ def test_what_the_reference_has_no_word_on() -> None:
 def test_an_entry_without_a_walker_is_refused() -> None:
     with pytest.raises(KeyError):
         explain("folio_pte_batch", scenario(), Kernel())
+
+
+def test_only_what_is_its_own_measure_has_no_walker() -> None:
+    """A batch is scanned entry by entry, a contpte operation run as plain ones; hugetlb has no table of PTEs."""
+    without = {entry.name for entry in ENTRIES if entry.name not in CALLS}
+    scanned = {"folio_pte_batch", "folio_pte_batch_flags", "swap_pte_batch"}
+    plain = {name for name in without if "contpte" in name}
+    assert without - plain == scanned | {"try_to_unmap_poisoned_hugetlb_one"}
+    assert {*AGES, *ALONE, *UNSAID, *UNTOLD} <= set(CALLS) <= {entry.name for entry in ENTRIES}
+
+
+def test_ageing_may_tell_a_folio_of_the_dirty_bit_of_its_batch() -> None:
+    rows = {"PTE 0": "A[0] ro dirty", "PTE 1": "B[0] ro"}
+    dirty = {"folio A": "file, 4 pages, refs 1 dirty", "folio B": "file, 4 pages, refs 1 dirty"}
+    clean = {label: text.removesuffix(" dirty") for label, text in dirty.items()}
+
+    def whys(reference: dict[str, str], real: dict[str, str], ages: bool) -> list[str]:
+        return [row.why for row in compare(rows | reference, rows | real, {"PTE": 0}, PRIVATE, Ran(ages=ages))]
+
+    assert whys(clean, dirty, ages=True) == ["dirty-of-its-batch", ""]
+    assert whys(dirty, clean, ages=True) == whys(clean, dirty, ages=False) == ["", ""]

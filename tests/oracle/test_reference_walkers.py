@@ -141,7 +141,7 @@ def test_a_first_touch_maps_every_page_exclusively() -> None:
 )
 def test_a_file_fault_maps_the_whole_folio_where_it_lies_inside(slot: int, page: int, vma: Vma, slots: range) -> None:
     made = machine(kind=FolioKind.FILE, vma=vma)
-    assert finish_fault(made, slot, only(made), page, write=False) == slots
+    assert finish_fault(made, slot, only(made), page, write=False) == list(slots)
     assert (only(made).mapcount, made.mm.rss[Rss.FILE]) == (len(slots), len(slots))
     assert not any(made.mm.tables[s].write for s in slots)
 

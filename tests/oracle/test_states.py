@@ -76,3 +76,40 @@ def test_chance_makes_writable_entries_that_are_clean(runner: Runner) -> None:
 def test_no_cpu_uses_an_mm_that_exits(runner: Runner, mm: int, possible: bool) -> None:
     what = mapped(_WRITE, _BITS | _EXCL, ANON)
     assert (runner.attempt(what.change(mm=mm)) is not None) == possible
+
+
+_PRIVATE = mask("VMA_BITS", "WRITE", "FILE")
+
+
+@pytest.mark.parametrize(
+    ("vma", "kind", "possible"), [(_PRIVATE, FILE, False), (_PRIVATE, SHMEM, True), (_SHARED, FILE, True)]
+)
+def test_a_private_mapping_has_its_files_pages_clean(runner: Runner, vma: int, kind: int, possible: bool) -> None:
+    assert (runner.attempt(mapped(vma, _DIRTY, kind)) is not None) == possible
+
+
+@pytest.mark.parametrize(
+    ("vma", "bits", "possible"), [(_WRITE, 0, True), (_PRIVATE, 0, False), (_PRIVATE, _BACKED, True)]
+)
+def test_what_is_freed_lazily_is_in_anonymous_vmas(runner: Runner, vma: int, bits: int, possible: bool) -> None:
+    what = mapped(vma, 0, ANON).change(folios=(Folio(ANON, 0, bits, 1),))
+    assert (runner.attempt(what) is not None) == possible
+
+
+@pytest.mark.parametrize(("vma", "possible"), [(_WRITE, True), (_PRIVATE, True), (_SHARED, False)])
+def test_no_shared_mapping_has_the_zero_page(runner: Runner, vma: int, possible: bool) -> None:
+    what = mapped(vma, 0, ANON).change(folios=(), slots=(Slot(names("SLOT_KINDS").index("ZERO"), 0, 0, 0),))
+    assert (runner.attempt(what) is not None) == possible
+
+
+@pytest.mark.parametrize(
+    ("vma", "kind", "told"),
+    [
+        (0, ANON, "anonymous, read-only"),
+        (_PRIVATE | _UFFD, SHMEM, "private shmem, uffd-wp"),
+        (_SHARED, FILE, "shared file"),
+    ],
+)
+def test_the_start_tells_which_vma(runner: Runner, vma: int, kind: int, told: str) -> None:
+    what = mapped(vma, 0, kind).change(vma_end=5)
+    assert runner.run(what, rows=True).start["VMA"] == f"{told}, PTE 0..4"

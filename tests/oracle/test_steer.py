@@ -9,7 +9,9 @@ import pytest
 from oracle import campaign
 from oracle.entries import ENTRIES, entry
 from oracle.judge import shows
+from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Runner
+from oracle.task import Targets, Task
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.pair import Pair, build
@@ -51,10 +53,10 @@ def innermost(pair: Pair) -> int:
     return next(i for i, p in enumerate(pair.after.probes) if p.function == "move_ptes" and p.first == line == p.last)
 
 
-def task(pair: Pair, wanted: frozenset[int]) -> campaign.Task:
+def task(pair: Pair, wanted: frozenset[int]) -> Task:
     mine = [i for i, p in enumerate(pair.after.probes) if p.function == "move_ptes"]
-    targets = campaign.Targets(wanted, range(min(mine), max(mine) + 1))
-    return campaign.Task(pair.program, "move_ptes", 1, COUNT, targets=targets)
+    targets = Targets(wanted, range(min(mine), max(mine) + 1))
+    return Task(pair.program, "move_ptes", Kernel(), 1, COUNT, targets=targets)
 
 
 def test_steering_gets_where_chance_does_not(pair: Pair) -> None:

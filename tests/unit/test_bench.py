@@ -12,6 +12,7 @@ from reviewer.bench.mutants import OPERATORS, bound_dropped
 from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.score import Try, _outcome, document, jobs
 from reviewer.bench.source import Body, Edit, body_of, edited
+from reviewer.bench.turned import Back, back
 from reviewer.claims import ALLOWED
 from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
@@ -131,6 +132,47 @@ def test_the_score_adds_up() -> None:
     assert numbers == {"mutants": 3, "found": 1, "equivalent": 1, "rewrites": 2, "false_alarms": 1, "unbuilt": 1}
     assert found["by_operator"] == {"op": {"mutants": 3, "found": 1, "equivalent": 1}}
     assert len(found["survivors"]) == 1  # type: ignore[arg-type]
+
+
+def _of(*findings: tuple[str, str, str]) -> Review:
+    """A review with findings of these rules, relations and kinds."""
+    made = tuple(sample.finding(rule=rule, relation=relation, kind=kind) for rule, relation, kind in findings)
+    return replace(sample.review(), findings=made)
+
+
+_SLIP, _QUESTION = ("B5", "introduced", "violation"), ("X1", "introduced", "behaviour")
+
+
+@pytest.mark.parametrize(
+    ("there", "again", "what", "rules"),
+    [
+        (_SLIP, [("B5", "fixed", "violation")], "fixed", ("B5",)),
+        (_SLIP, [("X4", "fixed", "cost")], "fixed", ("X4",)),
+        (_SLIP, [("B5", "fixed", "violation"), ("X4", "introduced", "cost")], "alarm", ("X4",)),
+        (_SLIP, [_QUESTION], "question", ("X1",)),
+        (_SLIP, [("G4", "preexisting", "violation"), ("Q8", "introduced", "static")], "silent", ()),
+        (_QUESTION, [_QUESTION], "asked", ("X1",)),
+        (_QUESTION, [], "asked", ()),
+        (_QUESTION, [_SLIP], "alarm", ("B5",)),
+        (_QUESTION, [("B5", "fixed", "violation")], "fixed", ("B5",)),
+    ],
+)
+def test_what_comes_of_a_mutant_turned_round(
+    there: tuple[str, str, str], again: list[tuple[str, str, str]], what: str, rules: tuple[str, ...]
+) -> None:
+    assert back(_of(there), _of(*again)) == Back(what, rules)  # type: ignore[arg-type]
+
+
+def test_questions_are_not_counted_when_they_are_turned_round() -> None:
+    def one(back: Back | None) -> Try:
+        return Try("mutant", "op", "f", "mm/f.c", 3, "a -> b", "found" if back else "silent", (), "", back)
+
+    tries = [one(Back("fixed")), one(Back("silent")), one(Back("asked")), one(Back("alarm", ("X4",))), one(None)]
+    found = document(tries)
+    assert found["turned"] == {"mutants": 3, "fixed": 1, "alarm": 1, "asked": 1, "question": 0, "silent": 1}
+    left = found["turned_left"]
+    assert [(row["back"], row["back_rules"]) for row in left] == [("silent", []), ("alarm", ["X4"])]  # type: ignore[attr-defined]
+    assert "turned" not in document(tries[-1:])
 
 
 def _reviewed(name: str, why: str, entry: str, exhaustive: str | None = None, status: str = "exercised") -> Review:

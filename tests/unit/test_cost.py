@@ -10,8 +10,9 @@ import pytest
 import sample
 from jsonschema import Draft202012Validator
 
-from oracle.cost import Growth, Row, growth
+from oracle.cost import Growth, Row, growth, measure
 from oracle.entries import ENTRIES, entry
+from oracle.runner import Outcome, Side
 from oracle.wire import Folio, Scenario, Slot, mask, names
 from oracle.workloads import SIZES, Workload, workloads
 from reviewer.costs import WORDS
@@ -70,7 +71,7 @@ def test_workloads_fold_whole_blocks_of_one_folio_only(block: int) -> None:
     move = entry("move_ptes")
     assert move is not None
     for work in workloads(move, block):
-        for what in work.parts[0]:
+        for what in work.guises:
             assert what.end - what.start == work.ptes
             folded = [at for at, slot in enumerate(what.slots) if slot.bits & CONT]
             assert not folded or block > 1
@@ -80,11 +81,65 @@ def test_workloads_fold_whole_blocks_of_one_folio_only(block: int) -> None:
                 assert {(m.folio, m.bits & CONT) for m in mates} == {(what.slots[at].folio, CONT)}
 
 
-def test_faults_come_one_after_the_other() -> None:
+def test_a_fault_is_counted_with_those_that_it_leaves_to_come() -> None:
     known = entry("do_fault")
     assert known is not None
-    (work,) = workloads(known, 16)
-    assert [guises[0].start for guises in work.parts] == list(range(16))
+    work = workloads(known, 16)
+    assert {w.part for w in work} == {"fault"}
+    assert {"order 0 (file write)", "64K (file read)", "64K (swap cache)"} <= {w.folios for w in work}
+    assert all(what.end - what.start == w.ptes for w in work for what in w.guises)
+
+
+def test_only_entries_that_work_on_a_part_of_the_range_are_called_again() -> None:
+    assert {e.part for e in ENTRIES if e.options[:1] in {("slot",), ("slot of the folio",)} and e.measured} == {
+        "fault", "walk", "call",
+    }  # fmt: skip
+    assert [e.name for e in ENTRIES if e.part and not e.options[0].startswith("slot")] == []
+
+
+def done(before: Side, after: Side, *differs: str) -> Outcome:
+    return Outcome({}, {"before": before, "after": after}, {"pair": tuple((name, 0) for name in differs)})
+
+
+def side(writes: int = 1, *broken: str, ending: int = 0) -> Side:
+    return Side(ending, dict.fromkeys(broken, (0, 0)), dict.fromkeys(names("COUNTS"), 0) | {"pte_write": writes}, {})
+
+
+class Answers:
+    """A runner that gives one answer to all."""
+
+    def __init__(self, outcome: Outcome | None) -> None:
+        self.outcome = outcome
+
+    def attempt(self, _: Scenario, *, whole: bool) -> Outcome | None:
+        self.whole = whole
+        return self.outcome
+
+
+@pytest.mark.parametrize("part", ["", "fault"])
+@pytest.mark.parametrize(
+    ("outcome", "counts"),
+    [
+        (done(side(16), side(1)), True),
+        (done(side(16), side(1), "CONT", "CALLS"), True),
+        (done(side(16), side(1), "PRESENCE"), False),
+        (done(side(16), side(1), "YOUNG"), False),
+        (done(side(16), side(1), "EXTENT"), False),
+        (done(side(16), side(1, "T2")), False),
+        (done(side(1, "T2"), side(16)), False),
+        (done(side(1), side(16, ending=1)), False),
+        (done(side(0), side(0)), False),
+        (None, False),
+    ],
+)
+def test_counts_are_compared_where_both_sides_do_the_same_and_right(
+    outcome: Outcome | None, counts: bool, part: str
+) -> None:
+    load = Workload("64K", "", 16, (NOTHING,), part)
+    runner = Answers(outcome)
+    found = measure(runner, (load,))  # type: ignore[arg-type]
+    assert runner.whole == bool(part)
+    assert [(row.before["pte_write"], row.after["pte_write"]) for row in found] == ([(16, 1)] if counts else [])
 
 
 def test_entries_without_workloads_are_chosen() -> None:

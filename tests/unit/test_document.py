@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -12,6 +13,7 @@ import sample
 from jsonschema import Draft202012Validator
 
 from reviewer.errors import ReviewError
+from reviewer.model import Hunk
 from reviewer.report.document import dumps, finding_document, load, load_finding, review_document
 
 SCHEMA = json.loads(files("reviewer.report").joinpath("schema.json").read_text("utf-8"))
@@ -30,6 +32,18 @@ def test_the_schema_is_one() -> None:
 @pytest.mark.parametrize("make", [sample.review, sample.single])
 def test_a_review_fits_the_schema(make: Callable[[], Any]) -> None:
     WHOLE.validate(review_document(make()))
+
+
+def test_the_guilty_lines_and_a_macro_fit_it_and_read_back() -> None:
+    hunk = Hunk("mm/shelf.c", (46, 47), (44,), mends=True, others=1, of=3)
+    found = sample.finding(hunk=hunk, symbol="macro")
+    function = sample.function(symbol="macro")
+    whole = sample.single(verdict="findings", findings=(found,))
+    whole = replace(whole, patches=(replace(whole.patches[0], functions=(function,)),))
+    WHOLE.validate(review_document(whole))
+    again = load(dumps(review_document(whole)), "review.json")
+    assert (again.findings[0].hunk, again.findings[0].symbol) == (hunk, "macro")
+    assert again.patches[0].functions[0].symbol == "macro"
 
 
 def test_keys_come_in_the_order_of_the_contract() -> None:

@@ -11,9 +11,10 @@ from oracle.faults import Fault
 from oracle.judge import Judgement
 from oracle.rules import rule
 from oracle.runner import Hit, Outcome, Side
-from oracle.sides import Sides
+from oracle.sides import Relation, Sides
 from oracle.wire import Scenario
-from reviewer.explanation import FORCED, REFERENCE, Case, batches, call, culprit, right
+from reviewer.explanation import FORCED, REFERENCE, Case, Explained, batches, call, culprit, right
+from reviewer.findings import _severity
 from reviewer.model import State
 from reviewer.tracing import Call, Write
 
@@ -152,3 +153,13 @@ def test_the_row_that_is_worst_leads() -> None:
     assert case(*rows).worst.label == "PTE 1"
     assert case(*rows[:2]).worst.label == "PTE 0"
     assert case(rows[1], rows[3]).worst.label == "page A[1]"
+
+
+@pytest.mark.parametrize(("relation", "elsewhere", "severity"), [
+    ("preexisting", True, "low"), ("preexisting", False, rule("B5").severity), ("introduced", True, "high"),
+])  # fmt: skip
+def test_what_a_tree_does_wrong_elsewhere_is_of_low_severity(
+    relation: Relation, elsewhere: bool, severity: str
+) -> None:
+    fault = replace(case().fault, judgement=replace(case().fault.judgement, relation=relation))
+    assert _severity(fault, "", Explained("", None, elsewhere=elsewhere)) == severity

@@ -88,10 +88,17 @@ def test_the_page_needs_nothing_else() -> None:
 
 
 def test_every_finding_has_its_anchor() -> None:
-    seen = Seen(page(sample.review()))
+    seen = Seen(page(sample.review(), preexisting=True))
     ids = list(seen.values("id"))
     assert ids == [finding.id for finding in sample.review().findings]
     assert {f"#{name}" for name in ids} == set(seen.values("href"))
+
+
+def test_what_was_there_before_is_one_line_unless_asked_for() -> None:
+    line = "1 known of this tree, --preexisting shows them."
+    quiet, told = page(sample.review()), page(sample.review(), preexisting=True)
+    assert (line in quiet, line in told) == (True, False)
+    assert (sample.OLD.id in quiet, sample.OLD.id in told) == (False, True)
 
 
 def test_just_the_differing_row_and_cell_stand_out() -> None:

@@ -18,15 +18,19 @@ _ORDER = """
     oracle.reference.walkers.madvise oracle.reference.walkers.mlock oracle.reference.walkers.mempolicy
     oracle.reference.walkers.referenced oracle.reference.walkers.fault oracle.reference.walkers.faultaround
     oracle.reference.walkers.swapin oracle.reference.walkers.collapse oracle.reference.walkers.ksm
-    oracle.reference.walkers.fill oracle.reference.walkers.insert
+    oracle.reference.walkers.fill oracle.reference.walkers.insert oracle.reference.walkers.clean
+    oracle.reference.walkers.mincore oracle.reference.walkers.uffd_move
+    oracle.reference.walkers.collect oracle.reference.walkers.numa oracle.reference.walkers.split
     oracle.reference.checks oracle.reference.checks.batch oracle.reference.checks.batch_use
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
     oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
-    oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.swapped
-    oracle.explain.collapsed oracle.explain.merged oracle.explain.filled oracle.explain.calls
+    oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
+    oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
+    oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
+    oracle.explain.calls oracle.explain.told
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
@@ -48,11 +52,14 @@ _ORDER = """
     reviewer.static.rules reviewer.static.check
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.findings reviewer.costs reviewer.agreement
+    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
-    reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.score
+    reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.turned
+    reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
+    reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status

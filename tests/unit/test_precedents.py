@@ -36,7 +36,7 @@ def test_the_same_function_comes_before_the_same_rule() -> None:
     (there,) = citing([sample.finding(rule="L3", function="zap_pte_range")])
     assert there.precedents == ('5f1a19070b16 ("mm: fix wrong kunmap_atomic() pointer")',)
     (elsewhere,) = citing([sample.finding(rule="L3", function="shelf_move")])
-    assert [p[:12] for p in elsewhere.precedents] == ["927e926d72d9", "5f1a19070b16"]
+    assert [p[:12] for p in elsewhere.precedents] == ["927e926d72d9", "5f1a19070b16", "3f08842098e8"]
 
 
 def test_at_most_three_are_cited_and_none_without_a_rule() -> None:

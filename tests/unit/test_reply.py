@@ -256,6 +256,8 @@ def test_what_was_there_before_is_left_out_unless_asked_for() -> None:
     quiet, told = (replies(sample.review(), preexisting=option) for option in (False, True))
     assert "G4" not in "".join(map(_body, quiet.values()))
     assert "there before" not in _body(quiet["0000-reply.eml"])
+    line = "1 known of this tree, --preexisting shows them."
+    assert [line in "".join(map(_body, mails.values())) for mails in (quiet, told)] == [True, False]
     section = _body(told["0002-reply.eml"]).split("Not caused by this patch")[1]
     assert "shelf_move() does not keep to this even before the patch" in section
     assert "(G4)" in section

@@ -29,6 +29,7 @@ def _remarks(body: str, parameters: str = _WALK) -> list[Remark]:
 
 _Q1 = "pte_t pte = ptep_get(ptep); int nr = folio_pte_batch(folio, ptep, pte, max_nr);"
 _Q4 = "pte_t pte; int nr; for (; addr < end; ptep += nr, addr += nr * PAGE_SIZE) {"
+_RELOCK = "pte_unmap_unlock(pte, ptl); split(vma); pte = pte_offset_map_lock(mm, pmd, addr, &ptl); return 0;"
 _LOCK = "spinlock_t *ptl; pte_t *pte; pte = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl); if (!pte) return 0;"
 
 WRONG = [
@@ -59,6 +60,7 @@ WRONG = [
            " lazy_mmu_mode_disable(); out: return 0;"),
     ("Q8", f"{_LOCK} if (full(vma)) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
     ("Q8", f"{_LOCK} bool odd = full(vma); if (odd) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
+    ("Q8", f"{_LOCK} {_RELOCK}"),
     ("Q8", f"{_LOCK} bool mapped = pte; if (mapped) return 1; pte_unmap_unlock(pte, ptl); return 0;"),
 ]  # fmt: skip
 
@@ -90,6 +92,8 @@ RIGHT = [
     f"{_LOCK} if (full(vma)) {{ hand_over(pte, ptl); return 1; }} pte_unmap_unlock(pte, ptl); return 0;",
     f"{_LOCK} if (full(vma)) {{ walk->ptl = ptl; return 1; }} pte_unmap_unlock(pte, ptl); return 0;",
     f"{_LOCK} while (next(&pte)) addr += PAGE_SIZE; if (pte) pte_unmap_unlock(pte, ptl); return 0;",
+    f"spinlock_t *ptl = get(); {_RELOCK}",
+    "lazy_mmu_mode_disable(); spin_unlock(ptl); split(vma); spin_lock(ptl); lazy_mmu_mode_enable(); return 0;",
     f"{_LOCK} if (full(vma)) {{ pte_unmap(pte); goto out; }} switch (max_nr) {{ case 1: break; default: use(pte); }}"
     " out: spin_unlock(ptl); return 0;",
 ]  # fmt: skip

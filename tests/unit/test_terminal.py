@@ -15,9 +15,9 @@ from reviewer.report.progress import progress
 from reviewer.report.text import one_line, printable, ranges
 
 
-def _plain(review: Review) -> str:
+def _plain(review: Review, *, preexisting: bool = False) -> str:
     stream = io.StringIO()
-    terminal.render(review, terminal.console(stream))
+    terminal.render(review, terminal.console(stream), preexisting=preexisting)
     return stream.getvalue()
 
 
@@ -29,8 +29,18 @@ def _columns(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_verdict_comes_first() -> None:
-    first = _plain(sample.review()).splitlines()[0]
+    first = _plain(sample.review(), preexisting=True).splitlines()[0]
     assert first == "FINDINGS: 1 violation introduced, 1 there before, 1 fixed."
+
+
+def test_what_was_there_before_is_one_line_unless_asked_for() -> None:
+    quiet, told = _plain(sample.review()), _plain(sample.review(), preexisting=True)
+    line = "1 known of this tree, --preexisting shows them."
+    assert (line in quiet.splitlines(), line in told) == (True, False)
+    assert ("there before" in quiet, "There before this series" in told) == (False, True)
+    assert quiet.startswith("FINDINGS: 1 violation introduced, 1 fixed.\n")
+    only = sample.single(verdict="clean", findings=(sample.OLD,))
+    assert _plain(only).startswith("CLEAN: No difference found; 1 changed function exercised.\n")
 
 
 @pytest.mark.parametrize(
@@ -158,12 +168,15 @@ def test_costs_are_lines() -> None:
         "folio lookups per PTE, order 0, arm64-4k": {"before": 0.0, "after": 1.0},
     }
     assert counted.costs(sample.finding(cost=cost | {"odd": "n*n"})) == (
-        "folio lookups per PTE: before 0, after 0.938; order 0, 64K from and to the middle; x86-64",
         "folio lookups per PTE: before 0, after 1; order 0; arm64-4k",
+    )
+    same = {f"TLB flushes per PTE, {folios}, {at}": lookups for folios in "abc" for at in ("x86-64", "arm64-4k")}
+    assert counted.costs(sample.finding(cost=same)) == (
+        "TLB flushes per PTE: before 0, after 0.938; a, b and 1 more; x86-64, arm64-4k",
     )
 
 
-def test_of_what_fell_the_most_is_told() -> None:
+def test_of_what_moved_the_most_is_told() -> None:
     cost = {
         "PTE reads per PTE, 64K, x86-64": {"before": 3.0, "after": 1.0},
         "PTE reads per PTE, 64K, arm64-4k": {"before": 10.0, "after": 6.0},

@@ -43,13 +43,16 @@ def _() -> Example:
     return Example(right=(pte, NONE, zapped(pte)), wrong=(pte, NONE, Folio(FolioKind.FILE, 64, refs=2)))
 
 
-@rule("D2", source="mm/memory.c zap_present_folio_ptes; mm/rmap.c folio_referenced_one")
-def young_reaches_folio(was: Pte, folio: Folio) -> str | None:
-    """A young entry reaches the folio as before.
+@rule("D2", source="mm/memory.c zap_present_folio_ptes, set_pte_range; mm/rmap.c folio_referenced_one")
+def young_reaches_folio(was: Pte, folio: Folio, ahead: Pte = NONE) -> str | None:
+    """A young entry reaches the folio, and one mapped ahead is old where the architecture wants it.
 
-    folio_mark_accessed() when a file's mapping is zapped. Violation: pages in use look unused to reclaim; no data is
-    lost, so this is a question of performance.
+    folio_mark_accessed() when a file's mapping is zapped. ahead: an entry that a fault mapped beside the one it was
+    for, on a CPU that sets accessed bits (arm64). Violation: pages in use look unused to reclaim, or the other way
+    round; no data is lost, so this is a question of performance.
     """
+    if ahead.present and ahead.young:
+        return f"{ahead} was mapped ahead of use and is young"
     return f"{was} is gone and the folio was not marked accessed" if was.young and not folio.referenced else None
 
 
@@ -59,21 +62,20 @@ def _() -> Example:
     return Example(right=(pte, zapped(pte)), wrong=(pte, zapped(present(64))))
 
 
-@rule("D3", source="mm/memory.c do_anonymous_page, maybe_mkwrite; mm/madvise.c madvise_free_pte_range")
-def writable_is_dirty(pte: Pte, folio: Folio) -> str | None:
-    """A writable entry is dirty, unless it was made lazily freeable.
+@rule("D3", source="mm/memory.c do_anonymous_page, wp_page_reuse, wp_page_copy, set_pte_range, do_swap_page")
+def writable_is_dirty(pte: Pte, write: bool) -> str | None:
+    """An entry that a write fault maps or unshares is dirty when it is writable.
 
-    The fault that gives write sets dirty with it; only MADV_FREE cleans an entry and leaves write. Violation: an entry
-    that was never written looks like one whose dirty bit was lost, and file systems that count on the first fault
-    do not get it.
+    pte: what the fault left; write: whether it was one. Else a writable entry may be clean: mprotect() and NUMA hinting
+    faults give write where no fault is waited for, and MADV_FREE takes dirty alone. Violation: the write that follows
+    is seen only where the hardware sets dirty.
     """
-    return f"{pte} is writable and clean" if pte.write and not pte.dirty and not folio.lazyfree else None
+    return f"{pte} is writable and clean" if write and pte.write and not pte.dirty else None
 
 
 @writable_is_dirty.example
 def _() -> Example:
-    lazy, plain = Folio(FolioKind.ANON, 64, swapbacked=False), Folio(FolioKind.ANON, 64)
-    return Example(right=(present(64, WRITE), lazy), wrong=(present(64, WRITE), plain))
+    return Example(right=(present(64, WRITE | DIRTY), True), wrong=(present(64, WRITE), True))
 
 
 @rule("D4", source="mm/mremap.c move_soft_dirty_pte")

@@ -171,13 +171,18 @@ def _() -> Example:
     return Example(right=([*start, "read 0", "write 0", "unlock"],), wrong=([*start, "write 0", "unlock"],))
 
 
-@rule("L8", source="mm/memory.c maybe_mkwrite; include/linux/mm.h maybe_mkwrite")
-def vma_decides(slots: range, vma: Vma, now: Sequence[Pte]) -> str | None:
-    """A batch stays in one VMA, and that VMA decides about write.
+@rule(
+    "L8",
+    source="mm/memory.c maybe_mkwrite, finish_fault; include/linux/mm.h maybe_mkwrite; mm/filemap.c filemap_map_pages",
+)
+def vma_decides(slots: range, vma: Vma, now: Sequence[Pte], size: int | None = None) -> str | None:
+    """A batch stays in one VMA and its file, and that VMA decides about write.
 
-    now: what was written to the slots. Violation: entries beyond the VMA's end are changed, or one is writable without
-    VM_WRITE.
+    now: what was written to the slots. size: where the file ends that a fault maps pages of; shmem may reach
+    beyond. Violation: entries beyond the end of the VMA or file are changed, or one is writable without VM_WRITE.
     """
+    if size is not None and slots.stop > size:
+        return f"slots {slots.start}..{slots.stop - 1} of a file that ends at {size}"
     if slots.start < vma.start or slots.stop > vma.end:
         return f"slots {slots.start}..{slots.stop - 1} of a VMA of {vma.start}..{vma.end - 1}"
     writable = [pte for pte in now if pte.present and pte.write]

@@ -1,4 +1,5 @@
-"""khugepaged: __collapse_huge_page_isolate() and __collapse_huge_page_copy(), mm/khugepaged.c.
+"""khugepaged: __collapse_huge_page_isolate(), __collapse_huge_page_copy() and try_collapse_pte_mapped_thp(),
+mm/khugepaged.c.
 
 The pages that a range maps are copied into one large folio. First every entry is asked whether it may; the table is
 unlinked and flushed meanwhile, so nobody writes. Then each page is copied and its entry given back, or none is.
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import NONE, Pte
-from oracle.reference.table import Rss
+from oracle.reference.table import Rss, rss_of
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.madvise import free_swap
 
@@ -116,3 +117,23 @@ def collapse(machine: Machine, start: int, into: Folio, limits: Limits, small: b
         if folio is not None and folio.swapcache and not folio.mapcount and not _held(machine, folio):
             free_swap(folio)
     return ""
+
+
+def collapse_file(machine: Machine, start: int, folio: Folio) -> bool:
+    """A whole table that maps a file's folio page by page gives way to it: not while userfaultfd needs the table to
+    protect entries (D7), and only if every entry is none or maps the folio's page of that place. Whether the file was
+    written to is told already. Each mapping is given back, with its reference and in rss (G3, G4)."""
+    vma, tables = machine.vma, machine.mm.tables
+    if not vma.file or vma.uffd_wp or vma.uffd_rwp or folio.nr != tables.slots:
+        return False
+    slots = [start + i for i in range(folio.nr) if not tables[start + i].none]
+    for slot in slots:
+        pte = tables[slot]
+        if not pte.present or machine.memory.normal(pte) is not folio or folio.index(pte.pfn) != slot - start:
+            return False
+    for slot in slots:
+        tables[slot] = NONE
+        folio.remove_rmap(slot - start)
+        folio.put()
+        machine.mm.count(rss_of(folio), -1)
+    return True

@@ -46,7 +46,7 @@ def map_file_page(
     tables[slot] = file_entry(machine, folio, page, tables[slot], write, asked, old)
 
 
-def finish_fault(machine: Machine, slot: int, folio: Folio, page: int, write: bool, whole: bool = True) -> range:
+def finish_fault(machine: Machine, slot: int, folio: Folio, page: int, write: bool, whole: bool = True) -> list[int]:
     """The page that was asked for, and with it its whole folio: where the folio lies in VMA and page table, all of
     its entries are none, and userfaultfd does not want to see each fault; whole: the file has all of the folio.
     Returns the slots mapped."""
@@ -63,9 +63,10 @@ def finish_fault(machine: Machine, slot: int, folio: Folio, page: int, write: bo
         or not (inside and same_table and all(tables[s].none for s in slots))
     ):
         slots = range(slot, slot + 1)
-    for s in slots:
+    mapped = [s for s in slots if machine.maps(s, slot)]
+    for s in mapped:
         map_file_page(machine, s, folio, s - first, write, asked=s == slot)
-    return slots
+    return mapped
 
 
 def map_around(
@@ -75,7 +76,7 @@ def map_around(
     none or it is locked, not up to date or poisoned. Read only. Returns the slots mapped."""
     done = []
     for slot, found in enumerate(folios, start):
-        if found is None or not machine.mm.tables[slot].none:
+        if found is None or not machine.mm.tables[slot].none or not machine.maps(slot, asked):
             continue
         folio, page = found
         map_file_page(machine, slot, folio, page, asked=slot == asked, old=old)

@@ -9,44 +9,38 @@ from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, K
 
 @dataclass(frozen=True)
 class Kernel:
-    """soft_dirty: entries have soft-dirty bits (x86; pgtable_supports_soft_dirty()). dirty_is_soft: pte_mkdirty()
-    sets soft-dirty with dirty (arch/x86/include/asm/pgtable.h). These are so in 7.2 and 7.3, not in 6.12: guard: there
-    are guard markers; device_mapped: a device-exclusive entry holds a mapping of its page and not a reference only,
-    and does not say whether it is writable (mm/rmap.c make_device_exclusive()); frees_tables: a zap can free the table
-    it emptied (zap_empty_pte_table()); numa_skips_pins: NUMA hinting leaves pinned folios alone in shared mappings too
-    (folio_can_map_prot_numa()). In 6.12 only: lazyfree_extra_ref_is_dirty: reclaim takes a reference it does not know
-    for a write to a lazily freed folio (mm/rmap.c try_to_unmap_one()). migration_ages: a migration entry says whether
-    its page was accessed and dirty (since 6.1; SWP_MIG_YOUNG). maps_whole_files: a fault maps all of a file's folio,
-    not of shared anonymous memory's only (finish_fault(), filemap_map_pages()). prefaults_old: pages that are mapped
-    since they were near are old (arm64). mbind_counts_runs: of a large folio that cannot
-    be moved the entries count as failed, not the folio. collapses_any_order: khugepaged fills
-    less than a table; collapse_skips_lazyfree: it leaves alone what was given up with MADV_FREE (both since 7.2);
-    collapse_wants_write: it wants one entry at least that is writable (6.12). faults_keep_dirty: a page that is mapped
-    writable is dirty at once if its folio is (set_pte_range()). frees_swap_first: swap-in gives the swap slot back
-    before it maps the page (6.12); frees_swap_if_exclusive: a write fault has the swap cache let go
-    of what is exclusive (since 7.3). counts_small_locked: folio_referenced_one() counts the entry that it finds in an
-    mlocked VMA, of a small folio too (not in 6.12). inserts_writable: insert_page() maps writable at once for who
-    asks for it (since 6.17)."""
+    """Those of the architecture, then of the version; all are told from a tree's text (oracle/explain/tree.py)."""
 
-    soft_dirty: bool = True
-    dirty_is_soft: bool = True
-    guard: bool = True
-    device_mapped: bool = True
-    frees_tables: bool = True
-    numa_skips_pins: bool = True
-    lazyfree_extra_ref_is_dirty: bool = False
-    migration_ages: bool = True
-    maps_whole_files: bool = True
-    prefaults_old: bool = False
-    mbind_counts_runs: bool = True
-    collapses_any_order: bool = True
-    collapse_skips_lazyfree: bool = True
-    collapse_wants_write: bool = False
-    faults_keep_dirty: bool = True
-    counts_small_locked: bool = True
-    frees_swap_first: bool = False
-    frees_swap_if_exclusive: bool = True
-    inserts_writable: bool = True
+    # x86
+    soft_dirty: bool = True  # entries have soft-dirty bits (pgtable_supports_soft_dirty())
+    dirty_is_soft: bool = True  # pte_mkdirty() sets soft-dirty with dirty
+    # arm64
+    prefaults_old: bool = False  # pages that are mapped since they were near are old (arch_wants_old_prefaulted_pte())
+    faults_age: bool = False  # a fault that only finds an entry old makes it young (ptep_set_access_flags())
+    # In all of 6.12, 7.2 and 7.3
+    migration_ages: bool = True  # a migration entry says whether its page was accessed and dirty (SWP_MIG_YOUNG)
+    # In 7.2 and 7.3, and not in 6.12
+    guard: bool = True  # there are guard markers
+    device_mapped: bool = True  # make_device_exclusive(): the entry is a mapping, and does not say that it was writable
+    frees_tables: bool = True  # a zap can free the table it emptied (zap_empty_pte_table())
+    numa_skips_pins: bool = True  # no hints for pinned folios in shared mappings either (folio_can_map_prot_numa())
+    maps_whole_files: bool = True  # a fault maps all of a file's folio, not only of shared anonymous memory's
+    mbind_counts_runs: bool = True  # of a large folio that cannot be moved the entries count as failed, not the folio
+    collapses_any_order: bool = True  # khugepaged fills less than a table
+    collapse_skips_lazyfree: bool = True  # khugepaged leaves alone what was given up with MADV_FREE
+    faults_keep_dirty: bool = True  # what is mapped writable is dirty at once if its folio is (set_pte_range())
+    counts_small_locked: bool = True  # folio_referenced_one() counts an entry of an mlocked VMA, of a small folio too
+    inserts_writable: bool = True  # insert_page() maps writable at once for who asks for it
+    large_device: bool = True  # folios of a device may be large; collecting splits, and knows of the faulting one
+    ages_by_generation: bool = True  # walk_pte_range(): folios that have a generation; not: those that need no swap
+    reuses_large: bool = True  # a write fault may keep a page of a large folio (wp_can_reuse_anon_folio())
+    # In 6.12 only
+    lazyfree_extra_ref_is_dirty: bool = False  # try_to_unmap_one(): a reference it does not know counts as a write
+    collapse_wants_write: bool = False  # khugepaged wants one entry at least that is writable
+    frees_swap_first: bool = False  # swap-in gives the swap slot back before it maps the page
+    swap_map_has_cache: bool = False  # a page that is read into the swap cache is known before it is there
+    # In 7.3 only
+    frees_swap_if_exclusive: bool = True  # a write fault has the swap cache let go of what is exclusive
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""

@@ -13,7 +13,8 @@ from oracle.reference.walkers.kernel import Kernel
 @dataclass
 class Machine:
     """mm, vma: what is worked on. other, other_vma: where entries are moved (tables of the same mm, so rss stays) or
-    copied to (a child). spare: the pfn from which new folios are taken."""
+    copied to (a child). spare: the pfn from which new folios are taken. around: the slots that a fault maps besides
+    the one it is for; None: as many as the kernel would."""
 
     mm: Mm
     vma: Vma
@@ -23,6 +24,11 @@ class Machine:
     other: Mm = field(default_factory=Mm)
     other_vma: Vma = field(default_factory=lambda: Vma(0, 0))
     spare: int = 0
+    around: frozenset[int] | None = None
+
+    def maps(self, slot: int, asked: int) -> bool:
+        """Whether a fault maps what it may map there."""
+        return slot == asked or self.around is None or slot in self.around
 
     def folio_of(self, pte: Pte) -> Folio:
         """The folio of a non-present entry with a pfn: softleaf_to_folio()."""
@@ -30,11 +36,12 @@ class Machine:
         assert folio is not None, f"no folio at {pte.pfn:#x}"
         return folio
 
-    def new_folio(self) -> Folio:
-        """A fresh page for an anonymous mapping, with the reference of its first one: folio_prealloc() and
-        folio_add_new_anon_rmap() (mm/memory.c, mm/rmap.c) up to the mapping itself."""
-        folio = self.memory.add(Folio(FolioKind.ANON, self.spare, refs=1))
-        self.spare += 1
+    def new_folio(self, order: int = 0) -> Folio:
+        """A fresh folio for an anonymous mapping, with the reference of its first one: folio_prealloc() and
+        folio_add_new_anon_rmap() (mm/memory.c, mm/rmap.c) up to the mapping itself. It is naturally aligned."""
+        nr = 1 << order
+        folio = self.memory.add(Folio(FolioKind.ANON, (self.spare + nr - 1) & -nr, order, refs=1))
+        self.spare = folio.pfn + nr
         return folio
 
 

@@ -16,8 +16,9 @@ from oracle.reference.walkers.unmap import maps
 
 def migration_entry(kernel: Kernel, pte: Pte, exclusive: bool) -> Pte:
     """The entry that waits in the place of a mapping. Writable only if the mapping was (then nobody watches writes);
-    exclusive anonymous pages stay so; young and dirty go along where the architecture has room for them."""
-    writable = pte.present and pte.write
+    exclusive anonymous pages stay so; young and dirty go along where the architecture has room for them. What a device
+    has says so, too."""
+    writable = pte.kind in (Kind.PRESENT, Kind.DEVICE_PRIVATE) and bool(pte.bits & WRITE)
     kind = Kind.MIGRATION_READ_EXCLUSIVE if exclusive else Kind.MIGRATION_READ
     kept = pte.bits & (SOFT_DIRTY | UFFD_WP | ((YOUNG | DIRTY) if pte.present and kernel.migration_ages else 0))
     return Pte(Kind.MIGRATION_WRITE if writable else kind, pte.pfn, kept)

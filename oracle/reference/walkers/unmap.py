@@ -37,10 +37,11 @@ def maps(machine: Machine, pte: Pte, folio: Folio) -> bool:
 
 def unmap_lazyfree(machine: Machine, folio: Folio) -> bool:
     """G8: the contents may be lost if nobody wrote since MADV_FREE. Dirty is asked first, and after the entry is
-    cleared: a write through it would show there; then whether somebody else has the page and may yet write."""
-    extra = folio.refs != 1 + folio.mapcount
-    if folio.dirty or (extra and machine.kernel.lazyfree_extra_ref_is_dirty):
-        folio.swapbacked = True
+    cleared: a write through it would show there; then whether somebody else has the page and may yet write. What is
+    droppable may be lost at any time, and never gets swap space."""
+    extra, droppable = folio.refs != 1 + folio.mapcount, machine.vma.droppable
+    if (folio.dirty and not droppable) or (extra and machine.kernel.lazyfree_extra_ref_is_dirty):
+        folio.swapbacked |= not droppable
         return False
     if extra:
         return False

@@ -1,0 +1,73 @@
+"""Each side is judged by what is right: mending is mending, what is wrong both times was there, nothing is masked."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reviewer.kernel import KernelTree
+from reviewer.model import Review, Tree
+from reviewer.settings import Settings
+
+from .editing import edited, of_steps
+
+pytestmark = pytest.mark.kernel
+_CASES = tomllib.loads(Path(__file__).with_name("judged.toml").read_text("utf-8"))["edit"]
+_WRITE_BIT = {"file": "mm/mremap.c", "function": "mremap_folio_pte_batch", "pattern": "FPB_RESPECT_WRITE", "with": "0"}
+_HINT = {
+    "file": "mm/mremap.c", "function": "mremap_folio_pte_batch",
+    "pattern": r"if \(pte_batch_hint\(\w+, \w+\) == 1\)\s*return 1;", "with": "",
+}  # fmt: skip
+_SOFT_DIRTY = {
+    "file": "mm/mremap.c", "function": "move_ptes", "pattern": r"pte = move_soft_dirty_pte\(pte\);", "with": "",
+}  # fmt: skip
+
+
+def _step(before: Tree, after: Tree, file: str, budget: float = 1.5) -> Review:
+    return of_steps(before, [(after, (file,))], Settings(budget=budget))
+
+
+def _told(review: Review, relation: str) -> list[tuple[str, tuple[str, ...]]]:
+    return [(f.rule, f.flavours) for f in review.findings if f.relation == relation and f.kind == "violation"]
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+@pytest.mark.parametrize("case", _CASES, ids=lambda c: c["name"])
+def test_a_mending_is_one(kernel: KernelTree, case: dict[str, Any]) -> None:
+    tree = kernel.at(kernel.head)
+    mended = _step(edited(tree, case), tree, case["file"])
+    assert [(f.rule, f.kind, f.summary) for f in mended.findings if f.relation == "introduced"] == []
+    fixed = [f for f in mended.findings if f.relation == "fixed" and f.kind == "violation"]
+    assert [f.function for f in fixed] == [case["function"]]
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_a_hole_that_is_spread_is_not_mended(kernel: KernelTree) -> None:
+    """The write bit is wrong with contpte blocks before; batching small pages brings it to x86."""
+    before = edited(kernel.at(kernel.head), _WRITE_BIT)
+    done = _step(before, edited(before, _HINT), "mm/mremap.c")
+    assert ("B5", ("x86-64",)) in [(rule, flavours[:1]) for rule, flavours in _told(done, "introduced")]
+    assert _told(done, "fixed") == []
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_what_a_mending_leaves_was_there_before(kernel: KernelTree) -> None:
+    """Two bugs, of which the patch mends one."""
+    tree = kernel.at(kernel.head)
+    left = edited(tree, _SOFT_DIRTY)
+    done = _step(edited(left, _WRITE_BIT), left, "mm/mremap.c")
+    assert [f for f in done.findings if f.relation == "introduced"] == []
+    assert [rule for rule, _ in _told(done, "preexisting")] == ["D4"]
+    assert [rule for rule, _ in _told(done, "fixed")] == ["B5"]
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_of_two_that_are_brought_each_is_found(kernel: KernelTree) -> None:
+    """Neither swallows the other, and each has its own lines."""
+    tree = kernel.at(kernel.head)
+    done = _step(tree, edited(edited(tree, _SOFT_DIRTY), _WRITE_BIT), "mm/mremap.c")
+    found = {f.rule: f.function for f in done.findings if f.relation == "introduced" and f.kind == "violation"}
+    assert found == {"B5": "mremap_folio_pte_batch", "D4": "move_ptes"}
