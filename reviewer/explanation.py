@@ -23,8 +23,8 @@ from reviewer.tried import Ran
 
 REFERENCE, FORCED = "reference", "batch=1"
 
-_BITS = {"rw": "write", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty", "uffd-wp": "uffd-wp",
-         "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
+_BITS = {"rw": "write", "exec": "execute", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty",
+         "uffd-wp": "uffd-wp", "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
 _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
 
 
@@ -114,10 +114,11 @@ WRITE, STATE, ENTRY, PAGE, REST = range(5)
 
 
 def badness(row: Row) -> int:
-    """How bad it is that a row is wrong, less is worse: write gained, state lost, other entries, pages, the rest."""
+    """How bad it is that a row is wrong, less is worse: write or execute gained, state lost, other entries, pages,
+    the rest."""
     changes = {reason.removeprefix(f"{row.label}\t") for reason in reasons(row)}
     if "PTE " in row.label:
-        return WRITE if "+rw" in changes else STATE if changes & {*_LOST} else ENTRY
+        return WRITE if changes & {"+rw", "+exec"} else STATE if changes & {*_LOST} else ENTRY
     return PAGE if row.label.startswith("page ") else REST
 
 

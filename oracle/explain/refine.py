@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from oracle.reference.table import Vma
 
 Rows = dict[str, str]
-_FLAGS = ("rw", "ro", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
+_FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
 _CONT_PTES = 16
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 

@@ -18,7 +18,8 @@
 static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool agree, struct w_differences *out)
 {
 	const bool kept = out->codes >> W_DIFF_KEPT & 1, same = !kept && !(out->codes >> W_DIFF_EXTENT & 1);
-	const unsigned long dirty = 1UL << W_PG_dirty | 1UL << W_PG_tagged, exclusive = 1UL << W_PG_exclusive, soft = 1UL << W_PG_referenced;
+	const unsigned long dirty = 1UL << W_PG_dirty | 1UL << W_PG_tagged, exclusive = 1UL << W_PG_exclusive,
+			    soft = 1UL << W_PG_referenced;
 	unsigned int i;
 
 	static const struct page none = { ._mapcount = { -1 }, ._large_mapcount = { -1 } };
