@@ -109,10 +109,9 @@ class _Look:
         if both.relation != "preexisting" or outcome.sides["before"].ending:
             return both.relation
         if hit.is_violation:
-            new = hit.what in outcome.sides["after"].violated and hit.what not in self.broken
-        else:
-            new = bool(rows_of(both.after) - rows_of(both.before))
-        return "introduced" if new else "preexisting"
+            return "preexisting" if hit.what in self.broken else "introduced"
+        was, now = (rows_of(side, hit.what) for side in (both.before, both.after))
+        return "introduced" if now - was else "preexisting" if now else "fixed" if was else None
 
     def shows(self, scenario: Scenario, hit: Hit) -> bool:
         return shows(self.at(scenario)[0], hit)

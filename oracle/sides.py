@@ -90,6 +90,17 @@ def reasons(row: Row) -> Reasons:
     return frozenset({f"{row.label}\t+{f}" for f in now - was} | {f"{row.label}\t-{f}" for f in was - now})
 
 
-def rows_of(side: Reasons) -> frozenset[str]:
-    """The labels of the rows that are wrong on a side."""
-    return frozenset(why.split("\t")[0] for why in side if "\t" in why)
+# Where a difference shows: how the labels of its rows begin, or that an entry is meant.
+_ROWS = {
+    "RSS": "rss", "MAPCOUNT": "page", "EXCLUSIVE": "page", "REFCOUNT": "folio", "FOLIO_DIRTY_LOST": "folio",
+    "FOLIO_FLAGS": "folio", "SWAP_COUNT": "swap", "RETURN": "re",
+}  # fmt: skip
+
+
+def rows_of(side: Reasons, what: str) -> frozenset[str]:
+    """The labels of the rows that are wrong on a side, of those in which a difference of this name shows."""
+    labels = (why.split("\t")[0] for why in side if "\t" in why)
+    start = _ROWS.get(what)
+    return frozenset(
+        x for x in labels if ("PTE " in x if start is None else x.removeprefix("child ").startswith(start))
+    )

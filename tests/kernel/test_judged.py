@@ -25,6 +25,11 @@ _SOFT_DIRTY = {
     "file": "mm/mremap.c", "function": "move_ptes", "pattern": r"pte = move_soft_dirty_pte\(pte\);", "with": "",
 }  # fmt: skip
 
+_FLUSH = {
+    "file": "mm/mremap.c", "function": "move_ptes",
+    "pattern": r"if \(force_flush\)\s*flush_tlb_range\([^;]*;", "with": "",
+}  # fmt: skip
+
 
 def _step(before: Tree, after: Tree, file: str, budget: float = 1.5) -> Review:
     return of_steps(before, [(after, (file,))], Settings(budget=budget))
@@ -57,10 +62,10 @@ def test_a_hole_that_is_spread_is_not_mended(kernel: KernelTree) -> None:
 def test_what_a_mending_leaves_was_there_before(kernel: KernelTree) -> None:
     """Two bugs, of which the patch mends one."""
     tree = kernel.at(kernel.head)
-    left = edited(tree, _SOFT_DIRTY)
+    left = edited(tree, _FLUSH)
     done = _step(edited(left, _WRITE_BIT), left, "mm/mremap.c")
     assert [f for f in done.findings if f.relation == "introduced"] == []
-    assert [rule for rule, _ in _told(done, "preexisting")] == ["D4"]
+    assert [rule for rule, _ in _told(done, "preexisting")] == ["T4"]
     assert [rule for rule, _ in _told(done, "fixed")] == ["B5"]
 
 
@@ -71,3 +76,20 @@ def test_of_two_that_are_brought_each_is_found(kernel: KernelTree) -> None:
     done = _step(tree, edited(edited(tree, _SOFT_DIRTY), _WRITE_BIT), "mm/mremap.c")
     found = {f.rule: f.function for f in done.findings if f.relation == "introduced" and f.kind == "violation"}
     assert found == {"B5": "mremap_folio_pte_batch", "D4": "move_ptes"}
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_one_fault_given_for_another_is_brought(kernel: KernelTree) -> None:
+    """The code before is wrong in every batch, so that there is no state in which only the code after is."""
+    tree, file = kernel.at(kernel.head), "mm/memory.c"
+    counts = {
+        "function": "copy_present_ptes",
+        "pattern": r"rss\[MM_ANONPAGES\] \+= nr;",
+        "with": "rss[MM_ANONPAGES]++;",
+    }
+    shares = {"function": "__copy_present_ptes", "pattern": r"(wrprotect_ptes\([^;]*), nr\)", "with": r"\1, 1)"}
+    done = _step(edited(tree, {"file": file, **counts}), edited(tree, {"file": file, **shares}), file)
+    found = [f for f in done.findings if f.relation == "introduced" and f.kind == "violation"]
+    assert [f.function for f in found] == ["__copy_present_ptes"]
+    assert "S7" in {found[0].rule, *found[0].also}
+    assert [rule for rule, _ in _told(done, "fixed")] == ["G4"]
