@@ -34,7 +34,7 @@ _RULES_FOR = {
     ("migrate_vma_insert_page", "EXCLUSIVE"): "L7", ("migrate_vma_insert_page", "ENTRY"): "L7",
     ("change_pte_range", "ENTRY"): "F6",
     ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",
-    ("try_to_migrate_one", "OTHER_BITS"): "F7",
+    ("try_to_migrate_one", "OTHER_BITS"): "F7", ("try_to_unmap_one", "FOLIO_FLAGS"): "G8",
     ("__collapse_huge_page_isolate", "FOLIO_FLAGS"): "G6",
     ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
     ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
