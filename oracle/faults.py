@@ -104,8 +104,12 @@ class _Look:
         """What the patch did in a scenario that shows a hit. Where both sides are wrong, each otherwise, what is wrong
         after it was there before, if only hidden; but where the code before came to its end and did this right, or
         never breaks this rule, one fault was given for another."""
-        if hit.relation in {"both", "fixed"}:
-            return "preexisting" if hit.relation == "both" else "fixed"
+        if hit.relation == "drift":
+            return None  # harmless, whatever else there is
+        if hit.relation == "both":
+            return "preexisting"
+        if hit.relation == "fixed":
+            return "fixed"
         if both.relation != "preexisting" or outcome.sides["before"].ending:
             return both.relation
         if hit.is_violation:
@@ -137,8 +141,6 @@ class _Look:
             outcome = self.runner.attempt(candidate)
             if outcome is None or not all(shows(outcome, hit) for hit in hits):
                 return False
-            if case.hit.relation == "drift":
-                return True  # harmless, whatever else there is
             if enough or case.hit.is_violation:
                 same = self.relation(case.hit, outcome, self._alone(outcome)) == case.relation
                 if same or enough:
