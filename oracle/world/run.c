@@ -46,13 +46,13 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 		W.trace("rule", (long)rule, 0, 0);
 }
 
-/* B1: between the page tables nothing may be looked at; a pointer that leads there has run past its own. */
+/* B1: between the page tables nothing may be looked at. Where no rule says why yet, a pointer there has run past its own. */
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
 	const char *at = info->si_addr;
 
 	(void)sig, (void)context;
-	if (at >= W.region && at < W.region + 2 * W_TABLES * W_PAGE_SIZE)
+	if (!W.violated && at >= W.region && at < W.region + 2 * W_TABLES * W_PAGE_SIZE)
 		w_violate_at(W_RULE_B1, -1, 0);
 	w_stop(W_CRASH);
 }
