@@ -157,7 +157,11 @@ def judged(
         return None
     if relation is not None:
         return Judgement(hit, broken, relation, "violation", count, some is None)
-    if hit.relation in {"allowed", "opaque", "unbatch"} or (hit.relation == "drift" and not promised):
+    if (
+        hit.is_violation
+        or hit.relation in {"allowed", "opaque", "unbatch"}
+        or (hit.relation == "drift" and not promised)
+    ):
         return None
     meant = broken if broken.category == "behaviour" else rule("X1")
     return Judgement(hit, meant, "introduced", "behaviour", count, some is None)
