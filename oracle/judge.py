@@ -96,7 +96,7 @@ class Judgement:
     @property
     def _place(self) -> int:
         if self.hit.what == "ENDING":
-            return rule("X3").rank
+            return rule("X3").rank + 1
         return max(self.rule.rank, _LEFT) if self.hit.relation in {"plain", "allowed"} else self.rule.rank
 
     @property

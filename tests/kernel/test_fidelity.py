@@ -44,9 +44,7 @@ _DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}
 _LEFT_ISOLATED = {("both", "G3")}
 _UNFLUSHED = {("both", "T2")}
 _TAKEN_FOR_PRESENT = {("both", "F5")}
-_MLOCKS_LATE = {("both", "L1")}
 _KNOWN = {
-    **{("folio_referenced_one", "6.12", a): _MLOCKS_LATE for a in ("x86", "arm64")},
     ("folio_referenced_one", "7.2", "arm64"): _DEVICE_EXCLUSIVE,
     ("folio_referenced_one", "7.3", "arm64"): _DEVICE_EXCLUSIVE,
     **{("madvise_cold_or_pageout_pte_range", v, a): _LEFT_ISOLATED for v in ("6.12", "7.2") for a in ("x86", "arm64")},
