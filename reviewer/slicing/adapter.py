@@ -55,7 +55,13 @@ class _Adapter:
         if self.given.each:
             self.made.append("unsigned int w_i;")
             loop = "for (w_i = W.scn->start; w_i < W.scn->end; w_i++) {"
-            call = [loop, "\tw_at_slot(&w, w_i);", *(f"\t{line}" for line in call), "}"]
+            given = "W.scn->slot[w_i - W.scn->first]"
+            only = (
+                ["\tif (!w_wanted(&" + given + ", W_MAPPED))", "\t\tcontinue;"]
+                if self.given.wants == "W_MAPPED"
+                else []
+            )
+            call = [loop, *only, "\tw_at_slot(&w, w_i);", *(f"\t{line}" for line in call), "}"]
         lock, unlock = (["spin_lock(w.ptl);"], ["spin_unlock(w.ptl);"]) if self.given.locked else ([], [])
         lines = ["struct w_call w;", *self.made, f"if (!w_call_at(&w, {self.given.wants}))", "\treturn;", *self.setup,
                  *lock, "{", *(f"\t{line}" for line in call), "}", *self.after, *unlock, *self._finish()]  # fmt: skip

@@ -15,6 +15,11 @@ _MAPS = re.compile(
 _KERNEL = re.compile(r"\binit_mm\b|\bpte_alloc_kernel\w*\b")
 _FILLS = re.compile(r"(?:BUG_ON|WARN_ON\w*)\s*\(\s*!pte_none\b|if \((?:unlikely\()?!pte_none\(")
 _NONPRESENT = re.compile(r"\b(?:softleaf_from_pte|pte_to_swp_entry|is_swap_pte|is_pte_marker)\b")
+# What may be asked of a present entry only: F5.
+PRESENT = ("pte_pfn pte_page pte_write pte_dirty pte_young pte_soft_dirty pte_uffd_wp pte_uffd vm_normal_page "
+           "vm_normal_folio").split()  # fmt: skip
+_PRESENT = re.compile(rf"\b(?:{'|'.join(PRESENT)})\s*\(")
+_TOLD_APART = re.compile(rf"\bpte_(?:present|none)\(|{_NONPRESENT.pattern}")
 _FLUSHES = re.compile(r"\b\w*flush\w*\s*\(|\btlb_\w+\s*\(")
 _COUNTS = re.compile(r"rmap|mm_counter|\brss\b|\b(?:folio|page)_(?:get|put|ref)|\b(?:get|put)_page|\bswap_|\bzap_")
 _PUTS_BACK = re.compile(
@@ -58,7 +63,8 @@ def guarantees(item: Item) -> Guarantees:
     bare = kernel and not maps and ranged and not _fills(body)
     return Guarantees(
         locked=(given or kernel) and not maps, ranged=ranged, each=each,
-        wants="W_KERNEL" if bare else _wants(body, types, ranged or each), maps=maps,
+        wants="W_KERNEL" if bare else "W_MAPPED" if each and _trusts(body) else _wants(body, types, ranged or each),
+        maps=maps,
         flushes=_FLUSHES.search(body) is not None, counts=_COUNTS.search(body) is not None or (maps and not kernel),
         live=_PUTS_BACK.search(body) is not None, asserts=_asserts(item, body, {p.name for p in parameters}), body=body,
     )  # fmt: skip
@@ -66,6 +72,11 @@ def guarantees(item: Item) -> Guarantees:
 
 def _fills(body: str) -> bool:
     return bool(_FILLS.search(body)) and bool(re.search(r"\bset_ptes?\w*\s*\(|\binsert_\w+\(", body))
+
+
+def _trusts(body: str) -> bool:
+    """Whether it takes what it is given for present entries: then it is called for no others."""
+    return bool(_PRESENT.search(body)) and not _TOLD_APART.search(body)
 
 
 def _wants(body: str, types: set[str], many: bool) -> str:

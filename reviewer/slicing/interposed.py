@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from reviewer.csource import Item
 from reviewer.errors import SliceError
+from reviewer.slicing.guarantees import PRESENT
 from reviewer.slicing.roles import INTEGER, Detection, Roles, bound, primitive, table_and_first
 from reviewer.slicing.signature import Parameter, signature
 
@@ -63,12 +64,10 @@ PRIMITIVES: dict[str, Primitive] = {
 }
 
 # What may be asked of a present entry only, and of one that is not: F5. By what else comes before the entry.
-_PRESENT = ("pte_pfn pte_page pte_write pte_dirty pte_young pte_soft_dirty pte_uffd_wp pte_uffd vm_normal_page "
-            "vm_normal_folio").split()  # fmt: skip
 _AWAY = "pte_to_swp_entry pte_swp_soft_dirty pte_swp_exclusive pte_swp_uffd_wp pte_swp_uffd".split()
 _OF_VMA = ("struct vm_area_struct *vma, unsigned long addr, ", "vma, addr, ")
 _ASKED = {
-    **dict.fromkeys(_PRESENT, "w_asked_present"),
+    **dict.fromkeys(PRESENT, "w_asked_present"),
     **dict.fromkeys(_AWAY, "w_asked_away"),
     "pte_present": "w_asked_if",
 }

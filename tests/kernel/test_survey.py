@@ -20,6 +20,7 @@ _GENERIC = {
     "wp_pte": 1.0,
     "walk_pte_range": 0.4,
     "break_ksm_pmd_entry": 0.8,
+    "prot_none_pte_entry": 1.0,
     "ptep_clear_flush": 1.0,
     "vunmap_pte_range": 1.0,
     "remap_pte_range": 0.7,

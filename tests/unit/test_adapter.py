@@ -89,6 +89,15 @@ def test_a_walk_step_is_called_for_each_entry_of_the_range() -> None:
     assert "w_p.vec = w_p_vec;" in made
 
 
+def test_a_walk_step_that_takes_entries_for_present_ones_meets_no_others() -> None:
+    head = "int f(pte_t *pte, unsigned long addr, struct mm_walk *walk)"
+    trusting = _adapter(f"{head} {{ return pte_pfn(ptep_get(pte)) == 0; }}")
+    asking = _adapter(f"{head} {{ return pte_present(ptep_get(pte)) && pte_pfn(ptep_get(pte)) == 0; }}")
+    assert "continue;" in trusting
+    assert "W_MAPPED" in trusting
+    assert "continue;" not in asking
+
+
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
