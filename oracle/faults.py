@@ -23,8 +23,7 @@ from oracle.wire import Scenario
 @dataclass(frozen=True)
 class Fault:
     """A judged hit and the smallest scenario that shows it, with the states it leads to. worst: the hit of the same
-    cause that is worst, and shows there as well. also: other rules that break so. told: the reference has a word
-    on the scenario."""
+    cause that is worst, and shows there as well. also: other rules that break so. sides: what is wrong with each."""
 
     judgement: Judgement
     worst: Judgement

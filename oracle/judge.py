@@ -22,7 +22,7 @@ _RULES = {
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
     "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "WRITE_GRANTED": "B5", "EXTENT": "L9",
+    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6", "EXEC_GAINED": "S11",
 }  # fmt: skip
 _RULES_FOR = {
@@ -65,14 +65,6 @@ _HARM: dict[str, Harm] = {
 }  # fmt: skip
 # A difference between the sides is one of the state that is left: what is asked at calls comes before it.
 _LEFT = rule("S4").rank
-
-# Lost for good or gained without right: a violation even where both sides are indifferent to batching.
-_NEVER = frozenset(
-    (
-        "WRITE_GAINED DIRTY_LOST SOFT_LOST WP_LOST SWAP_EXCL_LOST SWAP_EXCL_GAINED PFN FOLIO_DIRTY_LOST MAPCOUNT "
-        "REFCOUNT RSS SWAP_COUNT PRESENCE MARKER MAPPED ACCESSED_LOST EXEC_GAINED"
-    ).split()
-)
 
 
 @dataclass(frozen=True)
@@ -122,8 +114,9 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     """The rule that a hit breaks; mended: the one that was broken before."""
     if hit.is_violation:
         return rule(hit.what)
-    what = _MENDED.get(hit.what, hit.what) if mended and hit.relation in {"plain", "allowed"} else hit.what
-    plain, what = hit.relation in {"plain", "allowed"}, what.replace("WRITE_GRANTED", "WRITE_GAINED")
+    plain = hit.relation in {"plain", "allowed"}
+    what = hit.what.replace("WRITE_GRANTED", "WRITE_GAINED")
+    what = _MENDED.get(what, what) if mended and plain else what
     here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
     return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
@@ -165,11 +158,6 @@ def judged(
         return None
     meant = broken if broken.category == "behaviour" else rule("X1")
     return Judgement(hit, meant, "introduced", "behaviour", count, some is None)
-
-
-def wrong(outcome: Outcome) -> bool:
-    """Whether the two sides differ in what no patch may change."""
-    return any(name in _NEVER for name, _ in outcome.codes["pair"])
 
 
 def shows(outcome: Outcome, hit: Hit) -> bool:
