@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from test_corpus import CORPUS, applied
 
 from oracle.agree import Disagreement, compare
 from oracle.entries import entry
 from oracle.flavours import DEFAULT
 from oracle.runner import Runner
+from reviewer.agreement import agreement_findings
+from reviewer.changed import changes
+from reviewer.entries import plan
 from reviewer.kernel import open_tree
-from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees
+from reviewer.model import Finding, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pair import build
 from reviewer.pipeline import Settings, review
+from reviewer.running import run_all
 from reviewer.trees import Overlay
 
 COUNT = 60_000
@@ -38,16 +44,34 @@ def test_the_odd_one_is_named() -> None:
     assert found[0].count > 1
 
 
+def returning(tree: Tree, result: str) -> Tree:
+    """The tree in which mprotect gives another count of what it did."""
+    raw = tree.read("mm/mprotect.c")
+    assert raw is not None
+    assert raw.count(b"return pages;") == 1
+    return Overlay(tree, {"mm/mprotect.c": raw.replace(b"return pages;", f"return {result};".encode())})
+
+
 def counting(result: str) -> Review:
-    """A review of mprotect with another count of what it did."""
+    """A review of such a change."""
     with open_tree(CORPUS / "tree") as kernel:
-        tree, file = kernel.at(kernel.head), "mm/mprotect.c"
-        raw = tree.read(file)
-        assert raw is not None
-        assert raw.count(b"return pages;") == 1
-        other = Overlay(tree, {file: raw.replace(b"return pages;", f"return {result};".encode())})
-        trees = SeriesTrees("corpus", "HEAD", "HEAD", (PatchTrees(PATCH, tree, other, (file,)),))
+        tree = kernel.at(kernel.head)
+        step = PatchTrees(PATCH, tree, returning(tree, result), ("mm/mprotect.c",))
+        trees = SeriesTrees("corpus", "HEAD", "HEAD", (step,))
         return review(Series(PATCH.subject, 1, 1, (PATCH,)), trees, Settings(budget=0.5))
+
+
+def by_agreement(before: str, after: str) -> list[Finding]:
+    """What the flavours' agreement alone says of a change from one count to another, nothing else having been found."""
+    with open_tree(CORPUS / "tree") as kernel:
+        tree = kernel.at(kernel.head)
+        step = PatchTrees(PATCH, returning(tree, before), returning(tree, after), ("mm/mprotect.c",))
+        changed, settings = changes(step), Settings(budget=0.1)
+        chosen = plan(step, changed.functions, changed.names)
+        tried = run_all(step, changed, chosen, settings, lambda _text, _part: None)["change_pte_range"]
+        ran = [replace(one, result=replace(one.result, faults=())) for one in tried.ran]
+        same = {s.flavour: s.pair.program for s in tried.same}
+        return agreement_findings(1, "change_pte_range", changed.functions, ran, same, settings.seed)
 
 
 def told(done: Review) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -65,6 +89,20 @@ def test_a_change_on_one_flavour_alone_is_one() -> None:
     found = next(f for f in done.findings if f.rule == "L9")
     assert "By the reference" in found.explanation
     assert (found.function, found.scenario["PTEs"]) == ("change_pte_range", 1)
+
+
+_ARM64 = "IS_ENABLED(CONFIG_ARM64_CONTPTE)"
+
+
+def test_the_odd_one_is_wrong_where_the_reference_says_so() -> None:
+    (found,) = by_agreement("pages", f"pages + {_ARM64}")
+    assert (found.rule, found.kind, found.relation, found.flavours) == ("L9", "violation", "introduced", ("arm64-4k",))
+    assert "arm64-4k is the odd one" in found.explanation
+
+
+def test_the_odd_one_is_not_blamed_for_doing_right() -> None:
+    """Both flavours were wrong, and agreed; the patch mends one."""
+    assert by_agreement("pages + 1", f"pages + 1 - {_ARM64}") == []
 
 
 def test_different_changes_are_one() -> None:
