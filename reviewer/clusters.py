@@ -6,7 +6,7 @@ by name. Mended is only what breaks nowhere any more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from oracle.faults import Fault
@@ -50,7 +50,8 @@ class Cluster:
 
 def alone(place: Place, ran: Ran, fault: Fault) -> Cluster:
     """A fault that belongs to no other."""
-    return Cluster(place, Member(ran, fault), (Member(ran, fault),))
+    member = Member(ran, fault)
+    return Cluster(place, member, (member,))
 
 
 def clusters(step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Cluster]:
@@ -122,12 +123,9 @@ def _true(members: Sequence[Member]) -> list[Member]:
     """The faults without those that are mended only here and there."""
     broken = {name for m in members if m.judged.relation != "fixed" for name in m.fault.rules}
 
-    def told() -> Iterator[Member]:
-        for member in members:
-            if member.judged.relation != "fixed":
-                yield member
-            elif member.judged.rule.id not in broken:
-                left = tuple(name for name in member.fault.also if name not in broken)
-                yield replace(member, fault=replace(member.fault, also=left))
+    def left(member: Member) -> Member:
+        also = tuple(name for name in member.fault.also if name not in broken)
+        return replace(member, fault=replace(member.fault, also=also))
 
-    return list(told())
+    told = (m for m in members if m.judged.relation != "fixed" or m.judged.rule.id not in broken)
+    return [left(m) if m.judged.relation == "fixed" else m for m in told]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from oracle.flavours import DEFAULT
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
-from reviewer.changed import changes
+from reviewer.changed import Changes, changes
 from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
-from reviewer.entries import plan
+from reviewer.entries import Plan, plan
 from reviewer.findings import findings, once
 from reviewer.forcing import forced
 from reviewer.model import (
@@ -30,6 +30,7 @@ from reviewer.running import run_all
 from reviewer.settings import Settings
 from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
+from reviewer.tried import Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
 
@@ -79,16 +80,7 @@ def _patch(
     users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)
     runs = run_all(step, changed, chosen, settings, tell)
-    found: list[Finding] = []
-    for entry in chosen.entries:
-        mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        ran, told = runs[entry.name].ran, promise(step.patch.message)
-        found += findings(step, changed.functions, ran, told)
-        alike = {s.flavour: s.pair.program for s in runs[entry.name].same} if ran else {}
-        found += agreement_findings(step.patch.index, entry.name, mine, ran, alike, settings.seed)
-    for entry in chosen.entries:
-        mine = [f for f in changed.functions if entry in chosen.reached.get((f.name, f.file), ())]
-        found += cost_findings(step.patch.index, entry.name, mine, runs[entry.name].ran, found)
+    found = _found(step, changed, chosen, runs, settings.seed)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     if not any(f.relation == "introduced" for f in found):
@@ -103,3 +95,20 @@ def _patch(
     asked = settle(static_findings(step, [f for f in changed.functions if f.compiled]), found)
     found = unless_unseen(found, asked) + asked
     return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
+
+
+def _found(step: PatchTrees, changed: Changes, chosen: Plan, runs: Mapping[str, Tried], seed: int) -> list[Finding]:
+    """What the entries of a patch show, cost last: what it means depends on the rest."""
+    found: list[Finding] = []
+    mine = {
+        e.name: [f for f in changed.functions if e in chosen.reached.get((f.name, f.file), ())] for e in chosen.entries
+    }
+    index, told = step.patch.index, promise(step.patch.message)
+    for name, functions in mine.items():
+        ran = runs[name].ran
+        found += findings(step, changed.functions, ran, told)
+        alike = {s.flavour: s.pair.program for s in runs[name].same} if ran else {}
+        found += agreement_findings(index, name, functions, ran, alike, seed)
+    for name, functions in mine.items():
+        found += cost_findings(index, name, functions, runs[name].ran, found)
+    return found
