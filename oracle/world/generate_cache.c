@@ -86,10 +86,10 @@ unsigned int w_fill_swapped(const struct w_side *side, struct w_scenario *s, uns
 	if (folio < 0)
 		return 0;
 	f = &s->folio[folio];
-	f->kind = W_FOLIO_ANON;
 	nr = 1U << f->order;
 	if (f->pfn + nr > W_SWAP_SLOTS / 2)
 		return 0;
+	f->kind = W_FOLIO_ANON;
 	f->bits &= (unsigned short)~(W_F_PINNED | W_F_KSM | (w_rnd(4) ? W_F_EXTRA_REF : 0));
 	f->bits |= (unsigned short)(W_F_SWAPBACKED | W_F_SWAPCACHE | (w_rnd(6) == 0 ? W_F_WRITEBACK : 0));
 	index = w_rnd(4) == 0 ? w_rnd(nr) : slot & (nr - 1);

@@ -31,7 +31,7 @@ static pte_t w_lab_pte(int kind, int bits, int pfn, int type)
 {
 	static const unsigned char kinds[] = { W_SLOT_NONE, W_SLOT_PAGE, W_SLOT_SWAP, W_SLOT_MIG_READ, W_SLOT_MIG_EXCL,
 		W_SLOT_MIG_WRITE, W_SLOT_DEV_EXCL, 0, W_SLOT_MARKER_WP, W_SLOT_MARKER_POISON, W_SLOT_MARKER_GUARD };
-	struct w_pte l = { kinds[kind], (unsigned char)bits, (unsigned short)type, (unsigned long)pfn };
+	struct w_pte l = { .kind = kinds[kind], .bits = (unsigned char)bits, .type = (unsigned short)type, .pfn = (unsigned long)pfn };
 
 	if (kind == 1 && bits & 256)
 		l.kind = W_SLOT_SPECIAL;
