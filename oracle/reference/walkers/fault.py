@@ -98,7 +98,7 @@ def first_touch(machine: Machine, slot: int, write: bool, folio: Folio | None = 
     and dirty together; E7: each of its pages is exclusive). A marker of userfaultfd stays as protection (D6)."""
     tables, vma = machine.mm.tables, machine.vma
     if not write:
-        tables[slot] = _guarded(machine, tables[slot], zero_page())
+        tables[slot] = _guarded(machine, tables[slot], zero_page(vma))
         return
     folio = folio or machine.new_folio()
     folio.get(folio.nr - 1)  # one for each mapping; the first was taken with the folio
@@ -115,6 +115,6 @@ def _guarded(machine: Machine, old: Pte, new: Pte) -> Pte:
     return machine.kernel.mkuffd_wp(new) if old.kind is Kind.MARKER_UFFD_WP else new
 
 
-def zero_page() -> Pte:
-    """Read-only and special: never counted."""
-    return mk_pte(ZERO_PFN, SPECIAL)
+def zero_page(vma: Vma) -> Pte:
+    """As the VMA protects its pages, and special: never counted. Only private mappings have it."""
+    return mk_pte(ZERO_PFN, page_prot(vma) | SPECIAL)
