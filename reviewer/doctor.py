@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oracle.flavours import FLAVOURS
+from reviewer import cache
 from reviewer.errors import ReviewError
 from reviewer.kernel import open_tree
-from reviewer.objects import cache_folder, compiler, compiler_version
+from reviewer.toolchain import compiler, compiler_version
 
 _GIT = (2, 32)
 _PR_GET_SECCOMP = 21
@@ -76,9 +77,9 @@ def _sandbox() -> Check:
 
 def _cache() -> Check:
     try:
-        folder = cache_folder()
-    except OSError as error:
-        return Check("cache", False, str(error), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+        folder = cache.writable()
+    except ReviewError as error:
+        return Check("cache", False, error.message, "Set REVIEW_PATCH_CACHE to a folder that can be written.")
     return Check(
         "cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written."
     )

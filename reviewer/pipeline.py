@@ -22,7 +22,6 @@ from reviewer.model import (
     Series,
     SeriesTrees,
 )
-from reviewer.objects import compiler_version
 from reviewer.precedents import citing
 from reviewer.promises import promise
 from reviewer.repairs import fixed_later
@@ -30,6 +29,7 @@ from reviewer.running import run_all
 from reviewer.settings import Settings
 from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
+from reviewer.toolchain import compiler_version
 from reviewer.tried import Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over

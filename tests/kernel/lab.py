@@ -16,7 +16,7 @@ from typing import NamedTuple, Self
 from oracle.entries import Entry
 from oracle.flavours import FLAVOURS
 from reviewer.model import Tree
-from reviewer.objects import compiler
+from reviewer.toolchain import compiler
 from reviewer.pair import slice_of
 from reviewer.slicing.world import ENTRIES, WORLD
 

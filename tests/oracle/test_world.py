@@ -16,7 +16,7 @@ from oracle.flavours import FLAVOURS
 from oracle.runner import Runner
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.objects import compiler
+from reviewer.toolchain import compiler
 from reviewer.pair import build, slice_of
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.csource import items_of
-from reviewer.objects import compiler
+from reviewer.toolchain import compiler
 from reviewer.slicing.stubs import stub_text
 
 _MAIN = """
