@@ -75,7 +75,8 @@ def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = ()
     except OSError as error:
         raise ToolError(f"the C compiler cannot be started: {error.strerror}", place=compiler(), hint=_HINT) from error
     messages = done.errors.decode("utf-8", "replace")
-    stopped = done.stopped or (f"signal {-done.status}" if done.status < 0 else "")
+    died = sandbox.signal_of(done.status)
+    stopped = done.stopped or (f"signal {died}" if died else "")
     return Made(_content(target) if done.status == 0 and not stopped else None, messages, stopped)
 
 

@@ -13,11 +13,11 @@ machine lacks is named (missing()), never left out in silence.
 
 from __future__ import annotations
 
-from oracle.sandbox.layers import LAYERS, Layers, current, found, missing, using
-from oracle.sandbox.policy import COMPILER, RUNNER, Limits, Policy
-from oracle.sandbox.start import Done, command_of, run, start, stop
+from oracle.sandbox.layers import current, found, missing, using
+from oracle.sandbox.policy import COMPILER, LAYERS, RUNNER, Layers, Limits, Policy
+from oracle.sandbox.start import Done, run, signal_of, start, stop
 
 __all__ = [
-    "COMPILER", "LAYERS", "RUNNER", "Done", "Layers", "Limits", "Policy", "command_of", "current", "found", "missing",
-    "run", "start", "stop", "using",
+    "COMPILER", "LAYERS", "RUNNER", "Done", "Layers", "Limits", "Policy", "current", "found", "missing",
+    "run", "signal_of", "start", "stop", "using",
 ]  # fmt: skip

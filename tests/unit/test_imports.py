@@ -7,7 +7,9 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
-    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire
+    oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
+    oracle.sandbox oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
@@ -50,6 +52,7 @@ _ORDER = """
     reviewer.changed reviewer.spread
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
+    reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
     reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
