@@ -10,10 +10,11 @@ from pathlib import Path
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import UnknownRuleError, select
-from reviewer import __version__, doctor, replay, survey
+from reviewer import __version__, cache, doctor, replay, survey
 from reviewer.bench import command
 from reviewer.choice import choose_tree
 from reviewer.errors import ReviewError
+from reviewer.interrupts import Interrupted, halted, interruptible
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.pipeline import Settings, review
@@ -37,6 +38,7 @@ other commands:
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
+  review-patch cache [--clear]                 what is kept between runs, where, and how much of it
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
 could not be exercised, and nothing worse
@@ -67,13 +69,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             return survey.main(arguments[1:])
         if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():
             raise ReviewError(f"{arguments[0]} is not part of this version", hint="See review-patch --help.")
-        return _review(_parser().parse_intermixed_args(arguments))
+        if arguments[:1] == ["cache"]:
+            return cache.main(arguments[1:])
+        with interruptible():
+            return _review(_parser().parse_intermixed_args(arguments))
     except ReviewError as error:
         print(f"review-patch: {printable(str(error))}", file=sys.stderr)
         return status.ERROR
     except UnknownRuleError as error:
         print(f"review-patch: {error}", file=sys.stderr)
         return status.ERROR
+    except Interrupted as signal:
+        return signal.status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -143,6 +150,9 @@ def _review(args: argparse.Namespace) -> int:
     _write(args, done)
     if args.json != "-":
         terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
+    if halted():
+        print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)
+        return halted()
     return status.exit_status(done, args.fail_on)
 
 

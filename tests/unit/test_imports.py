@@ -36,7 +36,7 @@ _ORDER = """
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
-    reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
+    reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
@@ -58,7 +58,7 @@ _ORDER = """
     reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
-    reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
+    reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.turned
     reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
