@@ -22,6 +22,7 @@ from reviewer.report import document, html, reply, status, terminal
 from reviewer.report.progress import progress
 from reviewer.report.text import printable
 from reviewer.revisions import series_from_revisions
+from reviewer.sandboxed import require
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
 
@@ -122,6 +123,8 @@ def _parser() -> argparse.ArgumentParser:
         default=os.cpu_count() or 1,
         help="pairs to run at a time (default: all cores)",
     )
+    add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
+        " (see review-patch doctor)")  # fmt: skip
     add("--version", action="version", version=f"review-patch {__version__}")
     return parser
 
@@ -145,6 +148,8 @@ def _review(args: argparse.Namespace) -> int:
         budget=args.budget, seed=args.seed, flavours=tuple(args.flavour), only=select(args.only),
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
+    if args.require_sandbox:
+        require()
     _check_outputs(args)
     done = _run(args, settings, _earlier(args.previous))
     _write(args, done)

@@ -70,7 +70,7 @@ def review(
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept), patches=tuple(done), findings=tuple(kept),
-        previous=history,
+        previous=history, contained=sandbox.current().names,
     )  # fmt: skip
 
 

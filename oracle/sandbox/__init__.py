@@ -14,11 +14,11 @@ machine lacks is named (missing()), never left out in silence.
 from __future__ import annotations
 
 from oracle.sandbox.layers import current, found, missing, using
-from oracle.sandbox.policy import COMPILER, LAYERS, RUNNER, Layers, Limits, Policy
+from oracle.sandbox.policy import COMPILER, LAYERS, NAMESPACES, RUNNER, Layers, Limits, Policy
 from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop
 
 __all__ = [
-    "COMPILER", "LAYERS", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check", "current", "found", "halt",
+    "COMPILER", "LAYERS", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check", "current", "found", "halt",
     "missing",
     "run", "signal_of", "start", "stop", "using",
 ]  # fmt: skip
