@@ -18,7 +18,6 @@ from oracle.sandbox.policy import COMPILER, LAYERS, NAMESPACES, RUNNER, Layers, 
 from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop
 
 __all__ = [
-    "COMPILER", "LAYERS", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check", "current", "found", "halt",
-    "missing",
-    "run", "signal_of", "start", "stop", "using",
+    "COMPILER", "LAYERS", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check",
+    "current", "found", "halt", "missing", "run", "signal_of", "start", "stop", "using",
 ]  # fmt: skip

@@ -32,7 +32,8 @@ SECRET = "the_secret_of_this_machine"
 _PAYLOAD = """
 extern int open(const char *, int, ...), socket(int, int, int), connect(int, const void *, unsigned), close(int);
 extern long read(int, void *, unsigned long), write(int, const void *, unsigned long);
-static void payload(void)
+void payload(void);
+void payload(void)
 {
 	char text[64];
 	unsigned short address[8] = { 2, @PORT@, 0x007f, 0x0100 };
@@ -54,13 +55,14 @@ class Attack:
     """what: in words. scope, body: C at file scope, and in move_ptes(). goal: "run" (before or beside what the runner
     lets it), "read", "hang", "memory". refused: TEXT or OBJECT, what refuses it first; empty when it is C like any
     other. held: what holds it even with all that switched off, which it cannot get round ("runner": what that closes
-    itself; "limits"); empty when it then gets what it is after."""
+    itself; "limits"); empty when it then gets what it is after. beyond: a layer that alone does not hold it."""
 
     name: str
     what: str
     goal: str
     refused: str
     held: str = ""
+    beyond: str = ""
     scope: str = ""
     body: str = ""
 
@@ -142,7 +144,7 @@ def attempt(attack: Attack, target: Prey, kept: Path) -> str:
     )
     with mock.patch.object(cache, "writable", lambda: kept):
         try:
-            with Runner(build_from_text((before, text), "x86-64"), timeout=20) as runner:
+            with Runner(build_from_text((before, text), "x86-64"), timeout=5) as runner:
                 said = str(runner.campaign(1, 0, 200))
         except (ReviewError, RunnerError) as error:
             said = str(error)
