@@ -11,7 +11,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import PatchedFile, PatchSet
 
 from reviewer.errors import TreeError
-from reviewer.gitio import git_outside, run
+from reviewer.gitio import run_outside
 from reviewer.misfits import measure
 from reviewer.model import Patch, Tree
 from reviewer.refusal import DoesNotApply, place_of
@@ -83,7 +83,7 @@ def _applied(
         if content is not None:
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).write_bytes(content)
-    result = run(git_outside(work), "apply", "-p1", "--whitespace=nowarn", str(diff))
+    result = run_outside(work, "apply", "-p1", "--whitespace=nowarn", str(diff))
     if result.status:
         raise _failure(patch, files, old, work, result.errors)
     new = {path: _content(work / path) for path in old}
@@ -124,7 +124,7 @@ def _failure(
         return TreeError(
             "its hunks have no context, so where they belong is not certain", place=place_of(patch), hint=hint
         )
-    back = run(git_outside(work), "apply", "--check", "-R", "-p1", str(work.parent / "diff"))
+    back = run_outside(work, "apply", "--check", "-R", "-p1", str(work.parent / "diff"))
     return DoesNotApply(patch, fit, reverse=not back.status, git=errors)
 
 
