@@ -50,7 +50,7 @@ _ENVIRONMENT = {
 
 # How git says that the limit on its memory was met.
 _NO_MEMORY = re.compile("out of memory|malloc failed|mmap failed: Cannot allocate", re.IGNORECASE)
-_SLOWER = 3  # by the clock than by the processor's time
+_SLOWER = 15  # by the clock than by the processor's time, on a machine that is busy
 
 
 class Output(NamedTuple):
@@ -91,6 +91,8 @@ def run_outside(folder: Path, *arguments: str, stdin: Path | None = None) -> Out
     spent = ""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         spent = f"it takes more than {GIT_SECONDS.told(seconds)}"
+    elif status == -signal.SIGXFSZ:
+        spent = f"it writes more than {MAIL_FILE.told(MAIL_FILE.most)}"
     elif status and _NO_MEMORY.search(errors):
         spent = f"it takes more than {GIT_MEMORY.told(GIT_MEMORY.most)} of memory"
     return Output(status, out, errors, spent)

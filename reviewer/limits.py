@@ -41,11 +41,11 @@ class Limit:
 
 _HINT = "docs/limits.md and `python -m reviewer.limits` have all limits."
 
-MAIL_FILE = Limit("size of the mails given, unpacked", 64 * _MIB, "byte", "a thread of thousands is a few tens of MiB")
+MAIL_FILE = Limit("size of the mails given, unpacked", 32 * _MIB, "byte", "a thread of thousands is a few tens of MiB")
 MAILS = Limit("number of mails given", 2_000, "mail", "the longest threads have some hundreds")
 MEMBERS = Limit("members of a gzip file", 1_000, "member", "files put together have one each")
 PATCH_MAILS = Limit("mails with a patch", 500, "mail", "git decodes each in a process of its own")
-MAIL = Limit("size of one mail", 16 * _MIB, "byte", "lists take less than 1 MiB")
+MAIL = Limit("size of one mail", 8 * _MIB, "byte", "lists take less than 1 MiB")
 HEADERS = Limit("size of the headers of a mail", 128 * _KIB, "byte", "hundreds of recipients are some 20 KiB")
 HEADER_LINES = Limit("lines of the headers of a mail", 2_000, "line", "hundreds of recipients, one a line")
 ENCODED_WORDS = Limit("encoded words in the headers of a mail", 1_000, "word", "each is decoded by its charset")
@@ -54,13 +54,14 @@ MIME_PARTS = Limit("parts of a mail", 200, "part", "a series as attachments of o
 LINE = Limit("length of a line", 64 * _KIB, "byte", "a mail has lines of 998 bytes at most")
 PATCH = Limit("size of a patch", 8 * _MIB, "byte", "the largest on a list are some hundreds of KiB")
 FILES = Limit("files of a patch", 1_000, "file", "the whole of mm has some 200")
-HUNKS = Limit("hunks of a patch", 5_000, "hunk", "a change of the whole tree has some thousands")
+PATCH_LINES = Limit("lines of a patch", 250_000, "line", "the whole of mm has some 195,000")
+HUNKS = Limit("hunks of a patch", 3_000, "hunk", "a change of the whole of mm has some hundreds")
 DIGITS = Limit("digits of a hunk's line numbers", 9, "digit", "the longest file of a kernel has some 10^5 lines")
 PATH = Limit("length of a path", 512, "byte", "the longest of a kernel has some 120")
 DEPTH = Limit("depth of a path", 32, "folder", "the deepest of a kernel has 12")
 BINARY = Limit("binary content of a patch, unpacked", 1 * _MIB, "byte", "by the sizes that the patch declares")
 GIT_MEMORY = Limit("memory of git on a mail or patch", 1 * _GIB, "byte", "address space, set on the process")
-GIT_SECONDS = Limit("time of git on a mail or patch", 20, "second", "of the processor; thrice that by the clock")
+GIT_SECONDS = Limit("time of git on a mail or patch", 2, "second", "of the processor, and half a minute by the clock")
 DOCUMENT = Limit("size of a review or finding in JSON", 16 * _MIB, "byte", "a finding is some 100 KiB")
 NESTING = Limit("nesting of a review or finding in JSON", 32, "level", "the format has eight")
 CODE = Limit("code of a finding, unpacked", 4 * _MIB, "byte", "a slice is some 100 KiB")
@@ -69,7 +70,7 @@ NUMBERS = Limit("numbers of a scenario", 4_500, "number", "1024 slots and 40 fol
 _OF_HEADERS = (HEADERS, HEADER_LINES, ENCODED_WORDS)
 TABLE = {
     "mails": (MAIL_FILE, MEMBERS, MAILS, PATCH_MAILS, MAIL, *_OF_HEADERS, MIME_DEPTH, MIME_PARTS, LINE),
-    "patches": (PATCH, FILES, HUNKS, DIGITS, PATH, DEPTH, BINARY, GIT_MEMORY, GIT_SECONDS),
+    "patches": (PATCH, PATCH_LINES, FILES, HUNKS, DIGITS, PATH, DEPTH, BINARY, GIT_MEMORY, GIT_SECONDS),
     "replay and --previous": (DOCUMENT, NESTING, CODE, NUMBERS),
 }
 

@@ -178,9 +178,9 @@ def _decoded(source: str, mail: bytes) -> tuple[str, bytes]:
         for charset in ("-u", "-n"):
             options = ["--no-scissors", "--quoted-cr=strip", charset]
             result = run_outside(Path(folder), "mailinfo", *options, str(text), str(patch), stdin=whole)
-            if not result.status:
+            if not result.status or result.spent:
                 break
-        else:
+        if result.status:
             why = result.spent or result.errors or "it crashes"
             raise MailError(f"git mailinfo cannot decode it: {why}", place=source)
         before, rest = text.read_bytes(), patch.read_bytes()

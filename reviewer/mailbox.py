@@ -19,6 +19,7 @@ _MAY_HOLD_DIFF = re.compile(
     rb"^(?:diff |--- |Index: |content-transfer-encoding:\s*(?:base64|quoted-printable)|content-type:\s*multipart/)",
     re.MULTILINE | re.IGNORECASE,
 )
+_QUOTED = re.compile(rb"^content-transfer-encoding:\s*quoted-printable", re.MULTILINE | re.IGNORECASE)
 _MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.MULTILINE | re.IGNORECASE)
 _PART = re.compile(rb"^content-type:\s*multipart/(?:[^\n]|\n[ \t])*|^--([^\n]{1,200})$", re.MULTILINE | re.IGNORECASE)
 _BOUNDARY = re.compile(rb'boundary\s*=\s*"?([^"\s;]{1,200})', re.IGNORECASE)
@@ -44,6 +45,8 @@ def check(place: str, mail: bytes, *, headed: bool) -> None:
     check_lines(mail, limits.LINE, place, MailError)
     if not headed:
         return
+    if _QUOTED.search(mail):  # git is quadratic in lines put together
+        check_lines(mail.replace(b"=\n", b""), limits.LINE, place, MailError)
     block = _BLANK_LINE.split(mail, maxsplit=1)[0]
     limits.HEADERS.check(len(block), place, MailError)
     limits.HEADER_LINES.check(block.count(b"\n") + 1, place, MailError)

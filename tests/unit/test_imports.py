@@ -37,7 +37,7 @@ _ORDER = """
     reviewer reviewer.errors reviewer.words reviewer.limits reviewer.model reviewer.resources reviewer.arguments
     reviewer.bounded reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mailbox reviewer.mail
     reviewer.series reviewer.revisions
-    reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
+    reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
     reviewer.settings
     reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
