@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from reviewer.misfits import measure
 from reviewer.model import Patch, Tree
 from reviewer.refusal import DoesNotApply, place_of
 
+# A name too long, a folder where a file should be.
+_NO_PLACE = (errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _NO_PATCH = re.compile("corrupt|malformed|unrecognized|No valid patches|recount")
 
 
@@ -29,7 +32,9 @@ def apply_patch(patch: Patch, before: Tree) -> Mapping[str, bytes | None]:
         old = {path: before.read(path) for file in files for path in paths_of(file)}
         with TemporaryDirectory(prefix="review-patch-") as scratch:
             new = _applied(patch, files, old, Path(scratch))
-    except OSError as error:  # a name too long, a folder where a file should be
+    except OSError as error:
+        if error.errno not in _NO_PLACE:
+            raise
         raise damaged(patch, error.strerror or str(error)) from error
     return {path: content for path, content in new.items() if content != old[path]}
 

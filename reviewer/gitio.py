@@ -106,7 +106,10 @@ def _run(git: Git, arguments: Sequence[str], stdin: Path | None, seconds: int | 
         try:
             # Whatever ends us ends it: the wrapper kills what still runs.
             process = git.execute(["git", *arguments], istream=stream, as_process=True)
-        except GitCommandNotFound as error:
+        except GitCommandNotFound as error:  # also what keeps it from starting
+            why = error.__cause__
+            if isinstance(why, OSError) and not isinstance(why, FileNotFoundError):
+                raise ToolError(f"git cannot be started: {why.strerror}") from error
             raise _no_git() from error
         if seconds:
             _limit(process.pid)
