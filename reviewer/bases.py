@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reviewer.applying import files_of, paths_of, source_of
+from reviewer.diffs import files_of, paths_of, source_of
 from reviewer.errors import TreeError
 from reviewer.gitio import find_commit, find_object, run
 from reviewer.kernel import KernelTree

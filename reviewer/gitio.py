@@ -8,11 +8,18 @@ one for the hooks that call us).
 from __future__ import annotations
 
 import os
+import re
+import resource
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from reviewer.errors import ToolError, TreeError
+from reviewer.limits import GIT_MEMORY, GIT_SECONDS, MAIL_FILE
 
 if TYPE_CHECKING:
     from git import Git, Repo
@@ -41,12 +48,20 @@ _ENVIRONMENT = {
 }
 
 
+# How git says that the limit on its memory was met.
+_NO_MEMORY = re.compile("out of memory|malloc failed|mmap failed: Cannot allocate", re.IGNORECASE)
+_SLOWER = 15  # by the clock than by the processor's time, on a machine that is busy
+
+
 class Output(NamedTuple):
-    """What one git command left: status 0 is success; errors is its standard error, stripped."""
+    """What one git command left: status 0 is success; errors is its standard error, stripped.
+
+    spent: which limit it met, empty when none."""
 
     status: int
     out: bytes
     errors: str
+    spent: str = ""
 
 
 def git_outside(folder: Path) -> Git:
@@ -62,23 +77,62 @@ def git_outside(folder: Path) -> Git:
 
 def run(git: Git, *arguments: str, stdin: Path | None = None) -> Output:
     """Run one git command to its end; a failure is in the status, only a missing git raises (ToolError)."""
+    status, out, errors = _run(git, arguments, stdin, None)
+    return Output(status, out, errors)
+
+
+def run_outside(folder: Path, *arguments: str, stdin: Path | None = None) -> Output:
+    """Run one git command on a mail or a patch, within the limits, in a folder that belongs to no repository."""
+    seconds = GIT_SECONDS.most
+    try:
+        status, out, errors = _run(git_outside(folder), arguments, stdin, seconds * _SLOWER)
+    except subprocess.TimeoutExpired:
+        status, out, errors = -signal.SIGXCPU, b"", ""
+    spent = ""
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        spent = f"it takes more than {GIT_SECONDS.told(seconds)}"
+    elif status == -signal.SIGXFSZ:
+        spent = f"it writes more than {MAIL_FILE.told(MAIL_FILE.most)}"
+    elif status and _NO_MEMORY.search(errors):
+        spent = f"it takes more than {GIT_MEMORY.told(GIT_MEMORY.most)} of memory"
+    return Output(status, out, errors, spent)
+
+
+def _run(git: Git, arguments: Sequence[str], stdin: Path | None, seconds: int | None) -> tuple[int, bytes, str]:
+    """Status, output and errors. seconds: by the clock; with them come the limits on memory and processor."""
     from git.exc import GitCommandNotFound
 
-    command = ["git", *arguments]
-    try:
-        with (stdin or Path(os.devnull)).open("rb") as stream:
-            status, out, errors = git.execute(
-                command,
-                istream=stream,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-    except GitCommandNotFound as error:
-        raise _no_git() from error
-    # GitPython keeps odd bytes as surrogates, which nobody could print.
-    return Output(status, out, errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip())
+    with (stdin or Path(os.devnull)).open("rb") as stream:
+        try:
+            # Whatever ends us ends it: the wrapper kills what still runs.
+            process = git.execute(["git", *arguments], istream=stream, as_process=True)
+        except GitCommandNotFound as error:  # also what keeps it from starting
+            why = error.__cause__
+            if isinstance(why, OSError) and not isinstance(why, FileNotFoundError):
+                raise ToolError(f"git cannot be started: {why.strerror}") from error
+            raise _no_git() from error
+        if seconds:
+            _limit(process.pid)
+        try:
+            out, errors = process.communicate(timeout=seconds)
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
+    # git prints the names of files as they are.
+    return process.returncode, out, errors.decode("utf-8", "replace").strip()
+
+
+def _limit(pid: int) -> None:
+    """Set on the process itself: git has not begun to read when it starts."""
+    for which, most in (
+        (resource.RLIMIT_AS, GIT_MEMORY.most),
+        (resource.RLIMIT_CPU, GIT_SECONDS.most),
+        (resource.RLIMIT_FSIZE, MAIL_FILE.most),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(ProcessLookupError):  # it is done already
+            resource.prlimit(pid, which, (most, most))
 
 
 def open_repository(path: Path) -> Repo | None:

@@ -10,6 +10,8 @@ from email.message import Message
 from email.parser import HeaderParser
 from email.utils import getaddresses, quote
 
+from reviewer.limits import HEADER_LINES, HEADERS
+
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _IDENTIFIER = re.compile(r"<([^<>\s]+)>")
 
@@ -22,10 +24,11 @@ class Headers:
 
     @classmethod
     def of(cls, mail: bytes) -> Headers:
-        """The headers of one mail, with or without the From line of an mbox before them."""
+        """The headers of one mail, with or without the From line of an mbox before them, up to the limits."""
         if mail.startswith(b"From "):
             mail = mail.partition(b"\n")[2]
-        block = _BLANK_LINE.split(mail, 1)[0]
+        block = _BLANK_LINE.split(mail[: HEADERS.most], maxsplit=1)[0]
+        block = b"\n".join(block.split(b"\n", HEADER_LINES.most)[: HEADER_LINES.most])
         # Raw UTF-8 in headers is common; decoding first keeps surrogates out of everything that follows.
         return cls(HeaderParser().parsestr(block.decode("utf-8", "replace")))
 

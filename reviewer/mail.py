@@ -1,26 +1,26 @@
-"""Bytes to messages, through git mailsplit and mailinfo: mbox, maildir, patch files, standard input."""
+"""Bytes to messages, each decoded by git mailinfo: mbox, maildir, patch files, standard input."""
 
 from __future__ import annotations
 
 import gzip
 import re
-import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from reviewer import limits
+from reviewer.bounded import standard_input
 from reviewer.errors import MailError
-from reviewer.gitio import git_outside, run
+from reviewer.gitio import run_outside
 from reviewer.headers import Headers
+from reviewer.mailbox import check, matters, split
 from reviewer.model import Message
 from reviewer.shown import is_shown
 from reviewer.shown import mails as commits
 
-# A thread of thousands of mails is a few tens of MB; this only stops bombs and wrong files.
-_LIMIT = 256 << 20
 _SUFFIXES = ("patch", "mbx", "mbox", "eml", "diff")  # of the files of a folder: the first of which there are any
 _GZIP = b"\x1f\x8b"
 _PACKED = {b"\xfd7zXZ\0": "xz", b"BZh": "bzip2", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
@@ -44,6 +44,8 @@ def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, 
     messages: list[Message] = []
     for label, data in _inputs(source, stdin):
         messages += messages_from_bytes(label, data)
+        limits.MAILS.check(len(messages), source, MailError, read=True)
+        limits.PATCH_MAILS.check(sum(bool(m.diff) for m in messages), source, MailError, read=True)
     return tuple(messages)
 
 
@@ -52,17 +54,23 @@ def messages_from_bytes(label: str, data: bytes) -> tuple[Message, ...]:
     data = _unpacked(label, data).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not data:
         raise MailError("is empty", place=label, hint=_HINT)
-    shown = is_shown(data)
     # git am keeps a patch from its diffstat on.
-    bare = _DIFF.match(data) or (data.startswith(b"---\n") and _DIFF.search(data))
+    bare = bool(_DIFF.match(data) or (data.startswith(b"---\n") and _DIFF.search(data)))
+    shown = is_shown(data)
     if not (shown or bare or Headers.of(data).complete):
         raise MailError(f"is not mail: {_otherwise(data)}", place=label, hint=_HINT)
-    with TemporaryDirectory(prefix="review-patch-") as folder:
-        mails = _written(commits(label, data), Path(folder)) if shown else _split(label, data, Path(folder))
-        several = len(mails) > 1
-        return tuple(
-            _message(f"{label}, message {number}" if several else label, mail) for number, mail in enumerate(mails, 1)
-        )
+    mails = list(commits(label, data)) if shown else [data] if bare else split(label, data)
+    several = len(mails) > 1
+    named = [(f"{label}, message {n}" if several else label, mail) for n, mail in enumerate(mails, 1)]
+    for place, mail in named:
+        check(place, mail, headed=not bare)
+    heads = [Headers.of(b"" if bare else mail) for mail in mails]
+    whole = [bare or matters(mail, headers) for mail, headers in zip(mails, heads, strict=True)]
+    limits.PATCH_MAILS.check(sum(whole), label, MailError)
+    return tuple(
+        _message(place, mail, headers, whole=decode)
+        for (place, mail), headers, decode in zip(named, heads, whole, strict=True)
+    )
 
 
 def is_source(source: str) -> bool:
@@ -86,13 +94,18 @@ def _otherwise(data: bytes) -> str:
 
 
 def _inputs(source: str, stdin: BinaryIO | None) -> Iterator[tuple[str, bytes]]:
+    most = limits.MAIL_FILE.most
     if source == "-":
-        yield "standard input", (stdin or sys.stdin.buffer).read(_LIMIT + 1)
+        yield "standard input", standard_input(stdin).read(most + 1)
         return
+    size = 0
     try:
         for path in _files(Path(source)):
             with path.open("rb") as stream:
-                yield path.name, stream.read(_LIMIT + 1)
+                data = stream.read(most + 1)
+            size += len(data)
+            limits.MAIL_FILE.check(size, source, MailError, read=True)
+            yield path.name, data
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise MailError(f"cannot be read: {reason}", place=source) from error
@@ -128,41 +141,19 @@ def _quilted(folder: Path) -> list[Path]:
 
 def _unpacked(label: str, data: bytes) -> bytes:
     if data.startswith(_GZIP):
+        limits.MEMBERS.check(data.count(_GZIP + b"\x08"), label, MailError)
         try:
             with gzip.open(BytesIO(data)) as stream:
-                data = stream.read(_LIMIT + 1)
+                data = stream.read(limits.MAIL_FILE.most + 1)
         except (OSError, EOFError, zlib.error) as error:
             what = f"is a damaged gzip file: {error}"
             raise MailError(what, place=label, hint="Download it again.") from error
-    if len(data) > _LIMIT:
-        raise MailError(f"is larger than {_LIMIT >> 20} MiB", place=label, hint=_HINT)
+    limits.MAIL_FILE.check(len(data), label, MailError, read=True)
     return data
 
 
-def _split(label: str, data: bytes, folder: Path) -> list[Path]:
-    """One file for each mail, in order. Archives write "From mboxrd@z" and escape every From line."""
-    box, mails = folder / "box", folder / "mails"
-    box.write_bytes(data)
-    mails.mkdir()
-    escaped = ["--mboxrd"] if data.startswith(b"From mboxrd@z ") else []
-    result = run(git_outside(folder), "mailsplit", *escaped, "-b", "-d8", f"-o{mails}", "--", str(box))
-    if result.status:
-        raise MailError(f"git mailsplit cannot split it: {result.errors}", place=label, hint=_HINT)
-    return sorted(mails.iterdir())
-
-
-def _written(mails: Iterable[bytes], folder: Path) -> list[Path]:
-    """One file for each mail, in order."""
-    paths = []
-    for number, mail in enumerate(mails):
-        paths.append(folder / f"{number:08d}")
-        paths[-1].write_bytes(mail)
-    return paths
-
-
-def _message(source: str, mail: Path) -> Message:
-    headers = Headers.of(mail.read_bytes())
-    body, diff = _decoded(source, mail)
+def _message(source: str, mail: bytes, headers: Headers, *, whole: bool) -> Message:
+    body, diff = _decoded(source, mail) if whole else (mail.partition(b"\n\n")[2].decode("utf-8", "replace"), b"")
     return Message(
         message_id=headers.identifier("Message-ID"),
         in_reply_to=headers.identifier("In-Reply-To"),
@@ -178,19 +169,21 @@ def _message(source: str, mail: Path) -> Message:
     )
 
 
-def _decoded(source: str, mail: Path) -> tuple[str, bytes]:
+def _decoded(source: str, mail: bytes) -> tuple[str, bytes]:
     """The text before the diff, and the diff, with transfer encoding, charset and CRLF undone."""
-    text, patch = mail.with_suffix(".text"), mail.with_suffix(".patch")
-    # A charset nobody knows fails the first; the patch itself needs no charset.
-    for charset in ("-u", "-n"):
-        options = ["--no-scissors", "--quoted-cr=strip", charset]
-        result = run(git_outside(mail.parent), "mailinfo", *options, str(text), str(patch), stdin=mail)
-        if not result.status:
-            break
-    else:
-        raise MailError(f"git mailinfo cannot decode it: {result.errors or 'it crashes'}", place=source)
-    before = text.read_bytes()
-    rest = patch.read_bytes()
+    with TemporaryDirectory(prefix="review-patch-") as folder:
+        whole, text, patch = (Path(folder, name) for name in ("mail", "text", "patch"))
+        whole.write_bytes(mail)
+        # A charset nobody knows fails the first; the patch itself needs no charset.
+        for charset in ("-u", "-n"):
+            options = ["--no-scissors", "--quoted-cr=strip", charset]
+            result = run_outside(Path(folder), "mailinfo", *options, str(text), str(patch), stdin=whole)
+            if not result.status or result.spent:
+                break
+        if result.status:
+            why = result.spent or result.errors or "it crashes"
+            raise MailError(f"git mailinfo cannot decode it: {why}", place=source)
+        before, rest = text.read_bytes(), patch.read_bytes()
     start = _DIFF.search(rest)
     cut = start.start() if start else len(rest)
     return (before + rest[:cut]).decode("utf-8", "replace"), rest[cut:]

@@ -18,6 +18,7 @@ _NAME = re.compile(r"([A-Za-z_]\w*)[ \t]*\(")
 _COMMON = 30  # a line that stands in more places than this says nothing of where a hunk belongs
 _LONGEST = 120  # lines of a hunk that are compared: difflib is quadratic
 _SLACK = 20  # lines that the tree may have more than the hunk
+_SEARCHED = 256 << 20  # bytes of a file, for all its hunks together
 _SHOWN = 4
 _HEAD = 200  # of a line that may be the head of a function
 LISTED = 40  # hunks that are told of one by one
@@ -83,21 +84,26 @@ def _of_file(file: PatchedFile, source: str, target: str, old: Mapping[str, byte
         why = "exists already, and the patch adds it"
     if why:
         return [Misfit(source if content is None else target, why, hunks=max(1, len(file)))]
-    text = (content or b"").decode("utf-8", "replace")
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    failing = [(n, hunk) for n, hunk in enumerate(file, 1) if not _there(_lines(hunk, (" ", "-")), text)]
+    # With a newline before each line, so that a block of lines is found by one search.
+    text = "\n" + (content or b"").decode("utf-8", "replace")
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text[1:])
+    looked = _SEARCHED // len(text)
+    failing = [(n, h) for n, h in enumerate(file, 1) if n > looked or not _there(_lines(h, (" ", "-")), text)]
     bare = [_bare(line) for line in lines] if failing else []
     found: list[Misfit] = []
     for number, hunk in failing:
         header = f"@@ -{hunk.source_start},{hunk.source_length} +{hunk.target_start},{hunk.target_length} @@"
         header = f"{header} {hunk.section_header.strip()[:_HEAD]}".rstrip()
         where = f"{source or target}, hunk {number} of {len(file)} ({header})"
-        found.append(_of_hunk(where, hunk, lines, bare) if len(found) < LISTED else Misfit(where, "does not fit"))
+        if len(found) < LISTED:
+            found.append(_of_hunk(where, hunk, text, lines, bare))
+        else:
+            found.append(Misfit(where, "was not looked for" if number > looked else "does not fit"))
     return found
 
 
-def _of_hunk(where: str, hunk: Hunk, lines: Sequence[str], bare: Sequence[str]) -> Misfit:
-    text, wanted, new = "".join(lines), _lines(hunk, (" ", "-")), _lines(hunk, (" ", "+"))
+def _of_hunk(where: str, hunk: Hunk, text: str, lines: Sequence[str], bare: Sequence[str]) -> Misfit:
+    wanted, new = _lines(hunk, (" ", "-")), _lines(hunk, (" ", "+"))
     if new and _there(new, text):
         return Misfit(where, "is already there")
     skip = _skipped(wanted, text)
@@ -204,6 +210,6 @@ def _lines(hunk: Hunk, kinds: tuple[str, str]) -> list[str]:
 
 
 def _there(wanted: Sequence[str], text: str) -> bool:
-    """Whether these lines stand in the text one after the other."""
+    """Whether these lines stand in the text, which has a newline before it, one after the other."""
     block = "\n" + "".join(wanted)
-    return ("\n" + text).endswith(block) if not block.endswith("\n") else block in "\n" + text
+    return text.endswith(block) if not block.endswith("\n") else block in text

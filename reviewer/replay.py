@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.wire import scenario
+from reviewer.arguments import Parser
 from reviewer.errors import ReviewError
 from reviewer.explanation import FORCED, REFERENCE
 from reviewer.findings import state_of, unpacked
@@ -22,7 +22,7 @@ from reviewer.tracing import calls, statements
 
 def main(argv: Sequence[str]) -> int:
     """Run a finding's scenario; 0 when it shows what the finding says, 1 when it shows something else."""
-    parser = argparse.ArgumentParser(prog="review-patch replay", description=__doc__)
+    parser = Parser(prog="review-patch replay", description=__doc__)
     parser.add_argument("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
     parser.add_argument("--id", default="", help="which finding of a review, when it has several")
     parser.add_argument(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from reviewer.errors import MailError
+from reviewer.limits import MAILS
 
 # In a diff no line starts so, and a message is indented.
 _COMMIT = re.compile(rb"^(?=commit [0-9a-f]{7,64}\b[^\n]*\n(?:Merge|Author|tree)\b)", re.MULTILINE)
@@ -24,7 +25,9 @@ def is_shown(data: bytes) -> bool:
 
 def mails(label: str, data: bytes) -> Iterator[bytes]:
     """One mail for each commit, the oldest first. MailError for a merge."""
-    commits = _oldest_first(_COMMIT.split(data)[1:])
+    commits = _COMMIT.split(data)[1:]
+    MAILS.check(len(commits), label, MailError)
+    commits = _oldest_first(commits)
     # What changes nothing, as the cover letter of b4, is no patch.
     commits = [commit for commit in commits if _DIFF.search(commit)] or commits
     for number, commit in enumerate(commits, 1):

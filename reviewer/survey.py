@@ -5,7 +5,6 @@ Every function is run against itself, as a helper of an entry that has an adapte
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 
 from oracle.entries import ENTRIES, Entry, generic
 from oracle.flavours import DEFAULT, FLAVOURS
+from reviewer.arguments import Parser
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.report import surveyed
@@ -54,8 +54,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="review-patch survey", description=__doc__)
+def _parser() -> Parser:
+    parser = Parser(prog="review-patch survey", description=__doc__)
     add = parser.add_argument
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
     add("--json", choices=("-",), metavar="-", help="the survey as JSON on standard output, and nothing else there")

@@ -32,6 +32,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from reviewer.arguments import Parser
 from reviewer.bench import score
 from reviewer.bench.turned import WORDS
 from reviewer.kernel import open_tree
@@ -56,8 +57,8 @@ def main(argv: Sequence[str]) -> int:
     return 1 if found["false_alarms"] or found.get("turned", {}).get("alarm") else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="review-patch bench",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -36,9 +36,11 @@ _ORDER = """
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
-    reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.model reviewer.resources
-    reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
-    reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
+    reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
+    reviewer.arguments
+    reviewer.bounded reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mailbox reviewer.mail
+    reviewer.series reviewer.revisions
+    reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.csource
     reviewer.settings
     reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
@@ -69,7 +71,8 @@ _ORDER = """
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
     reviewer.bench.command
-    reviewer.choice reviewer.doctor reviewer.survey reviewer.replay reviewer.cli reviewer.__main__
+    reviewer.ending reviewer.choice reviewer.sandboxed reviewer.doctor reviewer.survey reviewer.replay reviewer.cli
+    reviewer.__main__
 """.split()
 
 

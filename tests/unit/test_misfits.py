@@ -157,9 +157,10 @@ HEAD = "diff --git a/mm/demo.c b/mm/demo.c\n{}--- a/mm/demo.c\n+++ b/mm/demo.c\n
 @pytest.mark.parametrize(
     ("diff", "words"),
     [
-        (HEAD.format("") + f"@@ -{'9' * 5000} +1 @@\n-a\n+b\n", "out of range"),
-        (HEAD.format("") + f"@@ -{'9' * 30} +1 @@\n-a\n+b\n", "does not apply"),
-        (HEAD.format("") + "@@ -1,4294967297 +1 @@\n-a\n+b\n", "damaged"),
+        (HEAD.format("") + f"@@ -{'9' * 5000} +1 @@\n-a\n+b\n", "digits of a hunk"),
+        (HEAD.format("") + f"@@ -{'9' * 30} +1 @@\n-a\n+b\n", "digits of a hunk"),
+        (HEAD.format("") + f"@@ -{'9' * 9} +1 @@\n-a\n+b\n", "does not apply"),
+        (HEAD.format("") + "@@ -1,4294967297 +1 @@\n-a\n+b\n", "digits of a hunk"),
         (HEAD.format("index \n") + "@@ -1 +1 @@\n-a\n+b\n", "does not apply"),
         (HEAD.format("index ..\n") + "@@ -1 +1 @@\n-a\n+b\n", "does not apply"),
         (HEAD.format("index 12\n"), "does not apply|damaged"),

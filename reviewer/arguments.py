@@ -1,0 +1,105 @@
+"""What the command line takes: its options, their help, and what is said of an option that is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from oracle.flavours import DEFAULT, FLAVOURS
+from reviewer import __version__
+from reviewer.errors import ReviewError
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+_DESCRIPTION = """\
+Review a patch series that batches PTE operations: run the real C of the functions before and after each patch
+on a simulated MMU and show the smallest page table on which they differ.
+
+SERIES is an mbox (also .gz), a maildir, a folder of patches, patch files, '-' for standard input (mails, or what
+git show, git log -p and git diff print), or revisions of the tree: main..topic, HEAD or topic^! for that one commit,
+-3 for the last three, -3 topic. What is missing of a series is named, and the rest reviewed."""
+_EPILOG = """\
+other commands:
+  review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
+  review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
+  review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
+  review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
+  review-patch cache [--clear]                 what is kept between runs, where, and how much of it
+
+exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
+could not be exercised, and nothing worse
+
+examples:
+  b4 am -o - 20250101-series@example.org | review-patch - --tree ~/linux
+  review-patch v6.17-rc1..topic --tree ~/linux --html report.html --reply-dir replies
+  git format-patch -1 --stdout | review-patch --patch - --tree ~/linux"""
+
+
+class Parser(argparse.ArgumentParser):
+    """One whose errors are as harmless as all others: a shell may hand on the name of any file."""
+
+    def error(self, message: str) -> NoReturn:
+        """What argparse says, without its usage, which hides it."""
+        raise ReviewError(message, hint=f"See {self.prog} --help.")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """The help, where a full disk is no reason to keep silent."""
+        (file or sys.stderr).write(message)
+
+
+def parser() -> Parser:
+    """The parser of a review's arguments."""
+    made = Parser(
+        prog="review-patch",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = made.add_argument
+    add("series", metavar="SERIES", nargs="+", help="the series, see above")
+    add("--tree", metavar="DIR", help="kernel tree: git checkout, bare repository or unpacked tarball"
+        " (default: the tree one stands in, else the embedded one if the series is made for it)")  # fmt: skip
+    add("--base", metavar="REV", default="", help="revision to apply to (default: base-commit trailer, blob ids, HEAD)")
+    add("--patch", action="store_true", help="a mail out of a series: the tree holds the patches before it already")
+    add("--json", metavar="FILE", help="write the review as JSON; '-' for standard output and nothing else there")
+    add("--html", metavar="FILE", help="write the review as one HTML page")
+    add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
+    add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
+        " what is new, and do not run unchanged patches again")  # fmt: skip
+    add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")
+    add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
+        " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
+    add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
+    add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
+    add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
+    add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
+    add("--fail-on", choices=("violation", "difference", "never"), default="violation", help="what makes exit status 1")
+    add(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        default=os.cpu_count() or 1,
+        help="pairs to run at a time (default: all cores)",
+    )
+    add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
+        " (see review-patch doctor)")  # fmt: skip
+    add("--version", action="version", version=f"review-patch {__version__}")
+    return made
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 86400:
+        raise argparse.ArgumentTypeError("must be more than 0 and at most a day")
+    return value
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
