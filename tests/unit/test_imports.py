@@ -50,6 +50,7 @@ _ORDER = """
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.roles reviewer.slicing.interposed
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard
+    reviewer.slicing.forbidden
     reviewer.marks reviewer.hidden reviewer.touching reviewer.unmodelled reviewer.unseen
     reviewer.changed reviewer.spread
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
