@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from oracle.flavours import DEFAULT, FLAVOURS
-from reviewer.csource import attributes
+from reviewer.attributes import attributes
 from reviewer.model import PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world

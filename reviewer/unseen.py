@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from oracle.flavours import FLAVOURS
-from reviewer.csource import Item, blank_attributes
+from reviewer.attributes import blank_attributes
+from reviewer.csource import Item
 from reviewer.hidden import hidden_branches, hidden_items
 from reviewer.marks import Marks, within
 from reviewer.model import ChangedFunction, PatchTrees, Tree

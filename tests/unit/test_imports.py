@@ -37,9 +37,9 @@ _ORDER = """
     reviewer reviewer.errors reviewer.words reviewer.model reviewer.resources
     reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
-    reviewer.csource
+    reviewer.tokens reviewer.attributes reviewer.csource
     reviewer.settings
-    reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
+    reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
     reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
