@@ -37,7 +37,8 @@ _IDLE_ATTRIBUTES = re.compile(
     rb"__always_inline|noinline\w*|inline_if_possible|nokprobe_inline|__(?:always_|maybe_)?unused|__must_check|__cold|__hot|"
     rb"notrace|__user|__iomem|__percpu|__rcu|__force|__bitwise|__sched|__kprobes|__latent_entropy|__flatten|"
     rb"__(?:releases|acquires|must_hold|cond_\w+|guarded_by|pt_guarded_by|no_\w+|counted_by\w*|printf|scanf)\w*.*|"
-    rb"__read_mostly|__ro_after_init|____?cacheline\w*|__deprecated|__private|__randomize_layout|__visible",
+    rb"__attribute__\s*\(\(\s*(?:__)?(?:unused|noinline|always_inline|cold|hot|deprecated|warn_unused_result|fallthrough)"
+    rb"(?:__)?\s*\)\)|__read_mostly|__ro_after_init|____?cacheline\w*|__deprecated|__private|__randomize_layout|__visible",
     re.DOTALL,
 )
 _SPELT_OUT = re.compile(r"__attribute(?:__)?\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)")

@@ -16,7 +16,7 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from reviewer.resources import query_text
-from reviewer.tokens import LITERAL, bare, plain
+from reviewer.tokens import LITERAL
 
 C_LANGUAGE = Language(tree_sitter_c.language())
 
@@ -37,8 +37,8 @@ KEYWORDS = frozenset(
 
 
 def code_only(text: str) -> str:
-    """The text as all who read C see it (tokens.py), with nothing in its strings; its lines stay."""
-    return bare(text.encode()).decode("utf-8", "replace")
+    """The text of an item, in which there are no comments, without literals."""
+    return LITERAL.sub(" ", text)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Item:
 
 @lru_cache(maxsize=65536)
 def _refs(kind: str, text: str, name: str) -> frozenset[str]:
-    text = _NOISE.sub(" ", LITERAL.sub(" ", plain(text.encode()).decode("utf-8", "replace")))
+    text = _NOISE.sub(" ", code_only(text))
     tags = {f"{kind} {tag}" for kind, tag in _TAG.findall(text)}
     words = set(_WORD.findall(_TAG.sub(" ", text))) if kind != "type" else _type_words(text)
     if kind == "macro":

@@ -164,6 +164,6 @@ void w_flush_output(void);
 
 /* sandbox.c */
 void w_limit(void);
-void w_leave(void) __attribute__((noreturn));
+W_NORETURN void w_leave(void);
 
 #endif

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from reviewer.attributes import blank_attributes
 from reviewer.csource import Item
+from reviewer.tokens import plain
 
 _NESTED = rb"(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*"
 _EVENT = re.compile(
@@ -42,6 +43,7 @@ def trace_headers(source: bytes) -> list[str]:
 def tracepoints(path: str, text: bytes) -> tuple[Item, ...]:
     """What calls of the tracepoints declared in this text come to; the names that may be called are the items'."""
     found = []
+    text = plain(text)
     for match in _EVENT.finditer(text):
         name, line = match.group(1).decode(), _line(text, match)
         bare = blank_attributes(match.group(2))

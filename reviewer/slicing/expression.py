@@ -121,10 +121,10 @@ class _Expression:
             return value
         if (number := _NUMBER.fullmatch(token)) is not None and _SUFFIX.fullmatch(number.group(2)):
             digits = number.group(1)
-            value = int(digits, 8) if digits.isdigit() and digits[0] == "0" else int(digits[:24], 0)
-            if len(digits) > 24 or value >> _BITS:
+            size = int(digits[:70], 8 if digits.isdigit() and digits[0] == "0" else 0)
+            if len(digits) > 70 or size >> _BITS:
                 raise UnreadError(f"has {token[:24]}, which is too large")
-            return _Value.of(value, "u" in number.group(2).lower() or bool(value >> (_BITS - 1)))
+            return _Value.of(size, "u" in number.group(2).lower() or bool(size >> (_BITS - 1)))
         if (character := _CHARACTER.fullmatch(token)) is not None and character.group(1).isascii():
             return _Value.of(ord(character.group(1)))
         if _WORD.match(token) and self.peek() != "(":
