@@ -11,18 +11,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reviewer.attributes import blanked, says_nothing
 from reviewer.slicing.expression import holds
 from reviewer.slicing.macros import Macros
+from reviewer.slicing.meanings import Meanings
 from reviewer.tokens import DIRECTIVE, plain
 
 __all__ = ["Branch", "Macros", "conditionals", "resolve"]
 
 _OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
 _BRANCHING = frozenset((b"elif", b"else"))
+_LATER = frozenset((b"elifdef", b"elifndef"))
 # What changes nothing of what code does; an include is another file's matter.
 _IDLE = re.compile(rb"(?:include|warning|ident|sccs|)(?![\w\d])|pragma\s+once\b")
-_DEFINE = re.compile(r"\s*([^\W\d][\w$]*)(?:\(([^)]*)\))?\s*(.*)", re.DOTALL)
 _NAME = re.compile(r"\s*([^\W\d][\w$]*)")
 
 
@@ -72,7 +72,7 @@ def conditionals(text: bytes, macros: Macros, shown: Mapping[int, int] | None = 
     known."""
     walk = _Walk(plain(text), macros, shown or {})
     walk.run()
-    faults = [*walk.faults, *((level.start, f"{level.words} stays open") for level in walk.stack)]
+    faults = [*walk.faults, *walk.meanings.faults, *((level.start, f"{level.words} stays open") for level in walk.stack)]
     return Resolved(b"".join(walk.out), tuple(walk.left_out), tuple(faults), tuple(walk.includes))
 
 
@@ -82,26 +82,26 @@ class _Walk:
     def __init__(self, text: bytes, macros: Macros, shown: Mapping[int, int]) -> None:
         self.text = text
         self.macros = macros
+        self.meanings = Meanings(macros)
         self.shown = shown
         self.stack: list[_Level] = []
         self.out: list[bytes] = []
         self.left_out: list[Branch] = []
         self.faults: list[tuple[int, str]] = []
         self.includes: list[int] = []
-        self.was: dict[str, str] = {}  # of macros that were undefined
         self.since = 1  # the line after the last directive of a conditional
 
     def run(self) -> None:
         at, number = 0, 1
         for match in DIRECTIVE.finditer(self.text):
             code = self.text[at : match.start()]
+            self._copy(code, number)
             number += code.count(b"\n")
-            self.out.append(code if self._active() else _blank(code))
             self._step(match.group(0), match.group(1), match.group(2), number)
             at = match.end()
             number += match.group(0).count(b"\n")
         code = self.text[at:]
-        self.out.append(code if self._active() else _blank(code))
+        self._copy(code, number)
         number += code.count(b"\n")
         self.close(number + (not code.endswith(b"\n")))
         if code.endswith((b"/*", b"/*\n")) or b"/*\n" in code:
@@ -112,6 +112,8 @@ class _Walk:
 
     def _step(self, line: bytes, word: bytes, rest: bytes, number: int) -> None:
         words = " ".join(rest.replace(b"\\\n", b" ").decode("utf-8", "replace").split())
+        if word in _LATER:  # some compilers know them and some do not
+            self.faults.append((number, f"#{word.decode()}"))
         if word in _OPENING | _BRANCHING | {b"endif"}:
             self.close(number)
             self._conditional(word.decode(), words, number)
@@ -120,13 +122,26 @@ class _Walk:
         elif not self._active():
             self.out.append(_blank(line))
         elif word in {b"define", b"undef"}:
-            self.out.append(self._define(word, words, line, number))
+            self._define(word, words, line, number)
         else:
             self.includes += [number] if word == b"include" else []
-            if not _IDLE.match(word + rest):
+            if word not in _LATER and not _IDLE.match(word + rest):
                 told = "" if word == b"error" else f" {words}"
                 self.faults.append((number, f"#{word.decode('utf-8', 'replace')}{told[:60]}"))
             self.out.append(_blank(line))
+
+    def _define(self, word: bytes, words: str, line: bytes, number: int) -> None:
+        if word == b"define":
+            self.out.append(line if self.meanings.defined(words, number) else _blank(line))
+        else:
+            self.meanings.undefined(words, number)
+            self.out.append(_blank(line))
+
+    def _copy(self, code: bytes, number: int) -> None:
+        active = self._active()
+        self.out.append(code if active else _blank(code))
+        if active:
+            self.meanings.used(code, number)
 
     def close(self, number: int) -> None:
         """The lines up to this one are left out, if a conditional around them says so."""
@@ -168,32 +183,6 @@ class _Walk:
         if name is None:
             self.faults.append((number, f"#{word} without a name"))
         return name is not None and self.macros.defined(name.group(1)) != (word == "ifndef")
-
-    def _define(self, word: bytes, words: str, line: bytes, number: int) -> bytes:
-        match = _DEFINE.fullmatch(words)
-        if match is None:
-            self.faults.append((number, f"#{word.decode()} without a name"))
-            return _blank(line)
-        name, parameters, value = match.groups()
-        old = self.macros.text(name)
-        if word == b"undef":
-            if old is not None:
-                self.was[name] = old
-            self.macros.undefine(name)
-            return _blank(line)
-        self.macros.define(name, parameters, value)
-        old = self.was.get(name) if old is None else old
-        if old is not None and old != self.macros.text(name) and self._used(name):
-            self.faults.append((number, f"#define {name}, which was used before as another macro"))
-        if blanked(name):
-            self.macros.meant = self.macros.meant - {name} | ({name} if not says_nothing(value) else frozenset())
-        # "#define x x" only tells later headers that x is there.
-        return _blank(line) if parameters is None and value in {name, ""} else line
-
-    def _used(self, name: str) -> bool:
-        """Whether code of this file, up to here, has the word."""
-        word = re.compile(rb"(?<![\w$])%s(?![\w$])" % re.escape(name.encode()))
-        return any(word.search(code) for code in self.out)
 
 
 def _off(word: str, condition: str) -> str:

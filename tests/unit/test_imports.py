@@ -39,7 +39,8 @@ _ORDER = """
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
     reviewer.settings
-    reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.preprocess
+    reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
+    reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
