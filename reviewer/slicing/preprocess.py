@@ -72,7 +72,11 @@ def conditionals(text: bytes, macros: Macros, shown: Mapping[int, int] | None = 
     known."""
     walk = _Walk(plain(text), macros, shown or {})
     walk.run()
-    faults = [*walk.faults, *walk.meanings.faults, *((level.start, f"{level.words} stays open") for level in walk.stack)]
+    faults = [
+        *walk.faults,
+        *walk.meanings.faults,
+        *((level.start, f"{level.words} stays open") for level in walk.stack),
+    ]
     return Resolved(b"".join(walk.out), tuple(walk.left_out), tuple(faults), tuple(walk.includes))
 
 
