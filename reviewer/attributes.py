@@ -41,6 +41,8 @@ _IDLE_ATTRIBUTES = re.compile(
     rb"(?:__)?\s*\)\)|__read_mostly|__ro_after_init|____?cacheline\w*|__deprecated|__private|__randomize_layout|__visible",
     re.DOTALL,
 )
+# Those of casts and of variables, which bodies have.
+_INSIDE = frozenset(b"__maybe_unused __always_unused __user __iomem __percpu __rcu __force __bitwise".split())
 _SPELT_OUT = re.compile(r"__attribute(?:__)?\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)")
 _WITHOUT_WORD = re.compile(r"\b(?:inline|__inline(?:__)?|__extension__)\b")
 
@@ -61,6 +63,11 @@ def attributes(text: bytes) -> tuple[bytes, ...]:
     """The attributes of a text that may change what the code is or does, sorted: sections, promises to the compiler."""
     found = [m.group(0) for pattern in (_ATTRIBUTES, _ATTRIBUTE_CALLS) for m in pattern.finditer(text)]
     return tuple(sorted(a for a in found if not _IDLE_ATTRIBUTES.fullmatch(a)))
+
+
+def words_inside(text: bytes) -> tuple[bytes, ...]:
+    """The attributes that a body has and that only declarations should, sorted: they may be names there."""
+    return tuple(sorted(m.group(0) for m in _ATTRIBUTES.finditer(text) if m.group(0) not in _INSIDE))
 
 
 def blank_attributes(text: bytes, meant: frozenset[str] = frozenset()) -> bytes:

@@ -26,6 +26,7 @@ _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _OFFSET = re.compile(r"\b(?:container_of|offsetof)\s*\([^;]*?(\w+)\s*\)")
 _LINKED = re.compile(r"\blist_\w*entry\w*\s*\((?:[^()]|\([^()]*\))*,\s*(\w+)\s*\)")
+DEEPEST = 100  # levels of a tree; functions of the kernel have 40
 KEYWORDS = frozenset(
     (
         "auto break case char const continue default do double else enum extern float for goto if inline int long "
@@ -103,6 +104,17 @@ def captures(query: str, node: Node) -> dict[str, list[Node]]:
 def parse(text: bytes) -> Node:
     """The root node of a C text."""
     return Parser(C_LANGUAGE).parse(text).root_node
+
+
+def deep(node: Node) -> bool:
+    """Whether a tree is too deep for what follows it by calls."""
+    cursor = node.walk()
+    while cursor.depth <= DEEPEST:
+        if not cursor.goto_first_child():
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return False
+    return True
 
 
 def first_of(node: Node, kind: str) -> Node | None:

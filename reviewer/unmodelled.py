@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from oracle.flavours import DEFAULT, FLAVOURS
-from reviewer.attributes import attributes, blanked
+from reviewer.attributes import attributes, blanked, says_nothing, words_inside
+from reviewer.csource import Item
 from reviewer.model import PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
@@ -50,7 +51,16 @@ def _attributes(tree: Tree, path: str, flavour: str) -> dict[str, Counter[bytes]
     lines = plain(tree.read(path) or b"").split(b"\n")
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
     items = [i for i in (here.names.values() if here is not None else ()) if i.kind != "prototype"]
-    return {i.name: Counter(attributes(b"\n".join(lines[i.line - 1 : i.last_line]))) for i in items}
+    return {i.name: Counter(_bearing(i, b"\n".join(lines[i.line - 1 : i.last_line]))) for i in items}
+
+
+def _bearing(item: Item, text: bytes) -> tuple[bytes, ...]:
+    """The attributes of an item that may change what it does; in code such a word may be anything."""
+    if item.kind not in {"function", "macro"}:
+        return attributes(text)
+    _, _, body = text.partition(b"{") if item.kind == "function" else text.partition(item.name.encode())
+    inside = () if item.kind == "macro" and says_nothing(body.decode("utf-8", "replace")) else words_inside(body)
+    return (*attributes(text), *inside)
 
 
 def handed_on(tree: Tree, path: str) -> dict[str, str]:

@@ -38,9 +38,12 @@ class Meanings:
         match = _DEFINE.match(words)
         if match is None:
             self.faults.append((line, "#undef without a name"))
-        elif (old := self.macros.text(match.group(1))) is not None:
-            self._gone[match.group(1)] = old
-            self.macros.undefine(match.group(1))
+            return
+        name = match.group(1)
+        if (old := self.macros.text(name)) is not None:
+            self._gone[name] = old
+            self.macros.undefine(name)
+        self.macros.meant |= {name} if blanked(name) else frozenset()
 
     def defined(self, words: str, line: int) -> bool:
         """Take in a #define; whether it is more than a name that is there."""
