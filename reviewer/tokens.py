@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 
 # A backslash ends a line even with blanks behind it (gcc warns).
 _SPLICE = re.compile(rb"\\[ \t\f\v\0]*\r?\n")
+_EMPTY = re.compile(rb"[ \t\f\v\0]*\r?\n")
+_LAST = re.compile(rb"\\[ \t\f\v\0]*\Z")
+_BLANKS = 256  # that may stand between two such backslashes
 _STRING = rb'"(?:\\[^\n]|[^"\\\n])*+(?:"|\\?(?=\n)|\\?\Z)'
 _CHARACTER = _STRING.replace(b'"', b"'")
 _DIGRAPHS = {b"<:": b"[", b":>": b"]", b"<%": b"{", b"%>": b"}", b"%:": b"#"}
@@ -22,13 +24,15 @@ _DIGRAPHS = {b"<:": b"[", b":>": b"]", b"<%": b"{", b"%>": b"}", b"%:": b"#"}
 # close gcc takes the rest of the line.
 _PLACES = rb"/\*|//[^\n]*|" + _STRING + rb"|" + _CHARACTER + rb"|<:|:>|<%|%>|%:|[\f\v\0]|\r(?=\n)"
 _PLACE = re.compile(_PLACES)
-_RAW = re.compile(rb'(?<![\w$])(?:u8|[uUL])?R"([^ ()\\\t\v\f\n"]{0,16})\((?s:.*?)\)\1"|' + _PLACES)
+_RAW = re.compile(rb'(?<![\w$])(?:u8|[uUL])?R"([^ ()\\\t\v\f\n"]{0,16})\(|' + _PLACES)
 _LITERAL = re.compile(_STRING + rb"|" + _CHARACTER)
 # The literals of a text that went through plain().
 LITERAL = re.compile(_LITERAL.pattern.decode())
+# What may be a directive, once comments are gone.
+_HASH = re.compile(rb"[ \t\f\v\0]*(?:#|%:|/)")
 _SOLID = re.compile(rb"[^\s]*")
 _GAP = rb"(?:[ \t]|\\\n)*+"
-DIRECTIVE = re.compile(rb"(?<!\\\n)^" + _GAP + rb"#" + _GAP + rb"(\w*)((?:[^\\\n]|\\[\s\S]?)*+)", re.MULTILINE)
+DIRECTIVE = re.compile(rb"(?<!\\\n)^" + _GAP + rb"#(?!#)" + _GAP + rb"(\w*)((?:[^\\\n]|\\[\s\S]?)*+)", re.MULTILINE)
 _TOKEN = re.compile(
     r"(?P<word>[^\W\d][\w$]*)|(?P<number>\.?\d(?:[eEpP][+-]|[\w.])*)|(?P<string>\"(?:\\.|[^\"\\\n])*\")|"
     r"(?P<character>'(?:\\.|[^'\\\n])+')|(?P<line>\n)|"
@@ -63,8 +67,7 @@ def bare(text: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def plain(text: bytes) -> bytes:
     """The text after the phases: every line keeps its number, and what is plain stays as it is."""
-    parts = _SPLICE.split(text)
-    copy = _Copy(b"".join(parts), list(accumulate(len(part) for part in parts[:-1])))
+    copy = _Copy(*_spliced(text))
     place = _RAW if b'R"' in copy.text else _PLACE
     match = place.search(copy.text)
     while match is not None:
@@ -79,12 +82,32 @@ def plain(text: bytes) -> bytes:
         elif found.startswith(b"//"):
             copy.replaced(end, b" ")
         elif place is _RAW and match.group(1) is not None:
-            copy.replaced(end, b"@" + _lines(found).replace(b"\n", b"\\\n"))  # nothing that compiles
+            closed = copy.text.find(b")" + match.group(1) + b'"', end)
+            end = closed + len(match.group(1)) + 2 if closed >= 0 else len(copy.text)
+            lines = _lines(copy.text[match.start() : end])
+            copy.replaced(end, b"@" + lines.replace(b"\n", b"\\\n"))  # nothing that compiles
         else:
             copy.replaced(end, _DIGRAPHS.get(found, found if found[:1] in b"\"'" else b" "))
         match = place.search(copy.text, end)
     copy.upto(len(copy.text))
-    return b"".join(copy.out)
+    return b"".join(copy.out) + b"\\\n" * len(copy.splices)
+
+
+def _spliced(text: bytes) -> tuple[bytes, list[int]]:
+    """The text with its lines joined, and where they were."""
+    joined, cuts, at = bytearray(), list[int](), 0
+    for match in _SPLICE.finditer(text):
+        joined += text[at : match.start()]
+        cuts.append(len(joined))
+        at = match.end()
+        # Where but blanks follow, a backslash before this one ends the next line, too.
+        while (blank := _EMPTY.match(text, at)) and (left := _LAST.search(joined[-_BLANKS:])):
+            del joined[len(joined) - len(left.group(0)) :]
+            cuts.append(len(joined))
+            at = blank.end()
+    for n in range(len(cuts) - 1, 0, -1):  # what stood there may be gone
+        cuts[n - 1] = min(cuts[n - 1], cuts[n])
+    return bytes(joined + text[at:]), cuts
 
 
 class _Copy:
@@ -95,10 +118,11 @@ class _Copy:
         self.splices = splices[::-1]  # places in the text, the next one last
         self.out: list[bytes] = []
         self.at = 0
-        self.directive = -1  # the end of the last comment that took a directive to a further line
+        self.first = b""  # what the line starts with; a comment that takes it to a further one does not end it
 
     def upto(self, end: int) -> None:
         """Copy code."""
+        self._seen(self.text[self.at : end])
         while self.splices and self.splices[-1] < end:
             cut = self.splices.pop()
             if cut > self.at and not self.text[cut - 1 : cut].isspace() and not self.text[cut : cut + 1].isspace():
@@ -112,6 +136,7 @@ class _Copy:
 
     def replaced(self, end: int, by: bytes) -> None:
         """Copy something else instead, and the splices in it behind that."""
+        self._seen(by)
         self.out.append(by)
         while self.splices and self.splices[-1] < end:
             self.splices.pop()
@@ -119,21 +144,18 @@ class _Copy:
         self.at = end
 
     def comment(self, end: int) -> None:
-        """A comment is a blank; in a directive the lines that it takes do not end that."""
+        """A comment is a blank; the lines that it takes end no directive, nor do they make one of what follows."""
         lines = _lines(self.text[self.at : end])
-        if lines and self._in_directive():
+        if lines and self.first and (self.first == b"#" or _HASH.match(self.text, end)):
             lines = lines.replace(b"\n", b"\\\n")
-            self.directive = end
+        first = self.first
         self.replaced(end, b" " + lines)
+        self.first = first
 
-    def _in_directive(self) -> bool:
-        start = self.text.rfind(b"\n", 0, self.at) + 1
-        if self.directive >= start:
-            return True
-        head = self.text[start : self.at]
-        if b"/*" in head or b"*/" in head:
-            head = b"".join(self.out).rpartition(b"\n")[2]
-        return head.lstrip().startswith((b"#", b"%:"))
+    def _seen(self, code: bytes) -> None:
+        _, ended, last = code.rpartition(b"\n")
+        self.first = b"" if ended else self.first
+        self.first = self.first or last.strip()[:1].replace(b"%", b"#")
 
 
 def _lines(text: bytes) -> bytes:

@@ -12,7 +12,7 @@ from reviewer.attributes import blanked, says_nothing
 from reviewer.slicing.macros import Macros
 
 _DEFINE = re.compile(r"([^\W\d][\w$]*)(?:\(([^)]*)\))?\s*(.*)", re.DOTALL)
-_WORD = re.compile(rb"[^\W\d][\w$]*")
+_WORD = re.compile(rb"[A-Za-z_][\w$]*")
 
 
 class Meanings:
@@ -23,15 +23,14 @@ class Meanings:
         self.faults: list[tuple[int, str]] = []
         self._code: set[bytes] = set()  # words of the code so far, and of macros
         self._bodies: set[bytes] = set()
-        self._gone: dict[str, str] = {}  # what was undefined, and is not defined anew
+        self._gone: dict[bytes, str] = {}  # what was undefined, and is not defined anew
 
     def used(self, code: bytes, line: int) -> None:
         """Take in code that is compiled, which starts on this line."""
         words = set(_WORD.findall(code))
         self._code |= words
-        for name in self._gone:
-            if name.encode() in words:
-                self.faults.append((line, f"{name} is used after its #undef"))
+        for word in words & self._gone.keys():
+            self.faults.append((line, f"{word.decode()} is used after its #undef"))
 
     def undefined(self, words: str, line: int) -> None:
         """Take in an #undef."""
@@ -41,7 +40,7 @@ class Meanings:
             return
         name = match.group(1)
         if (old := self.macros.text(name)) is not None:
-            self._gone[name] = old
+            self._gone[name.encode()] = old
             self.macros.undefine(name)
         self.macros.meant |= {name} if blanked(name) else frozenset()
 
@@ -52,7 +51,7 @@ class Meanings:
             self.faults.append((line, "#define without a name"))
             return False
         name, parameters, value = match.groups()
-        gone = self._gone.pop(name, None)
+        gone = self._gone.pop(name.encode(), None)
         old = gone if gone is not None else self.macros.text(name)
         self.macros.define(name, parameters, value)
         word, idle = name.encode(), parameters is None and value in {name, ""}

@@ -22,7 +22,9 @@ _OPENING = frozenset((b"if", b"ifdef", b"ifndef"))
 _BRANCHING = frozenset((b"elif", b"else"))
 _LATER = frozenset((b"elifdef", b"elifndef"))
 # What changes nothing of what code does; an include is another file's matter.
-_IDLE = re.compile(rb"(?:include|warning|ident|sccs|)(?![\w\d])|pragma\s+once\b")
+_IDLE = re.compile(rb"(?:include|warning|ident|sccs)(?!\w)|pragma\s+once\b|(?:\s|\\\n)*\Z")
+_UNENDED = re.compile(rb"/\*(?:\\?\n)*\Z")
+_DEEPEST = 200
 _NAME = re.compile(r"\s*([^\W\d][\w$]*)")
 
 
@@ -104,11 +106,15 @@ class _Walk:
             self._step(match.group(0), match.group(1), match.group(2), number)
             at = match.end()
             number += match.group(0).count(b"\n")
+            if len(self.stack) > _DEEPEST:
+                self.faults.append((number, "conditionals are nested too deep to be read here"))
+                self.text = self.text[:at] + _blank(self.text[at:])
+                break
         code = self.text[at:]
         self._copy(code, number)
         number += code.count(b"\n")
         self.close(number + (not code.endswith(b"\n")))
-        if code.endswith((b"/*", b"/*\n")) or b"/*\n" in code:
+        if _UNENDED.search(self.text, self.text.rfind(b"/*")):
             self.faults.append((number, "a comment does not end"))
 
     def _active(self) -> bool:
@@ -149,8 +155,8 @@ class _Walk:
 
     def close(self, number: int) -> None:
         """The lines up to this one are left out, if a conditional around them says so."""
-        off = next((level for level in self.stack if not level.active), None)
-        if off is not None and self.since < number:
+        if self.stack and not self.stack[-1].active and self.since < number:
+            off = next(level for level in self.stack if not level.active)
             path = tuple((level.start, level.line) for level in self.stack)
             self.left_out.append(Branch(self.since, number - 1, off.why, off.line, path))
 
