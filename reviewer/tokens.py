@@ -11,18 +11,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 # A backslash ends a line even with blanks behind it (gcc warns).
 _SPLICE = re.compile(rb"\\[ \t\f\v\0]*\r?\n")
-_EMPTY = re.compile(rb"[ \t\f\v\0]*\r?\n")
-_LAST = re.compile(rb"\\[ \t\f\v\0]*\Z")
-_BLANKS = 256  # that may stand between two such backslashes
 _STRING = rb'"(?:\\[^\n]|[^"\\\n])*+(?:"|\\?(?=\n)|\\?\Z)'
 _CHARACTER = _STRING.replace(b'"', b"'")
-_DIGRAPHS = {b"<:": b"[", b":>": b"]", b"<%": b"{", b"%>": b"}", b"%:": b"#"}
+# Digraphs; and a stray backslash, which might end a line once comments are gone, as a stray of another kind.
+_INSTEAD = {b"<:": b"[", b":>": b"]", b"<%": b"{", b"%>": b"}", b"%:": b"#", b"\\": b"@"}
 # What a copy of the text does not keep, and literals, in which nothing else is looked for. Of a quote that does not
 # close gcc takes the rest of the line.
-_PLACES = rb"/\*|//[^\n]*|" + _STRING + rb"|" + _CHARACTER + rb"|<:|:>|<%|%>|%:|[\f\v\0]|\r(?=\n)"
+_PLACES = rb"/\*|//[^\n]*|" + _STRING + rb"|" + _CHARACTER + rb"|<:|:>|<%|%>|%:|[\f\v\0]|\r(?=\n)|\\(?![uU])"
 _PLACE = re.compile(_PLACES)
 _RAW = re.compile(rb'(?<![\w$])(?:u8|[uUL])?R"([^ ()\\\t\v\f\n"]{0,16})\(|' + _PLACES)
 _LITERAL = re.compile(_STRING + rb"|" + _CHARACTER)
@@ -67,7 +66,8 @@ def bare(text: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def plain(text: bytes) -> bytes:
     """The text after the phases: every line keeps its number, and what is plain stays as it is."""
-    copy = _Copy(*_spliced(text))
+    parts = _SPLICE.split(text)
+    copy = _Copy(b"".join(parts), list(accumulate(len(part) for part in parts[:-1])))
     place = _RAW if b'R"' in copy.text else _PLACE
     match = place.search(copy.text)
     while match is not None:
@@ -87,27 +87,10 @@ def plain(text: bytes) -> bytes:
             lines = _lines(copy.text[match.start() : end])
             copy.replaced(end, b"@" + lines.replace(b"\n", b"\\\n"))  # nothing that compiles
         else:
-            copy.replaced(end, _DIGRAPHS.get(found, found if found[:1] in b"\"'" else b" "))
+            copy.replaced(end, _INSTEAD.get(found, found if found[:1] in b"\"'" else b" "))
         match = place.search(copy.text, end)
     copy.upto(len(copy.text))
     return b"".join(copy.out) + b"\\\n" * len(copy.splices)
-
-
-def _spliced(text: bytes) -> tuple[bytes, list[int]]:
-    """The text with its lines joined, and where they were."""
-    joined, cuts, at = bytearray(), list[int](), 0
-    for match in _SPLICE.finditer(text):
-        joined += text[at : match.start()]
-        cuts.append(len(joined))
-        at = match.end()
-        # Where but blanks follow, a backslash before this one ends the next line, too.
-        while (blank := _EMPTY.match(text, at)) and (left := _LAST.search(joined[-_BLANKS:])):
-            del joined[len(joined) - len(left.group(0)) :]
-            cuts.append(len(joined))
-            at = blank.end()
-    for n in range(len(cuts) - 1, 0, -1):  # what stood there may be gone
-        cuts[n - 1] = min(cuts[n - 1], cuts[n])
-    return bytes(joined + text[at:]), cuts
 
 
 class _Copy:

@@ -32,7 +32,7 @@ from reviewer.tokens import DIRECTIVE, bare, plain, tokens
         ("1.5e+3 .2 0x1p-1 a->b ...", ["1.5e+3", ".2", "0x1p-1", "a", "->", "b", "..."]),
         ('R"x(\n#if 0\n)x" a', ["@", "a"]),
         ("a /* no end\nb", ["a", "/", "*"]),
-        ("a \\", ["a", "\\"]),
+        ("a \\", ["a", "@"]),
     ],
 )
 def test_what_is_seen(text: str, seen: list[str]) -> None:
@@ -84,6 +84,10 @@ _TRICKS = [
     "// ??/\nw_kept;\n",
     "/* \\*\\\n/ w_kept; /**/\n",
     "#if 0 /* \\\n*/\nw_lost;\n#endif\n",
+    "#define A a\\\\\n// b\nw_kept;\n",
+    "// a \\\\\n \nw_kept;\n",
+    "#if 0\na /*\n*/ #endif\nw_lost;\n#endif\nw_kept;\n",
+    "#if 0\n##endif\n# #endif\nw_lost;\n#endif\n",
 ]
 
 
