@@ -54,7 +54,8 @@ def test_phases_1_to_3(kernel: KernelTree) -> None:
     assert ours.count(b"\n") == text.count(b"\n")
     # Told that a text is preprocessed, gcc takes no splices, so they are taken here.
     theirs = _gcc(re.sub(rb"\\\n", b"", text), "-fpreprocessed", "-dD")
-    assert _told_apart(ours.replace(b"\\\n", b" "), theirs) == []
+    # A stray backslash, in what assemblers read, is a stray of another kind.
+    assert _told_apart(ours.replace(b"\\\n", b" ").replace(b"\\", b"@"), theirs.replace(b"\\", b"@")) == []
 
 
 @pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
