@@ -12,14 +12,14 @@ import socket
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest import mock
 
 from oracle import sandbox
 from oracle.entries import entry
 from oracle.runner import Runner, RunnerError
-from reviewer import cache
+from reviewer import cache, toolchain
 from reviewer.errors import ReviewError
 from reviewer.kernel import open_tree
 from reviewer.pair import build_from_text, slice_of
@@ -139,10 +139,10 @@ def attempt(attack: Attack, target: Prey, kept: Path) -> str:
     before = _slice()
     start = before.index(_FUNCTION)
     body = before.index("\n{", start) + 2
-    text = (
-        f"{before[:start]}\n{target.text(attack.scope)}{before[start:body]}\n{target.text(attack.body)}{before[body:]}"
-    )
-    with mock.patch.object(cache, "writable", lambda: kept):
+    # At its very start, where nothing of the world is known yet.
+    text = f"{target.text(attack.scope)}\n{before[:body]}\n{target.text(attack.body)}{before[body:]}"
+    less = replace(toolchain.LIMITS, memory=512 << 20, wall=20.0)
+    with mock.patch.object(cache, "writable", lambda: kept), mock.patch.object(toolchain, "LIMITS", less):
         try:
             with Runner(build_from_text((before, text), "x86-64"), timeout=5) as runner:
                 said = str(runner.campaign(1, 0, 200))

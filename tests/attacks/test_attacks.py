@@ -30,7 +30,7 @@ def test_nothing_gets_out(attack: Attack, tmp_path: Path) -> None:
     with prey(tmp_path / "prey") as target:
         said = attempt(attack, target, tmp_path / "kept")
         assert target.lost(said) == []
-    words = {TEXT: "never compiled here", OBJECT: "section|simulated world|defines|chosen by"}
+    words = {TEXT: "never compiled here|poisoned", OBJECT: "section|simulated world|defines|chosen by"}
     if attack.refused:
         assert any(word in said for word in words[attack.refused].split("|")), said[:400]
 
