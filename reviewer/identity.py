@@ -68,9 +68,13 @@ def same(pair: Pair, seed: int) -> Same | None:
 
 def _text(side: Slice) -> str:
     """The slice without what only places it, unless the code asks where it is."""
-    code = bare(side.plain.encode()).decode("utf-8", "replace")
-    placed = _PLACED.search(code) or ("##" in code and _ENDS.search(code))
-    return side.plain if placed else _LINE.sub("", side.plain)
+    return side.plain if placed(side.plain) else _LINE.sub("", side.plain)
+
+
+def placed(code: str) -> bool:
+    """Whether code asks where it is, or may make a word of parts that does."""
+    seen = bare(code.encode()).decode("utf-8", "replace")
+    return _PLACED.search(seen) is not None or ("##" in seen and _ENDS.search(seen) is not None)
 
 
 def _order(side: Slice) -> Counter[str]:

@@ -56,7 +56,7 @@ def lines_run(function: ChangedFunction, side: Slice, reached: Collection[int]) 
     item = side.functions.get(function.name)
     if item is None:
         return {}
-    text = item.text.splitlines()
+    text = item.text.split("\n")
     probes = [side.probes[i] for i in reached if side.probes[i].function == function.name]
     at = sorted({n for p in probes for n in function.changed_lines if p.first <= n <= p.last})
     return {n: text[n - item.line] for n in at if n - item.line < len(text)}
@@ -69,7 +69,7 @@ def part_run(part: Part, pair: Pair, reached: Collection[int]) -> dict[int, str]
     was = pair.before.functions.get(part.function.name)
     if part.added or not run or was is None:
         return run
-    text = was.text.splitlines()
+    text = was.text.split("\n")
     gone = [text[n - was.line] for n in sorted(part.removed) if 0 <= n - was.line < len(text)]
     return {part.gap: " ".join(gone)}
 

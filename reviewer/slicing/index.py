@@ -13,10 +13,11 @@ from reviewer.model import Tree
 from reviewer.slicing.declared import trace_headers, tracepoints
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Known, Read, known, read
+from reviewer.tokens import plain
 
 _DEFINED = rb"^(?:\w[\w \t*]*[ \t*])?%s\("
 _DETECTS = re.compile(r"^(?:extern )?(?:unsigned )?(?:int|long)\b[^(]*\(.*(?:struct folio \*|\bpte_t )\w", re.DOTALL)
-_ALWAYS = ("__KERNEL__", "__CHECKER__never")
+_ALWAYS = ("__KERNEL__",)
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Index:
     def adopt(self, tree: Tree, paths: Iterable[str], names: Collection[str]) -> None:
         """Take what a patch changes from further files as well: these functions of sources, with what they need there,
         and headers that the file under test or another of these files includes."""
-        text = b"".join(tree.read(path) or b"" for path in {*self.order[:1], *paths})
+        text = b"".join(plain(tree.read(path) or b"") for path in {*self.order[:1], *paths})
         for path in paths:
             if path in self.files and path in _private(tree, self.flavour, self.order[0]):
                 self.order.remove(path)  # what it defines anew is meant from there on
@@ -203,11 +204,11 @@ def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Known:
 
 def _traced(tree: Tree, sources: list[str]) -> list[str]:
     """The headers of tracepoints that these sources include."""
-    return list(dict.fromkeys(h for path in sources for h in trace_headers(tree.read(path) or b"")))
+    return list(dict.fromkeys(h for path in sources for h in trace_headers(plain(tree.read(path) or b""))))
 
 
 def _direct_includes(tree: Tree, file: str) -> list[str]:
     """Quoted includes of the file: its private headers."""
     folder = file.rsplit("/", 1)[0]
-    found = re.findall(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', tree.read(file) or b"", re.MULTILINE)
+    found = re.findall(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', plain(tree.read(file) or b""), re.MULTILINE)
     return [f"{folder}/{name.decode('latin-1')}" for name in found if b".." not in name]

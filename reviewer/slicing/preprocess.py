@@ -109,6 +109,7 @@ class _Walk:
             if len(self.stack) > _DEEPEST:
                 self.faults.append((number, "conditionals are nested too deep to be read here"))
                 self.text = self.text[:at] + _blank(self.text[at:])
+                self.stack.clear()
                 break
         code = self.text[at:]
         self._copy(code, number)

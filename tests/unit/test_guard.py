@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from reviewer.errors import SliceError
+from reviewer.objects import compiler
 from reviewer.slicing.guard import refuse_unsafe
+from reviewer.slicing.world import WORLD
 
 _HEAD = '#include "base.h"\n#line 7 "mm/x.c"\n'
 
@@ -59,3 +63,23 @@ def test_plain_code_and_harmless_words_pass() -> None:
     refuse_unsafe(
         _HEAD + '#define asm_of(a) a##_asm\n#undef asm_of\nint a[2], n = a[a[0]]; // a \\\n asm\n#line 3 "mm/y.c"\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ('P(as, m)("nop");', True),
+        ("P(__attr, ibute__)((used)) static void f(void) { }", True),
+        ("P(__at, P(tri, bute))((used)) int x;", False),  # no such word comes of it
+        ('P(_Prag, ma)("GCC optimize(0)") int x;', True),
+        ("L L P(g, nu) : :used]] static void f(void) { }", True),
+        ("int x = P(__builtin_re, turn)(0);", True),
+        ("static int P(f, g)(int n __cleanup(h)) { return n; }", False),
+    ],
+)
+def test_what_pasting_makes_the_compiler_refuses(text: str, refused: bool) -> None:
+    text = f'#include "base.h"\n#define P(a, b) a##b\n#define L [\n{text}\n'
+    refuse_unsafe(text)
+    command = [compiler(), "-fsyntax-only", "-std=gnu11", "-w", "-DW_SIDE=w_x", f"-I{WORLD}", "-x", "c", "-"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    assert ("poisoned" in done.stderr) == refused

@@ -99,13 +99,28 @@ def test_a_condition_without_a_value_is_a_fault(condition: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "#endif\n", "#if 1\n", "#if 0\n#else\n#else\n#endif\n", "#if 0\n#else\n#elif 1\n#endif\n", "#ifdef\n#endif\n",
-        "#elifdef A\n", "#pragma pack(1)\n", "#line 3\n", "# 3 \"x.c\"\n", "#include_next <x.h>\n", "#assert a(b)\n",
-        "#what\n", "#define 1\n", "#undef\n", "#error\n", "a /* no end\n",
-        "int f = A;\n#define A 1\n", "#define A 1\nint f = A;\n#undef A\n#define A 2\n", "#define A 1\n#undef A\nint f = A;\n",
+        "#endif\n",
+        "#if 1\n",
+        "#if 0\n#else\n#else\n#endif\n",
+        "#if 0\n#else\n#elif 1\n#endif\n",
+        "#ifdef\n#endif\n",
+        "#elifdef A\n",
+        "#pragma pack(1)\n",
+        "#line 3\n",
+        '# 3 "x.c"\n',
+        "#include_next <x.h>\n",
+        "#assert a(b)\n",
+        "#what\n",
+        "#define 1\n",
+        "#undef\n",
+        "#error\n",
+        "a /* no end\n",
+        "int f = A;\n#define A 1\n",
+        "#define A 1\nint f = A;\n#undef A\n#define A 2\n",
+        "#define A 1\n#undef A\nint f = A;\n",
         "#define A(x) x\nint f = A(1);\n#define A(x) 0\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_not_followed_is_a_fault(text: str) -> None:
     assert len(conditionals(text.encode(), Macros()).faults) == 1
 
@@ -113,11 +128,15 @@ def test_what_is_not_followed_is_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "#pragma once\n#ident \"a\"\n#warning a\n#\n#include <x.h>\n", "#define A 1\n#define A 1\nint f = A;\n#define A 1\n",
-        "int f(void);\n#define f f\n", "#define B A\n#define A 1\nint f = B;\n", "#ifndef A\n#define A 1\n#endif\nint f = A;\n",
-        "#define A 1\nint f = A;\n#undef A\n", "#if 0\n#pragma x\n#if 08\n#endif\n#what\n#endif\n",
+        '#pragma once\n#ident "a"\n#warning a\n#\n#include <x.h>\n',
+        "#define A 1\n#define A 1\nint f = A;\n#define A 1\n",
+        "int f(void);\n#define f f\n",
+        "#define B A\n#define A 1\nint f = B;\n",
+        "#ifndef A\n#define A 1\n#endif\nint f = A;\n",
+        "#define A 1\nint f = A;\n#undef A\n",
+        "#if 0\n#pragma x\n#if 08\n#endif\n#what\n#endif\n",
     ],
-)  # fmt: skip
+)
 def test_what_compiles_as_a_slice_has_it_is_none(text: str) -> None:
     assert conditionals(text.encode(), Macros()).faults == ()
 

@@ -1,0 +1,26 @@
+"""Two sides with the same text are the same code only where the code does not ask where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.identity import placed
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "if (__LINE__) f = 0;", "f = __COUNTER__;", "f = sizeof(__FILE__);", "f = __builtin_LINE();",
+        "#define P(a, b) a##b\nif (P(__LI, NE__)) f = 0;", "f = __LI\\\nNE__;", "f = sizeof __TIMESTAMP__;",
+        "f = __INCLUDE_LEVEL__;", "#define P(a) __##a\nf = P(LINE__);",
+    ],
+)  # fmt: skip
+def test_code_that_asks_where_it_is(code: str) -> None:
+    assert placed(code)
+
+
+@pytest.mark.parametrize(
+    "code", ['f("__LINE__"); // __LINE__', "f = LINE_;", "#define P(a) folio_##a\nf = P(lru);", "f(__func__);"]
+)
+def test_code_that_does_not(code: str) -> None:
+    assert not placed(code)
