@@ -1,15 +1,17 @@
-"""Talks to a pair's process: campaigns, single scenarios, coverage. The process runs in seccomp strict mode."""
+"""Talks to a pair's process: campaigns, single scenarios, coverage. The process is contained from before its first
+instruction (oracle/sandbox), and closes all but four system calls itself before any code under test runs."""
 
 from __future__ import annotations
 
 import select
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from oracle import sandbox
+from oracle.sandbox import RUNNER, Limits, Policy
 from oracle.wire import Scenario, names, scenario
 
 
@@ -62,6 +64,8 @@ class Outcome:
     codes: dict[str, tuple[tuple[str, int], ...]]
 
 
+# Memory and files once more by itself, world/sandbox.c. A campaign may take hours; each answer has its own time.
+LIMITS = Limits(memory=1 << 30, cpu=86_400, wall=0.0, size=0)
 _BY_RULE = frozenset({"introduced", "both", "fixed", "swapped"})
 
 
@@ -70,15 +74,10 @@ class Runner:
 
     def __init__(self, program: Path, timeout: float = 60.0) -> None:
         self.timeout = timeout
-        self.process = subprocess.Popen(
-            [program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            bufsize=0,
-        )
+        try:
+            self.process = sandbox.start([program], Policy(RUNNER, LIMITS, (program,)))
+        except OSError as error:
+            raise RunnerError(f"the pair's process cannot be started: {error.strerror}") from error
         self.pending = b""
 
     def __enter__(self) -> Self:
@@ -91,11 +90,10 @@ class Runner:
 
     def close(self) -> None:
         """End the process."""
-        self.process.kill()
+        sandbox.stop(self.process)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
-        self.process.wait()
 
     def ask(self, command: str) -> list[str]:
         """Send one command and take its answer, without the closing mark."""

@@ -28,6 +28,7 @@ other commands:
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
+  review-patch cache [--clear]                 what is kept between runs, where, and how much of it
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
 could not be exercised, and nothing worse
@@ -85,6 +86,8 @@ def parser() -> Parser:
         default=os.cpu_count() or 1,
         help="pairs to run at a time (default: all cores)",
     )
+    add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
+        " (see review-patch doctor)")  # fmt: skip
     add("--version", action="version", version=f"review-patch {__version__}")
     return made
 

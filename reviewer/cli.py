@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from oracle.rules import select
-from reviewer import arguments, doctor, replay, survey
+from reviewer import arguments, cache, doctor, replay, survey
 from reviewer.bench import command
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
+from reviewer.interrupts import halted
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
@@ -21,6 +22,7 @@ from reviewer.pipeline import Settings, review
 from reviewer.report import document, html, reply, status, terminal
 from reviewer.report.progress import progress
 from reviewer.revisions import series_from_revisions
+from reviewer.sandboxed import require
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
 
@@ -29,6 +31,7 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "survey": survey.main,
     "bench": command.main,
     "doctor": doctor.main,
+    "cache": cache.main,
 }
 _LATER = ("hook",)
 
@@ -53,11 +56,16 @@ def _review(args: argparse.Namespace) -> int:
         budget=args.budget, seed=args.seed, flavours=tuple(args.flavour), only=select(args.only),
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
+    if args.require_sandbox:
+        require()
     _check_outputs(args)
     done = _run(args, settings, _earlier(args.previous))
     _write(args, done)
     if args.json != "-":
         terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
+    if halted():
+        print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)
+        return halted()
     return status.exit_status(done, args.fail_on)
 
 

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from oracle import sandbox
 from oracle.flavours import FLAVOURS
+from reviewer import cache
 from reviewer.errors import ReviewError
 from reviewer.kernel import open_tree
-from reviewer.objects import cache_folder, compiler, compiler_version
+from reviewer.toolchain import compiler, compiler_version
 
 _GIT = (2, 32)
 _PR_GET_SECCOMP = 21
@@ -36,14 +38,14 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="review-patch doctor", description=__doc__)
     parser.add_argument("--tree", metavar="DIR", help="also look at this kernel tree")
     args = parser.parse_args(argv)
-    checks = [_compiler(), _git(), _sandbox(), _cache()]
+    checks = [_compiler(), _git(), _seccomp(), *_layers(), _cache()]
     if args.tree:
         checks.append(_tree(args.tree))
     for check in checks:
-        print(f"{'ok     ' if check.good else 'missing'}  {check.name:9} {check.found}")
+        print(f"{'ok     ' if check.good else 'missing'}  {check.name:14} {check.found}")
         if check.fix and not check.good:
-            print(f"{'':19}{check.fix}")
-    print(f"{'':9}flavours  {', '.join(FLAVOURS)}")
+            print(f"{'':24}{check.fix}")
+    print(f"{'':9}flavours       {', '.join(FLAVOURS)}")
     return 0 if all(c.good for c in checks) else 2
 
 
@@ -65,20 +67,29 @@ def _git() -> Check:
     return Check("git", good, text, fix)
 
 
-def _sandbox() -> Check:
+def _seccomp() -> Check:
     libc = ctypes.CDLL(None, use_errno=True)
     good = libc.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
     found = "seccomp is there" if good else "this kernel has no seccomp"
     return Check(
-        "sandbox", good, found, "Patched code is only ever run under seccomp: use a kernel with CONFIG_SECCOMP."
+        "seccomp", good, found, "Patched code is only ever run under seccomp: use a kernel with CONFIG_SECCOMP."
     )
+
+
+def _layers() -> list[Check]:
+    """What is closed around compiler and runner before they start."""
+    on = sandbox.current()
+    told = dict.fromkeys(on.names, "closed around compiler and runner")
+    if on.bubblewrap:
+        told[sandbox.NAMESPACES] += f", by {on.bubblewrap}"
+    return [Check(name, name in told, told.get(name, "not here"), fix) for name, fix in sandbox.LAYERS.items()]
 
 
 def _cache() -> Check:
     try:
-        folder = cache_folder()
-    except OSError as error:
-        return Check("cache", False, str(error), "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+        folder = cache.writable()
+    except ReviewError as error:
+        return Check("cache", False, error.message, "Set REVIEW_PATCH_CACHE to a folder that can be written.")
     return Check(
         "cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written."
     )

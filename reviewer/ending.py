@@ -15,10 +15,11 @@ from typing import Any, TextIO, cast
 
 from oracle.rules import UnknownRuleError
 from reviewer.errors import ReviewError
+from reviewer.interrupts import halted, interruptible
+from reviewer.mishaps import TRACE
 from reviewer.report import status
 from reviewer.report.text import printable
 
-TRACE = "REVIEW_PATCH_TRACE"
 _INTERRUPTED, _BROKEN_PIPE = 130, 141  # as a shell has them
 
 
@@ -33,7 +34,7 @@ def ended(command: Callable[[], int]) -> int:
     except UnknownRuleError as error:
         return _told(str(error))
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return halted() or _INTERRUPTED
     except BrokenPipeError:
         return _BROKEN_PIPE
     except Exception as error:
@@ -50,7 +51,8 @@ def _watched(command: Callable[[], int]) -> int:
     output = cast(TextIO, _Output(sys.stdout))
     with redirect_stdout(output):
         try:
-            return command()
+            with interruptible():
+                return command()
         finally:
             output.flush()
 

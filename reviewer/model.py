@@ -311,3 +311,4 @@ class Review:
     patches: tuple[PatchReview, ...]
     findings: tuple[Finding, ...]
     previous: Previous | None = None
+    contained: tuple[str, ...] = ()  # the layers that were closed around compiler and runner, oracle/sandbox

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from oracle import sandbox
 from oracle.flavours import DEFAULT
 from reviewer import __version__
 from reviewer.agreement import agreement_findings
@@ -14,6 +15,7 @@ from reviewer.costs import cost_findings, unless_unseen
 from reviewer.entries import Plan, plan
 from reviewer.findings import findings, once
 from reviewer.forcing import forced
+from reviewer.mishaps import unreviewed
 from reviewer.model import (
     Finding,
     PatchReview,
@@ -22,7 +24,6 @@ from reviewer.model import (
     Series,
     SeriesTrees,
 )
-from reviewer.objects import compiler_version
 from reviewer.precedents import citing
 from reviewer.promises import promise
 from reviewer.repairs import fixed_later
@@ -30,6 +31,7 @@ from reviewer.running import run_all
 from reviewer.settings import Settings
 from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
+from reviewer.toolchain import compiler_version
 from reviewer.tried import Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
@@ -49,26 +51,50 @@ def review(
 ) -> Review:
     """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
 
-    previous: the review of an earlier version; what has not changed since is taken from there."""
+    previous: the review of an earlier version; what has not changed since is taken from there. When a signal ends it
+    the patches that are done are reviewed, and the others not seen; Halted when there are none."""
     done: list[PatchReview] = []
     found: list[Finding] = []
-    for step in trees.patches:
-        tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
-        pending = frozenset((f.name, f.file) for f in (f for p in joined(done) for f in p.functions) if f.open)
-        said = f"{settings.told()} {promise(step.patch.message)} {sorted(pending)}"
-        digest = digest_of(step, said, compiler_version())
-        known = taken_over(previous, digest, step) if previous else None
-        one, more = known or _patch(step, pending, settings, tell)
-        done.append(replace(one, digest=digest))
-        found += more
+    try:
+        for step in trees.patches:
+            one, more = _step(step, series, done, settings, tell, previous)
+            done.append(one)
+            found += more
+    except sandbox.Halted:
+        if not done:
+            raise
+        series = _seen(series, {p.index for p in done})
     kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
     done = joined(done)
     kept, history = compared(previous, kept, done, settings.wants, series.part) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
         base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept), patches=tuple(done), findings=tuple(kept),
-        previous=history,
+        previous=history, contained=sandbox.current().names,
     )  # fmt: skip
+
+
+def _step(
+    step: PatchTrees, series: Series, done: list[PatchReview], settings: Settings, tell: Told, previous: Review | None
+) -> tuple[PatchReview, list[Finding]]:
+    """One patch, after those before it."""
+    tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
+    pending = frozenset((f.name, f.file) for f in (f for p in joined(done) for f in p.functions) if f.open)
+    said = f"{settings.told()} {promise(step.patch.message)} {sorted(pending)}"
+    digest = digest_of(step, said, compiler_version())
+    known = taken_over(previous, digest, step) if previous else None
+    try:
+        one, more = known or _patch(step, pending, settings, tell)
+    except Exception as error:  # its own answer, and the others keep theirs
+        return unreviewed(step, error), []
+    return replace(one, digest=digest), more
+
+
+def _seen(series: Series, indexes: set[int]) -> Series:
+    """The part of a series that was reviewed when a signal came: the rest was not seen."""
+    here = tuple(patch for patch in series.patches if patch.index in indexes)
+    unseen = {patch.index for patch in series.patches} - indexes
+    return replace(series, patches=here, missing=tuple(sorted({*series.missing, *unseen})))
 
 
 def _patch(

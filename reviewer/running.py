@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from oracle import campaign, cost
+from oracle import campaign, cost, sandbox
 from oracle.entries import GENERIC, Entry
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
@@ -15,8 +15,8 @@ from oracle.task import Targets, Task
 from oracle.workloads import workloads
 from reviewer.changed import Changes
 from reviewer.entries import Plan
-from reviewer.errors import SliceError
 from reviewer.identity import Same, same
+from reviewer.mishaps import reason
 from reviewer.model import PatchTrees
 from reviewer.pair import Pair, build
 from reviewer.promises import promise
@@ -39,6 +39,7 @@ def run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
     def work(job: tuple[Entry, str]) -> Ran | Same | str:
+        sandbox.check()
         return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)))
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
@@ -63,10 +64,10 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
     for names, kept in dict.fromkeys(own):
         try:
             pair = build(step.before, step.after, entry, flavour, names, changed.sources, kept)
-        except SliceError as error:
-            told: Ran | Same | str = f"{error.place + ': ' if error.place else ''}{error.message}"
-        else:
-            told = _ran(pair, kernel, changed, count, settings, bool(promise(step.patch.message)), progress)
+            promised = bool(promise(step.patch.message))
+            told: Ran | Same | str = _ran(pair, kernel, changed, count, settings, promised, progress)
+        except Exception as error:
+            told = reason(error)
         if not isinstance(told, str):
             return told
         first = first or told

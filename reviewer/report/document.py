@@ -22,11 +22,13 @@ _HINT = "Give a file that review-patch wrote with --json, or one finding out of 
 
 @dataclass(frozen=True)
 class Tool:
-    """What made a document: with the same tool, seed and compiler it can be made again."""
+    """What made a document: with the same tool, seed and compiler it can be made again. contained: the layers that
+    were closed around compiler and runner."""
 
     version: str
     seed: int
     compiler: str
+    contained: tuple[str, ...] = field(default=(), metadata={"optional": True})
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def load(text: str | bytes, source: str) -> Review:
         patches=parsed.patches,
         findings=parsed.findings,
         previous=parsed.previous,
+        contained=parsed.tool.contained,
     )
 
 
@@ -141,7 +144,7 @@ def _origin(review: Review) -> tuple[Tool, SeriesHead]:
         series.subject, series.version, review.base, review.tree, len(series.patches),
         series.missing, series.held, series.left_out,
     )  # fmt: skip
-    return Tool(review.version, review.seed, review.compiler), head
+    return Tool(review.version, review.seed, review.compiler, review.contained), head
 
 
 def _parse(text: str | bytes, source: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from oracle import sandbox
 from reviewer.csource import Item, blank_attributes, items_of
 from reviewer.slicing.declared import tracepoints, variables
 from reviewer.slicing.preprocess import Branch, Macros, conditionals
@@ -51,6 +52,7 @@ def known(macros: Mapping[str, str]) -> Known:
 @lru_cache(maxsize=_KEPT)
 def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...] = ()) -> Read:
     """The items of a file read with these macros known. shown: the branches to read whatever they ask for."""
+    sandbox.check()
     macros = before.macros.copy()
     resolved = conditionals(raw, macros, dict(shown))
     text = blank_attributes(resolved.text)

@@ -77,8 +77,8 @@ _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
 # Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py).
 _FEWER = {
-    "folio_referenced_one": 5, "do_swap_page": 2, "handle_pte_fault": 2, "madvise_cold_or_pageout_pte_range": 2, "replace_page": 2,
-    "mincore_pte_range": 3, "move_pages_pte": 3, "move_pages_ptes": 3,
+    "folio_referenced_one": 5, "do_swap_page": 2, "handle_pte_fault": 2, "madvise_cold_or_pageout_pte_range": 2,
+    "replace_page": 2, "mincore_pte_range": 3, "move_pages_pte": 3, "move_pages_ptes": 3,
 }  # fmt: skip
 
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from oracle import sandbox
 from oracle.entries import entry
 from oracle.flavours import FLAVOURS
 from oracle.runner import Runner
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.objects import compiler
 from reviewer.pair import build, slice_of
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD
+from reviewer.toolchain import compiler
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(WORLD.glob("*.c"))
@@ -171,17 +172,28 @@ def test_a_planted_fault_is_reported(
         answers(program, ["c 1 0 1"])
 
 
-def test_the_ordinary_program_is_confined(tree: Tree) -> None:
+@pytest.mark.parametrize("off", ["", "namespaces", "Landlock", "seccomp filter"])
+def test_the_ordinary_program_is_confined(tree: Tree, off: str) -> None:
     known = entry("move_ptes")
     assert known is not None
-    with Runner(build(tree, tree, known, "x86-64").program) as runner:
+    program = build(tree, tree, known, "x86-64").program
+    with sandbox.using(sandbox.found().without(off)), Runner(program) as runner:
         runner.campaign(1, 0, 10)
-        process = Path("/proc") / str(runner.process.pid)
+        process = _of_program(runner.process.pid)
         status = dict(line.split(":\t", 1) for line in (process / "status").read_text("ascii").splitlines())
         limits = (process / "limits").read_text("ascii").splitlines()
-    assert (status["Seccomp"], status["NoNewPrivs"]) == ("1", "1")
+    # Strict mode, or two filters: the sandbox's, and the runner's own of the same four calls.
+    strict = ("1", "0") if off == "seccomp filter" else ("2", "2")
+    assert (status["Seccomp"], status["Seccomp_filters"], status["NoNewPrivs"]) == (*strict, "1")
     assert any(line.split()[:4] == ["Max", "file", "size", "0"] for line in limits)
     assert any(line.split()[:4] == ["Max", "address", "space", str(1 << 30)] for line in limits)
+
+
+def _of_program(pid: int) -> Path:
+    """The youngest child of a process: in namespaces of its own the program is one of bubblewrap's."""
+    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
+        pid = int(children[-1])
+    return Path(f"/proc/{pid}")
 
 
 def test_nothing_but_these_tests_leaves_the_sandbox_out() -> None:

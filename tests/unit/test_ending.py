@@ -51,10 +51,12 @@ def test_streams_that_are_full_or_closed(words: list[str], shell: str, told: str
     assert len(err.splitlines()) <= 2
 
 
-@pytest.mark.parametrize(
-    "error", [KeyError("a"), RecursionError("deep"), MemoryError(), AssertionError(), OSError(5, "no")]
-)
-def test_what_no_stage_has_a_word_for_is_one_line(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("error", [KeyError("a"), RecursionError("deep"), MemoryError(), OSError(5, "no")])
+def test_what_no_stage_has_a_word_for_is_one_line(
+    error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REVIEW_PATCH_TRACE", raising=False)
+
     def command() -> int:
         raise error
 

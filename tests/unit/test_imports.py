@@ -7,7 +7,9 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
-    oracle oracle.rules oracle.flavours oracle.entries oracle.wire oracle.runner oracle.order
+    oracle oracle.rules oracle.flavours oracle.entries oracle.wire
+    oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
+    oracle.sandbox oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
@@ -34,7 +36,8 @@ _ORDER = """
     oracle.explain.refine oracle.explain.kept oracle.explain.tree
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
-    reviewer reviewer.errors reviewer.words reviewer.limits reviewer.model reviewer.resources reviewer.arguments
+    reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
+    reviewer.arguments
     reviewer.bounded reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mailbox reviewer.mail
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
@@ -51,12 +54,13 @@ _ORDER = """
     reviewer.changed reviewer.spread
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
+    reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
     reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
-    reviewer.precedents reviewer.versions reviewer.running reviewer.pipeline
+    reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.turned
     reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
@@ -67,7 +71,8 @@ _ORDER = """
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
     reviewer.bench.command
-    reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay reviewer.cli reviewer.__main__
+    reviewer.ending reviewer.choice reviewer.sandboxed reviewer.doctor reviewer.survey reviewer.replay reviewer.cli
+    reviewer.__main__
 """.split()
 
 

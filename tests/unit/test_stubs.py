@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from reviewer.csource import items_of
-from reviewer.objects import compiler
 from reviewer.slicing.stubs import stub_text
+from reviewer.toolchain import compiler
 
 _MAIN = """
 #include <stdbool.h>

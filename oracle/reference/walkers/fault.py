@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import SPECIAL, WRITE, YOUNG, Kind, Pte
-from oracle.reference.table import Rss, rss_of
+from oracle.reference.table import Rss, Vma, rss_of
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot
 from oracle.reference.walkers.madvise import free_swap
 

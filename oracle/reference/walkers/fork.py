@@ -7,6 +7,8 @@ copy at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from oracle.reference.folio import Folio
 from oracle.reference.pte import (
     ANY_DIRTY,
@@ -145,8 +147,4 @@ def fork(machine: Machine, start: int, end: int) -> int:
 def child_of(vma: Vma, uffd: bool) -> Vma:
     """The child's VMA: never locked, registered with userfaultfd only if its owner asked for fork events
     (dup_userfaultfd(), fs/userfaultfd.c)."""
-    return Vma(
-        vma.start, vma.end, vma.write, vma.shared, vma.soft_dirty,
-        uffd_wp=vma.uffd_wp and uffd, uffd_rwp=vma.uffd_rwp and uffd, uffd_remap=vma.uffd_remap, file=vma.file,
-        unnoticed=vma.unnoticed,
-    )  # fmt: skip
+    return replace(vma, uffd_wp=vma.uffd_wp and uffd, uffd_rwp=vma.uffd_rwp and uffd, locked=False)

@@ -1,0 +1,75 @@
+"""What a contained process does to itself before it becomes the program: limits, Landlock, the seccomp filter.
+
+Run as a script, in an interpreter of its own: python -I -S child.py POLICY PROGRAM [ARGUMENT...], with POLICY as
+start.py writes it. With no PROGRAM it ends with 0 once all that was asked for is in force. 70: it could not be.
+"""
+
+from __future__ import annotations
+
+import base64
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_SECCOMP_MODE_FILTER = 2
+FAILED = 70
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog, include/uapi/linux/filter.h."""
+
+    _fields_ = (("len", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def _limit(limits: dict[str, int]) -> None:
+    for name, value in limits.items():
+        which = getattr(resource, name)
+        hard = resource.getrlimit(which)[1]
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (bound, bound))
+
+
+def _landlock(reads: list[str], writes: list[str]) -> None:
+    from landlock import FSAccess, Ruleset
+
+    rules = Ruleset()
+    for paths, rights in ((reads, FSAccess.READ_FILE | FSAccess.READ_DIR | FSAccess.EXECUTE), (writes, FSAccess.all())):
+        for path in filter(Path.exists, map(Path, paths)):
+            rules.allow(path, rules=rights if path.is_dir() else rights & FSAccess.all_file())
+    rules.apply()
+
+
+def _filter(program: bytes) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "no_new_privs")
+    code = _Program(len(program) // 8, program)
+    if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(code), 0, 0):
+        raise OSError(ctypes.get_errno(), "seccomp")
+
+
+def main(policy: dict[str, object], command: list[str]) -> None:
+    """Close the layers and become the program."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _limit(policy["limits"])  # type: ignore[arg-type]
+    if policy["landlock"]:
+        _landlock(policy["reads"], policy["writes"])  # type: ignore[arg-type]
+    if policy["filter"]:
+        _filter(base64.b64decode(policy["filter"]))  # type: ignore[arg-type]
+    if command:
+        os.execve(command[0], command, dict(policy["environment"]))  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    try:
+        asked = json.loads(sys.argv[1])
+        sys.path.append(asked["packages"])
+        main(asked, sys.argv[2:])
+    except Exception as error:  # whatever it is, the program must not start
+        print(f"the sandbox cannot be closed: {type(error).__name__}: {error}", file=sys.stderr)
+        sys.exit(FAILED)

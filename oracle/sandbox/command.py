@@ -1,0 +1,85 @@
+"""The command that closes layers around a program: bubblewrap, then child.py, then the program itself."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from oracle.sandbox.policy import RUNNER, Layers, Limits, Policy, filter_of, system_paths
+
+_CHILD = Path(__file__).with_name("child.py")
+_TRIAL = Limits(memory=1 << 30, cpu=10, wall=20, size=1 << 20)
+
+
+def command_of(command: Sequence[str | Path], policy: Policy, layers: Layers) -> list[str]:
+    """The command that closes these layers and becomes the program."""
+    inner = [*_child(policy, layers), *map(str, command)]
+    return [*_namespaces(layers.bubblewrap, policy), *inner] if layers.bubblewrap else inner
+
+
+def trial(layers: Layers) -> list[str]:
+    """A command that closes these layers around nothing."""
+    return command_of([], Policy(RUNNER, _TRIAL), layers)
+
+
+def _child(policy: Policy, layers: Layers) -> list[str]:
+    limits = policy.limits
+    bounds = {
+        "RLIMIT_AS": limits.memory, "RLIMIT_CPU": limits.cpu, "RLIMIT_FSIZE": limits.size, "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 256, "RLIMIT_MEMLOCK": 0,
+        # Of all processes of a user, unless the program is in a user namespace of its own.
+        **({"RLIMIT_NPROC": limits.processes} if layers.bubblewrap else {}),
+    }  # fmt: skip
+    program = filter_of(policy.profile) if layers.filter else None
+    if layers.filter and program is None:
+        return ["/bin/false"]
+    told = {
+        "limits": bounds,
+        "landlock": layers.landlock,
+        "reads": [*system_paths(), *map(str, policy.reads), "/dev/null"],
+        "writes": [*([str(policy.folder)] if policy.folder else []), "/dev/null"],
+        "filter": base64.b64encode(program).decode() if program else "",
+        "environment": [*policy.environment, *([("TMPDIR", str(policy.folder))] if policy.folder else [])],
+        "packages": str(_packages()),
+    }
+    return [_interpreter(), "-I", "-S", str(_CHILD), json.dumps(told)]
+
+
+def _namespaces(bubblewrap: Path, policy: Policy) -> list[str]:
+    """bwrap with everything unshared and of files only what is named, none of it to be written but the folder."""
+    shown = [*map(Path, system_paths()), *policy.reads, _CHILD, _packages() / "landlock", *_python()]
+    made = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--chdir", "/"]
+    for path in dict.fromkeys(shown):
+        if path.is_symlink():
+            made += ["--symlink", str(path.readlink()), str(path)]
+        elif path.exists():
+            made += ["--ro-bind", str(path), str(path)]
+    made += ["--dev-bind", "/dev/null", "/dev/null"]
+    made += ["--bind", str(policy.folder), str(policy.folder)] if policy.folder else []
+    return [str(bubblewrap), *made, "--remount-ro", "/", "--"]
+
+
+@cache
+def _interpreter() -> str:
+    """The Python outside of any virtual environment, so that less has to be seen."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+@cache
+def _python() -> tuple[Path, ...]:
+    """Where that interpreter and its library lie, if not among the system's."""
+    places = (Path(_interpreter()), Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib64"))
+    return tuple(p for p in places if p.exists() and not str(p).startswith(("/usr/bin", "/usr/lib")))
+
+
+@cache
+def _packages() -> Path:
+    """The folder that has the binding of Landlock."""
+    import landlock
+
+    return Path(landlock.__file__).parent.parent

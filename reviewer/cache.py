@@ -1,0 +1,211 @@
+"""What was made once is kept: objects, programs and what came of compiling, by the hash of what went in.
+
+Each file ends with the checksum of what is before it, so that a damaged one is made anew; linkers and the system do not
+look there. The folder is bounded: what was used longest ago goes first, but nothing that was used within the hour. A
+folder that cannot be written to is read all the same, and what is new goes to one that ends with this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+
+import platformdirs
+
+from reviewer.errors import ReviewError, ToolError
+
+SIZE = 512 << 20  # bytes, where `git config review-patch.cacheSize` says nothing else
+_RECENT = 3600.0  # seconds
+_SUM = 32  # bytes of the checksum at a file's end
+_WORK = "work"
+_HINT = "Set REVIEW_PATCH_CACHE to a folder that can be written to."
+
+
+@cache
+def folder() -> Path:
+    """Where things are kept: $REVIEW_PATCH_CACHE, else the user's cache directory; else a folder of this process."""
+    chosen = os.environ.get("REVIEW_PATCH_CACHE")
+    wanted = Path(chosen).absolute() if chosen else Path(platformdirs.user_cache_dir("review-patch"))
+    with suppress(OSError):
+        wanted.mkdir(parents=True, exist_ok=True)
+        return wanted
+    return _own()
+
+
+@cache
+def writable() -> Path:
+    """Where new things go, and are run from: folder(), unless that is read-only or nothing may be run there."""
+    kept = folder()
+    return kept if os.access(kept, os.W_OK | os.X_OK) and not _mounted(kept, os.ST_RDONLY | os.ST_NOEXEC) else _own()
+
+
+def get(name: str) -> Path | None:
+    """The file of that name, whole and ready to use; None when it has to be made."""
+    for place in dict.fromkeys((writable(), folder())):
+        path = place / name
+        with suppress(OSError):
+            content = path.read_bytes()
+            if len(content) > _SUM and _checksum(content[:-_SUM]) == content[-_SUM:]:
+                if place == writable():
+                    os.utime(path)
+                    return path
+                return put(name, content[:-_SUM], mode=path.stat().st_mode & 0o777)
+            if place == writable():
+                path.unlink()
+    return None
+
+
+def text(name: str) -> str | None:
+    """The same as text."""
+    path = get(name)
+    return path.read_bytes()[:-_SUM].decode("utf-8", "replace") if path is not None else None
+
+
+def put(name: str, content: bytes, mode: int = 0o644) -> Path:
+    """Keep something under a name. ToolError when there is no room for it."""
+    path = writable() / name
+    aside = path.with_name(f".{name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        aside.write_bytes(content + _checksum(content))
+        aside.chmod(mode)
+        aside.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            aside.unlink()
+        raise ToolError(f"the cache cannot be written: {error.strerror}", place=str(path.parent), hint=_HINT) from error
+    _bound_once()
+    return path
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for the time being. What a process that was killed left is swept away by the next one."""
+    try:
+        with tempfile.TemporaryDirectory(dir=_work(), ignore_cleanup_errors=True) as made:
+            yield Path(made)
+    except OSError as error:
+        raise ToolError(f"no room to work in: {error.strerror}", place=str(writable()), hint=_HINT) from error
+
+
+@cache
+def _work() -> Path:
+    """This process' own folder of scratch folders; whoever holds the lock in one is alive."""
+    works = writable() / _WORK
+    works.mkdir(exist_ok=True)
+    for old in works.iterdir():
+        if not _held(old):
+            rmtree(old, ignore_errors=True)
+    mine = Path(tempfile.mkdtemp(dir=works))
+    lock = os.open(mine / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    _at_exit(mine)
+    return mine
+
+
+def _held(old: Path) -> bool:
+    """Whether the process a folder belongs to is there. Without a lock it may be about to take it."""
+    try:
+        lock = os.open(old / "lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        with suppress(OSError):
+            return time.time() - old.stat().st_mtime < _RECENT
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+@cache
+def _own() -> Path:
+    """A folder that ends with this process."""
+    made = Path(tempfile.mkdtemp(prefix="review-patch-"))
+    if _mounted(made, os.ST_NOEXEC):
+        _at_exit(made)
+        raise ToolError("no folder was found from which programs may be run", place=str(made), hint=_HINT)
+    _at_exit(made)
+    return made
+
+
+def _at_exit(made: Path) -> None:
+    import atexit
+
+    atexit.register(rmtree, made, ignore_errors=True)
+
+
+def _mounted(place: Path, how: int) -> bool:
+    return bool(os.statvfs(place).f_flag & how)
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_SUM).digest()
+
+
+@cache
+def _bound_once() -> None:
+    """A run adds some MB: to look once is enough."""
+    bound(limit())
+
+
+def limit() -> int:
+    """The size to keep to, in bytes: `git config review-patch.cacheSize` of the user, else SIZE."""
+    asked = ["git", "config", "--global", "--type=int", "--get", "review-patch.cacheSize"]
+    with suppress(OSError, ValueError):
+        done = subprocess.run(asked, capture_output=True, text=True, cwd="/", check=False)
+        return int(done.stdout) if done.returncode == 0 else SIZE
+    return SIZE
+
+
+def bound(size: int, recent: float = _RECENT) -> int:
+    """Remove what was used longest ago until so many bytes are left. Returns how many there are then."""
+    files = sorted(_files(), key=lambda one: one[1])
+    total = sum(length for _, _, length in files)
+    for path, used, length in files:
+        if total <= size or time.time() - used < recent:
+            break
+        with suppress(OSError):
+            path.unlink()
+            total -= length
+    return total
+
+
+def _files() -> list[tuple[Path, float, int]]:
+    """(file, last use, bytes) of all that is kept."""
+    found = []
+    with os.scandir(writable()) as entries:
+        for entry in entries:
+            with suppress(OSError):
+                if entry.is_file(follow_symlinks=False):
+                    seen = entry.stat(follow_symlinks=False)
+                    found.append((Path(entry.path), seen.st_mtime, seen.st_size))
+    return found
+
+
+def main(argv: Sequence[str]) -> int:
+    """review-patch cache: where it is and how large; --clear empties it."""
+    parser = argparse.ArgumentParser(prog="review-patch cache", description="What is kept between runs, and how much.")
+    parser.add_argument("--clear", action="store_true", help="remove all of it")
+    args = parser.parse_args(argv)
+    if args.clear:
+        bound(0, recent=0.0)
+    files = _files()
+    size = sum(length for _, _, length in files)
+    if args.clear and size:
+        raise ReviewError("not all of it could be removed", place=str(writable()))
+    print(f"{writable()}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {limit() / (1 << 20):.0f} MiB at most")
+    print("The bound is set with: git config --global review-patch.cacheSize 512m")
+    return 0

@@ -1,0 +1,99 @@
+"""The C compiler: found, asked for its version, and started behind the sandbox."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from oracle import sandbox
+from oracle.sandbox import COMPILER, Limits, Policy
+from reviewer.errors import ToolError
+
+# Of the largest slices gcc takes 300 MB and 5 s; twice that and more is left for slow machines and other compilers.
+LIMITS = Limits(memory=1536 << 20, cpu=60, wall=120.0, size=64 << 20)
+_WRAPPERS = ("ccache", "distcc", "icecc", "sccache")
+_HINT = "install gcc (or clang), or set CC; see review-patch doctor"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a compiler left. content: its output, None when there is none. messages: what it said, UTF-8 or not.
+    stopped: the limit that ended it, or how it died; empty when it came to its own end."""
+
+    content: bytes | None
+    messages: str
+    stopped: str
+
+
+@cache
+def compiler() -> str:
+    """The C compiler: $CC, else gcc, else clang. Raises ToolError when there is none."""
+    wanted = os.environ.get("CC", "").split()
+    names = [n for n in wanted[-1:] if n] or ["gcc", "clang"]
+    for name in names:
+        for found in _all_of(name):
+            if Path(os.path.realpath(found)).name not in _WRAPPERS:
+                return found
+    what = f"CC names {wanted[-1]}, which is no compiler here" if wanted else "no C compiler found"
+    raise ToolError(what, hint=_HINT)
+
+
+def _all_of(name: str) -> list[str]:
+    """Where a program of that name lies, in the order of PATH: the first may be a wrapper that keeps a cache."""
+    if os.sep in name:
+        return [found] if (found := shutil.which(name)) else []
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return [found for place in places if (found := shutil.which(name, path=place or os.curdir))]
+
+
+@cache
+def compiler_version() -> str:
+    """First line of the compiler's --version. ToolError when it has none to say."""
+    try:
+        done = subprocess.run([compiler(), "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+                              check=False)  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ToolError("the C compiler does not run", place=compiler(), hint=_HINT) from error
+    return done.stdout.decode("utf-8", "replace").split("\n", 1)[0]
+
+
+def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = ()) -> Made:
+    """Run the compiler in a scratch folder, into its file "out". reads: what it may see besides its own files."""
+    target = work / "out"
+    path = os.pathsep.join(dict.fromkeys((str(Path(compiler()).parent), "/usr/bin", "/bin")))
+    policy = Policy(
+        COMPILER, LIMITS, (*_own_files(), *reads), work, (("LC_ALL", "C"), ("PATH", path), ("SOURCE_DATE_EPOCH", "0"))
+    )
+    try:
+        done = sandbox.run([compiler(), *arguments, "-o", target], policy)
+    except OSError as error:
+        raise ToolError(f"the C compiler cannot be started: {error.strerror}", place=compiler(), hint=_HINT) from error
+    messages = done.errors.decode("utf-8", "replace")
+    died = sandbox.signal_of(done.status)
+    stopped = done.stopped or (f"signal {died}" if died else "")
+    return Made(_content(target) if done.status == 0 and not stopped else None, messages, stopped)
+
+
+@cache
+def _own_files() -> tuple[Path, ...]:
+    """The folder of a compiler that is not among the system's."""
+    real = Path(os.path.realpath(compiler()))
+    system = str(real).startswith(("/usr/", "/bin/", "/lib"))
+    return () if system else (Path(compiler()).absolute(), real.parent.parent)
+
+
+def _content(target: Path) -> bytes | None:
+    """The bytes of a file, if it is a plain one and holds any: whatever else it is, code under review made it."""
+    try:
+        handle = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as stream:
+        seen = os.fstat(handle)
+        return stream.read(LIMITS.size) or None if stat.S_ISREG(seen.st_mode) else None
