@@ -71,9 +71,10 @@ def diff(data: bytes) -> None:
 
 def source(data: bytes) -> None:
     """C text: its directives, its definitions, what a patch to it hides, what a compiler may not see."""
+    text = data + b"\n\n"  # as a splice at the very end joins nothing
     with suppress(ReviewError):
-        resolved = conditionals(data, Macros({"CONFIG_MMU": "1", "N": "4"}))
-        assert resolved.text.count(b"\n") == data.count(b"\n")
+        resolved = conditionals(text, Macros({"CONFIG_MMU": "1", "N": "4"}))
+        assert resolved.text.count(b"\n") == text.count(b"\n")
         items_of("mm/demo.c", resolved.text)
     before, after = _Memory({"mm/demo.c": _SOURCE}), _Memory({"mm/demo.c": data})
     with suppress(ReviewError):

@@ -12,7 +12,7 @@ from .mutations import inputs
 from .targets import CORPUS, TARGETS, seeds
 from .trial import Trial
 
-_SECONDS = 1.5  # for each target
+_SECONDS = 1.0  # for each target
 _KEPT = [(path.parent.name, path) for path in sorted(CORPUS.glob("*/*"))]
 
 
