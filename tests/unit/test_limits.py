@@ -1,9 +1,10 @@
-"""What is too much is refused at once, by the name of its limit; what is just not is read."""
+"""What is too much is refused at once, by the name of its limit; what is not quite is read."""
 
 from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import os
 import time
 import zlib
@@ -170,6 +171,23 @@ def test_a_binary_patch_that_unpacks_to_more_than_it_says_costs_no_memory() -> N
     data = zlib.compress(bytes(100 * _MIB), 9)
     patch = Patch(1, "mm: a step", message("[PATCH] mm: a step", _binary("literal", 1_000_000, data).encode()))
     _refused(lambda: apply_patch(patch, Files()), TreeError, "patch")
+
+
+def test_a_binary_delta_that_makes_gigabytes_costs_none() -> None:
+    base = "x" * _MIB
+    old = hashlib.sha1(f"blob {len(base)}\0{base}".encode()).hexdigest()
+
+    def size(number: int) -> bytes:
+        low = number & 127
+        return bytes([low]) if number < 128 else bytes([low | 128]) + size(number >> 7)
+
+    copy = bytes([0x80 | 0x40]) + (_MIB >> 16).to_bytes(1, "little")  # a MiB of the base, from its start
+    delta = size(len(base)) + size(3000 * _MIB) + copy * 3000
+    diff = (
+        _binary("delta", len(delta), zlib.compress(delta)).replace("new file mode 100644\n", "").replace("0" * 40, old)
+    )
+    patch = Patch(1, "mm: a step", message("[PATCH] mm: a step", diff.encode()))
+    _refused(lambda: apply_patch(patch, Files({"mm/x.bin": base})), TreeError, "it takes more than 512 MiB of memory")
 
 
 def test_git_has_a_limit_on_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
