@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from reviewer import limits
-from reviewer.bounded import standard_input
+from reviewer.bounded import content, standard_input
 from reviewer.errors import MailError
 from reviewer.gitio import run_outside
 from reviewer.headers import Headers
@@ -121,6 +121,7 @@ def _files(path: Path) -> list[Path]:
         kinds = [_quilted(path), *(sorted(path.glob(f"*.{suffix}")) for suffix in _SUFFIXES)]
     plain = ([mail for mail in kind if mail.is_file() and not mail.name.startswith(".")] for kind in kinds)
     if files := next(filter(None, plain), None):
+        limits.MAILS.check(len(files), str(path), MailError)
         return files
     what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
     raise MailError(what, place=str(path), hint=_HINT)
@@ -129,7 +130,9 @@ def _files(path: Path) -> list[Path]:
 def _quilted(folder: Path) -> list[Path]:
     """The patches of a folder of quilt, in the order its file "series" has them."""
     series = folder / "series"
-    lines = series.read_text("utf-8", "replace").splitlines() if series.is_file() else []
+    text = content(str(series), limits.MAIL_FILE) if series.is_file() else b""
+    lines = text.decode("utf-8", "replace").splitlines()
+    limits.MAILS.check(len(lines), str(series), MailError)
     names = [words[0] for line in lines if (words := line.partition("#")[0].split())]
     listed = [folder / name for name in names if not {"..", "/"} & set(Path(name).parts)]
     there = [path.is_file() for path in listed]

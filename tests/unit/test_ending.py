@@ -81,8 +81,9 @@ def test_the_trace_can_be_had(capsys: pytest.CaptureFixture[str], monkeypatch: p
 def test_no_error_moves_the_cursor(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(words) == 2
     err = capsys.readouterr().err
-    assert err
+    assert err.startswith("review-patch: ")
     assert "\x1b" not in err
+    assert "\ny" not in err
 
 
 def test_paths_of_a_patch_reach_the_terminal_spelt_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

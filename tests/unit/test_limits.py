@@ -61,7 +61,7 @@ _MAILS = {
     "encoded words": (_HEAD + b" =?utf-8?q?x?=\n" * 1_900 + b"\n" + _DIFF, "encoded words in the headers"),
     "a hundred thousand encoded words": (_HEAD[:-1] + b" =?utf-8?q?x?=" * 100_000 + b"\n\n", "length of a line"),
     "mails": ((_FROM + _HEAD + b"\ntext\n\n") * 50_000, "number of mails given"),
-    "mails with a patch": ((_FROM + _HEAD + b"\n" + _DIFF + b"\n") * 501, "mails with a patch: 501 mails"),
+    "mails with a patch": ((_FROM + _HEAD + b"\n" + _DIFF + b"\n") * 501, "mails with a patch, parts or an encoding: 501 mails"),
     "commits": (b"commit 0123456789\nAuthor: A\n\n    x\n\n" * 2_001, "number of mails given: 2,001 mails"),
     "parts": (_PARTS + _PART * 300_000, "size of one mail"),
     "many parts": (_PARTS + _PART * 201, "parts of a mail"),
@@ -85,6 +85,10 @@ def test_a_folder_beyond_a_limit_is_refused(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.patch").write_bytes(_HEAD + b"\n" + b"text\n" * (7 * _MIB // 5))
     _refused(lambda: read_messages(str(tmp_path)), MailError, "size of the mails given, unpacked: over the limit")
+    for number in range(2_001):
+        (tmp_path / f"{number}.patch").write_bytes(b"")
+    _refused(lambda: read_messages(str(tmp_path)), MailError, "number of mails given: 2,001 mails")
+    _refused(lambda: read_messages("/dev/zero"), MailError, "size of the mails given")
 
 
 @pytest.mark.parametrize(
