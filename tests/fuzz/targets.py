@@ -47,6 +47,9 @@ class _Memory(dict[str, bytes]):
         return tuple(self) if words else ()
 
 
+_BEFORE = _Memory({"mm/demo.c": _SOURCE})
+
+
 def mail(data: bytes) -> None:
     """A mailbox, and the series in it."""
     with suppress(ReviewError):
@@ -76,9 +79,9 @@ def source(data: bytes) -> None:
         resolved = conditionals(text, Macros({"CONFIG_MMU": "1", "N": "4"}))
         assert resolved.text.count(b"\n") == text.count(b"\n")
         items_of("mm/demo.c", resolved.text)
-    before, after = _Memory({"mm/demo.c": _SOURCE}), _Memory({"mm/demo.c": data})
     with suppress(ReviewError):
-        changes(PatchTrees(Patch(1, "fuzz", _message("[PATCH] fuzz")), before, after, ("mm/demo.c",)))
+        patch = Patch(1, "fuzz", _message("[PATCH] fuzz"))
+        changes(PatchTrees(patch, _BEFORE, _Memory({"mm/demo.c": data}), ("mm/demo.c",)))
     with suppress(ReviewError):
         refuse_unsafe(data.decode("utf-8", "replace"))
 

@@ -108,8 +108,8 @@ def _exact(**more: str) -> dict[str, object]:
     return {**whole["exact"], **more}
 
 
-def _bomb() -> str:
-    return base64.b85encode(zlib.compress(bytes(200 << 20), 9)).decode()
+def _packed(code: bytes) -> str:
+    return base64.b85encode(zlib.compress(code, 9)).decode()
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,12 @@ def _bomb() -> str:
         (lambda: _finding(exact=_exact(numbers="1 " * 20_000)), "numbers of a scenario"),
         (lambda: _finding(exact=_exact(numbers=" ".join(["1"] * 10 + ["9" * 30] * 8 + ["0"] * 8))), "beyond 64 bits"),
         (lambda: _finding(exact=_exact(numbers="9" * 5000)), "cannot be replayed"),
-        (lambda: _finding(exact=_exact(before=_bomb())), "code of a finding, unpacked: over the limit of 4 MiB"),
+        (
+            lambda: _finding(exact=_exact(before=_packed(bytes(200 << 20)))),
+            "unpacked: over the limit of 4 MiB",
+        ),
         (lambda: _finding(exact=_exact(before="x")), "the code in this finding is damaged"),
+        (lambda: _finding(exact=_exact(before=_packed(b'#line 1 "\x1b[2J.c"\nint a = ;\n'))), "\\x1b[2J.c"),
         (lambda: _finding(rows=[1]), "rows"),
         (lambda: "[" * 100_000, "nesting"),
         (lambda: '{"a":' * 100 + "1" + "}" * 100, "nesting"),
