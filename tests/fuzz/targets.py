@@ -73,17 +73,21 @@ def diff(data: bytes) -> None:
 
 
 def source(data: bytes) -> None:
-    """C text: its directives, its definitions, what a patch to it hides, what a compiler may not see."""
+    """C text: its directives, its definitions, what a compiler may not see."""
     text = data + b"\n\n"  # as a splice at the very end joins nothing
     with suppress(ReviewError):
         resolved = conditionals(text, Macros({"CONFIG_MMU": "1", "N": "4"}))
         assert resolved.text.count(b"\n") == text.count(b"\n")
         items_of("mm/demo.c", resolved.text)
     with suppress(ReviewError):
+        refuse_unsafe(data.decode("utf-8", "replace"))
+
+
+def changed(data: bytes) -> None:
+    """A file that a patch made of another: which functions of it differ, and what no flavour compiles."""
+    with suppress(ReviewError):
         patch = Patch(1, "fuzz", _message("[PATCH] fuzz"))
         changes(PatchTrees(patch, _BEFORE, _Memory({"mm/demo.c": data}), ("mm/demo.c",)))
-    with suppress(ReviewError):
-        refuse_unsafe(data.decode("utf-8", "replace"))
 
 
 def replay(data: bytes) -> None:
@@ -107,13 +111,14 @@ def answers(data: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
-    {target.__name__: target for target in (mail, series, diff, source, replay, answers)}
+    {target.__name__: target for target in (mail, series, diff, source, changed, replay, answers)}
 )
 
 
 def seeds(name: str) -> list[bytes]:
     """What a target starts from: its corpus, and what the other tests have of that kind."""
-    found = [path.read_bytes() for path in sorted(CORPUS.glob(f"{name}/*"))]
+    kind = "source" if name == "changed" else name
+    found = [path.read_bytes() for path in sorted(CORPUS.glob(f"{kind}/*"))]
     if name in ("mail", "series", "diff"):
         found += [path.read_bytes() for path in sorted(_MAILS.rglob("*")) if path.is_file()]
     return found

@@ -14,6 +14,7 @@ from .trial import Trial
 
 _SECONDS = 1.0  # for each target
 _KEPT = [(path.parent.name, path) for path in sorted(CORPUS.glob("*/*"))]
+_KEPT += [("changed", path) for name, path in _KEPT if name == "source"]
 
 
 @pytest.mark.parametrize(("name", "path"), _KEPT, ids=[f"{name}-{path.name}" for name, path in _KEPT])
