@@ -28,6 +28,7 @@ from reviewer.errors import ReviewError, ToolError
 SIZE = 512 << 20  # bytes, where `git config review-patch.cacheSize` says nothing else
 _RECENT = 3600.0  # seconds
 _SUM = 32  # bytes of the checksum at a file's end
+_ROOM = 64 << 20  # bytes: with less a disk is full
 _WORK = "work"
 _HINT = "Set REVIEW_PATCH_CACHE to a folder that can be written to."
 
@@ -43,11 +44,20 @@ def folder() -> Path:
     return _own()
 
 
-@cache
 def writable() -> Path:
-    """Where new things go, and are run from: folder(), unless that is read-only or nothing may be run there."""
-    kept = folder()
-    return kept if os.access(kept, os.W_OK | os.X_OK) and not _mounted(kept, os.ST_RDONLY | os.ST_NOEXEC) else _own()
+    """Where new things go, and are run from: folder(), unless that is read-only or full, or nothing may be run there."""
+    return folder() if _usable(folder()) and _room(folder()) >= _ROOM else _own()
+
+
+@cache
+def _usable(place: Path) -> bool:
+    return os.access(place, os.W_OK | os.X_OK) and not _mounted(place, os.ST_RDONLY | os.ST_NOEXEC)
+
+
+def _room(place: Path) -> int:
+    """Bytes that are free."""
+    seen = os.statvfs(place)
+    return seen.f_bavail * seen.f_frsize
 
 
 def get(name: str) -> Path | None:
@@ -83,7 +93,7 @@ def put(name: str, content: bytes, mode: int = 0o644) -> Path:
     except OSError as error:
         with suppress(OSError):
             aside.unlink()
-        raise ToolError(f"the cache cannot be written: {error.strerror}", place=str(path.parent), hint=_HINT) from error
+        raise ToolError(f"there is no room: {error.strerror}", place=str(path.parent), hint=_HINT) from error
     _bound_once()
     return path
 
@@ -92,16 +102,16 @@ def put(name: str, content: bytes, mode: int = 0o644) -> Path:
 def scratch() -> Iterator[Path]:
     """A folder for the time being. What a process that was killed left is swept away by the next one."""
     try:
-        with tempfile.TemporaryDirectory(dir=_work(), ignore_cleanup_errors=True) as made:
+        with tempfile.TemporaryDirectory(dir=_work(writable()), ignore_cleanup_errors=True) as made:
             yield Path(made)
     except OSError as error:
         raise ToolError(f"no room to work in: {error.strerror}", place=str(writable()), hint=_HINT) from error
 
 
 @cache
-def _work() -> Path:
+def _work(place: Path) -> Path:
     """This process' own folder of scratch folders; whoever holds the lock in one is alive."""
-    works = writable() / _WORK
+    works = place / _WORK
     works.mkdir(exist_ok=True)
     for old in works.iterdir():
         if not _held(old):

@@ -41,7 +41,7 @@ def link(objects: Sequence[Path]) -> Path:
     if (program := kept.get(name)) is not None:
         return program
     with kept.scratch() as work:
-        made = make([*objects], work, objects)
+        made = make([*objects], work, objects, links=True)
     if made.content is None:
         raise SliceError(f"the two sides cannot be linked: {_why(made)}")
     return kept.put(name, made.content, mode=0o755)

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from oracle import sandbox
 from oracle.sandbox import COMPILER, Limits, Policy
+from reviewer.cache import writable as cache_folder
 from reviewer.errors import ToolError
 
 # Of the largest slices gcc takes 300 MB and 5 s; twice that and more is left for slow machines and other compilers.
 LIMITS = Limits(memory=1536 << 20, cpu=60, wall=120.0, size=64 << 20)
 _WRAPPERS = ("ccache", "distcc", "icecc", "sccache")
-_HINT = "install gcc (or clang), or set CC; see review-patch doctor"
+_HINT = "install gcc or clang, or pip install ziglang, or set CC; see review-patch doctor"
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,12 @@ class Made:
 
 @cache
 def compiler() -> str:
-    """The C compiler: $CC, else gcc, else clang. Raises ToolError when there is none."""
+    """The C compiler: $CC, else gcc, else clang, else the clang of ziglang. Raises ToolError when there is none."""
     wanted = os.environ.get("CC", "").split()
-    names = [n for n in wanted[-1:] if n] or ["gcc", "clang"]
+    if any(Path(word).name == "zig" for word in wanted):
+        names = [wanted[0], "zig"]
+    else:
+        names = wanted[-1:] or ["gcc", "clang", "zig"]
     for name in names:
         for found in _all_of(name):
             if Path(os.path.realpath(found)).name not in _WRAPPERS:
@@ -49,29 +53,51 @@ def _all_of(name: str) -> list[str]:
     if os.sep in name:
         return [found] if (found := shutil.which(name)) else []
     places = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    return [found for place in places if (found := shutil.which(name, path=place or os.curdir))]
+    there = [path for place in places if (path := shutil.which(name, path=place or os.curdir))]
+    return [*there, *_packaged()] if name == "zig" else there
+
+
+def _packaged() -> list[str]:
+    """The one that came with this installation: pip install review-patch[cc]."""
+    try:
+        import ziglang
+    except ImportError:
+        return []
+    return [str(Path(ziglang.__file__).parent / "zig")]
+
+
+def _is_zig() -> bool:
+    return Path(compiler()).name == "zig"
+
+
+def command() -> tuple[str, ...]:
+    """What the compiler is called by. Zig's clang adds debug sections and checks of its own unless told not to."""
+    return (compiler(), "cc", "-g0", "-fno-sanitize=all") if _is_zig() else (compiler(),)
 
 
 @cache
 def compiler_version() -> str:
     """First line of the compiler's --version. ToolError when it has none to say."""
     try:
-        done = subprocess.run([compiler(), "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+        done = subprocess.run([*command(), "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
                               check=False)  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError("the C compiler does not run", place=compiler(), hint=_HINT) from error
     return done.stdout.decode("utf-8", "replace").split("\n", 1)[0]
 
 
-def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = ()) -> Made:
-    """Run the compiler in a scratch folder, into its file "out". reads: what it may see besides its own files."""
+def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = (), *, links: bool = False) -> Made:
+    """Run the compiler in a scratch folder, into its file "out". reads: what it may see besides its own files. links:
+    that it sees no text, only objects."""
     target = work / "out"
     path = os.pathsep.join(dict.fromkeys((str(Path(compiler()).parent), "/usr/bin", "/bin")))
-    policy = Policy(
-        COMPILER, LIMITS, (*_own_files(), *reads), work, (("LC_ALL", "C"), ("PATH", path), ("SOURCE_DATE_EPOCH", "0"))
-    )
+    kept = _library() if links and _is_zig() else work
+    environment = (("LC_ALL", "C"), ("PATH", path), ("SOURCE_DATE_EPOCH", "0"), ("ZIG_GLOBAL_CACHE_DIR", str(kept)),
+                   ("ZIG_LOCAL_CACHE_DIR", str(work)))  # fmt: skip
+    writes = (kept,) if kept != work else ()
+    policy = Policy(COMPILER, LIMITS, (*_own_files(), *reads), work, writes, _is_zig(), environment)
     try:
-        done = sandbox.run([compiler(), *arguments, "-o", target], policy)
+        done = sandbox.run([*command(), *arguments, "-o", target], policy)
     except OSError as error:
         raise ToolError(f"the C compiler cannot be started: {error.strerror}", place=compiler(), hint=_HINT) from error
     messages = done.errors.decode("utf-8", "replace")
@@ -80,10 +106,19 @@ def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = ()
     return Made(_content(target) if done.status == 0 and not stopped else None, messages, stopped)
 
 
+def _library() -> Path:
+    """Where zig keeps the C library that it links with, which it makes at the first link: half a minute, once."""
+    place = cache_folder() / "zig"
+    place.mkdir(exist_ok=True)
+    return place
+
+
 @cache
 def _own_files() -> tuple[Path, ...]:
     """The folder of a compiler that is not among the system's."""
     real = Path(os.path.realpath(compiler()))
+    if _is_zig():
+        return (real.parent,)
     system = str(real).startswith(("/usr/", "/bin/", "/lib"))
     return () if system else (Path(compiler()).absolute(), real.parent.parent)
 

@@ -38,11 +38,13 @@ def _child(policy: Policy, layers: Layers) -> list[str]:
     program = filter_of(policy.profile) if layers.filter else None
     if layers.filter and program is None:
         return ["/bin/false"]
+    # Its own only: of all processes where these are its own, too.
+    proc = ["/proc" if layers.bubblewrap else "/proc/self"] if policy.finds_itself else []
     told = {
         "limits": bounds,
         "landlock": layers.landlock,
-        "reads": [*system_paths(), *map(str, policy.reads), "/dev/null"],
-        "writes": [*([str(policy.folder)] if policy.folder else []), "/dev/null"],
+        "reads": [*system_paths(), *map(str, policy.reads), *proc, "/dev/null"],
+        "writes": [*map(str, policy.keeps), *([str(policy.folder)] if policy.folder else []), "/dev/null"],
         "filter": base64.b64encode(program).decode() if program else "",
         "environment": [*policy.environment, *([("TMPDIR", str(policy.folder))] if policy.folder else [])],
         "packages": str(_packages()),
@@ -59,8 +61,9 @@ def _namespaces(bubblewrap: Path, policy: Policy) -> list[str]:
             made += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             made += ["--ro-bind", str(path), str(path)]
-    made += ["--dev-bind", "/dev/null", "/dev/null"]
-    made += ["--bind", str(policy.folder), str(policy.folder)] if policy.folder else []
+    made += ["--dev-bind", "/dev/null", "/dev/null", *(["--proc", "/proc"] if policy.finds_itself else [])]
+    for kept in (*policy.keeps, *([policy.folder] if policy.folder else [])):
+        made += ["--bind", str(kept), str(kept)]
     return [str(bubblewrap), *made, "--remount-ro", "/", "--"]
 
 

@@ -88,12 +88,15 @@ class Limits:
 @dataclass(frozen=True)
 class Policy:
     """profile: COMPILER or RUNNER. reads: files and folders to be seen besides the system's programs and libraries.
-    folder: the one place to write to, and of temporary files; None for none."""
+    folder: the one place to write to, and of temporary files; None for none. keeps: further folders to write to, which
+    outlive it: for programs that see none of the text that came by mail. finds_itself: it asks /proc where it lies."""
 
     profile: str
     limits: Limits
     reads: tuple[Path, ...] = ()
     folder: Path | None = None
+    keeps: tuple[Path, ...] = ()
+    finds_itself: bool = False
     environment: tuple[tuple[str, str], ...] = field(default=(("LC_ALL", "C"),))
 
 
