@@ -45,7 +45,7 @@ def folder() -> Path:
 
 
 def writable() -> Path:
-    """Where new things go, and are run from: folder(), unless that is read-only or full, or nothing may be run there."""
+    """Where new things go, and are run from: folder(), unless that is read-only or full, or not to be run from."""
     return folder() if _usable(folder()) and _room(folder()) >= _ROOM else _own()
 
 

@@ -139,6 +139,7 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
 _CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]
 _ENDINGS = {
     "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
+    "undefined behaviour": "what C leaves undefined: an index past its array, a shift too far or a division by 0",
     "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
 }  # fmt: skip
 

@@ -28,6 +28,9 @@ _FLAGS = (
     "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
     "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
+# What C leaves undefined ends a run (X2): an index or an access past an object, where the compiler can tell its size,
+# and a shift by more than there are bits. A trap needs no runtime, so that it works in the sandbox.
+_CHECKED = ("-fsanitize=bounds,object-size,shift-exponent", "-fsanitize-undefined-trap-on-error")
 _TRACED = ("-DW_TRACED", "-O1")
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
 _INCLUDES = (f"-I{WORLD}", f"-I{ENTRY_FOLDER}")
@@ -53,13 +56,16 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
     traced: its probes tell in what order they were passed. Raises SliceError for text that may not reach a compiler,
     that holds what may not be run, or that calls what the world does not have."""
     refuse_unsafe(text)
-    stem = f"side-{_digest(_allowed(), text, side, str(traced), _world_digest(), compiler_version(), str(_FLAGS))}"
+    how = str((*_FLAGS, *_CHECKED))
+    stem = f"side-{_digest(_allowed(), text, side, str(traced), _world_digest(), compiler_version(), how)}"
     if (path := kept.get(f"{stem}.o")) is not None:
         return path, []
     failed = f"{stem}-{_digest(ERROR.pattern)[:6]}.json"
     if (told := kept.text(failed)) is not None:
         return Path(failed), [(file, line, message) for file, line, message in json.loads(told)]
-    made = _compile(text, ("-c", *_STRICT, f"-DW_SIDE=w_{side}", *(_TRACED if traced else ()), "-fmax-errors=40"))
+    made = _compile(
+        text, ("-c", *_CHECKED, *_STRICT, f"-DW_SIDE=w_{side}", *(_TRACED if traced else ()), "-fmax-errors=40")
+    )
     if made.content is None:
         errors = errors_in(made.messages) if not made.stopped else []
         if not errors:

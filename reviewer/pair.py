@@ -17,6 +17,7 @@ from reviewer.model import Tree
 from reviewer.objects import compiled, link, runtime
 from reviewer.slicing.cut import cut, leads_to
 from reviewer.slicing.emit import Slice
+from reviewer.slicing.forbidden import refuse_brought
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.repair import Without
 from reviewer.slicing.world import world
@@ -52,6 +53,7 @@ def build(
         beneath = pool.submit(runtime, flavour)
         like = _like(before, after, entry, flavour)
         sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
+        refuse_brought(sides[0][0].parts, sides[1][0].parts, patched.names)
         program = link([o for _, o in sides] + [beneath.result()])
     used = frozenset[str]().union(*(i.refs for piece, _ in sides for i in piece.parts))
     stay = used & frozenset(kept)

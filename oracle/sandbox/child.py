@@ -1,19 +1,20 @@
 """What a contained process does to itself before it becomes the program: limits, Landlock, the seccomp filter.
 
 Run as a script, in an interpreter of its own: python -I -S child.py POLICY PROGRAM [ARGUMENT...], with POLICY as
-start.py writes it. With no PROGRAM it ends with 0 once all that was asked for is in force. 70: it could not be.
+command.py writes it; it imports little, since it is run for each program. With no PROGRAM it ends with 0 once all that
+was asked for is in force. 70: it could not be.
 """
 
 from __future__ import annotations
 
-import base64
+import binascii
 import ctypes
 import json
 import os
 import resource
 import signal
+import stat
 import sys
-from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _SECCOMP_MODE_FILTER = 2
@@ -39,8 +40,10 @@ def _landlock(reads: list[str], writes: list[str]) -> None:
 
     rules = Ruleset()
     for paths, rights in ((reads, FSAccess.READ_FILE | FSAccess.READ_DIR | FSAccess.EXECUTE), (writes, FSAccess.all())):
-        for path in filter(Path.exists, map(Path, paths)):
-            rules.allow(path, rules=rights if path.is_dir() else rights & FSAccess.all_file())
+        for path in paths:
+            if os.access(path, os.F_OK):
+                folder = stat.S_ISDIR(os.stat(path).st_mode)  # noqa: PTH116 (pathlib costs more than all the rest)
+                rules.allow(path, rules=rights if folder else rights & FSAccess.all_file())
     rules.apply()
 
 
@@ -60,7 +63,7 @@ def main(policy: dict[str, object], command: list[str]) -> None:
     if policy["landlock"]:
         _landlock(policy["reads"], policy["writes"])  # type: ignore[arg-type]
     if policy["filter"]:
-        _filter(base64.b64decode(policy["filter"]))  # type: ignore[arg-type]
+        _filter(binascii.a2b_base64(policy["filter"]))  # type: ignore[arg-type]
     if command:
         os.execve(command[0], command, dict(policy["environment"]))  # type: ignore[call-overload]
 

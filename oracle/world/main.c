@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The runner: commands a line each on standard input, answers on standard output ending in a line ".".
+ * The runner: commands on standard input, answers on standard output ending in a line "." and their seal (pipes.c).
  *   c SEED FIRST COUNT [1]  run that many scenarios, thoroughly with 1; prints the hits. A further number is a mask of
  *                         relations to leave out, for measurements
  *   g SEED INDEX          the scenario as numbers
@@ -20,9 +20,6 @@
  *   v                     coverage of both sides since the start
  *   k                     whether hardware may act here, and whether batches are forced to one: 1 or 0 each
  */
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 #undef bool
 #include "runtime.h"
 static struct w_scenario scenario;
@@ -279,27 +276,11 @@ static bool answer(const char *line)
 int main(void)
 {
 	static char line[64 * W_MAX_SLOTS];
-	unsigned int used = 0;
 
 	w_allocate();
 	w_limit();
 	for (;;) {
-		ssize_t n = read(0, line + used, sizeof(line) - 1 - used);
-		char *end;
-
-		if (n <= 0)
-			break;
-		used += (unsigned int)n;
-		line[used] = 0;
-		while ((end = strchr(line, '\n')) != NULL) {
-			*end = 0;
-			w_print_word(answer(line) ? ".\n" : "?\n");
-			w_flush_output();
-			used -= (unsigned int)(end + 1 - line);
-			memmove(line, end + 1, used + 1);
-		}
-		if (used == sizeof(line) - 1)
-			break;
+		w_read_command(line, sizeof(line));
+		w_end_answer(answer(line));
 	}
-	w_leave();
 }

@@ -2,45 +2,9 @@
 /* States as lines "label<TAB>text" for reports. Slots count from the start of the range, so the first is 0. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #undef bool
 #include "hw.h"
 #include "runtime.h"
-
-static char buffer[1 << 16];
-static unsigned int used;
-
-void w_flush_output(void)
-{
-	unsigned int done = 0;
-
-	while (done < used) {
-		ssize_t n = write(1, buffer + done, used - done);
-
-		if (n <= 0)
-			break;
-		done += (unsigned int)n;
-	}
-	used = 0;
-}
-
-void w_print_word(const char *text)
-{
-	unsigned int n = (unsigned int)strlen(text);
-
-	if (used + n >= sizeof(buffer))
-		w_flush_output();
-	memcpy(buffer + used, text, n);
-	used += n;
-}
-
-void w_print_number(const char *key, long value)
-{
-	char text[96];
-
-	snprintf(text, sizeof(text), "%s%ld", key, value);
-	w_print_word(text);
-}
 
 static void name_page(const struct w_scenario *s, unsigned long pfn, char *out, unsigned int size)
 {
@@ -232,13 +196,12 @@ void w_print_start(const struct w_side *side, const struct w_scenario *s)
 	huge_row(side, 0, w_start.pmd[0]);
 	huge_row(side, 1, w_start.pmd[1]);
 	folio_rows(s, NULL);
-	w_flush_output();
 }
 
 void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 {
 	static const char *const endings[] = { "returned", "crash: bad memory access", "step budget", "timeout", "BUG",
-		"not modelled" };
+		"not modelled", "undefined behaviour" };
 	const struct w_scenario *s = W.scn;
 	char text[64];
 	unsigned int t, i;
@@ -282,5 +245,4 @@ void w_print_snap(const struct w_side *side, const struct w_snap *snap)
 		row("stub calls", text);
 	}
 	order_rows(&snap->order);
-	w_flush_output();
 }

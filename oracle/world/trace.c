@@ -97,5 +97,4 @@ void w_trace_run(const struct w_side *side, struct w_snap *out)
 	w_run(side, false, false, out);
 	W.trace_on = 0;
 	changed_rows();
-	w_flush_output();
 }

@@ -62,7 +62,7 @@ static inline unsigned int w_unnoticed(const struct w_scenario *s)
  */
 enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
 
-enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED };
+enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED, W_UNDEFINED };
 
 /* A set of rules, one bit for each enum w_rule. */
 typedef unsigned __int128 w_rules;

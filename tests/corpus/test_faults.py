@@ -41,8 +41,10 @@ def _environment(cache: Path, **more: str) -> dict[str, str]:
 
 def _review(cache: Path, before: Sequence[str] = (), **more: str) -> str:
     """The JSON of a review with this cache; before: a command that runs it."""
-    done = subprocess.run([*before, *_command()], cwd=ROOT, env=_environment(cache, **more), capture_output=True, text=True,
-                          timeout=300, check=False)  # fmt: skip
+    done = subprocess.run(
+        [*before, *_command()], cwd=ROOT, env=_environment(cache, **more), capture_output=True, text=True, timeout=300,
+        check=False,
+    )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -99,8 +101,10 @@ def test_killed_anywhere(warm: tuple[Path, str], number: signal.Signals, tmp_pat
     """Nothing of it runs on, a signal that can be heard leaves no file, and the next review is as good as ever."""
     cache = tmp_path / "cache"
     for delay in (0.8, 1.6, 3.0):
-        process = subprocess.Popen(_command(tmp_path / "out.json"), cwd=ROOT, env=_environment(cache), start_new_session=True,
-                                   stderr=subprocess.DEVNULL)  # fmt: skip
+        process = subprocess.Popen(
+            _command(tmp_path / "out.json"), cwd=ROOT, env=_environment(cache), stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
         time.sleep(delay)
         process.send_signal(number)
         started = time.monotonic()

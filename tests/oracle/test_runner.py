@@ -23,15 +23,18 @@ PGTABLE = "arch/x86/include/asm/pgtable.h"
 # Where move_ptes() has its locks and goes through the range.
 PLACE = "\tfor (; old_addr < old_end; old_ptep++,"
 # enum w_ending of oracle/world/world.h
-RETURNED, CRASH, STEPS, TIMEOUT = range(4)
+RETURNED, CRASH, STEPS, TIMEOUT, BUG, UNMODELLED, UNDEFINED = range(7)
 ENDINGS = (
     ("for (;;)\n\t\t;", TIMEOUT),
     ("for (;;) ptep_get(old_ptep);", STEPS),
     ("for (;;) set_pte_at(mm, new_addr, new_ptep++, __pte(0));", CRASH),
     ("for (;;) set_pte_at(mm, new_addr, new_ptep--, __pte(0));", CRASH),
     ("*(volatile int *)8 = 0;", CRASH),
-    ("err = *(volatile int *)&extent / (*(volatile int *)&err & 0);", CRASH),
-    ("__builtin_trap();", CRASH),
+    ("err = *(volatile int *)&extent / (*(volatile int *)&err & 0);", UNDEFINED),
+    ("__builtin_trap();", UNDEFINED),
+    ("pte_t held[4]; held[0] = __pte(0); err = held[4 + (extent & 1)].pte;", UNDEFINED),
+    ("pte_t held[4], *at = held; held[0] = __pte(0); err = at[4 + (extent & 1)].pte;", UNDEFINED),
+    ("err = 1 << (32 + (extent & 1));", UNDEFINED),
 )
 SYSTEM_CALLS = (
     ("void _exit(int);", "_exit(0);"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,14 @@ import pytest
 
 from oracle import sandbox
 from oracle.entries import entry
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
+from reviewer.objects import runtime
 from reviewer.pair import build, slice_of
 from reviewer.resources import folder
-from reviewer.slicing.world import ENTRIES, WORLD
+from reviewer.slicing.world import ENTRIES, WORLD, providing, world_symbols
 from reviewer.toolchain import compiler
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,13 +97,16 @@ def sanitized(tree: Tree, name: str, flavour: str, world: Path, where: Path, pla
 
 def answers(program: Path, commands: Sequence[str]) -> list[list[str]]:
     """What each command is answered, with its closing mark; there is no report and no early end."""
-    done = subprocess.run([program], input="\n".join([*commands, ""]), env={"ASAN_OPTIONS": ASAN}, capture_output=True,
+    framed = "".join(f"{len(command):08x}{command}{'0' * 32}" for command in commands)
+    done = subprocess.run([program], input=framed, env={"ASAN_OPTIONS": ASAN}, capture_output=True,
                           text=True, timeout=120, check=False)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr[:3000]
     found: list[list[str]] = [[]]
-    for line in done.stdout.splitlines():
+    lines = iter(done.stdout.splitlines())
+    for line in lines:
         found[-1].append(line)
         if line in {".", "?"}:
+            next(lines)  # the seal
             found.append([])
     assert len(found) - 1 == len(commands)
     return found[:-1]
@@ -182,9 +187,8 @@ def test_the_ordinary_program_is_confined(tree: Tree, off: str) -> None:
         process = _of_program(runner.process.pid)
         status = dict(line.split(":\t", 1) for line in (process / "status").read_text("ascii").splitlines())
         limits = (process / "limits").read_text("ascii").splitlines()
-    # Strict mode, or two filters: the sandbox's, and the runner's own of the same four calls.
-    strict = ("1", "0") if off == "seccomp filter" else ("2", "2")
-    assert (status["Seccomp"], status["Seccomp_filters"], status["NoNewPrivs"]) == (*strict, "1")
+    filters = "1" if off == "seccomp filter" else "2"  # the sandbox's, and the runner's own
+    assert (status["Seccomp"], status["Seccomp_filters"], status["NoNewPrivs"]) == ("2", filters, "1")
     assert any(line.split()[:4] == ["Max", "file", "size", "0"] for line in limits)
     assert any(line.split()[:4] == ["Max", "address", "space", str(1 << 30)] for line in limits)
 
@@ -194,6 +198,15 @@ def _of_program(pid: int) -> Path:
     while children := Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split():
         pid = int(children[-1])
     return Path(f"/proc/{pid}")
+
+
+@pytest.mark.parametrize("flavour", DEFAULT)
+def test_slices_are_linked_to_what_the_world_defines_for_them(flavour: str) -> None:
+    """To all that it defines and their headers declare, and to nothing that is only a word there."""
+    listed = subprocess.run(["nm", "-g", runtime(flavour)], capture_output=True, text=True, check=True).stdout
+    defined = set(re.findall(r" [A-TV-Z] (\w+)$", listed, re.MULTILINE))
+    words = {word for name in providing() for word in re.findall(r"\w+", (WORLD / name).read_text(encoding="utf-8"))}
+    assert defined & words <= world_symbols() <= defined | {"memcpy", "memmove", "memset", "memcmp", "bcmp"}
 
 
 def test_nothing_but_these_tests_leaves_the_sandbox_out() -> None:

@@ -9,7 +9,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours oracle.entries oracle.wire
     oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
-    oracle.sandbox oracle.runner oracle.order
+    oracle.sandbox oracle.channel oracle.answers oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
@@ -50,6 +50,7 @@ _ORDER = """
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.roles reviewer.slicing.interposed
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard
+    reviewer.slicing.forbidden
     reviewer.marks reviewer.hidden reviewer.touching reviewer.unmodelled reviewer.unseen
     reviewer.changed reviewer.spread
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
