@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
-from types import MappingProxyType, SimpleNamespace
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any
 
+from oracle.channel import Channel
 from oracle.runner import Runner, RunnerError
+from oracle.wire import scenario
 from reviewer.applying import apply_patch
 from reviewer.changed import changes
 from reviewer.csource import items_of
@@ -104,10 +106,16 @@ def replay(data: bytes) -> None:
 
 
 def answers(data: bytes) -> None:
-    """What a pair's process prints, whatever it was asked."""
+    """What a pair's process answers, whatever it was asked: as lines once it is opened, and as it comes through the
+    pipe."""
+    lines = data.decode("ascii", "replace").split("\n") if data else []
     for ask in _QUESTIONS:
-        with suppress(RunnerError), _printing(data) as runner:
+        runner = Runner.__new__(Runner)
+        vars(runner).update(ask=lambda _command: list(lines), reached=(frozenset(), frozenset()))
+        with suppress(RunnerError):
             ask(runner)
+    with suppress(RunnerError), _pipe(b"", ended=False) as (commands, _), _pipe(data, ended=True) as (_, printed):
+        Channel(commands, printed, 1.0).ask("k")
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
@@ -161,6 +169,7 @@ def _spots(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from _spots(value[key])
 
 
+_SCENARIO = scenario("0 " * 18)
 _QUESTIONS: tuple[Callable[[Runner], object], ...] = (
     lambda runner: runner.campaign(1, 0, 8),
     lambda runner: runner.tables(4),
@@ -170,20 +179,20 @@ _QUESTIONS: tuple[Callable[[Runner], object], ...] = (
     lambda runner: runner.digests("after", 1, 0, 8),
     lambda runner: runner.scenario(1, 0),
     lambda runner: runner.trace("after"),
+    lambda runner: runner.run(_SCENARIO, rows=True),
+    lambda runner: runner.attempt(_SCENARIO, whole=True),
+    lambda runner: runner.digest("after", _SCENARIO),
     lambda runner: runner.unasked(),
     lambda runner: runner.coverage(),
 )
 
 
 @contextmanager
-def _printing(data: bytes) -> Iterator[Runner]:
-    """A runner whose process has printed these bytes and ended."""
+def _pipe(data: bytes, *, ended: bool) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """A pipe that holds these bytes: its ends, to write and to read. ended: nothing more comes."""
     reading, writing = os.pipe()
-    os.write(writing, data[:60_000])
-    os.close(writing)
-    runner = Runner.__new__(Runner)
-    with open(reading, "rb", buffering=0) as answer:  # noqa: PTH123
-        vars(runner).update(
-            process=SimpleNamespace(stdin=io.BytesIO(), stdout=answer, kill=None), pending=b"", timeout=1.0
-        )
-        yield runner
+    with open(writing, "wb", buffering=0) as commands, open(reading, "rb", buffering=0) as printed:  # noqa: PTH123
+        commands.write(data[:60_000])
+        if ended:
+            commands.close()
+        yield commands, printed
