@@ -46,6 +46,7 @@ def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, 
         messages += messages_from_bytes(label, data)
         limits.MAILS.check(len(messages), source, MailError, read=True)
         limits.PATCH_MAILS.check(sum(bool(m.diff) for m in messages), source, MailError, read=True)
+        limits.MAIL_FILE.check(sum(len(m.body) + len(m.diff) for m in messages), source, MailError, read=True)
     return tuple(messages)
 
 

@@ -85,6 +85,10 @@ def test_a_folder_beyond_a_limit_is_refused(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.patch").write_bytes(_HEAD + b"\n" + b"text\n" * (7 * _MIB // 5))
     _refused(lambda: read_messages(str(tmp_path)), MailError, "size of the mails given, unpacked: over the limit")
+    for number in range(5):  # packed, they are small
+        packed = gzip.compress((tmp_path / f"{number}.patch").read_bytes())
+        (tmp_path / f"{number}.patch").write_bytes(packed)
+    _refused(lambda: read_messages(str(tmp_path)), MailError, "size of the mails given, unpacked: over the limit")
     for number in range(2_001):
         (tmp_path / f"{number}.patch").write_bytes(b"")
     _refused(lambda: read_messages(str(tmp_path)), MailError, "number of mails given: 2,001 mails")
