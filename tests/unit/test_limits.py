@@ -65,7 +65,7 @@ _MAILS = {
     "commits": (b"commit 0123456789\nAuthor: A\n\n    x\n\n" * 2_001, "number of mails given: 2,001 mails"),
     "parts": (_PARTS + _PART * 300_000, "size of one mail"),
     "many parts": (_PARTS + _PART * 201, "parts of a mail"),
-    "parts within parts": (_nested(100), "depth of the parts of a mail: 6 levels"),
+    "parts within parts": (_nested(100), "depth of the parts of a mail: 9 levels"),
     "lines put together": (
         _HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"a=\n" * 2_000_000, "length of a line",
     ),
@@ -104,7 +104,7 @@ def test_a_folder_beyond_a_limit_is_refused(tmp_path: Path) -> None:
         _HEAD[:-1] + b" =?utf-8?q?x?=\n" * 900 + b"\n" + _DIFF,
         b"From: Ada <ada@example.org>\nSubject: " + b"[a]" * 20_000 + b"\n\n" + _DIFF,
         _PARTS + _PART * 150 + b"--x\n\n" + _DIFF,
-        _nested(4),
+        _nested(8),
         _HEAD + b"\n" + b"--- a\n" * (_MIB // 2) + _DIFF,
         (_FROM + _HEAD + b"\ntext\n\n") * 1_990 + _FROM + _HEAD + b"\n" + _DIFF,
     ],
