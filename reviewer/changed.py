@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from oracle.flavours import DEFAULT, FLAVOURS
+from reviewer.attributes import blanked
 from reviewer.csource import Item
 from reviewer.errors import TreeError
 from reviewer.hidden import foreign
@@ -23,7 +24,6 @@ from reviewer.touching import compiling, concerned, ours, users
 from reviewer.unmodelled import attributed, handed_on
 from reviewer.unseen import File, unreadable, unseen
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _MODELLED = re.compile(r"(?:mm|arch/\w+/mm|arch/\w+/include/asm)/")
 Key = tuple[str, str]
@@ -88,7 +88,7 @@ def _add_unmodelled(functions: dict[Key, ChangedFunction], file: File, flavours:
         if key not in functions and name in handed:
             continue
         known = functions.get(key, ChangedFunction(name, file.path, tuple(sorted(file.marks.added)), bears=False))
-        bears = known.bears or name in concerned(file.trees.after, file.path, file.flavours[0])
+        bears = known.bears or blanked(name) or name in concerned(file.trees.after, file.path, file.flavours[0])
         functions[key] = replace(known, hidden=known.hidden or told, bears=bears)
 
 
@@ -187,7 +187,7 @@ def items_in(tree: Tree, path: str, flavour: str) -> dict[str, Item]:
 
 
 def _plain(item: Item) -> str:
-    return _SPACE.sub(" ", _COMMENT.sub(" ", item.text)).strip()
+    return _SPACE.sub(" ", item.text).strip()
 
 
 def _changed(old: Item | None, new: Item | None, bears: bool, marks: Marks, hidden: str) -> ChangedFunction:

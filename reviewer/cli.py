@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from oracle import sandbox
 from oracle.rules import select
 from reviewer import arguments, cache, doctor, replay, survey
 from reviewer.bench import command
@@ -61,6 +62,8 @@ def _review(args: argparse.Namespace) -> int:
     _check_outputs(args)
     done = _run(args, settings, _earlier(args.previous))
     _write(args, done)
+    if lacking := sandbox.missing():
+        print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
     if args.json != "-":
         terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
     if halted():

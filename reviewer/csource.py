@@ -1,8 +1,8 @@
-"""Kernel C as text: conditionals resolved, attribute macros blanked, split into top-level items.
+"""Kernel C as text, split into top-level items.
 
-Raw kernel files leave tree-sitter with dozens of ERROR nodes. Three passes that keep every byte
-offset (and so every line number) cure that: an unifdef of our own, blanking of attribute and line
-macros, then the parse. Errors inside bodies do not matter: names are taken by a lexer.
+Raw kernel files leave tree-sitter with dozens of ERROR nodes. Passes that keep every line number cure that: phases
+1 to 3 (tokens.py), an unifdef of our own, blanking of attribute and line macros (attributes.py), then the parse.
+Errors inside bodies do not matter: names are taken by a lexer.
 """
 
 from __future__ import annotations
@@ -16,47 +16,17 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from reviewer.resources import query_text
+from reviewer.tokens import LITERAL
 
 C_LANGUAGE = Language(tree_sitter_c.language())
 
-# Attribute-like macros that C grammar has no place for; replaced by spaces of the same length.
-_ATTRIBUTES = re.compile(
-    rb"\b(?:__always_inline|__always_unused|__maybe_unused|__user|__iomem|__percpu|__rcu|__init|__ref|"
-    rb"__meminit|__sched|__cold|__read_mostly|__ro_after_init|__bitwise|__force|__must_check|__pure|__private|"
-    rb"noinline_for_stack|noinline|__cpuidle|notrace|__visible|__weak|asmlinkage|__initdata|__page_aligned_bss|"
-    rb"__(?:__)?cacheline_(?:internode)?aligned(?:_in_smp)?|__refdata|__randomize_layout|__packed|__attribute_const__|"
-    rb"__no_kasan_or_inline|__no_sanitize_or_inline|__flatten|__nocfi|__latent_entropy|__malloc|nokprobe_inline|"
-    rb"__kprobes|__deprecated|__used|__unused|__exit|__sanitize|__noreturn|inline_if_possible|__no_kcsan|"
-    rb"__no_kmsan_checks|__no_sanitize_\w+|__no_stack_protector|__no_profile|noinline_for_tracing|__noclone|__hot|"
-    rb"__nonstring|__data_racy|__rcu_guarded|__signed_wrap|__returns_nonnull|"
-    rb"__designated_init|__no_kstack_erase)\b"
-)
-_ATTRIBUTE_CALLS = re.compile(
-    rb"\b(?:__releases|__acquires|__must_hold|__cond_acquires|__cond_lock_returns|__no_context_analysis|"
-    rb"__counted_by|__printf|__aligned|__assume_aligned|__alloc_size|__attribute__|__guarded_by|__acquires_shared|"
-    rb"__releases_shared|__section|__scanf|__must_hold_shared|__nonnull|__access|__copy|__alloc_align|"
-    rb"__counted_by_le|__counted_by_be|__counted_by_ptr|__pt_guarded_by|__realloc_size|__context_unsafe|CACHELINE_PADDING)\s*(\((?:[^()]|\([^()]*\))*\))"
-)
-_LINE_MACROS = re.compile(
-    rb"^(?:EXPORT_\w+|DEFINE_\w+|DECLARE_\w+|MODULE_\w+|SYSCALL_DEFINE\d|\w*PAGEFLAG\w*|PAGE_TYPE_OPS|FOLIO_\w+_FLAG\w*|"
-    rb"\w*_PAGE_FLAG\w*|TESTSCFLAG\w*|TESTCLEARFLAG\w*|SETPAGEFLAG\w*|CLEARPAGEFLAG\w*|static_assert|late_initcall|"
-    rb"core_initcall|subsys_initcall|module_init|early_param|__setup|ALLOW_ERROR_INJECTION|STUB_\w+|BUILD_BUG_ON)"
-    rb"\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[ \t]*;?",
-    re.MULTILINE,
-)
-# A macro that was but an attribute: with blanks after its name the grammar takes the next line for its value.
-_EMPTIED = re.compile(rb"^([ \t]*#[ \t]*define[ \t]+)(\w+)([ \t]+)$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_NOISE = re.compile(
-    r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?:\.|->)\s*[A-Za-z_]\w*|\b0[xX][0-9a-fA-F]+\w*",
-    re.DOTALL,
-)
+_NOISE = re.compile(r"(?:\.|->)\s*[A-Za-z_]\w*|\b0[xX][0-9a-fA-F]+\w*")
 _TAG = re.compile(r"\b(struct|union|enum)\s+([A-Za-z_]\w*)")
 _MEMBER = re.compile(r"(?:\.|->)\s*([A-Za-z_]\w*)")
 _OFFSET = re.compile(r"\b(?:container_of|offsetof)\s*\([^;]*?(\w+)\s*\)")
 _LINKED = re.compile(r"\blist_\w*entry\w*\s*\((?:[^()]|\([^()]*\))*,\s*(\w+)\s*\)")
-_WORDS = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+DEEPEST = 100  # levels of a tree; functions of the kernel have 40
 KEYWORDS = frozenset(
     (
         "auto break case char const continue default do double else enum extern float for goto if inline int long "
@@ -68,36 +38,8 @@ KEYWORDS = frozenset(
 
 
 def code_only(text: str) -> str:
-    """The text without comments and strings; its lines do not stay."""
-    return _WORDS.sub(" ", text)
-
-
-def _spaces(match: re.Match[bytes]) -> bytes:
-    return re.sub(rb"[^\n]", b" ", match.group(0))
-
-
-# What these say changes nothing of what a function does.
-_IDLE_ATTRIBUTES = re.compile(
-    rb"__always_inline|noinline\w*|inline_if_possible|nokprobe_inline|__(?:always_|maybe_)?unused|__must_check|__cold|__hot|"
-    rb"notrace|__user|__iomem|__percpu|__rcu|__force|__bitwise|__sched|__kprobes|__latent_entropy|__flatten|"
-    rb"__(?:releases|acquires|must_hold|cond_\w+|guarded_by|pt_guarded_by|no_\w+|counted_by\w*|printf|scanf)\w*.*|"
-    rb"__read_mostly|__ro_after_init|____?cacheline\w*|__deprecated|__private|__randomize_layout|__visible",
-    re.DOTALL,
-)
-
-
-def attributes(text: bytes) -> tuple[bytes, ...]:
-    """The attributes of a text that may change what the code is or does, sorted: sections, promises to the compiler."""
-    found = [m.group(0) for pattern in (_ATTRIBUTES, _ATTRIBUTE_CALLS) for m in pattern.finditer(text)]
-    return tuple(sorted(a for a in found if not _IDLE_ATTRIBUTES.fullmatch(a)))
-
-
-def blank_attributes(text: bytes) -> bytes:
-    """The same bytes with attribute and line macros replaced by spaces (offsets kept)."""
-    text = _ATTRIBUTE_CALLS.sub(_spaces, text)
-    text = _ATTRIBUTES.sub(_spaces, text)
-    text = _EMPTIED.sub(rb"\1\3\2", text)
-    return _LINE_MACROS.sub(_spaces, text)
+    """The text of an item, in which there are no comments, without literals."""
+    return LITERAL.sub(" ", text)
 
 
 @dataclass(frozen=True)
@@ -122,7 +64,7 @@ class Item:
     @cached_property
     def members(self) -> frozenset[str]:
         """Names used as struct members (after . or ->, designated initialisers included)."""
-        text = _COMMENT.sub(" ", self.text)
+        text = code_only(self.text)
         return frozenset([*_MEMBER.findall(text), *_OFFSET.findall(text), *_LINKED.findall(text)])
 
     @property
@@ -137,7 +79,7 @@ class Item:
 
 @lru_cache(maxsize=65536)
 def _refs(kind: str, text: str, name: str) -> frozenset[str]:
-    text = _NOISE.sub(" ", text)
+    text = _NOISE.sub(" ", code_only(text))
     tags = {f"{kind} {tag}" for kind, tag in _TAG.findall(text)}
     words = set(_WORD.findall(_TAG.sub(" ", text))) if kind != "type" else _type_words(text)
     if kind == "macro":
@@ -164,13 +106,25 @@ def parse(text: bytes) -> Node:
     return Parser(C_LANGUAGE).parse(text).root_node
 
 
+def deep(node: Node) -> bool:
+    """Whether a tree is too deep for what follows it by calls."""
+    cursor = node.walk()
+    while cursor.depth <= DEEPEST:
+        if not cursor.goto_first_child():
+            while not cursor.goto_next_sibling():
+                if not cursor.goto_parent():
+                    return False
+    return True
+
+
 def first_of(node: Node, kind: str) -> Node | None:
     """The first node of this type in a tree, itself included."""
-    if node.type == kind:
-        return node
-    for child in node.named_children:
-        if (found := first_of(child, kind)) is not None:
-            return found
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if here.type == kind:
+            return here
+        stack.extend(reversed(here.named_children))
     return None
 
 

@@ -11,6 +11,7 @@ from reviewer.model import Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.preprocess import Branch
 from reviewer.slicing.world import world
+from reviewer.tokens import plain
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def hidden_items(
     """The items that lie in what all these flavours leave out, read as if it were compiled.
 
     wanted: whether the text of a branch is worth that. lines: if given, only branches with one of these."""
-    text = (tree.read(path) or b"").decode("utf-8", "replace").split("\n")
+    text = plain(tree.read(path) or b"").decode("utf-8", "replace").split("\n")
     found: dict[tuple[str, str], Hidden] = {}
     for branch, why in hidden_branches(tree, path, flavours).items():
         inside = frozenset(range(branch.first, branch.last + 1))

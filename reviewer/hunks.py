@@ -14,10 +14,10 @@ from itertools import pairwise
 from reviewer.kernel import is_c
 from reviewer.marks import opcodes
 from reviewer.model import ChangedFunction, PatchTrees, Tree
+from reviewer.tokens import plain
 from reviewer.trees import Overlay
 
 _CONTEXT = 6  # unchanged lines between two hunks, at least: three below one and three above the other
-_NOISE = re.compile(rb"//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -159,7 +159,7 @@ def _lines(step: PatchTrees, path: str) -> tuple[list[bytes], list[bytes]]:
 
 def _bare(raw: bytes) -> list[bytes]:
     """The lines without comments."""
-    return _NOISE.sub(lambda m: b" " + b"\n" * m.group(0).count(b"\n"), raw).split(b"\n")
+    return plain(raw).split(b"\n")
 
 
 def _has(function: ChangedFunction, group: Group) -> bool:

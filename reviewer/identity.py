@@ -18,11 +18,19 @@ from reviewer.csource import code_only
 from reviewer.objects import assembly, live_probes
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
+from reviewer.tokens import bare
 
 _ORDER = re.compile(
     r"\b(?:volatile|barrier|(?:READ|WRITE)_ONCE|(?:smp|dma)_\w+|[rw]?mb|isb|dsb|dmb|\w+_(?:acquire|release))\b"
 )
-_PLACED = re.compile(r"\b__(?:LINE|COUNTER)__\b")
+# What is another thing on another line, in another file, or the second time.
+_PLACING = (
+    "__LINE__", "__COUNTER__", "__FILE__", "__FILE_NAME__", "__BASE_FILE__", "__INCLUDE_LEVEL__", "__DATE__",
+    "__TIME__", "__TIMESTAMP__", "__builtin_LINE", "__builtin_FILE",
+)  # fmt: skip
+_PLACED = re.compile(rf"(?<!\w)(?:{'|'.join(_PLACING)})(?!\w)")
+# The end of such a word, which pasting may make one of.
+_ENDS = re.compile(rf"(?<!\w)(?:{'|'.join(sorted({w[at:] for w in _PLACING for at in range(1, len(w))}))})(?!\w)")
 _LINE = re.compile(r"^#line .*\n", re.MULTILINE)
 
 
@@ -60,7 +68,9 @@ def same(pair: Pair, seed: int) -> Same | None:
 
 def _text(side: Slice) -> str:
     """The slice without what only places it, unless the code asks where it is."""
-    return side.plain if _PLACED.search(side.plain) else _LINE.sub("", side.plain)
+    code = bare(side.plain.encode()).decode("utf-8", "replace")
+    placed = _PLACED.search(code) or ("##" in code and _ENDS.search(code))
+    return side.plain if placed else _LINE.sub("", side.plain)
 
 
 def _order(side: Slice) -> Counter[str]:

@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable
 
 from oracle.flavours import FLAVOURS
-from reviewer.csource import Item
+from reviewer.csource import Item, code_only
 from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
+from reviewer.tokens import bare
 from reviewer.touching import compiling, ours, touches
 
 Key = tuple[str, str]
-_NOISE = re.compile(r"//[^\n]*|/\*.*?\*/|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
 _MEMBER = re.compile(r"(\w+)\s*(?:\[[^\]]*\]\s*)*(?::\s*\w+\s*)?(?=[;,=]|$)")
 
 
@@ -36,8 +36,7 @@ def _words(trees: PatchTrees, function: ChangedFunction) -> set[str]:
     """The names by which it is used: its own, or of a type those of the members and enumerators that changed."""
     if function.kind != "type":
         return {function.name}
-    raw = (trees.before.read(function.file) or b"").decode("utf-8", "replace")
-    text = _NOISE.sub(lambda m: re.sub(r"[^\n]", " ", m.group(0)), raw).split("\n")
+    text = bare(trees.before.read(function.file) or b"").decode("utf-8", "replace").split("\n")
     # What is new is used by what changed alone.
     return {m for n in function.removed_lines if n <= len(text) for m in _MEMBER.findall(text[n - 1].strip())}
 
@@ -53,7 +52,7 @@ def _users(tree: Tree, words: set[str], file: str, flavour: str) -> set[Key]:
         for path in paths:
             items = _items(tree, path, flavour)
             walkers = {i.name for i in items if i.kind == "function" and touches(i.text)}
-            for item in (i for i in items if pattern.search(_NOISE.sub(" ", i.text))):
+            for item in (i for i in items if pattern.search(code_only(i.text))):
                 if item.kind == "macro":
                     todo |= {item.name} - seen
                 elif item.kind == "function" and (item.name in walkers or not walkers.isdisjoint(item.refs)):

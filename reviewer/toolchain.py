@@ -129,6 +129,8 @@ def _content(target: Path) -> bytes | None:
         handle = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
     with os.fdopen(handle, "rb") as stream:
-        seen = os.fstat(handle)
-        return stream.read(LIMITS.size) or None if stat.S_ISREG(seen.st_mode) else None
+        return stream.read(LIMITS.size) or None

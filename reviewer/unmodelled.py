@@ -6,35 +6,61 @@ simulated world does without: callbacks of walks, and their tables.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable
 
 from oracle.flavours import DEFAULT, FLAVOURS
-from reviewer.csource import attributes
+from reviewer.attributes import attributes, blanked, says_nothing, words_inside
+from reviewer.csource import Item
 from reviewer.model import PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
+from reviewer.tokens import DIRECTIVE, plain
 from reviewer.touching import compiling, handing, touches
 
+_DEFINED = re.compile(rb"\s*([A-Za-z_]\w*)(.*)", re.DOTALL)
 Key = tuple[str, str]
 
 
 def attributed(trees: PatchTrees, path: str, flavours: Iterable[str]) -> dict[str, str]:
-    """Functions of a file with an attribute that the patch gives or takes, and why that is told."""
+    """What of a file has an attribute that the patch gives or takes, or is one that means another thing, and why that
+    is told."""
     found: dict[str, str] = {}
     for flavour in flavours:
         old, new = (_attributes(tree, path, flavour) for tree in (trees.before, trees.after))
-        for name in old.keys() & new.keys():
-            if differ := set(old[name]) ^ set(new[name]):
+        for name in new:
+            differ = (old.get(name, Counter()) - new[name]) + (new[name] - old.get(name, Counter()))
+            if differ:
                 found[name] = f"what {min(differ).decode('utf-8', 'replace')} does to it is not modelled"
+    before, after = (_renamed(tree, path) for tree in (trees.before, trees.after))
+    for name, _ in before ^ after if path.endswith(".h") else ():
+        found[name] = "what it does to the code that has this attribute is not modelled"
     return found
 
 
-def _attributes(tree: Tree, path: str, flavour: str) -> dict[str, tuple[bytes, ...]]:
-    lines = (tree.read(path) or b"").split(b"\n")
+def _renamed(tree: Tree, path: str) -> set[tuple[str, bytes]]:
+    """The attributes that a file defines, each with what it stands for."""
+    directives = DIRECTIVE.finditer(plain(tree.read(path) or b""))
+    defined = [_DEFINED.match(d.group(2)) for d in directives if d.group(1) == b"define"]
+    named = ((d.group(1).decode(), b" ".join(d.group(2).split())) for d in defined if d is not None)
+    return {(name, text) for name, text in named if blanked(name)}
+
+
+def _attributes(tree: Tree, path: str, flavour: str) -> dict[str, Counter[bytes]]:
+    lines = plain(tree.read(path) or b"").split(b"\n")
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
-    functions = [i for i in (here.names.values() if here is not None else ()) if i.kind == "function"]
-    heads = {i.name: b"\n".join(lines[i.line - 1 : i.line + i.signature.count("\n")]) for i in functions}
-    return {name: attributes(head.partition(b"{")[0]) for name, head in heads.items()}
+    items = [i for i in (here.names.values() if here is not None else ()) if i.kind != "prototype"]
+    return {i.name: Counter(_bearing(i, b"\n".join(lines[i.line - 1 : i.last_line]))) for i in items}
+
+
+def _bearing(item: Item, text: bytes) -> tuple[bytes, ...]:
+    """The attributes of an item that may change what it does; in code such a word may be anything."""
+    if item.kind not in {"function", "macro"}:
+        return attributes(text)
+    _, _, body = text.partition(b"{") if item.kind == "function" else text.partition(item.name.encode())
+    inside = () if item.kind == "macro" and says_nothing(body.decode("utf-8", "replace")) else words_inside(body)
+    return (*attributes(text), *inside)
 
 
 def handed_on(tree: Tree, path: str) -> dict[str, str]:

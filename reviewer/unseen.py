@@ -6,19 +6,21 @@ Such lines are never compiled here, so they are named with the reason, if the co
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from oracle.flavours import FLAVOURS
-from reviewer.csource import Item, blank_attributes
+from reviewer.attributes import blank_attributes
+from reviewer.csource import Item
 from reviewer.hidden import hidden_branches, hidden_items
 from reviewer.marks import Marks, within
 from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
+from reviewer.tokens import plain
 from reviewer.touching import idle, touches, vocabulary
 
-_NOISE = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _HEAD = re.compile(r"^[A-Z]\w*\(\s*(\w+)|^[\w \t*]*?\b(\w+)\s*\(", re.MULTILINE)
 _UNREAD = "it cannot be read after the patch"
@@ -62,9 +64,11 @@ def unseen(file: File) -> list[ChangedFunction]:
 def unreadable(file: File) -> str:
     """Why no compiler takes the file after the patch, as far as directives and brackets tell; "" when nothing does."""
     old, new = (_directives(tree, file) for tree in (file.trees.before, file.trees.after))
+    known = Counter(fault for _, fault in old)
     for line, fault in new:
-        if fault not in {known for _, known in old}:
+        if not known[fault]:
             return f"{fault} ({file.path}:{line})"
+        known[fault] -= 1
     return next((f.hidden for f in _unparsed(file) if f.hidden.startswith(_UNREAD)), "")
 
 
@@ -102,7 +106,7 @@ def _unparsed(file: File) -> list[ChangedFunction]:
     text = file.raw(file.trees.after)
     for name in sorted(before.keys() - after.keys()):
         defined = re.search(
-            rb"^(?:\w[\w \t*]*[ \t*\n])?%s\([^;{}]*\)\s*\{" % re.escape(name.encode()), _blank(text), re.M
+            rb"^(?:\w[\w \t*]*[ \t*\n])?%s\([^;{}]*\)\s*\{" % re.escape(name.encode()), plain(text), re.M
         )
         if defined is None:
             continue
@@ -135,10 +139,10 @@ def _outside(file: File) -> list[ChangedFunction]:
     for (tree, lines), is_after in zip(file.sides(), (False, True), strict=True):
         text = _bare(file.raw(tree)).split(b"\n")
         left = {n for n in _code(file, tree, lines) if not text[n - 1].lstrip().startswith(b"#")}
-        left -= _events(_blank(file.raw(tree)))
+        left -= _events(plain(file.raw(tree)))
         held = _held(tree, file, left) if left else frozenset[int]()
         for region in _regions(left - held, len(text), held):
-            words = b"\n".join(_blank(file.raw(tree)).split(b"\n")[n - 1] for n in region).decode("utf-8", "replace")
+            words = b"\n".join(plain(file.raw(tree)).split(b"\n")[n - 1] for n in region).decode("utf-8", "replace")
             if file.speaks(words):
                 one = _loose(file, tree, words, tuple(sorted((left - held) & set(region))), is_after)
                 found[one.name] = one
@@ -203,12 +207,8 @@ def _code(file: File, tree: Tree, lines: frozenset[int]) -> frozenset[int]:
 
 def _bare(raw: bytes) -> bytes:
     """The file without comments, attributes and line macros; its lines stay."""
-    return blank_attributes(_blank(raw))
-
-
-def _blank(raw: bytes) -> bytes:
-    return _NOISE.sub(lambda m: re.sub(rb"[^\n]", b" ", m.group(0)), raw)
+    return blank_attributes(plain(raw))
 
 
 def _plain(item: Item) -> str:
-    return _SPACE.sub(" ", _blank(item.text.encode()).decode()).strip()
+    return _SPACE.sub(" ", item.text).strip()

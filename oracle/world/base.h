@@ -6,6 +6,8 @@
 #ifndef W_BASE_H
 #define W_BASE_H
 
+#include "compiler.h"
+
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;

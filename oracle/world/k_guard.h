@@ -3,14 +3,13 @@
 #ifndef W_K_GUARD_H
 #define W_K_GUARD_H
 
-#define __cleanup(f) __attribute__((cleanup(f)))
 #define __UNIQUE_ID(prefix) w_unique(prefix, __COUNTER__)
 #define w_unique(prefix, n) w_unique_(prefix, n)
 #define w_unique_(prefix, n) w_##prefix##_##n
 
 /* A class: an object made by one function, and given to another when it goes out of scope. */
 #define CLASS(name, var) \
-	class_##name##_t var __cleanup(class_##name##_destructor) __attribute__((unused)) = class_##name##_constructor
+	class_##name##_t var __cleanup(class_##name##_destructor) W_UNUSED = class_##name##_constructor
 #define guard(name) CLASS(name, __UNIQUE_ID(guard))
 #define scoped_guard(name, ...) \
 	for (CLASS(name, w_scope)(__VA_ARGS__), *w_left = NULL; !w_left; w_left = (void *)1)

@@ -10,29 +10,9 @@
 #include "world.h"
 #include "barrier.h"
 
-/*
- * Coverage probes of the slicer; side.h has the array. A side that is built to be traced tells them in order; one that
- * is built to be compared has none, and its entry is compiled for any caller, whatever its adapter passes.
- */
-void w_passed(int probe);
+void w_passed(int probe);	/* a coverage probe, compiler.h */
 #ifdef W_SIDE
 static unsigned char w_cov[W_COVERED];
-#ifndef W_NO_COVERAGE
-#define W_ALONE
-#elif defined(__clang__)
-#define W_ALONE __attribute__((noinline))
-#else
-#define W_ALONE __attribute__((noipa))
-#endif
-#ifdef W_NO_COVERAGE
-#define W_COV(n) ((void)0)
-#elif defined(W_MARKED) /* what is compiled to be read tells which probes are left */
-#define W_COV(n) __asm__ volatile("#W_COV %c0" ::"i"(n))
-#elif defined(W_TRACED)
-#define W_COV(n) (w_cov[n] = 1, w_passed(n))
-#else
-#define W_COV(n) ((void)(w_cov[n] = 1))
-#endif
 #endif
 
 #define W_REGION (2 * W_TABLES * W_PAGE_SIZE)

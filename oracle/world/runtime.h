@@ -175,7 +175,7 @@ void w_end_answer(bool taken);
 
 /* sandbox.c */
 void w_limit(void);
-void w_leave(void) __attribute__((noreturn));
+W_NORETURN void w_leave(void);
 long w_gate(long number, long a, long b, long c);	/* the only way to the kernel once that is done */
 
 #endif

@@ -154,7 +154,7 @@ static inline bool w_is_stale(unsigned int table, unsigned int slot)
 extern struct list_head w_list;	/* an mm that has had pages swapped out is on a list */
 extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
-void w_stop(int ending) __attribute__((noreturn));
+W_NORETURN void w_stop(int ending);
 void w_violate_at(enum w_rule rule, int slot, int line);
 /* Of the code that a check stands in, for the trace; code that is only compared does without. */
 #ifdef W_NO_COVERAGE

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, parse
+from reviewer.csource import DEEPEST, Item, parse
+from reviewer.errors import SliceError
 from reviewer.slicing.index import Index
 
 _TAG = re.compile(r"^(struct|union) \w+$")
@@ -108,15 +109,17 @@ class _Walk:
         text = f"{name} {{\n" + "\n".join(kept) + "\n};"
         self.items[name] = Item(name, "type", item.file, item.line, text)
 
-    def _fields(self, body: Node, named: set[str]) -> list[str]:
+    def _fields(self, body: Node, named: set[str], level: int = 0) -> list[str]:
         kept = []
+        if level > DEEPEST:
+            raise SliceError("it is nested too deep to be read here")
         for child in body.named_children:
             if child.type != "field_declaration":
                 continue
             kind = child.child_by_field_name("type")
             inner = kind.child_by_field_name("body") if kind is not None else None
             if inner is not None and kind is not None and "enum" not in kind.type:
-                fields = self._fields(inner, named)
+                fields = self._fields(inner, named, level + 1)
                 tail = child.text.decode()[kind.end_byte - child.start_byte :] if child.text else ";"
                 if fields:
                     kept.append(f"{kind.type.split('_')[0]} {{ " + " ".join(fields) + f" }}{tail}")

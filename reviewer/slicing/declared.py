@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reviewer.csource import Item, blank_attributes
+from reviewer.attributes import blank_attributes
+from reviewer.csource import Item
+from reviewer.tokens import plain
 
 _NESTED = rb"(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*"
 _EVENT = re.compile(
@@ -22,7 +24,6 @@ _VARIABLE = re.compile(
     rb"(STATIC_KEY|PER_CPU|SPINLOCK|MUTEX|STATIC_SRCU|SRCU|WAIT_QUEUE_HEAD)(\w*)\s*\(((?:[^()]|\([^()]*\))*)\)",
     re.MULTILINE,
 )
-_COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _TRACE_HEADER = re.compile(rb"^[ \t]*#[ \t]*include[ \t]+<(trace/events/\w+\.h)>", re.MULTILINE)
 _OBJECTS = {
     "SPINLOCK": "spinlock_t {} = {{ 0, -1 }}",
@@ -42,9 +43,10 @@ def trace_headers(source: bytes) -> list[str]:
 def tracepoints(path: str, text: bytes) -> tuple[Item, ...]:
     """What calls of the tracepoints declared in this text come to; the names that may be called are the items'."""
     found = []
+    text = plain(text)
     for match in _EVENT.finditer(text):
         name, line = match.group(1).decode(), _line(text, match)
-        bare = blank_attributes(_COMMENT.sub(b" ", match.group(2)))
+        bare = blank_attributes(match.group(2))
         parameters = " ".join(bare.decode("utf-8", "replace").split())
         for called in (f"trace_{name}", f"trace_{name}_tp", f"trace_call__{name}"):
             found.append(Item(called, "function", path, line, f"static inline void {called}({parameters}) {{ }}"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from reviewer.csource import Item, locals_of
 from reviewer.slicing.signature import signature
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _MAPS = re.compile(
     r"\b(?:pte_(?:offset|alloc)_map\w*\s*\(|page_vma_mapped_walk\b|DEFINE_FOLIO_VMA_WALK\b|get_locked_pte\b|pte_unmap\b)"
 )
@@ -52,7 +51,7 @@ class Guarantees:
 
 def guarantees(item: Item) -> Guarantees:
     """Read them from a function. Raises SliceError when the signature cannot be read."""
-    body = _COMMENT.sub(" ", item.text[len(item.signature) :])
+    body = item.text[len(item.signature) :]
     _, parameters = signature(item)
     types = {p.type for p in parameters}
     given = bool(types & {"pte_t *", "spinlock_t *", "struct page_vma_mapped_walk *"})

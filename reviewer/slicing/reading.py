@@ -7,14 +7,16 @@ was read is kept by the file's bytes and what was known before it. Results are s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from oracle import sandbox
-from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.attributes import blank_attributes, line_macros
+from reviewer.csource import Item, items_of
 from reviewer.slicing.declared import tracepoints, variables
-from reviewer.slicing.preprocess import Branch, Macros, conditionals
+from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
 
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
 # The headers and sources of a review on two flavours are about 300, and some differ before and after.
@@ -55,7 +57,7 @@ def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...
     sandbox.check()
     macros = before.macros.copy()
     resolved = conditionals(raw, macros, dict(shown))
-    text = blank_attributes(resolved.text)
+    text = blank_attributes(resolved.text, macros.meant)
     made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
     names: dict[str, Item] = {}
@@ -64,5 +66,16 @@ def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...
             other = names.get(name)
             if other is None or _RANK[item.kind] < _RANK[other.kind]:
                 names[name] = item
+    faults = (*resolved.faults, *_unread(resolved, items))
     digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
-    return Read(items, names, Known(digest, macros), resolved.left_out, resolved.faults, text)
+    return Read(items, names, Known(digest, macros), resolved.left_out, faults, text)
+
+
+def _unread(resolved: Resolved, items: Sequence[tuple[Item, tuple[str, ...]]]) -> Iterator[tuple[int, str]]:
+    """What stands in functions and is not read: includes, and macros that are lines of their own."""
+    functions = sorted((i.line, i.last_line, i.name) for i, _ in items if i.kind == "function")
+    starts = [first for first, _, _ in functions]
+    for line, what in [*((line, "#include") for line in resolved.includes), *line_macros(resolved.text)]:
+        at = bisect_left(starts, line) - 1
+        if at >= 0 and line <= functions[at][1]:
+            yield line, f"what {what} stands for in {functions[at][2]}() is not read"

@@ -186,7 +186,7 @@ def _of_swap(item: Item) -> bool:
 
 
 def _body(item: Item) -> str:
-    return re.sub(r"//[^\n]*|/\*.*?\*/", " ", item.text[item.text.find("{") :], flags=re.DOTALL)
+    return item.text[item.text.find("{") :]
 
 
 def _loops(item: Item) -> list[Node]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, first_of, parse
+from reviewer.csource import DEEPEST, Item, first_of, parse
 from reviewer.errors import SliceError
 
 
@@ -40,8 +40,10 @@ def members(item: Item) -> tuple[Parameter, ...]:
     return tuple(_members(body)) if body is not None else ()
 
 
-def _members(body: Node) -> list[Parameter]:
+def _members(body: Node, level: int = 0) -> list[Parameter]:
     found = []
+    if level > DEEPEST:
+        raise SliceError("it is nested too deep to be read here")
     for field in body.named_children:
         inner = first_of(field, "field_declaration_list")
         if field.type != "field_declaration":
@@ -49,7 +51,7 @@ def _members(body: Node) -> list[Parameter]:
         if field.child_by_field_name("declarator") is not None:
             found.append(_declared(field))
         elif inner is not None:
-            found += _members(inner)
+            found += _members(inner, level + 1)
     return found
 
 

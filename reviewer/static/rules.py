@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tree_sitter import Query, QueryCursor
 
-from reviewer.csource import C_LANGUAGE, Item, parse
+from reviewer.csource import C_LANGUAGE, Item, deep, parse
 from reviewer.static.predicates import Predicates
 from reviewer.static.source import Source, text
 
@@ -58,7 +58,7 @@ def _read(path: Path) -> StaticRule:
 
 def remarks(function: Item) -> list[Remark]:
     """What the rules ask about one function, in the order of its lines."""
-    roots = [n for n in parse(function.text.encode()).children if n.type == "function_definition"]
+    roots = [n for n in parse(function.text.encode()).children if n.type == "function_definition" and not deep(n)]
     found: dict[tuple[str, int], Remark] = {}
     for root in roots[:1]:
         predicates = Predicates(Source(root))

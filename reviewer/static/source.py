@@ -24,10 +24,12 @@ def field(node: Node, name: str) -> Node | None:
 
 def inside(node: Node, *kinds: str) -> Iterator[Node]:
     """The node and what lies in it, in the order of the source; of these kinds, or all."""
-    if not kinds or node.type in kinds:
-        yield node
-    for child in node.children:
-        yield from inside(child, *kinds)
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if not kinds or here.type in kinds:
+            yield here
+        stack.extend(reversed(here.children))
 
 
 def above(node: Node) -> Iterator[Node]:

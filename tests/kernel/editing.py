@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.attributes import blank_attributes
+from reviewer.csource import Item, items_of
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
 from reviewer.trees import Overlay

@@ -28,7 +28,7 @@ from .test_fidelity import _ABSENT
 from .walkers import compare_many, version_of
 
 pytestmark = pytest.mark.kernel
-_COUNT = 100 if os.environ.get("CI") else 25
+_COUNT = 50 if os.environ.get("CI") else 25
 _CASES = [(e.name, f) for e in ENTRIES if e.name in CALLS for f in sorted({*DEFAULT} & {*(e.flavours or DEFAULT)})]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reviewer.csource import Item, blank_attributes, items_of
+from reviewer.attributes import blank_attributes
+from reviewer.csource import Item, items_of
 from reviewer.slicing.probes import instrument, lines_of
 
 _TEXT = """\

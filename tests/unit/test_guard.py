@@ -24,6 +24,28 @@ _HEAD = '#include "base.h"\n#line 7 "mm/x.c"\n'
         "%:include <x.h>",
         '#include "../x.h"',
         "#pragma GCC poison x",
+        "int c = '\"'; asm(\"nop\"); int d = '\"';",
+        'as\\\nm("nop");',
+        '__as\\  \nm__("nop");',
+        "__attr\\\nibute__((constructor)) void f(void) { }",
+        "#inc\\\nlude <x.h>",
+        "\f#include <x.h>",
+        "\v#\fpragma x",
+        "/* a */ # /* b */ include <x.h>",
+        "[[gnu::constructor]] void f(void) { }",
+        "[ /* a */\t[noreturn]] void f(void);",
+        "<:<:noreturn:>:> void f(void);",
+        "[\\\n[noreturn]] void f(void);",
+        "gnu::constructor",
+        "#if __has_include(<x.h>)",
+        "int n = __has_embed(<x.h>);",
+        "#embed <x.h>",
+        "#import <x.h>",
+        "#ident x",
+        "??=include <x.h>",
+        '(void)R"(\n)";',
+        "int f(void) { return __builtin_apply_args(); }",
+        "__declspec(dllexport) int x;",
     ],
 )
 def test_dangerous_text_is_refused_with_its_place(text: str) -> None:
@@ -34,3 +56,6 @@ def test_dangerous_text_is_refused_with_its_place(text: str) -> None:
 
 def test_plain_code_and_harmless_words_pass() -> None:
     refuse_unsafe(_HEAD + 'static int f(void) { /* asm here */ return sizeof("asm"); } // __attribute__\n')
+    refuse_unsafe(
+        _HEAD + '#define asm_of(a) a##_asm\n#undef asm_of\nint a[2], n = a[a[0]]; // a \\\n asm\n#line 3 "mm/y.c"\n'
+    )

@@ -41,10 +41,11 @@ _ORDER = """
     reviewer.bounded reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mailbox reviewer.mail
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
-    reviewer.csource
+    reviewer.tokens reviewer.attributes reviewer.csource
     reviewer.settings
-    reviewer.slicing reviewer.slicing.expression reviewer.slicing.preprocess reviewer.slicing.declared
-    reviewer.slicing.reading
+    reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
+    reviewer.slicing.preprocess
+    reviewer.slicing.declared reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the world asks of the compiler in words of its own. In a side of a pair nobody behind this may: neither attributes
+ * nor assembly, however they are spelt, and be it by pasting (the deny-list of reviewer/slicing/guard.py sees text only).
+ */
+#ifndef W_COMPILER_H
+#define W_COMPILER_H
+
+#define W_NORETURN __attribute__((noreturn))
+#define W_UNUSED __attribute__((unused))
+#define __cleanup(f) __attribute__((cleanup(f)))
+
+#ifdef W_SIDE
+/*
+ * Coverage probes of the slicer; mmu.h has the array. A side that is built to be traced tells them in order; one that is
+ * built to be compared has none, and its entry is compiled for any caller, whatever its adapter passes.
+ */
+#ifndef W_NO_COVERAGE
+#define W_ALONE
+#elif defined(__clang__)
+#define W_ALONE __attribute__((noinline))
+#else
+#define W_ALONE __attribute__((noipa))
+#endif
+#ifdef W_NO_COVERAGE
+#define W_COV(n) ((void)0)
+#elif defined(W_MARKED) /* what is compiled to be read tells which probes are left */
+#define W_COV(n) __asm__ volatile("#W_COV %c0" ::"i"(n))
+#elif defined(W_TRACED)
+#define W_COV(n) (w_cov[n] = 1, w_passed(n))
+#else
+#define W_COV(n) ((void)(w_cov[n] = 1))
+#endif
+#undef _Pragma /* a macro, which is poisoned without a word only so */
+#pragma GCC poison asm __asm __asm__ __attribute __attribute__ __declspec _Pragma gnu __gnu__ clang _Clang
+#pragma GCC poison __builtin_apply __builtin_apply_args __builtin_return __builtin_setjmp __builtin_longjmp
+#endif
+
+#endif

@@ -1,0 +1,165 @@
+"""The macros that are known at some place, and what the condition of an #if comes to once they are expanded.
+
+As cpp expands them: what a macro gives is looked at again with what follows it, and never for its own name. What is
+not read, pasting and macros of which only the name is known, is said to be so and never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_STEPS = 20_000
+_DEPTH = 40
+_WORD = re.compile(r"[^\W\d]")
+# include/linux/kconfig.h: what its own tricks with macros come to.
+_OPTIONS = frozenset(("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE"))
+_KCONFIG = frozenset(("__or", "__and", "__is_defined", "IS_BUILTIN", "IS_MODULE"))
+_PIECE = re.compile(
+    r"(?P<word>[^\W\d]\w*)|(?P<number>\.?\d(?:[eEpP][+-]|\w|\.)*)|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|"
+    r"&&|\|\||[!<>=]=|<<|>>|##|\S"
+)
+
+
+class UnreadError(Exception):
+    """A condition that has no value here; the message ends a sentence that starts with the condition."""
+
+
+@dataclass
+class Macros:
+    """The macros defined so far: name -> replacement text, empty for plain defines and for those with parameters.
+
+    calls: of the latter what they are; their parameters, and the text. meant: of the names that are blanked as
+    attributes those that mean something else."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    meant: frozenset[str] = frozenset()
+
+    def defined(self, name: str) -> bool:
+        return name in self.values
+
+    def text(self, name: str) -> str | None:
+        """All that a macro is, None when there is none."""
+        if name in self.calls:
+            return "({}) {}".format(", ".join(self.calls[name][0]), self.calls[name][1])
+        return self.values.get(name)
+
+    def copy(self) -> Macros:
+        return Macros(dict(self.values), dict(self.calls), self.meant)
+
+    def define(self, name: str, parameters: str | None, value: str) -> None:
+        """Take in a #define. parameters: what stands in its brackets, None without."""
+        self.undefine(name)
+        self.values[name] = value if parameters is None else ""
+        if parameters is not None:
+            self.calls[name] = (tuple(p.strip() for p in parameters.split(",") if p.strip()), value)
+
+    def undefine(self, name: str) -> None:
+        """Take in an #undef."""
+        self.values.pop(name, None)
+        self.calls.pop(name, None)
+
+
+def pieces(text: str) -> list[str]:
+    """The tokens of a line."""
+    return [m.group(0) for m in _PIECE.finditer(text)]
+
+
+def expanded(text: str, macros: Macros) -> tuple[list[str], str]:
+    """The tokens of a condition with all macros in it expanded, and what of it is not known here and taken for 0.
+
+    Raises UnreadError."""
+    expansion = _Expansion(macros)
+    return expansion.run([(t, frozenset()) for t in pieces(text)], 0), expansion.unknown
+
+
+_Marked = tuple[str, frozenset[str]]  # a token, and the macros that it came of
+
+
+class _Expansion:
+    def __init__(self, macros: Macros) -> None:
+        self.macros = macros
+        self.steps = 0
+        self.unknown = ""
+
+    def run(self, tokens: Sequence[_Marked], depth: int) -> list[str]:
+        out: list[str] = []
+        todo = list(reversed(tokens))
+        while todo:
+            self._grown(1, depth)
+            text, came = todo.pop()
+            if text == "defined":
+                out.append(self._defined(todo))
+            elif text in came or not _WORD.match(text):
+                out.append(text)
+            elif _next(todo) == "(":
+                todo += reversed(self._called(text, came, todo, depth))
+            elif text in self.macros.values and text not in self.macros.calls:
+                found = pieces(self.macros.values[text]) or [self._zero(text)]
+                self._grown(len(found), depth)
+                todo += [(t, came | {text}) for t in reversed(found)]
+            else:
+                out.append(text)
+        return out
+
+    def _grown(self, by: int, depth: int) -> None:
+        self.steps += by
+        if self.steps > _STEPS or depth > _DEPTH:
+            raise UnreadError("is too long to be read here")
+
+    def _zero(self, name: str) -> str:
+        self.unknown = self.unknown or f"asks for {name}, which has no value here"
+        return "0"
+
+    def _defined(self, todo: list[_Marked]) -> str:
+        bracket = _next(todo) == "("
+        if bracket:
+            todo.pop()
+        name = todo.pop()[0] if todo else ""
+        if not _WORD.match(name) or (bracket and (not todo or todo.pop()[0] != ")")):
+            raise UnreadError("has a 'defined' without a name")
+        return str(int(self.macros.defined(name)))
+
+    def _called(self, name: str, came: frozenset[str], todo: list[_Marked], depth: int) -> list[_Marked]:
+        """What a word comes to that brackets follow."""
+        parameters, body = self.macros.calls.get(name, ((), ""))
+        words = pieces(body)
+        if name in self.macros.values and name not in self.macros.calls and (value := self.macros.values[name]):
+            return [(t, came | {name}) for t in pieces(value)]
+        given, behind = _arguments(todo)
+        if name in _OPTIONS and (not body or not _KCONFIG.isdisjoint(words)):
+            return [(str(int(self.macros.defined("".join(t for t, _ in given[0])))), came)]
+        if not body or "#" in words or "##" in words or "..." in "".join(parameters):
+            return [(self._zero(f"{name}()"), came)]
+        if len(given) != len(parameters) and (parameters or given != [[]]):
+            raise UnreadError(f"calls {name}() with other arguments than it takes")
+        values = {p: self.run(a, depth + 1) for p, a in zip(parameters, given, strict=False)}
+        hidden = (came & behind) | {name}
+        found: list[_Marked] = []
+        for word in words:
+            found += [(t, hidden) for t in values.get(word, [word])]
+            self._grown(len(values.get(word, ())), depth)
+        return found
+
+
+def _next(todo: list[_Marked]) -> str:
+    return todo[-1][0] if todo else ""
+
+
+def _arguments(todo: list[_Marked]) -> tuple[list[list[_Marked]], frozenset[str]]:
+    """What stands in the brackets that come next, and the macros that the closing one came of."""
+    todo.pop()
+    given: list[list[_Marked]] = [[]]
+    level = 1
+    while todo:
+        text, came = todo.pop()
+        level += {"(": 1, ")": -1}.get(text, 0)
+        if not level:
+            return given, came
+        if text == "," and level == 1:
+            given.append([])
+        else:
+            given[-1].append((text, came))
+    raise UnreadError("has brackets that do not close")
