@@ -11,8 +11,11 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,6 +81,20 @@ def run(git: Git, *arguments: str, stdin: Path | None = None) -> Output:
     """Run one git command to its end; a failure is in the status, only a missing git raises (ToolError)."""
     status, out, errors = _run(git, ["git", *arguments], stdin, None)
     return Output(status, out, errors)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for run_outside(), gone afterwards, and where a signal comes while it goes, too."""
+    made = Path(mkdtemp(prefix="review-patch-"))
+    try:
+        yield made
+    finally:
+        try:
+            rmtree(made, ignore_errors=True)
+        except KeyboardInterrupt:  # there is one at most (interrupts.py)
+            rmtree(made, ignore_errors=True)
+            raise
 
 
 def run_outside(folder: Path, *arguments: str, stdin: Path | None = None) -> Output:

@@ -8,13 +8,12 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from reviewer import limits
 from reviewer.bounded import content, standard_input
 from reviewer.errors import MailError
-from reviewer.gitio import run_outside
+from reviewer.gitio import run_outside, scratch
 from reviewer.headers import Headers
 from reviewer.mailbox import check, matters, split
 from reviewer.model import Message
@@ -175,13 +174,13 @@ def _message(source: str, mail: bytes, headers: Headers, *, whole: bool) -> Mess
 
 def _decoded(source: str, mail: bytes) -> tuple[str, bytes]:
     """The text before the diff, and the diff, with transfer encoding, charset and CRLF undone."""
-    with TemporaryDirectory(prefix="review-patch-") as folder:
-        whole, text, patch = (Path(folder, name) for name in ("mail", "text", "patch"))
+    with scratch() as folder:
+        whole, text, patch = (folder / name for name in ("mail", "text", "patch"))
         whole.write_bytes(mail)
         # A charset nobody knows fails the first; the patch itself needs no charset.
         for charset in ("-u", "-n"):
             options = ["--no-scissors", "--quoted-cr=strip", charset]
-            result = run_outside(Path(folder), "mailinfo", *options, str(text), str(patch), stdin=whole)
+            result = run_outside(folder, "mailinfo", *options, str(text), str(patch), stdin=whole)
             if not result.status or result.spent:
                 break
         if result.status:

@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import os
+import shutil
 import time
 import zlib
 from collections.abc import Callable
@@ -221,6 +222,21 @@ def test_the_page_is_that_of_the_table() -> None:
     assert page.read_text("utf-8") == limits.page() + "\n"
     told = " ".join(parser().format_help().split())
     assert all(f"{one.name}: {one.told(one.most)}" in told for group in limits.TABLE.values() for one in group)
+
+
+def test_a_folder_goes_though_a_signal_comes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    tries = [KeyboardInterrupt]
+
+    def removed(made: Path, ignore_errors: bool) -> None:
+        if tries:
+            raise tries.pop()
+        shutil.rmtree(made, ignore_errors)
+
+    monkeypatch.setattr(gitio, "rmtree", removed)
+    with pytest.raises(KeyboardInterrupt), gitio.scratch() as folder:
+        (folder / "a").touch()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_time_is_told_apart_from_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
