@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import time
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SLOW = 10.0  # seconds: no limit lets an input take so long, on any machine
+SLOW = 10.0  # seconds of the processor, git's with ours: no limit lets an input take so long, on any machine
 
 
 class TooSlowError(AssertionError):
@@ -28,10 +28,10 @@ class Trial:
 
     def __call__(self, data: bytes) -> None:
         self.count += 1
-        start = time.monotonic()
+        start = sum(os.times()[:4])
         try:
             self.target(data)
-            took = time.monotonic() - start
+            took = sum(os.times()[:4]) - start
             self.longest = max(self.longest, took)
             if took > SLOW:
                 raise TooSlowError(f"{took:.1f} s")
