@@ -29,8 +29,8 @@ _FLAGS = (
     "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
 # What C leaves undefined ends a run (X2): an index or an access past an object, where the compiler can tell its size,
-# and a shift by more than there are bits. A trap needs no runtime, so that it works in the sandbox.
-_CHECKED = ("-fsanitize=bounds,object-size,shift-exponent", "-fsanitize-undefined-trap-on-error")
+# a shift by more than there are bits, and a division by 0. A trap needs no runtime, so that it works in the sandbox.
+_CHECKED = ("-fsanitize=bounds,object-size,shift-exponent,integer-divide-by-zero", "-fsanitize-undefined-trap-on-error")
 _TRACED = ("-DW_TRACED", "-O1")
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
 _INCLUDES = (f"-I{WORLD}", f"-I{ENTRY_FOLDER}")
