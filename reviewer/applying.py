@@ -6,13 +6,12 @@ import errno
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from unidiff.patch import PatchedFile
 
 from reviewer.diffs import damaged, files_of, paths_of, source_of, target_of
 from reviewer.errors import TreeError
-from reviewer.gitio import Output, run_outside
+from reviewer.gitio import Output, run_outside, scratch
 from reviewer.misfits import measure
 from reviewer.model import Patch, Tree
 from reviewer.refusal import DoesNotApply, place_of
@@ -30,8 +29,8 @@ def apply_patch(patch: Patch, before: Tree) -> Mapping[str, bytes | None]:
     files = files_of(patch)
     try:
         old = {path: before.read(path) for file in files for path in paths_of(file)}
-        with TemporaryDirectory(prefix="review-patch-") as scratch:
-            new = _applied(patch, files, old, Path(scratch))
+        with scratch() as folder:
+            new = _applied(patch, files, old, folder)
     except OSError as error:
         if error.errno not in _NO_PLACE:
             raise
@@ -40,10 +39,10 @@ def apply_patch(patch: Patch, before: Tree) -> Mapping[str, bytes | None]:
 
 
 def _applied(
-    patch: Patch, files: Sequence[PatchedFile], old: Mapping[str, bytes | None], scratch: Path
+    patch: Patch, files: Sequence[PatchedFile], old: Mapping[str, bytes | None], folder: Path
 ) -> Mapping[str, bytes | None]:
     """The same paths with what they hold after git apply."""
-    diff, work = scratch / "diff", scratch / "tree"
+    diff, work = folder / "diff", folder / "tree"
     diff.write_bytes(patch.message.diff)
     work.mkdir()
     for path, content in old.items():

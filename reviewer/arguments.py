@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer import __version__
 from reviewer.errors import ReviewError
+from reviewer.limits import summary
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -55,7 +56,7 @@ def parser() -> Parser:
     made = Parser(
         prog="review-patch",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}\n\nlimits on input, beyond which it is refused (docs/limits.md):\n{summary()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from reviewer.diffs import files_of, paths_of, source_of
 from reviewer.errors import TreeError
@@ -14,6 +15,7 @@ from reviewer.model import Series
 
 # How far back the blob ids are looked for. Both bounds: -n counts only commits that touch the files.
 _COMMITS = 2000
+_FILES = 64  # whose ids are looked up in each of them: more say no more
 _SECONDS = 400 * 24 * 3600
 _INDEX = re.compile(r"index ([0-9a-f]{4,64})\.\.")
 
@@ -67,6 +69,7 @@ def _matching(kernel: KernelTree, ids: Mapping[str, str]) -> str:
     if not ids or kernel.repo is None:
         return ""
     repo = kernel.repo
+    ids = dict(islice(ids.items(), _FILES))
 
     def matches(commit: str) -> bool:
         return all(find_object(repo, f"{commit}:{path}").startswith(blob) for path, blob in ids.items())

@@ -11,10 +11,12 @@ from oracle import sandbox
 from oracle.rules import select
 from reviewer import arguments, cache, doctor, replay, survey
 from reviewer.bench import command
+from reviewer.bounded import content
 from reviewer.choice import choose_tree
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
+from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.pipeline import Settings, review
@@ -72,12 +74,7 @@ def _review(args: argparse.Namespace) -> int:
 
 def _earlier(path: str | None) -> Review | None:
     """The review that --previous names."""
-    if path is None:
-        return None
-    try:
-        return document.load(Path(path).read_bytes(), path)
-    except OSError as error:
-        raise ReviewError(error.strerror or str(error), place=f"--previous {path}") from error
+    return document.load(content(path, DOCUMENT), path) if path is not None else None
 
 
 def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) -> Review:
@@ -101,6 +98,7 @@ def _mailed(args: argparse.Namespace) -> Series | None:
     """The series in files; None when revisions are meant, since nothing of that name is there."""
     if not any(map(is_source, args.series)):
         return None
+    MAILS.check(len(args.series), "SERIES")
     messages = [message for source in args.series for message in read_messages(source)]
     return series_from_messages(messages, held=args.patch)
 

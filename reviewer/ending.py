@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 from oracle.rules import UnknownRuleError
 from reviewer.errors import ReviewError
@@ -33,7 +36,6 @@ def ended(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return halted() or _INTERRUPTED
     except BrokenPipeError:
-        _drop_output()
         return _BROKEN_PIPE
     except Exception as error:
         return _unforeseen(error)
@@ -46,39 +48,55 @@ def _watched(command: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        with interruptible():
-            return command()
-    finally:
-        sys.stdout.flush()
+    output = cast(TextIO, _Output(sys.stdout))
+    with redirect_stdout(output):
+        try:
+            with interruptible():
+                return command()
+        finally:
+            output.flush()
+
+
+class _Output:
+    """Standard output that says so when nothing more can be written to it, and is given up then: what it still holds
+    would fail again when Python ends."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with self._watched():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        with self._watched():
+            self._stream.flush()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise ReviewError(error.strerror or str(error), place="standard output") from error
 
 
 def _unforeseen(error: Exception) -> int:
     """What no stage has a word for, in one line."""
     if os.environ.get(TRACE):
-        traceback.print_exception(error)
+        print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
     if isinstance(error, OSError):
-        place = str(error.filename) if error.filename else _full()
-        return _told(f"{place}: {error.strerror or error}")
-    what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-    at = traceback.extract_tb(error.__traceback__)[-1:]
-    where = "".join(f" at {os.path.basename(frame.filename)}:{frame.lineno}" for frame in at)  # noqa: PTH119
-    return _told(f"internal error{where}: {what}\n  Set {TRACE}=1 to see the trace, and please report it.")
-
-
-def _full() -> str:
-    """Which output an error without a file name is about; standard output is given up if it is that."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        _drop_output()
-        return "standard output"
-    return "input or output"
-
-
-def _drop_output() -> None:
-    """Nothing more goes to standard output: what it still holds would fail again when Python ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        place = f"{error.filename}: " if error.filename else ""
+        return _told(f"{place}{error.strerror or error}")
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+    said = " ".join(str(error).split())[:200]
+    return _told(f"internal error: {what}: {said}\n  Set {TRACE}=1 to see the trace, and please report it.")
 
 
 def _told(text: str) -> int:

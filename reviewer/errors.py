@@ -21,7 +21,8 @@ class ReviewError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        text = f"{self.place}: {self.message}" if self.place else self.message
+        place = self.place.replace("\n", "\\n")  # the name of a file may be anything
+        text = f"{place}: {self.message}" if place else self.message
         return "\n  ".join((text, *self.details, *([self.hint] if self.hint else [])))
 
 

@@ -14,8 +14,10 @@ from oracle.faults import Fault
 from oracle.rules import HARMS, rule
 from oracle.runner import Outcome
 from reviewer.blame import Place
+from reviewer.bounded import inflated
 from reviewer.clusters import Cluster, clusters
 from reviewer.explanation import Explained, badness, explained, orders_lost
+from reviewer.limits import CODE
 from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
 from reviewer.tried import Ran
@@ -124,9 +126,10 @@ def packed(pair: Pair) -> dict[str, str]:
 
 
 def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
-    """The slices of packed(). Raises ValueError when they are damaged."""
+    """The slices of packed(). Raises ValueError when they are damaged, ReviewError when they are too large."""
     try:
-        before, after = (zlib.decompress(base64.b85decode(code[side])).decode() for side in ("before", "after"))
+        packed = (base64.b85decode(code[side]) for side in ("before", "after"))
+        before, after = (inflated(data, CODE, "the code in this finding").decode() for data in packed)
     except (KeyError, zlib.error, UnicodeDecodeError) as error:
         raise ValueError("the code in this finding is damaged") from error
     return before, after

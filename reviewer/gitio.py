@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import signal
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,7 +50,8 @@ _ENVIRONMENT = {
 
 
 # How git says that the limit on its memory was met.
-_NO_MEMORY = re.compile("out of memory|malloc failed|mmap failed: Cannot allocate", re.IGNORECASE)
+_NO_MEMORY = re.compile("out of memory|malloc failed|cannot allocate memory", re.IGNORECASE)
+_NOT_FOUND = 127  # of a shell
 _SLOWER = 15  # by the clock than by the processor's time, on a machine that is busy
 
 
@@ -77,17 +79,35 @@ def git_outside(folder: Path) -> Git:
 
 def run(git: Git, *arguments: str, stdin: Path | None = None) -> Output:
     """Run one git command to its end; a failure is in the status, only a missing git raises (ToolError)."""
-    status, out, errors = _run(git, arguments, stdin, None)
+    status, out, errors = _run(git, ["git", *arguments], stdin, None)
     return Output(status, out, errors)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for run_outside(), gone afterwards, and where a signal comes while it goes, too."""
+    made = Path(mkdtemp(prefix="review-patch-"))
+    try:
+        yield made
+    finally:
+        try:
+            rmtree(made, ignore_errors=True)
+        except KeyboardInterrupt:  # there is one at most (interrupts.py)
+            rmtree(made, ignore_errors=True)
+            raise
 
 
 def run_outside(folder: Path, *arguments: str, stdin: Path | None = None) -> Output:
     """Run one git command on a mail or a patch, within the limits, in a folder that belongs to no repository."""
     seconds = GIT_SECONDS.most
     try:
-        status, out, errors = _run(git_outside(folder), arguments, stdin, seconds * _SLOWER)
+        status, out, errors = _run(
+            git_outside(folder), ["sh", "-c", _limited(), "git", *arguments], stdin, seconds * _SLOWER
+        )
     except subprocess.TimeoutExpired:
         status, out, errors = -signal.SIGXCPU, b"", ""
+    if status == _NOT_FOUND:
+        raise _no_git()
     spent = ""
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         spent = f"it takes more than {GIT_SECONDS.told(seconds)}"
@@ -98,41 +118,34 @@ def run_outside(folder: Path, *arguments: str, stdin: Path | None = None) -> Out
     return Output(status, out, errors, spent)
 
 
-def _run(git: Git, arguments: Sequence[str], stdin: Path | None, seconds: int | None) -> tuple[int, bytes, str]:
-    """Status, output and errors. seconds: by the clock; with them come the limits on memory and processor."""
+def _limited() -> str:
+    """Shell that sets the limits and becomes a command: none begins to read without them. A stricter one stays."""
+    kept = {"t": GIT_SECONDS.most, "v": GIT_MEMORY.most >> 10, "f": MAIL_FILE.most >> 9, "c": 0}
+    return "; ".join([*(f"ulimit -{which} {most} 2>/dev/null" for which, most in kept.items()), 'exec "$0" "$@"'])
+
+
+def _run(git: Git, command: Sequence[str], stdin: Path | None, seconds: float | None) -> tuple[int, bytes, str]:
+    """Status, output and errors; subprocess.TimeoutExpired after so many seconds."""
     from git.exc import GitCommandNotFound
 
     with (stdin or Path(os.devnull)).open("rb") as stream:
         try:
             # Whatever ends us ends it: the wrapper kills what still runs.
-            process = git.execute(["git", *arguments], istream=stream, as_process=True)
+            process = git.execute(command, istream=stream, as_process=True)
         except GitCommandNotFound as error:  # also what keeps it from starting
             why = error.__cause__
             if isinstance(why, OSError) and not isinstance(why, FileNotFoundError):
                 raise ToolError(f"git cannot be started: {why.strerror}") from error
             raise _no_git() from error
-        if seconds:
-            _limit(process.pid)
         try:
             out, errors = process.communicate(timeout=seconds)
         except BaseException:
             process.kill()
-            process.communicate()
+            if process.proc is not None:
+                process.proc.wait()  # and not for what it may have started
             raise
     # git prints the names of files as they are.
     return process.returncode, out, errors.decode("utf-8", "replace").strip()
-
-
-def _limit(pid: int) -> None:
-    """Set on the process itself: git has not begun to read when it starts."""
-    for which, most in (
-        (resource.RLIMIT_AS, GIT_MEMORY.most),
-        (resource.RLIMIT_CPU, GIT_SECONDS.most),
-        (resource.RLIMIT_FSIZE, MAIL_FILE.most),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(ProcessLookupError):  # it is done already
-            resource.prlimit(pid, which, (most, most))
 
 
 def open_repository(path: Path) -> Repo | None:

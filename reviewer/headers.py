@@ -47,7 +47,7 @@ class Headers:
         raw = [str(value) for value in self.fields.get_all(name, [])]
         try:
             found = getaddresses(raw)
-        except (RecursionError, IndexError, ValueError):  # comments within comments within comments
+        except Exception:  # comments within comments within comments: which error it is depends on the Python
             return ()
         pairs = [(_decoded(person), address) for person, address in found]
         return tuple(_address(person, address) for person, address in pairs if address)

@@ -41,15 +41,15 @@ class Limit:
 
 _HINT = "docs/limits.md and `python -m reviewer.limits` have all limits."
 
-MAIL_FILE = Limit("size of the mails given, unpacked", 32 * _MIB, "byte", "a thread of thousands is a few tens of MiB")
+MAIL_FILE = Limit("size of the mails given, unpacked", 32 * _MIB, "byte", "a thread of a thousand mails is some 10 MiB")
 MAILS = Limit("number of mails given", 2_000, "mail", "the longest threads have some hundreds")
 MEMBERS = Limit("members of a gzip file", 1_000, "member", "files put together have one each")
-PATCH_MAILS = Limit("mails with a patch", 500, "mail", "git decodes each in a process of its own")
+PATCH_MAILS = Limit("mails with a patch, parts or an encoding", 500, "mail", "git decodes each in a process of its own")
 MAIL = Limit("size of one mail", 8 * _MIB, "byte", "lists take less than 1 MiB")
 HEADERS = Limit("size of the headers of a mail", 128 * _KIB, "byte", "hundreds of recipients are some 20 KiB")
 HEADER_LINES = Limit("lines of the headers of a mail", 2_000, "line", "hundreds of recipients, one a line")
 ENCODED_WORDS = Limit("encoded words in the headers of a mail", 1_000, "word", "each is decoded by its charset")
-MIME_DEPTH = Limit("depth of the parts of a mail", 5, "level", "git reads no deeper")
+MIME_DEPTH = Limit("depth of the parts of a mail", 8, "level", "signed, mixed, alternative and related make four")
 MIME_PARTS = Limit("parts of a mail", 200, "part", "a series as attachments of one mail")
 LINE = Limit("length of a line", 64 * _KIB, "byte", "a mail has lines of 998 bytes at most")
 PATCH = Limit("size of a patch", 8 * _MIB, "byte", "the largest on a list are some hundreds of KiB")
@@ -57,10 +57,10 @@ FILES = Limit("files of a patch", 1_000, "file", "the whole of mm has some 200")
 PATCH_LINES = Limit("lines of a patch", 250_000, "line", "the whole of mm has some 195,000")
 HUNKS = Limit("hunks of a patch", 3_000, "hunk", "a change of the whole of mm has some hundreds")
 DIGITS = Limit("digits of a hunk's line numbers", 9, "digit", "the longest file of a kernel has some 10^5 lines")
-PATH = Limit("length of a path", 512, "byte", "the longest of a kernel has some 120")
-DEPTH = Limit("depth of a path", 32, "folder", "the deepest of a kernel has 12")
+PATH = Limit("length of a path", 512, "byte", "the longest of a kernel have some 120")
+DEPTH = Limit("depth of a path", 32, "folder", "the deepest of a kernel have some 12")
 BINARY = Limit("binary content of a patch, unpacked", 1 * _MIB, "byte", "by the sizes that the patch declares")
-GIT_MEMORY = Limit("memory of git on a mail or patch", 1 * _GIB, "byte", "address space, set on the process")
+GIT_MEMORY = Limit("memory of git on a mail or patch", 512 * _MIB, "byte", "address space, set on the process")
 GIT_SECONDS = Limit("time of git on a mail or patch", 2, "second", "of the processor, and half a minute by the clock")
 DOCUMENT = Limit("size of a review or finding in JSON", 16 * _MIB, "byte", "a finding is some 100 KiB")
 NESTING = Limit("nesting of a review or finding in JSON", 32, "level", "the format has eight")
@@ -79,18 +79,16 @@ def summary() -> str:
     """All limits in a few lines, for the help."""
     lines = []
     for about, limits in TABLE.items():
-        text = "; ".join(f"{limit.name} {limit.told(limit.most)}" for limit in limits)
-        lines += textwrap.wrap(f"{about}: {text}", 108, initial_indent="  ", subsequent_indent="    ")
+        text = "; ".join(f"{limit.name}: {limit.told(limit.most)}" for limit in limits)
+        lines += textwrap.wrap(f"{about}, {text}", 108, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)
 
 
 def page() -> str:
     """The table as docs/limits.md has it."""
     lines = ["# Limits on input", ""]
-    lines += [
-        "What lies beyond one of these is refused with status 2 and a message that names the limit and, where all"
-    ]
-    lines += ["all of it was looked at, the value met. `python -m reviewer.limits` prints this page."]
+    lines += ["What lies beyond one of these is refused with status 2. The message names the limit, and the value met"]
+    lines += ["where all of it was looked at. `python -m reviewer.limits` prints this page."]
     for about, limits in TABLE.items():
         lines += ["", f"## {about.capitalize()}", "", "| limit on | at most | why so much |", "|---|---|---|"]
         lines += [f"| {limit.name} | {limit.told(limit.most)} | {limit.why} |" for limit in limits]

@@ -8,13 +8,12 @@ import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from reviewer import limits
-from reviewer.bounded import standard_input
+from reviewer.bounded import content, standard_input
 from reviewer.errors import MailError
-from reviewer.gitio import run_outside
+from reviewer.gitio import run_outside, scratch
 from reviewer.headers import Headers
 from reviewer.mailbox import check, matters, split
 from reviewer.model import Message
@@ -46,6 +45,7 @@ def read_messages(source: str, stdin: BinaryIO | None = None) -> tuple[Message, 
         messages += messages_from_bytes(label, data)
         limits.MAILS.check(len(messages), source, MailError, read=True)
         limits.PATCH_MAILS.check(sum(bool(m.diff) for m in messages), source, MailError, read=True)
+        limits.MAIL_FILE.check(sum(len(m.body) + len(m.diff) for m in messages), source, MailError, read=True)
     return tuple(messages)
 
 
@@ -121,6 +121,7 @@ def _files(path: Path) -> list[Path]:
         kinds = [_quilted(path), *(sorted(path.glob(f"*.{suffix}")) for suffix in _SUFFIXES)]
     plain = ([mail for mail in kind if mail.is_file() and not mail.name.startswith(".")] for kind in kinds)
     if files := next(filter(None, plain), None):
+        limits.MAILS.check(len(files), str(path), MailError)
         return files
     what = "this maildir is empty" if boxes else "this folder is no maildir and holds no *.patch files"
     raise MailError(what, place=str(path), hint=_HINT)
@@ -129,7 +130,9 @@ def _files(path: Path) -> list[Path]:
 def _quilted(folder: Path) -> list[Path]:
     """The patches of a folder of quilt, in the order its file "series" has them."""
     series = folder / "series"
-    lines = series.read_text("utf-8", "replace").splitlines() if series.is_file() else []
+    text = content(str(series), limits.MAIL_FILE) if series.is_file() else b""
+    lines = text.decode("utf-8", "replace").splitlines()
+    limits.MAILS.check(len(lines), str(series), MailError)
     names = [words[0] for line in lines if (words := line.partition("#")[0].split())]
     listed = [folder / name for name in names if not {"..", "/"} & set(Path(name).parts)]
     there = [path.is_file() for path in listed]
@@ -171,13 +174,13 @@ def _message(source: str, mail: bytes, headers: Headers, *, whole: bool) -> Mess
 
 def _decoded(source: str, mail: bytes) -> tuple[str, bytes]:
     """The text before the diff, and the diff, with transfer encoding, charset and CRLF undone."""
-    with TemporaryDirectory(prefix="review-patch-") as folder:
-        whole, text, patch = (Path(folder, name) for name in ("mail", "text", "patch"))
+    with scratch() as folder:
+        whole, text, patch = (folder / name for name in ("mail", "text", "patch"))
         whole.write_bytes(mail)
         # A charset nobody knows fails the first; the patch itself needs no charset.
         for charset in ("-u", "-n"):
             options = ["--no-scissors", "--quoted-cr=strip", charset]
-            result = run_outside(Path(folder), "mailinfo", *options, str(text), str(patch), stdin=whole)
+            result = run_outside(folder, "mailinfo", *options, str(text), str(patch), stdin=whole)
             if not result.status or result.spent:
                 break
         if result.status:

@@ -29,6 +29,7 @@ _LIMITED = re.compile(
 )
 # Titles of other commits, and what stands in inverted commas.
 _QUOTED = re.compile(r"\(\s*\"[^\"]*\"\s*\)|\"[^\"]*\"|``[^`]*``|`[^`]*`")
+_READ = 1 << 15  # characters of a message: a sentence is sought back from each promise
 _TRAILER = re.compile(r"[A-Z][\w-]+:\s")
 _END = re.compile(r"[.!](?:\s|$)|\n\s*\n|^\s*[-*]\s", re.MULTILINE)
 
@@ -44,7 +45,7 @@ def promise(message: Message) -> str:
 
 def _said(body: str) -> str:
     """The commit message: without quoted lines, trailers, and all below its end."""
-    lines = re.split(r"^---\s*$", body, maxsplit=1, flags=re.MULTILINE)[0].splitlines()
+    lines = re.split(r"^---\s*$", body[:_READ], maxsplit=1, flags=re.MULTILINE)[0].splitlines()
     kept = [line for line in lines if not line.lstrip().startswith(">") and not _TRAILER.match(line)]
     return _QUOTED.sub("", "\n".join(kept))
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from oracle.flavours import FLAVOURS
 from oracle.runner import RefusedError, Runner, RunnerError
-from oracle.wire import scenario
+from oracle.wire import Scenario, scenario
 from reviewer.arguments import Parser
+from reviewer.bounded import content
 from reviewer.errors import ReviewError
 from reviewer.explanation import FORCED, REFERENCE
 from reviewer.findings import state_of, unpacked
+from reviewer.limits import DOCUMENT, NUMBERS
 from reviewer.model import Finding, State
 from reviewer.pair import build_from_text
 from reviewer.report import terminal
 from reviewer.report.document import load_finding
+from reviewer.report.text import printable
 from reviewer.tracing import calls, statements
+
+_WORD = 1 << 63
 
 
 def main(argv: Sequence[str]) -> int:
@@ -29,21 +34,17 @@ def main(argv: Sequence[str]) -> int:
         "--trace", action="store_true", help="also list every PTE write and TLB flush in order, by call"
     )
     args = parser.parse_args(argv)
-    try:
-        text = sys.stdin.read() if args.finding == "-" else Path(args.finding).read_bytes()
-    except OSError as error:
-        raise ReviewError(error.strerror or str(error), place=args.finding) from error
-    finding = load_finding(text, args.finding, args.id).finding
+    finding = load_finding(content(args.finding, DOCUMENT), args.finding, args.id).finding
     before, after, one, traces = _run(finding, args.finding, args.trace)
     out = terminal.console(sys.stdout)
     told = finding.reference
     forced = replace(one, source=FORCED) if told and told.source != REFERENCE else told
     shown = replace(finding, before=before, after=after, reference=forced)
-    terminal.render_finding(shown, out)
+    terminal.render_finding(printable(shown), out)
     for name, lines in traces:
         out.print(f"\n{name}:")
         for line in lines:
-            out.print(f"  {line}")
+            out.print(f"  {printable(line)}")
     same = (before.as_json(), after.as_json()) == (
         finding.before.as_json(),
         finding.after.as_json(),
@@ -52,16 +53,29 @@ def main(argv: Sequence[str]) -> int:
     return 0 if same else 1
 
 
-def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:
+def prepared(finding: Finding, place: str) -> tuple[tuple[str, str], Scenario, str]:
+    """The code of both sides, the scenario and the flavour that a finding holds.
+
+    ReviewError where it holds none, or what no review writes."""
     if finding.kind == "static":
         raise ReviewError("this finding was read in the source: there is nothing to run", place=place)
     try:
-        exact = finding.scenario["exact"]
-        code = unpacked(exact)
-        what = scenario(str(exact["numbers"]))
-        flavour = str(finding.scenario["flavour"])
+        exact, flavour = finding.scenario["exact"], finding.scenario["flavour"]
+        numbers = str(exact["numbers"])
+        NUMBERS.check(numbers.count(" ") + 1, place)
+        code, what = unpacked(exact), scenario(numbers)
+        if not all(abs(int(number)) < _WORD for number in numbers.split()):
+            raise ValueError("a number of its scenario is beyond 64 bits")
+        if flavour not in FLAVOURS:
+            raise ValueError(f"no flavour is called {flavour!r}; there are {', '.join(FLAVOURS)}")
     except (KeyError, TypeError, ValueError) as error:
-        raise ReviewError(f"this finding cannot be replayed: {error}", place=place) from error
+        why = f"it has no {error}" if isinstance(error, KeyError) else error
+        raise ReviewError(f"this finding cannot be replayed: {why}", place=place) from error
+    return code, what, str(flavour)
+
+
+def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:
+    code, what, flavour = prepared(finding, place)
     program = build_from_text(code, flavour, ("before", "after") if trace else ())
     try:
         with Runner(program) as runner:

@@ -7,10 +7,12 @@ the order of a set: the same review gives the same bytes.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from reviewer.errors import ReviewError
+from reviewer.limits import DOCUMENT, NESTING
 from reviewer.model import Finding, Message, Patch, PatchReview, Previous, Review, Series, Verdict
 from reviewer.report.codec import decode, encode
 
@@ -146,18 +148,41 @@ def _origin(review: Review) -> tuple[Tool, SeriesHead]:
 
 
 def _parse(text: str | bytes, source: str) -> dict[str, Any]:
+    DOCUMENT.check(len(text), source)
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_no_number)
+    except RecursionError as problem:
+        NESTING.check(NESTING.most + 1, source, read=True)
+        raise ReviewError("this is no JSON", place=source) from problem
     except ValueError as problem:
         raise ReviewError(f"this is no JSON: {problem}", place=source) from problem
+    _check_nesting(data, source)
     if not isinstance(data, dict) or data.get("schema", SCHEMA) != SCHEMA:
         raise ReviewError(f"this is no {SCHEMA} document", place=source, hint=_HINT)
     return data
 
 
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _check_nesting(data: Any, source: str) -> None:
+    level, depth = [data], 0
+    while level := [entry for value in level if isinstance(value, dict | list) for entry in _entries(value)]:
+        depth += 1
+        NESTING.check(depth, source, read=True)
+
+
+def _entries(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
 def _placed(cls: type, data: Any, source: str) -> Any:
     try:
-        return decode(cls, data)
+        decoded = decode(cls, data)
+        for finding in (decoded,) if cls is Finding else decoded.findings if cls is Document else ():
+            decode(Mapping[str, Any], finding.scenario.get("rows", {}), "scenario.rows")
+        return decoded
     except ReviewError as problem:
         place = ": ".join(filter(None, (source, problem.place)))
         raise ReviewError(problem.message, place=place, hint=_HINT) from problem

@@ -1,0 +1,1 @@
+"""Fuzzing: what anyone may send us, one target each. `python -m tests.fuzz TARGET --seconds N` runs one for long."""
