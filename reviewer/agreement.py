@@ -28,12 +28,11 @@ from reviewer.tried import Ran
 
 SCENARIOS = 10_000
 Odd = tuple[tuple[str, Fault], ...]  # odd flavours, each with its fault
-Compare = Callable[[str, Mapping[str, Pair], int, Mapping[str, Kernel]], Odd]
+Compare = Callable[[Mapping[str, Pair], int, Mapping[str, Kernel]], Odd]
 
 
 def agreement_findings(
     patch: int,
-    entry: str,
     changed: Sequence[ChangedFunction],
     ran: Sequence[Ran],
     same: Mapping[str, Pair],
@@ -50,15 +49,16 @@ def agreement_findings(
     if not ours or wrong or not pairs.keys() >= set(DEFAULT):
         return []
     found: dict[str, Finding] = {}
-    for flavour, fault in (ask or agreeing)(entry, pairs, seed, {f: one.kernel for f, one in ours.items()}):
+    for flavour, fault in (ask or agreeing)(pairs, seed, {f: one.kernel for f, one in ours.items()}):
         one = ours[flavour]
         made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
         found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
     return list(found.values())
 
 
-def agreeing(entry: str, pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
+def agreeing(pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
     """What two pairs show. kernels: of the flavours that the patch changes."""
+    entry = next(iter(pairs.values())).entry.name
     return disagreements(entry, {flavour: pair.program for flavour, pair in pairs.items()}, seed, kernels)
 
 

@@ -13,6 +13,7 @@ from oracle.rules import UnknownRuleError, select
 from reviewer import __version__, doctor, replay, survey
 from reviewer.bench import command
 from reviewer.choice import choose_tree
+from reviewer.cluster import command as campaign
 from reviewer.errors import ReviewError
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
@@ -36,6 +37,7 @@ other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
+  review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
@@ -63,6 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return doctor.main(arguments[1:])
         if arguments[:1] == ["bench"]:
             return command.main(arguments[1:])
+        if arguments[:1] == ["campaign"]:
+            return campaign.main(arguments[1:])
         if arguments[:1] == ["survey"]:
             return survey.main(arguments[1:])
         if arguments[:1] and arguments[0] in _LATER and not Path(arguments[0]).exists():

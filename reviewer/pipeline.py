@@ -53,9 +53,9 @@ class Hands:
         """The findings of one entry."""
         return findings(step, changed, ran, promise(step.patch.message))
 
-    def compare(self, entry: str, pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
+    def compare(self, pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
         """Where flavours disagree."""
-        return agreeing(entry, pairs, seed, kernels)
+        return agreeing(pairs, seed, kernels)
 
     def force(self, one: Ran, probe: int, seed: int, count: int) -> set[int]:
         """Probes come to by force."""
@@ -137,7 +137,7 @@ def _found(
         ran = runs[name].ran
         found += hands.found(step, changed.functions, ran)
         alike = {s.flavour: s.pair for s in runs[name].same} if ran else {}
-        found += agreement_findings(index, name, functions, ran, alike, seed, hands.compare)
+        found += agreement_findings(index, functions, ran, alike, seed, hands.compare)
     for name, functions in mine.items():
         found += cost_findings(index, name, functions, runs[name].ran, found)
     return found
