@@ -18,6 +18,7 @@ from reviewer.cluster.work import work
 from reviewer.errors import ReviewError, ToolError
 
 _TRIES = 3  # for what may come out otherwise elsewhere
+_NOWHERE = "127.0.0.1:0"
 _LOST = 5  # workers that may die of a unit
 _LONGEST = 3600.0  # seconds for a unit, with its wait for a worker
 
@@ -106,14 +107,17 @@ def _task(unit: Unit) -> tuple[str, Answer, float]:
 
 @contextmanager
 def local(workers: int) -> Iterator[Dask]:
-    """Workers of this machine, each a process, on the loopback address only; no dashboard."""
+    """Workers of this machine, each a process, on the loopback address only and behind certificates of their own: to a
+    scheduler anyone may send code who reaches it."""
     distributed = _dask()
     with TemporaryDirectory(prefix="review-patch-", ignore_cleanup_errors=True) as folder:
         cluster = distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            worker_dashboard_address=None, local_directory=folder, silence_logs=logging.CRITICAL, memory_limit=None,
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", protocol="tls://",
+            security=distributed.Security.temporary(), dashboard_address=_NOWHERE, worker_dashboard_address=_NOWHERE,
+            scheduler_kwargs={"dashboard": False}, local_directory=folder, silence_logs=logging.CRITICAL,
+            memory_limit=None,
         )  # fmt: skip
-        with cluster, distributed.Client(cluster) as client:
+        with cluster, cluster.get_client() as client:
             yield Dask(client)
 
 
@@ -136,7 +140,10 @@ def _dask() -> Any:
     except ImportError as error:
         hint = "Install it: pip install 'review-patch[cluster]'; or run with --workers 0, in this process."
         raise ToolError("a campaign on workers needs dask.distributed", hint=hint) from error
-    dask.config.set({"distributed.scheduler.allowed-failures": _LOST})
+    quiet: dict[str, list[str]] = {
+        f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker", "nanny")
+    }  # no pages
+    dask.config.set({"distributed.scheduler.allowed-failures": _LOST, **quiet})
     return distributed
 
 

@@ -11,13 +11,11 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from importlib.resources import files
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from oracle.rules import Rule, rule
 from oracle.wire import Scenario, scenario
-from reviewer import __version__
 from reviewer.cluster.units import Answer, Unit
 
 _MOST = 64 << 20  # bytes of an answer
@@ -90,14 +88,3 @@ def key_of(unit: Unit) -> str:
     """The same for the same work, on any machine."""
     text = json.dumps([type(unit).__name__, encoded(unit)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@cache
-def tool() -> str:
-    """What the answers depend on besides: the version, and the world and rules as they are."""
-    digest = hashlib.sha256()
-    for folder in ("world", "entries", "."):
-        for path in sorted(files("oracle").joinpath(folder).iterdir(), key=lambda p: p.name):
-            if path.is_file() and path.name.endswith((".c", ".h", ".py", ".toml")):
-                digest.update(path.read_bytes())
-    return f"{__version__} {digest.hexdigest()[:16]}"

@@ -5,7 +5,6 @@ A killed coordinator or a lost worker loses nothing that was recorded; who resum
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 import zlib
@@ -15,11 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from reviewer.cluster.record import packed, tool, unpacked
+from reviewer import __version__
+from reviewer.cluster.record import packed, unpacked
 from reviewer.cluster.units import Answer
 from reviewer.errors import ReviewError
 from reviewer.model import Review
 from reviewer.report import document
+from reviewer.versions import tool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -68,11 +69,11 @@ class Store:
             if write:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.executescript(_SCHEMA)
-                self._db.execute("INSERT OR IGNORE INTO about VALUES ('tool', ?)", (tool(),))
+                self._db.execute("INSERT OR IGNORE INTO about VALUES ('tool', ?)", (_made(),))
             made = self._db.execute("SELECT value FROM about WHERE name = 'tool'").fetchone()
         except sqlite3.Error as error:
             raise ReviewError(f"this is no file of results, or cannot be used: {error}", place=path) from error
-        if write and made[0] != tool():
+        if write and made[0] != _made():
             self.close()
             hint = "Name another file with --db: results of two versions do not go together."
             raise ReviewError(f"another version of review-patch made this file ({made[0]})", place=path, hint=hint)
@@ -174,7 +175,6 @@ class Store:
                 raise HaltError(f"a result cannot be recorded: {error}", place=self._path) from error
 
 
-def told(review: str) -> dict[str, Any]:
-    """A review's JSON as plain data."""
-    found: dict[str, Any] = json.loads(review)
-    return found
+def _made() -> str:
+    """What answers depend on besides: this tool, all of its code."""
+    return f"{__version__} {tool()[:16]}"
