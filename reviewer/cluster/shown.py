@@ -106,14 +106,16 @@ def render(what: Shown, out: Console, *, narrow: bool) -> None:
     if narrow:
         _table(out, "Findings", what.findings, {"series": "name", "id": "id", "rule": "rule", "relation": "relation",
             "function": "function", "flavours": "flavours", "summary": "summary"})  # fmt: skip
-    _table(out, "Series", what.series, {"series": "name", "subject": "subject", "verdict": "verdict",
-        "findings": "findings", "scenarios": "scenarios", "why": "why"})  # fmt: skip
+    rows = [{**row, "told": row["why"] or row["subject"]} for row in what.series]
+    _table(out, "Series", rows, {"series": "name", "verdict": "verdict", "introduced": "findings", "subject": "told"})
 
 
 def _table(out: Console, title: str, rows: Rows, columns: Mapping[str, str]) -> None:
     if not rows:
         return
-    table = Table(*columns, title=title)
+    table = Table(title=title)
+    for name in columns:
+        table.add_column(name, no_wrap=name == "subject", overflow="ellipsis" if name == "subject" else "fold")
     for row in rows[:_FEW]:
         values = (row[name] for name in columns.values())
         table.add_row(*(f"{v:,}" if isinstance(v, int) else one_line(str(v)) for v in values))
