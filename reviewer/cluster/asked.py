@@ -81,19 +81,21 @@ def targets(source: str) -> Iterator[Target]:
 def threads(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
     """The messages of each series. Mails that answer one of another version, or are numbered otherwise, are of another
     series; so is each patch that neither has a number nor answers anything. What holds no patch is no series."""
+    answered = {m.in_reply_to for m in messages if not parse_subject(m.subject).reply}
     roots: dict[str, str] = {}
     groups: dict[tuple[object, ...], list[Message]] = {}
     for message in messages:
         above = roots.get(message.in_reply_to) or next((roots[r] for r in message.references if r in roots), "")
         roots[message.message_id] = root = above or message.in_reply_to or message.message_id
-        groups.setdefault(_group(message, parse_subject(message.subject), root), []).append(message)
+        key = _group(message, parse_subject(message.subject), root, message.message_id in answered)
+        groups.setdefault(key, []).append(message)
     posted = [g for key, g in groups.items() if key[0] and any(m.diff for m in g)]
     return [tuple(g) for g in posted] or [tuple(messages)]
 
 
-def _group(message: Message, subject: Subject, root: str) -> tuple[object, ...]:
+def _group(message: Message, subject: Subject, root: str, answered: bool) -> tuple[object, ...]:
     if subject.reply:
         return (False, root)
-    if subject.numbered and not message.in_reply_to and root == message.message_id and subject.index:
-        return (True, message.author, subject.version, subject.total)  # not threaded
+    if subject.index and not (message.in_reply_to or answered):  # numbered, and not threaded
+        return (True, message.author, subject.version, subject.total)
     return (True, root, subject.version, subject.total)

@@ -15,6 +15,7 @@ from reviewer.report.text import one_line, printable
 
 Rows = Sequence[Mapping[str, Any]]
 _FEW = 200  # rows on a terminal
+_WHOLE = frozenset({"subject", "id", "rule", "relation", "verdict"})  # columns of one line
 
 _TOTALS = """
 SELECT (SELECT count(*) FROM series) AS series, (SELECT count(*) FROM function) AS functions,
@@ -104,8 +105,8 @@ def render(what: Shown, out: Console, *, narrow: bool) -> None:
     _table(out, "By rule", what.rules, {"rule": "rule", "relation": "relation", "kind": "kind", "number": "number",
         "series": "series", "functions": "functions"})  # fmt: skip
     if narrow:
-        _table(out, "Findings", what.findings, {"series": "name", "id": "id", "rule": "rule", "relation": "relation",
-            "function": "function", "flavours": "flavours", "summary": "summary"})  # fmt: skip
+        _table(out, "Findings", what.findings, {"id": "id", "rule": "rule", "relation": "relation", "series": "name",
+            "function": "function", "summary": "summary"})  # fmt: skip
     rows = [{**row, "told": row["why"] or row["subject"]} for row in what.series]
     _table(out, "Series", rows, {"series": "name", "verdict": "verdict", "introduced": "findings", "subject": "told"})
 
@@ -115,7 +116,7 @@ def _table(out: Console, title: str, rows: Rows, columns: Mapping[str, str]) -> 
         return
     table = Table(title=title)
     for name in columns:
-        table.add_column(name, no_wrap=name == "subject", overflow="ellipsis" if name == "subject" else "fold")
+        table.add_column(name, no_wrap=name in _WHOLE, overflow="ellipsis" if name == "subject" else "fold")
     for row in rows[:_FEW]:
         values = (row[name] for name in columns.values())
         table.add_row(*(f"{v:,}" if isinstance(v, int) else one_line(str(v)) for v in values))

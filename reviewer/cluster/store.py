@@ -97,7 +97,7 @@ class Store:
         try:
             return unpacked(rows[0]["answer"]) if rows else None
         except ValueError as error:
-            raise ReviewError(str(error), place=self._path) from error
+            raise HaltError(str(error), place=self._path) from error
 
     def record(self, key: str, work: Work, answer: Answer) -> None:
         """Keep an answer; the first one counts."""
