@@ -18,6 +18,7 @@ from reviewer.cluster.work import work
 from reviewer.errors import ReviewError, ToolError
 
 _TRIES = 3  # for what may come out otherwise elsewhere
+_PATIENCE = 10.0  # seconds for a scheduler to answer
 _NOWHERE = "127.0.0.1:0"
 _LOST = 5  # workers that may die of a unit
 _LONGEST = 3600.0  # seconds for a unit, with its wait for a worker
@@ -126,7 +127,7 @@ def remote(address: str) -> Iterator[Dask]:
     """The workers of a scheduler that runs already."""
     distributed = _dask()
     try:
-        client = distributed.Client(address, timeout=10)
+        client = distributed.Client(address, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise ReviewError(f"no scheduler answers: {error}", place=f"--scheduler {address}") from error
     with client:
