@@ -14,26 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from campaigns import FLAVOURS, WRONG, Counting, asked, corpus, ran, reviews
+from campaigns import FLAVOURS, WRONG, Counting, asked, corpus, ran
 
-from reviewer.cluster import hands, pool
+from reviewer.cluster import pool
 from reviewer.resources import folder
 
-WHAT = (WRONG,)
-SEEDS = (1, 2)
-
-
-@pytest.fixture(autouse=True)
-def short_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hands, "ROUND", 3000)
+WHAT = asked(WRONG, seeds=(1, 2, 3))
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What comes of it in this process."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hands, "ROUND", 3000)
-        return ran(tmp_path_factory.mktemp("alone") / "alone.db", asked(*WHAT, seeds=SEEDS))
+    return ran(tmp_path_factory.mktemp("alone") / "alone.db", WHAT)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +36,7 @@ def workers() -> Iterator[pool.Dask]:
 
 def test_two_workers_say_what_none_says(workers: pool.Dask, alone: dict[str, Any], tmp_path: Path) -> None:
     assert workers.width == 2
-    assert ran(tmp_path / "two.db", asked(*WHAT, seeds=SEEDS), workers) == alone
+    assert ran(tmp_path / "two.db", WHAT, workers) == alone
 
 
 def test_a_worker_that_dies_loses_nothing(workers: pool.Dask, alone: dict[str, Any], tmp_path: Path) -> None:
@@ -59,32 +51,27 @@ def test_a_worker_that_dies_loses_nothing(workers: pool.Dask, alone: dict[str, A
                 threading.Timer(0.2, lambda: (os.kill(pid, signal.SIGKILL), died.append(pid))).start()
 
     counted = Killing(workers)
-    assert ran(tmp_path / "killed.db", asked(*WHAT, seeds=SEEDS), counted) == alone
+    assert ran(tmp_path / "killed.db", WHAT, counted) == alone
     assert died and died[0] not in client.run(os.getpid).values()
     with sqlite3.connect(tmp_path / "killed.db") as db:
         assert db.execute("SELECT count(*) FROM unit WHERE why != ''").fetchone() == (0,)
 
 
-def test_a_coordinator_that_is_killed_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_coordinator_that_is_killed_goes_on_where_it_was(alone: dict[str, Any], tmp_path: Path) -> None:
     """Only what was under way is run once more, and its workers do not outlive it."""
-    monkeypatch.undo()
     path = tmp_path / "ended.db"
-    what = asked(WRONG, seeds=range(1, 6))
     command = [
         sys.executable, "-m", "reviewer", "campaign", *corpus(WRONG), "--tree", str(folder("corpus") / "tree"),
-        "--db", str(path), "--workers", "1", "--budget", "0.05", "--seeds", "5", "--flavour", *FLAVOURS, "--quiet",
+        "--db", str(path), "--workers", "1", "--budget", "0.05", "--seeds", "3", "--flavour", *FLAVOURS, "--quiet",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True) as killed:
-        while killed.poll() is None and _units(path) < 2:
+        while killed.poll() is None and _units(path) < 1:
             time.sleep(0.05)
         killed.kill()
         assert killed.wait() == -signal.SIGKILL, killed.stderr and killed.stderr.read()
-    known = _units(path)
-    rest = Counting()
-    resumed = ran(path, what, rest)
-    whole = Counting()
-    assert resumed == ran(tmp_path / "whole.db", what, whole) == reviews(path)
-    assert 2 <= known < len(whole.units) and len(rest.units) == len(whole.units) - known
+    known, rest = _units(path), Counting()
+    assert ran(path, WHAT, rest) == alone
+    assert known and len(rest.units) == _units(path) - known > 0
     assert _gone(killed.pid)
 
 
