@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from oracle.cost import Row
 from oracle.entries import GENERIC
+from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel
+from oracle.workloads import workloads
 from reviewer.agreement import Odd
 from reviewer.cluster.merging import merged
 from reviewer.cluster.units import ROUND, Agreement, Answer, Code, Forcing, Round, Unit
@@ -131,4 +134,7 @@ def _ran(job: Job, pair: Pair, asked: Sequence[Round], answers: Sequence[Answer]
         return why
     if failed and not any(f.judgement.relation == "introduced" for f in result.faults):
         return f"not all of {len(answers)} rounds ran: {failed}"
-    return Ran(pair, job.kernel, result, answers[0].rows)
+    loads = workloads(pair.entry, FLAVOURS[pair.flavour].cont_ptes)
+    rows = ((loads[r.load], r) for r in answers[0].rows)
+    counted = tuple(Row(of.folios, of.ptes, r.before, r.after, of.guises[r.guise], of.part) for of, r in rows)
+    return Ran(pair, job.kernel, result, counted)

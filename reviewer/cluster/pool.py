@@ -64,13 +64,13 @@ class Dask:
         tried: list[str] = []
         for number in range(_TRIES):
             others = [w for w in self._client.nthreads() if w not in tried] if tried else None
-            where, answer, took = self._once(unit, f"unit-{key}-{number}", others or None)
+            where, answer, took = self._once(unit, ("unit", key, number), others or None)
             if not answer.again:
                 break
             tried.append(where)
         return answer, took
 
-    def _once(self, unit: Unit, key: str, workers: list[str] | None) -> tuple[str, Answer, float]:
+    def _once(self, unit: Unit, key: tuple[str, str, int], workers: list[str] | None) -> tuple[str, Answer, float]:
         """The answer, and who gave it. The future goes at once: nothing piles up with the scheduler."""
         from distributed.scheduler import KilledWorker
 

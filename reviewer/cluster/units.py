@@ -6,10 +6,10 @@ never on who runs it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from oracle.campaign import Result
-from oracle.cost import Row
 from oracle.entries import Entry
 from oracle.reference.walkers.kernel import Kernel
 from reviewer.agreement import Odd
@@ -76,6 +76,17 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What a workload cost before and after: its number, and that of its guise. The scenarios themselves, which are
+    large, are those of oracle.workloads on either side."""
+
+    load: int
+    guise: int
+    before: Mapping[str, int]
+    after: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came of a unit. why: it was not run, for this reason; again: which another worker may not meet; compiles:
     its code does. Then what it was asked for, be it a round, the agreement of flavours or a condition."""
@@ -85,6 +96,6 @@ class Answer:
     compiles: bool = True
     proof: Proof | None = None
     result: Result | None = None
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Counted, ...] = ()
     odd: Odd = ()
     probes: frozenset[int] = field(default=frozenset())

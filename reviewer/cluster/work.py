@@ -6,15 +6,16 @@ in any review.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from oracle import campaign, cost
 from oracle.flavours import FLAVOURS
 from oracle.runner import Runner, RunnerError
 from oracle.task import Targets, Task
-from oracle.workloads import workloads
+from oracle.workloads import Workload, workloads
 from reviewer.agreement import disagreements
-from reviewer.cluster.units import Agreement, Answer, Forcing, Proof, Round, Unit
+from reviewer.cluster.units import Agreement, Answer, Counted, Forcing, Proof, Round, Unit
 from reviewer.errors import ReviewError, SliceError
 from reviewer.forcing import come_to
 from reviewer.identity import same
@@ -53,7 +54,15 @@ def _round(unit: Round) -> Answer:
     if result.died:
         return Answer(why=f"the run ended early: {result.died}", again=True)
     with Runner(program) as runner:
-        return Answer(result=result, rows=tuple(cost.measure(runner, work)))
+        return Answer(result=result, rows=_counted(work, cost.measure(runner, work)))
+
+
+def _counted(work: Sequence[Workload], rows: Sequence[cost.Row]) -> tuple[Counted, ...]:
+    at = {
+        (load.folios, load.ptes, load.part, guise): (number, n)
+        for number, load in enumerate(work) for n, guise in enumerate(load.guises)
+    }  # fmt: skip
+    return tuple(Counted(*at[r.folios, r.ptes, r.part, r.scenario], r.before, r.after) for r in rows)
 
 
 def _pair(unit: Round, program: Path) -> Pair:

@@ -32,8 +32,10 @@ def main(arguments: list[str]) -> int:
 
 
 def varied(text: str, number: int) -> str:
-    """The series with blanks at the ends of the lines it adds, as many as its number: other code, the same meaning."""
-    return _ADDED.sub(lambda m: f"+{m[1]}{' ' * number}", text)
+    """The series with blanks at the ends of the lines that its last diff adds, as many as its number: other code, the
+    same meaning."""
+    at = text.rindex("\ndiff --git")
+    return text[:at] + _ADDED.sub(lambda m: f"+{m[1]}{' ' * number}", text[at:])
 
 
 def peak(command: list[str]) -> int:
