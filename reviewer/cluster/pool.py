@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
 import time
+import zlib
 from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from reviewer.cluster.record import key_of
+from reviewer.cluster.record import key_of, packed, unpacked
 from reviewer.cluster.store import HaltError, Store, Work
 from reviewer.cluster.units import Answer, Round, Unit
 from reviewer.cluster.work import work
 from reviewer.errors import ReviewError, ToolError
 
 _TRIES = 3  # for what may come out otherwise elsewhere
+_LOGGED = 100
 _PATIENCE = 10.0  # seconds for a scheduler to answer
 _NOWHERE = "127.0.0.1:0"
 _LOST = 5  # workers that may die of a unit
@@ -74,11 +77,12 @@ class Dask:
         """The answer, and who gave it. The future goes at once: nothing piles up with the scheduler."""
         from distributed.scheduler import KilledWorker
 
+        sent = zlib.compress(pickle.dumps(unit), 1)
         future = self._client.submit(
-            _task, unit, key=key, workers=workers, allow_other_workers=bool(workers), pure=False
+            _task, sent, key=key, workers=workers, allow_other_workers=bool(workers), pure=False
         )
         try:
-            given: tuple[str, Answer, float] = future.result(timeout=_LONGEST)
+            where, answer, took = future.result(timeout=_LONGEST)
         except KilledWorker:
             return "", Answer(why="the workers that were to run it were lost"), 0.0
         except TimeoutError:
@@ -90,7 +94,7 @@ class Dask:
         finally:
             with suppress(Exception):
                 future.release()
-        return given
+        return where, unpacked(answer), took
 
 
 def timed(unit: Unit) -> tuple[Answer, float]:
@@ -99,11 +103,13 @@ def timed(unit: Unit) -> tuple[Answer, float]:
     return work(unit), time.monotonic() - began
 
 
-def _task(unit: Unit) -> tuple[str, Answer, float]:
-    """On a worker: its address, and the answer."""
+def _task(sent: bytes) -> tuple[str, bytes, float]:
+    """On a worker: its address, and the answer. Both go as bytes, which dask neither looks into nor keeps a copy of;
+    the answer as JSON, so that nothing a worker made is unpickled here."""
     from distributed import get_worker
 
-    return get_worker().address, *timed(unit)
+    answer, took = timed(pickle.loads(zlib.decompress(sent)))
+    return get_worker().address, packed(answer), took
 
 
 @contextmanager
@@ -141,10 +147,14 @@ def _dask() -> Any:
     except ImportError as error:
         hint = "Install it: pip install 'review-patch[cluster]'; or run with --workers 0, in this process."
         raise ToolError("a campaign on workers needs dask.distributed", hint=hint) from error
-    quiet: dict[str, list[str]] = {
-        f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker", "nanny")
-    }  # no pages
-    dask.config.set({"distributed.scheduler.allowed-failures": _LOST, **quiet})
+    dask.config.set({
+        "distributed.scheduler.allowed-failures": _LOST,
+        **{f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker", "nanny")},  # no pages
+        # What dask keeps of its own work would be most of this process' memory.
+        "distributed.worker.profile.enabled": False, "distributed.admin.log-length": _LOGGED,
+        "distributed.admin.low-level-log-length": _LOGGED, "distributed.admin.system-monitor.log-length": _LOGGED,
+        "distributed.diagnostics.computations.max-history": 1,
+    })  # fmt: skip
     return distributed
 
 
