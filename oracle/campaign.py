@@ -45,7 +45,8 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
         try:
             while done < task.count and not steered and not met.runs_away():
                 n = min(_CHUNK if done else FIRST, (half if done < half else task.count) - done)
-                met.add(runner.campaign(task.seed, done, n), lambda index: runner.scenario(task.seed, index))
+                hits = runner.campaign(task.seed, task.first + done, n)
+                met.add(hits, lambda index: runner.scenario(task.seed, index))
                 done += n
                 progress(n / task.count)
                 if done == half and task.targets.wanted - runner.coverage()[1]:

@@ -25,9 +25,9 @@ class Targets:
 
 @dataclass(frozen=True)
 class Task:
-    """What to run: scenarios first to count of a seed. kernel: which the reference is asked of. wanted: which rules
-    count. tainted: some function is a stub on one side only, so that calls to stubs cannot be compared. calls: options
-    to try small tables with. promised: the patch says that it changes no behaviour. smallest: whether a fault's
+    """What to run: count scenarios of a seed, from first on. kernel: which the reference is asked of. wanted: which
+    rules count. tainted: some function is a stub on one side only, so that calls to stubs cannot be compared. calls:
+    options to try small tables with. promised: the patch says that it changes no behaviour. smallest: whether a fault's
     scenario is shrunk. targets: what is to be reached, if it can be. further: scenarios that chance hardly makes, such
     as long batches; of them only the rules are asked."""
 
@@ -43,6 +43,7 @@ class Task:
     smallest: bool = True
     targets: Targets = Targets()
     further: tuple[Scenario, ...] = ()
+    first: int = 0
 
 
 class Met:

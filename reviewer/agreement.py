@@ -6,7 +6,7 @@ more to say. What is left is a change that was meant, or passes for harmless, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,34 +23,52 @@ from reviewer.clusters import alone
 from reviewer.explanation import Explained
 from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
+from reviewer.pair import Pair
 from reviewer.tried import Ran
 
 SCENARIOS = 10_000
+Odd = tuple[tuple[str, Fault], ...]  # odd flavours, each with its fault
+Compare = Callable[[Mapping[str, Pair], int, Mapping[str, Kernel]], Odd]
 
 
 def agreement_findings(
-    patch: int, entry: str, changed: Sequence[ChangedFunction], ran: Sequence[Ran], same: Mapping[str, Path], seed: int
+    patch: int,
+    changed: Sequence[ChangedFunction],
+    ran: Sequence[Ran],
+    same: Mapping[str, Pair],
+    seed: int,
+    ask: Compare | None = None,
 ) -> list[Finding]:
     """A finding for each rule that a disagreement of the two default flavours breaks; none where one has no program.
 
-    same: programs of the flavours on which the patch changes no code."""
+    same: pairs of the flavours on which the patch changes no code; ask: compares them, for agreeing()."""
     ours = {one.flavour: one for one in ran if one.flavour in DEFAULT}
-    programs = {**same, **{flavour: one.pair.program for flavour, one in ours.items()}}
+    pairs = {**same, **{flavour: one.pair for flavour, one in ours.items()}}
     known = [f.judgement for one in ran for f in one.result.faults]
     wrong = any(j.kind == "violation" and j.relation != "preexisting" for j in known)
-    if not ours or wrong or not programs.keys() >= set(DEFAULT):
+    if not ours or wrong or not pairs.keys() >= set(DEFAULT):
         return []
     found: dict[str, Finding] = {}
+    for flavour, fault in (ask or agreeing)(pairs, seed, {f: one.kernel for f, one in ours.items()}):
+        one = ours[flavour]
+        made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
+        found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
+    return list(found.values())
+
+
+def agreeing(pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
+    """What two pairs show. kernels: of the flavours that the patch changes."""
+    entry = next(iter(pairs.values())).entry.name
+    return disagreements(entry, {flavour: pair.program for flavour, pair in pairs.items()}, seed, kernels)
+
+
+def disagreements(entry: str, programs: Mapping[str, Path], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
+    """What two programs show; nothing where one dies."""
     try:
         with Runner(programs[DEFAULT[0]]) as a, Runner(programs[DEFAULT[1]]) as b:
-            runners = dict(zip(DEFAULT, (a, b), strict=True))
-            for flavour, fault in _faults(entry, runners, programs, seed, {f: one.kernel for f, one in ours.items()}):
-                one = ours[flavour]
-                made = finding_of(patch, alone(place_of(changed, one, fault, 0), one, fault), Explained("", None))
-                found.setdefault(made.rule, replace(made, explanation=_explanation(flavour, fault)))
+            return tuple(_faults(entry, dict(zip(DEFAULT, (a, b), strict=True)), programs, seed, kernels))
     except RunnerError:
-        return []
-    return list(found.values())
+        return ()
 
 
 def _faults(

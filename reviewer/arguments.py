@@ -27,6 +27,7 @@ other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
+  review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
 

@@ -13,6 +13,7 @@ from reviewer import arguments, cache, doctor, replay, survey
 from reviewer.bench import command
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
+from reviewer.cluster import command as campaign
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
@@ -33,6 +34,7 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "bench": command.main,
     "doctor": doctor.main,
     "cache": cache.main,
+    "campaign": campaign.main,
 }
 _LATER = ("hook",)
 

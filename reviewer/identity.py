@@ -89,3 +89,8 @@ def _differs(pair: Pair, seed: int) -> bool:
             return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, campaign.FIRST))
     except RunnerError:
         return True
+
+
+def same_order(pair: Pair) -> bool:
+    """Whether both sides have the words that order accesses in the same number, as the same code has."""
+    return _order(pair.before) == _order(pair.after)

@@ -22,17 +22,18 @@ if TYPE_CHECKING:
 
 _HINT = "Give the top of a Linux source tree: a git checkout, a bare repository or an unpacked tarball."
 
+_KEPT = 8  # trees, with what was read of them
+
 
 class CommitTree:
     """The files of one commit. Symlinks and submodules read as missing: a patch has no business there."""
 
-    def __init__(self, repo: Repo, commit: str) -> None:
+    def __init__(self, repo: Repo, commit: str, lock: threading.RLock) -> None:
         self._repo = repo
         self._commit = commit
         self._folders: dict[str, Mapping[str, IndexObject]] = {}
         self._files: dict[str, bytes | None] = {}
-        # All reads share one `git cat-file --batch`.
-        self._lock = threading.Lock()
+        self._lock = lock
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file at that commit, None when it does not exist there."""
@@ -152,6 +153,7 @@ class KernelTree:
         self.repo = repo
         self.head = find_commit(repo, "HEAD") if repo else ""
         self._trees: dict[str, Tree] = {}
+        self.lock = threading.RLock()  # all reads of a repository share one `git cat-file --batch`
         if repo and not self.head:
             raise TreeError("this git repository has no commit yet", place=str(root), hint=_HINT)
         tree = self.at(self.head)
@@ -161,9 +163,14 @@ class KernelTree:
 
     def at(self, commit: str) -> Tree:
         """The files at a commit (a full id); without git, the files as they are."""
-        if commit not in self._trees:
-            self._trees[commit] = CommitTree(self.repo, commit) if self.repo else FolderTree(self.root)
-        return self._trees[commit]
+        with self.lock:
+            found = self._trees.pop(commit, None)
+            if found is None:
+                found = CommitTree(self.repo, commit, self.lock) if self.repo else FolderTree(self.root)
+            self._trees[commit] = found
+            if len(self._trees) > _KEPT:
+                del self._trees[next(iter(self._trees))]
+            return found
 
     def close(self) -> None:
         """End the git process that serves the reads; reading on starts a new one."""

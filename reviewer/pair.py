@@ -60,6 +60,22 @@ def build(
     return Pair(entry, flavour, program, sides[0][0], sides[1][0], stay, patched.names, patched.sources)
 
 
+def unbuilt(
+    before: Tree, after: Tree, entry: Entry, flavour: str, touched: Iterable[str] = (), sources: Iterable[str] = (),
+    kept: Iterable[str] = (),
+) -> Pair:  # fmt: skip
+    """The same with both sides cut and nothing compiled: its program is nowhere. What would not compile is not stood
+    in for."""
+    patched = _Patched(frozenset(touched), tuple(sorted(sources)))
+    like = _like(before, after, entry, flavour)
+    own = {*patched.names, *entry.own}
+    first, second = (
+        cut(_index(t, entry, flavour, patched), entry.name, entry.adapter, own=own, like=like) for t in (before, after)
+    )
+    used = frozenset[str]().union(*(i.refs for piece in (first, second) for i in piece.parts))
+    return Pair(entry, flavour, Path(), first, second, used & frozenset(kept), patched.names, patched.sources)
+
+
 def build_beside(pair: Pair, before: Tree, after: Tree) -> Pair:
     """The pair with a tree between the two in the place of the patched one. Nothing is stood in for that was not, and
     it is compiled as for a trace, which is faster. Raises SliceError when it does not compile so."""

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from oracle import sandbox
 from oracle.flavours import DEFAULT
+from oracle.reference.walkers.kernel import Kernel
 from reviewer import __version__
-from reviewer.agreement import agreement_findings
+from reviewer.agreement import Odd, agreeing, agreement_findings
 from reviewer.changed import Changes, changes
 from reviewer.claims import claimed, joined, unused, verdict, waiting
 from reviewer.costs import cost_findings, unless_unseen
 from reviewer.entries import Plan, plan
 from reviewer.findings import findings, once
-from reviewer.forcing import forced
+from reviewer.forcing import forced, harmless
 from reviewer.mishaps import unreviewed
 from reviewer.model import (
+    ChangedFunction,
     Finding,
     PatchReview,
     PatchTrees,
@@ -24,21 +26,44 @@ from reviewer.model import (
     Series,
     SeriesTrees,
 )
+from reviewer.pair import Pair
 from reviewer.precedents import citing
 from reviewer.promises import promise
 from reviewer.repairs import fixed_later
-from reviewer.running import run_all
+from reviewer.running import Came, Job, here, run_all
 from reviewer.settings import Settings
 from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
 from reviewer.toolchain import compiler_version
-from reviewer.tried import Tried
+from reviewer.tried import Ran, Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
 
 __all__ = ["Settings", "review"]
 
 _FORCED = 5_000  # scenarios with a condition taken for true
+
+
+class Hands:
+    """What runs code for a review: all in this process. A campaign (reviewer/cluster/) has it run elsewhere."""
+
+    def run(self, job: Job, progress: Callable[[float], None]) -> Came:
+        """Build and run a pair."""
+        return here(job, progress)
+
+    def found(self, step: PatchTrees, changed: Sequence[ChangedFunction], ran: Sequence[Ran]) -> list[Finding]:
+        """The findings of one entry."""
+        return findings(step, changed, ran, promise(step.patch.message))
+
+    def compare(self, pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
+        """Where flavours disagree."""
+        return agreeing(pairs, seed, kernels)
+
+    def force(self, one: Ran, probe: int, seed: int, count: int) -> set[int]:
+        """Probes come to by force."""
+        return harmless(one, probe, seed, count)
+
+
 Told = Callable[[str, float], None]
 
 
@@ -48,16 +73,18 @@ def review(
     settings: Settings,
     tell: Told = lambda _text, _part: None,
     previous: Review | None = None,
+    hands: Hands | None = None,
 ) -> Review:
     """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
 
-    previous: the review of an earlier version; what has not changed since is taken from there. When a signal ends it
-    the patches that are done are reviewed, and the others not seen; Halted when there are none."""
+    previous: the review of an earlier version; what has not changed since is taken from there. hands: what runs
+    code. When a signal ends it the patches that are done are reviewed, and the others not seen; Halted when there are
+    none."""
     done: list[PatchReview] = []
     found: list[Finding] = []
     try:
         for step in trees.patches:
-            one, more = _step(step, series, done, settings, tell, previous)
+            one, more = _step(step, series, done, settings, tell, previous, hands or Hands())
             done.append(one)
             found += more
     except sandbox.Halted:
@@ -75,7 +102,13 @@ def review(
 
 
 def _step(
-    step: PatchTrees, series: Series, done: list[PatchReview], settings: Settings, tell: Told, previous: Review | None
+    step: PatchTrees,
+    series: Series,
+    done: list[PatchReview],
+    settings: Settings,
+    tell: Told,
+    previous: Review | None,
+    hands: Hands,
 ) -> tuple[PatchReview, list[Finding]]:
     """One patch, after those before it."""
     tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
@@ -84,7 +117,7 @@ def _step(
     digest = digest_of(step, said, compiler_version())
     known = taken_over(previous, digest, step) if previous else None
     try:
-        one, more = known or _patch(step, pending, settings, tell)
+        one, more = known or _patch(step, pending, settings, tell, hands)
     except Exception as error:  # its own answer, and the others keep theirs
         return unreviewed(step, error), []
     return replace(one, digest=digest), more
@@ -98,19 +131,19 @@ def _seen(series: Series, indexes: set[int]) -> Series:
 
 
 def _patch(
-    step: PatchTrees, pending: frozenset[Key], settings: Settings, tell: Told
+    step: PatchTrees, pending: frozenset[Key], settings: Settings, tell: Told, hands: Hands
 ) -> tuple[PatchReview, list[Finding]]:
     flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
     apart = called(step, changes(step, flavours), flavours, pending)
     changed = apart.changes
     users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)
-    runs = run_all(step, changed, chosen, settings, tell)
-    found = _found(step, changed, chosen, runs, settings.seed)
+    runs = run_all(step, changed, chosen, settings, tell, hands.run)
+    found = _found(step, changed, chosen, runs, settings.seed, hands)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]
     if not any(f.relation == "introduced" for f in found):
-        runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED)
+        runs = forced(ours, chosen.reached, runs, settings.seed, _FORCED, hands.force)
     functions = (
         *(claimed(f, chosen, runs, users.get((f.name, f.file), frozenset())) for f in ours),
         *(waiting(f) for f in apart.waiting if f.bears),
@@ -123,18 +156,20 @@ def _patch(
     return PatchReview(step.patch.index, step.patch.subject, message.message_id, functions), found
 
 
-def _found(step: PatchTrees, changed: Changes, chosen: Plan, runs: Mapping[str, Tried], seed: int) -> list[Finding]:
+def _found(
+    step: PatchTrees, changed: Changes, chosen: Plan, runs: Mapping[str, Tried], seed: int, hands: Hands
+) -> list[Finding]:
     """What the entries of a patch show, cost last: what it means depends on the rest."""
     found: list[Finding] = []
     mine = {
         e.name: [f for f in changed.functions if e in chosen.reached.get((f.name, f.file), ())] for e in chosen.entries
     }
-    index, told = step.patch.index, promise(step.patch.message)
+    index = step.patch.index
     for name, functions in mine.items():
         ran = runs[name].ran
-        found += findings(step, changed.functions, ran, told)
-        alike = {s.flavour: s.pair.program for s in runs[name].same} if ran else {}
-        found += agreement_findings(index, name, functions, ran, alike, seed)
+        found += hands.found(step, changed.functions, ran)
+        alike = {s.flavour: s.pair for s in runs[name].same} if ran else {}
+        found += agreement_findings(index, functions, ran, alike, seed, hands.compare)
     for name, functions in mine.items():
         found += cost_findings(index, name, functions, runs[name].ran, found)
     return found

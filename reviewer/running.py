@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from oracle import campaign, cost, sandbox
 from oracle.entries import GENERIC, Entry
@@ -28,19 +29,53 @@ from reviewer.tried import Ran, Tried
 _PER_SECOND = 100_000
 _LEAST = 2_000
 
-
 Told = Callable[[str, float], None]
+Came = Ran | Same | str  # what came of a pair; a string says why it cannot be run
 
 
-def run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told) -> dict[str, Tried]:
-    """Run the chosen entries on their flavours, several at a time. tell: as for review()."""
+@dataclass(frozen=True)
+class Job:
+    """A pair of a patch to be built and run. names, kept: as touched and kept of pair.build(); count: scenarios."""
+
+    step: PatchTrees
+    entry: Entry
+    flavour: str
+    kernel: Kernel
+    changed: Changes
+    names: frozenset[str]
+    kept: frozenset[str]
+    count: int
+    settings: Settings
+
+
+Do = Callable[[Job, Callable[[float], None]], Came]
+
+
+def here(job: Job, progress: Callable[[float], None]) -> Came:
+    """Build and run a pair in this process, unless both sides are the same code."""
+    step = job.step
+    pair = build(step.before, step.after, job.entry, job.flavour, job.names, job.changed.sources, job.kept)
+    if (proof := same(pair, job.settings.seed)) is not None:
+        return proof
+    result = campaign.run(task_of(job, pair), progress)
+    if why := unfit(pair, result):
+        return why
+    with Runner(pair.program) as runner:
+        counted = cost.measure(runner, workloads(job.entry, FLAVOURS[job.flavour].cont_ptes))
+    return Ran(pair, job.kernel, result, tuple(counted))
+
+
+def run_all(
+    step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told, do: Do = here
+) -> dict[str, Tried]:
+    """Run the chosen entries on their flavours, several at a time. tell: as for review(); do: runs a pair."""
     wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
-    def work(job: tuple[Entry, str]) -> Ran | Same | str:
+    def work(job: tuple[Entry, str]) -> Came:
         sandbox.check()
-        return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)))
+        return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)), do)
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
         results = list(pool.map(work, jobs))
@@ -54,8 +89,8 @@ def run_all(step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings
 
 
 def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, count: int, settings: Settings,
-             progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
-    """Build and run one pair, unless both sides are the same code. A string says why it cannot be.
+             progress: Callable[[float], None], do: Do) -> Came:  # fmt: skip
+    """What comes of one pair.
 
     Where the tree's own code of what the world has as well does not fit, the world's stays, unless that changed."""
     kernel = newest(*(kernel_of(tree.read, FLAVOURS[flavour]) for tree in (step.before, step.after)))
@@ -63,40 +98,37 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
     own = (changed.names, frozenset[str]()), (changed.names - changed.covers, changed.covers)
     for names, kept in dict.fromkeys(own):
         try:
-            pair = build(step.before, step.after, entry, flavour, names, changed.sources, kept)
-            promised = bool(promise(step.patch.message))
-            told: Ran | Same | str = _ran(pair, kernel, changed, count, settings, promised, progress)
+            came = do(Job(step, entry, flavour, kernel, changed, names, kept, count, settings), progress)
         except Exception as error:
-            told = reason(error)
-        if not isinstance(told, str):
-            return told
-        first = first or told
+            came = reason(error)
+        if not isinstance(came, str):
+            return came
+        first = first or came
     return first
 
 
-def _ran(pair: Pair, kernel: Kernel, changed: Changes, count: int, settings: Settings, promised: bool,
-         progress: Callable[[float], None]) -> Ran | Same | str:  # fmt: skip
+def task_of(job: Job, pair: Pair) -> Task:
+    """What is to be run of a pair."""
     entry = pair.entry
-    if (proof := same(pair, settings.seed)) is not None:
-        return proof
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    least = max(_LEAST, count // entry.weight)
+    least = max(_LEAST, job.count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
-    wanted = Targets() if entry.adapter == GENERIC else targets(pair, changed.functions)
+    wanted = Targets() if entry.adapter == GENERIC else targets(pair, job.changed.functions)
     work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
-    task = Task(
-        pair.program, entry.name, kernel, settings.seed, least, settings.wants, tainted, entry.calls,
-        promised, settings.smallest, wanted, tuple(g for w in work for g in w.guises),
+    return Task(
+        pair.program, entry.name, job.kernel, job.settings.seed, least, job.settings.wants, tainted, entry.calls,
+        bool(promise(job.step.patch.message)), job.settings.smallest, wanted, tuple(g for w in work for g in w.guises),
     )  # fmt: skip
-    result = campaign.run(task, progress)
+
+
+def unfit(pair: Pair, result: campaign.Result) -> str:
+    """Why what a campaign gave says nothing of the patch; empty when it does."""
     if result.died:
         return f"the run ended early: {result.died}"
     broken = sorted({f.judgement.rule.id for f in result.faults if f.judgement.hit.relation == "both"})
-    if broken and entry.adapter == GENERIC:
+    if broken and pair.entry.adapter == GENERIC:
         return f"a call by its signature alone does not meet what callers guarantee ({', '.join(broken)})"
-    if broken and (instead := pair.before.instead - set(entry.own)):
+    if broken and (instead := pair.before.instead - set(pair.entry.own)):
         own = ", ".join(sorted(instead))
         return f"the simulated world has {own} itself and does not fit the tree's own ({', '.join(broken)})"
-    with Runner(pair.program) as runner:
-        counted = cost.measure(runner, work)
-    return Ran(pair, kernel, result, tuple(counted))
+    return ""

@@ -23,7 +23,7 @@ Told = tuple[PatchReview, list[Finding]]
 
 def digest_of(step: PatchTrees, settings: str, compiler: str) -> str:
     """What the results of a patch depend on, as 24 digits: this tool, how it is asked, and all code it may slice."""
-    whole = hashlib.sha256(f"{_tool()}\0{compiler}\0{settings}".encode())
+    whole = hashlib.sha256(f"{tool()}\0{compiler}\0{settings}".encode())
     for path in sorted({*_sources(), *step.paths}):
         for tree in (step.before, step.after):
             content = tree.read(path)
@@ -39,13 +39,13 @@ def _sources() -> frozenset[str]:
     return frozenset({*GENERIC_HEADERS, *GENERIC_SOURCES, *own, *arch})
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _sum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
 @cache
-def _tool() -> str:
+def tool() -> str:
     """The code of this tool: another version of it may find something else."""
     roots = [Path(str(package.__file__)).parent for package in (oracle, reviewer)]
     files = [p for root in roots for p in sorted(root.rglob("*")) if p.suffix in {".py", ".c", ".h", ".toml", ".scm"}]

@@ -70,8 +70,8 @@ def by_agreement(before: str, after: str) -> list[Finding]:
         chosen = plan(step, changed.functions, changed.names)
         tried = run_all(step, changed, chosen, settings, lambda _text, _part: None)["change_pte_range"]
         ran = [replace(one, result=replace(one.result, faults=())) for one in tried.ran]
-        same = {s.flavour: s.pair.program for s in tried.same}
-        return agreement_findings(1, "change_pte_range", changed.functions, ran, same, settings.seed)
+        same = {s.flavour: s.pair for s in tried.same}
+        return agreement_findings(1, changed.functions, ran, same, settings.seed)
 
 
 def told(done: Review) -> list[tuple[str, str, tuple[str, ...]]]:

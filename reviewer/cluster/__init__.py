@@ -1,0 +1,1 @@
+"""review-patch campaign: many series, seeds or a long budget, on one machine or a dask cluster."""

@@ -1,0 +1,83 @@
+"""What a worker does with a unit: build from text, run, answer. Whatever goes wrong is an answer as well.
+
+It reads no file itself: the compiler and the runner beneath pair.build_from_text() and oracle.runner are contained as
+in any review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from oracle import campaign, cost
+from oracle.flavours import FLAVOURS
+from oracle.runner import Runner, RunnerError
+from oracle.task import Targets, Task
+from oracle.workloads import Workload, workloads
+from reviewer.agreement import disagreements
+from reviewer.cluster.units import Agreement, Answer, Counted, Forcing, Proof, Round, Unit
+from reviewer.errors import ReviewError, SliceError
+from reviewer.forcing import come_to
+from reviewer.identity import same
+from reviewer.pair import Pair, build_from_text
+from reviewer.settings import Settings
+from reviewer.slicing.emit import Slice
+
+
+def work(unit: Unit) -> Answer:
+    """The answer to a unit."""
+    try:
+        if isinstance(unit, Round):
+            return _round(unit)
+        return _agreement(unit) if isinstance(unit, Agreement) else _forcing(unit)
+    except SliceError as error:
+        return Answer(why=str(error), compiles=False)
+    except (ReviewError, RunnerError) as error:
+        return Answer(why=str(error), again=True)
+    except Exception as error:  # of a stranger's code: one unit's failure, whatever it is
+        return Answer(why=f"{type(error).__name__}: {error}"[:500], again=True)
+
+
+def _round(unit: Round) -> Answer:
+    program = build_from_text(unit.code, unit.flavour)
+    if unit.leads and all(unit.plain) and (proof := same(_pair(unit, program), unit.seed)) is not None:
+        probes = (frozenset[int](), frozenset[int]()) if proof.text else (proof.before, proof.after)
+        return Answer(proof=Proof(proof.text, *probes))
+    work = workloads(unit.entry, FLAVOURS[unit.flavour].cont_ptes) if unit.leads else ()
+    task = Task(
+        program, unit.entry.name, unit.kernel, unit.seed, unit.count,
+        Settings(only=unit.only, ignore=unit.ignore).wants, unit.tainted, unit.entry.calls if unit.leads else (),
+        unit.promised, unit.smallest, Targets(unit.wanted, range(*unit.near)), tuple(g for w in work for g in w.guises),
+        unit.first,
+    )  # fmt: skip
+    result = campaign.run(task)
+    if result.died:
+        return Answer(why=f"the run ended early: {result.died}", again=True)
+    with Runner(program) as runner:
+        return Answer(result=result, rows=_counted(work, cost.measure(runner, work)))
+
+
+def _counted(work: Sequence[Workload], rows: Sequence[cost.Row]) -> tuple[Counted, ...]:
+    at = {
+        (load.folios, load.ptes, load.part, guise): (number, n)
+        for number, load in enumerate(work) for n, guise in enumerate(load.guises)
+    }  # fmt: skip
+    return tuple(Counted(*at[r.folios, r.ptes, r.part, r.scenario], r.before, r.after) for r in rows)
+
+
+def _pair(unit: Round, program: Path) -> Pair:
+    """As much of the pair as a proof needs: its text."""
+    before, after = (
+        Slice(unit.entry.name, text, plain, (), {}, (), frozenset(), {}, {})
+        for text, plain in zip(unit.code, unit.plain, strict=True)
+    )
+    return Pair(unit.entry, unit.flavour, program, before, after)
+
+
+def _agreement(unit: Agreement) -> Answer:
+    programs = {flavour: build_from_text(code, flavour) for flavour, code in unit.codes}
+    return Answer(odd=disagreements(unit.entry.name, programs, unit.seed, dict(unit.kernels)))
+
+
+def _forcing(unit: Forcing) -> Answer:
+    return Answer(probes=come_to(build_from_text(unit.code, unit.flavour), unit.seed, unit.count))
