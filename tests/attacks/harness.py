@@ -6,9 +6,12 @@ the loopback address that is to be called, and a snapshot of the folder that the
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
+import shutil
 import socket
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +25,7 @@ from oracle.runner import Runner, RunnerError
 from reviewer import cache, toolchain
 from reviewer.errors import ReviewError
 from reviewer.kernel import open_tree
+from reviewer.objects import compiled, runtime
 from reviewer.pair import build_from_text, slice_of
 from reviewer.resources import folder
 
@@ -135,7 +139,7 @@ def off(*names: str) -> Iterator[None]:
 def attempt(attack: Attack, target: Prey, kept: Path) -> str:
     """Let an attack be built and run as replay does with the code of a finding, which no slicer has been at. What the
     tool says of it, with what it keeps."""
-    kept.mkdir(exist_ok=True)
+    shutil.copytree(_made(), kept)
     before = _slice()
     start = before.index(_FUNCTION)
     body = before.index("\n{", start) + 2
@@ -150,6 +154,18 @@ def attempt(attack: Attack, target: Prey, kept: Path) -> str:
             said = str(error)
     files = b"".join(p.read_bytes() for p in sorted(kept.iterdir()) if p.is_file())
     return said + files.decode("latin-1")
+
+
+@functools.cache
+def _made() -> Path:
+    """A cache that holds what no attack changes: the simulated world, and the side before."""
+    place = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    with mock.patch.object(cache, "writable", lambda: place):
+        runtime("x86-64")
+        compiled(_slice(), "before")
+    shutil.rmtree(place / "work", ignore_errors=True)
+    return place
 
 
 @functools.cache
