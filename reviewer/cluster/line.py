@@ -5,6 +5,7 @@ A few series ahead of what runs are read, cut and waited for; what is done goes 
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -115,6 +116,7 @@ class _Each:
                 raise HaltError("interrupted") from error
             store.failed(key, target.name, f"{type(error).__name__}: {error}"[:500])
         reachable.cache_clear()  # it holds the trees of series that are done
+        gc.collect()  # what a series leaves behind is large, and holds itself
         return self._tally.add(done=1)
 
     def _review(self, target: Target, kernel: KernelTree) -> Review:

@@ -24,11 +24,14 @@ _LOGGED = 100
 _PATIENCE = 10.0  # seconds for a scheduler to answer
 _NOWHERE = "127.0.0.1:0"
 _LOST = 5  # workers that may die of a unit
+_LOOK = 0.5  # seconds between looks at whether to stop
 _LONGEST = 3600.0  # seconds for a unit, with its wait for a worker
 
 
 class Pool(Protocol):
-    """Runs units."""
+    """Runs units. stop: none any more."""
+
+    stop: threading.Event
 
     @property
     def width(self) -> int:
@@ -45,6 +48,9 @@ class Here:
 
     width = 1
 
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+
     def run(self, unit: Unit, key: str) -> tuple[Answer, float]:  # noqa: ARG002
         """Run a unit."""
         return timed(unit)
@@ -55,6 +61,7 @@ class Dask:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.stop = threading.Event()
 
     @property
     def width(self) -> int:
@@ -82,12 +89,14 @@ class Dask:
             _task, sent, key=key, workers=workers, allow_other_workers=bool(workers), pure=False
         )
         try:
-            where, answer, took = future.result(timeout=_LONGEST)
+            where, answer, took = self._wait(future)
         except KilledWorker:
             return "", Answer(why="the workers that were to run it were lost"), 0.0
         except TimeoutError:
             future.cancel()
             return "", Answer(why=f"no answer within {_LONGEST:.0f} s"), _LONGEST
+        except HaltError:
+            raise
         except (Exception, CancelledError) as error:
             hint = "Run it again: it goes on where it was."
             raise HaltError(f"the workers cannot be reached any more: {error}", hint=hint) from error
@@ -95,6 +104,19 @@ class Dask:
             with suppress(Exception):
                 future.release()
         return where, unpacked(answer), took
+
+    def _wait(self, future: Any) -> tuple[str, bytes, float]:
+        """The result, with a look now and then at whether it is still wanted."""
+        done = threading.Event()
+        future.add_done_callback(lambda _: done.set())
+        for _ in range(int(_LONGEST / _LOOK)):
+            if done.wait(_LOOK):
+                given: tuple[str, bytes, float] = future.result()
+                return given
+            if self.stop.is_set():
+                future.cancel()
+                raise HaltError("interrupted")
+        raise TimeoutError
 
 
 def timed(unit: Unit) -> tuple[Answer, float]:
@@ -164,7 +186,7 @@ class Asking:
     def __init__(self, pool: Pool, store: Store) -> None:
         self.pool = pool
         self.store = store
-        self.stop = threading.Event()
+        self.stop = pool.stop
         self.scenarios = 0  # run here and now, not recorded before
 
     def __call__(self, unit: Unit) -> Answer:

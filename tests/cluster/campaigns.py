@@ -34,6 +34,7 @@ class Counting:
 
     def __init__(self, pool: Pool | None = None) -> None:
         self.pool = pool or Here()
+        self.stop = self.pool.stop
         self.units: list[Unit] = []
 
     @property
