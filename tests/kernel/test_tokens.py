@@ -9,9 +9,9 @@ from functools import cache
 import pytest
 
 from reviewer.kernel import KernelTree
-from reviewer.objects import compiler
 from reviewer.slicing.preprocess import Macros, conditionals
 from reviewer.tokens import DIRECTIVE, plain
+from reviewer.toolchain import compiler
 
 from .conftest import VERSIONS
 

@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from reviewer.errors import SliceError
-from reviewer.objects import compiler
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.world import WORLD
+from reviewer.toolchain import compiler
 
 _HEAD = '#include "base.h"\n#line 7 "mm/x.c"\n'
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.objects import compiler
 from reviewer.slicing.preprocess import Macros, conditionals
 from reviewer.tokens import DIRECTIVE, bare, plain, tokens
+from reviewer.toolchain import compiler
 
 
 @pytest.mark.parametrize(
