@@ -1,7 +1,19 @@
-"""python -m reviewer is the same as review-patch."""
+"""python -m reviewer, and the command review-patch: a signal that comes while the tool is still read is one, too."""
+
+from __future__ import annotations
 
 import sys
 
-from reviewer.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """The exit status of the command."""
+    try:
+        from reviewer.cli import main as command
+
+        return command()
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

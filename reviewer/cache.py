@@ -64,6 +64,8 @@ def get(name: str) -> Path | None:
     """The file of that name, whole and ready to use; None when it has to be made."""
     for place in dict.fromkeys((writable(), folder())):
         path = place / name
+        if path.is_dir() and place == writable():
+            rmtree(path, ignore_errors=True)
         with suppress(OSError):
             content = path.read_bytes()
             if len(content) > _SUM and _checksum(content[:-_SUM]) == content[-_SUM:]:

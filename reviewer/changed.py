@@ -21,7 +21,7 @@ from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
 from reviewer.slicing.world import world
 from reviewer.touching import compiling, concerned, ours, users
-from reviewer.unmodelled import attributed, handed_on
+from reviewer.unmodelled import attributed, configured, handed_on
 from reviewer.unseen import File, unreadable, unseen
 
 _SPACE = re.compile(r"\s+")
@@ -83,7 +83,8 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
 def _add_unmodelled(functions: dict[Key, ChangedFunction], file: File, flavours: Iterable[str]) -> None:
     """Say of a file's functions what of their change means nothing here."""
     handed = handed_on(file.trees.after, file.path)
-    for name, told in {**handed, **attributed(file.trees, file.path, flavours)}.items():
+    asked = configured(file.trees, file.path, file.flavours, sorted(file.marks.added))
+    for name, told in {**handed, **asked, **attributed(file.trees, file.path, flavours)}.items():
         key = (name, file.path)
         if key not in functions and name in handed:
             continue

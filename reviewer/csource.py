@@ -201,6 +201,9 @@ def _names(node: Node) -> tuple[str, list[str]]:
     return kind, names
 
 
+_SPLICED_END = re.compile(r"(?:\s|\\(?=\s*\Z))*\Z")
+
+
 def items_of(path: str, text: bytes) -> list[tuple[Item, tuple[str, ...]]]:
     """The top-level items of a file already preprocessed, each with every name it defines."""
     found = []
@@ -208,6 +211,8 @@ def items_of(path: str, text: bytes) -> list[tuple[Item, tuple[str, ...]]]:
         kind, names = _names(node)
         if names and node.text is not None:
             body = node.text.decode("utf-8", "replace")
+            if kind == "macro":  # a comment that ends on its next line leaves a splice behind it
+                body = _SPLICED_END.sub("", body)
             found.append((Item(names[0], kind, path, node.start_point[0] + 1, body), tuple(names)))
     return found
 

@@ -34,6 +34,7 @@ def ended(command: Callable[[], int]) -> int:
     except UnknownRuleError as error:
         return _told(str(error))
     except KeyboardInterrupt:
+        print("review-patch: stopped by a signal before there was an answer", file=sys.stderr)
         return halted() or _INTERRUPTED
     except BrokenPipeError:
         return _BROKEN_PIPE

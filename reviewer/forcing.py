@@ -29,14 +29,17 @@ def forced(
     tried: Mapping[str, Tried], seed: int, count: int, force: Force,
 ) -> dict[str, Tried]:  # fmt: skip
     """The runs, with those probes added that were come to by force and made no difference. reached: the entries of each
-    function, by name and file; count: scenarios for each condition; force: runs them, as harmless()."""
+    function, by name and file; count: scenarios for each condition, which are as many as its entry had, if those are
+    more: that nothing comes of a line is said on no less; force: runs them, as harmless()."""
     found = dict(tried)
     for function in functions:
         names = [e.name for e in reached.get((function.name, function.file), ())]
         mine = [found[n] for n in names]
         missed = lines(function, [r for t in mine for r in t.ran], [s for t in mine for s in t.same]).missed
         for name in names if function.kind == "function" and missed else ():
-            ran = tuple(_forced(one, function, missed, seed, count, force) for one in found[name].ran)
+            ran = tuple(
+                _forced(one, function, missed, seed, max(count, one.result.scenarios), force) for one in found[name].ran
+            )
             found[name] = replace(found[name], ran=ran)
     return found
 

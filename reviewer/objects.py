@@ -26,7 +26,7 @@ from reviewer.toolchain import Made, compiler_version, make
 # As the kernel compiles, and so that an unset variable shows the same way every time.
 _FLAGS = (
     "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
-    "-fno-delete-null-pointer-checks", "-ftrivial-auto-var-init=pattern",
+    "-fno-delete-null-pointer-checks", "-fshort-wchar", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
 # What C leaves undefined ends a run (X2): an index or an access past an object, where the compiler can tell its size,
 # a shift by more than there are bits, and a division by 0. A trap needs no runtime, so that it works in the sandbox.

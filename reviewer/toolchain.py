@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from oracle import sandbox
 from oracle.sandbox import COMPILER, Limits, Policy
+from reviewer.cache import scratch
 from reviewer.cache import writable as cache_folder
 from reviewer.errors import ToolError
 
@@ -78,24 +78,20 @@ def command() -> tuple[str, ...]:
 @cache
 def compiler_version() -> str:
     """First line of the compiler's --version. ToolError when it has none to say."""
-    try:
-        done = subprocess.run([*command(), "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
-                              check=False)  # fmt: skip
-    except (OSError, subprocess.SubprocessError) as error:
-        raise ToolError("the C compiler does not run", place=compiler(), hint=_HINT) from error
-    return done.stdout.decode("utf-8", "replace").split("\n", 1)[0]
+    with scratch() as work:
+        ask = ["/bin/sh", "-c", 'exec "$@" --version >&2', "sh", *command()]
+        try:
+            done = sandbox.run(ask, _policy(work, ()))
+        except OSError as error:
+            raise ToolError("the C compiler does not run", place=compiler(), hint=_HINT) from error
+    return done.errors.decode("utf-8", "replace").split("\n", 1)[0]
 
 
 def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = (), *, links: bool = False) -> Made:
     """Run the compiler in a scratch folder, into its file "out". reads: what it may see besides its own files. links:
     that it sees no text, only objects."""
     target = work / "out"
-    path = os.pathsep.join(dict.fromkeys((str(Path(compiler()).parent), "/usr/bin", "/bin")))
-    kept = _library() if links and _is_zig() else work
-    environment = (("LC_ALL", "C"), ("PATH", path), ("SOURCE_DATE_EPOCH", "0"), ("ZIG_GLOBAL_CACHE_DIR", str(kept)),
-                   ("ZIG_LOCAL_CACHE_DIR", str(work)))  # fmt: skip
-    writes = (kept,) if kept != work else ()
-    policy = Policy(COMPILER, LIMITS, (*_own_files(), *reads), work, writes, _is_zig(), environment)
+    policy = _policy(work, reads, links=links)
     try:
         done = sandbox.run([*command(), *arguments, "-o", target], policy)
     except OSError as error:
@@ -104,6 +100,15 @@ def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = ()
     died = sandbox.signal_of(done.status)
     stopped = done.stopped or (f"signal {died}" if died else "")
     return Made(_content(target) if done.status == 0 and not stopped else None, messages, stopped)
+
+
+def _policy(work: Path, reads: Sequence[Path], *, links: bool = False) -> Policy:
+    path = os.pathsep.join(dict.fromkeys((str(Path(compiler()).parent), "/usr/bin", "/bin")))
+    kept = _library() if links and _is_zig() else work
+    environment = (("LC_ALL", "C"), ("PATH", path), ("SOURCE_DATE_EPOCH", "0"), ("ZIG_GLOBAL_CACHE_DIR", str(kept)),
+                   ("ZIG_LOCAL_CACHE_DIR", str(work)))  # fmt: skip
+    writes = (kept,) if kept != work else ()
+    return Policy(COMPILER, LIMITS, (*_own_files(), *reads), work, writes, _is_zig(), environment)
 
 
 def _library() -> Path:

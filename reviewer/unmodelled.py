@@ -14,11 +14,13 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.attributes import attributes, blanked, says_nothing, words_inside
 from reviewer.csource import Item
 from reviewer.model import PatchTrees, Tree
-from reviewer.slicing.index import read_beneath
+from reviewer.slicing.index import config_of, read_beneath
 from reviewer.slicing.world import world
 from reviewer.tokens import DIRECTIVE, plain
 from reviewer.touching import compiling, handing, touches
 
+# Negated, or not: with the other value there is code that is not run.
+_OPTION = re.compile(r"(!?)\s*\bIS_(?:ENABLED|BUILTIN|REACHABLE|MODULE)\s*\(\s*(CONFIG_\w+)\s*\)")
 _DEFINED = re.compile(rb"\s*([A-Za-z_]\w*)(.*)", re.DOTALL)
 Key = tuple[str, str]
 
@@ -61,6 +63,23 @@ def _bearing(item: Item, text: bytes) -> tuple[bytes, ...]:
     _, _, body = text.partition(b"{") if item.kind == "function" else text.partition(item.name.encode())
     inside = () if item.kind == "macro" and says_nothing(body.decode("utf-8", "replace")) else words_inside(body)
     return (*attributes(text), *inside)
+
+
+def configured(trees: PatchTrees, path: str, flavours: Iterable[str], added: Iterable[int]) -> dict[str, str]:
+    """What of a file asks on a changed line for an option that has one value on all flavours, and why that is told: of
+    what it does with the other value nothing is run."""
+    text = plain(trees.after.read(path) or b"").decode("utf-8", "replace").split("\n")
+    known = [config_of(FLAVOURS[flavour], trees.after) for flavour in flavours]
+    found: dict[str, str] = {}
+    for flavour in flavours:
+        here = read_beneath(trees.after, path, FLAVOURS[flavour], world().macros)
+        for item in here.names.values() if here is not None else ():
+            lines = range(item.line, item.last_line + 1)
+            for asked in (m for n in added if n in lines for m in _OPTION.finditer(text[n - 1])):
+                on = {macros.defined(asked[2]) for macros in known}
+                if len(on) == 1 and on == {bool(asked[1])}:
+                    found[item.name] = f"{asked[2]} is set on {'every' if asked[1] else 'no'} flavour"
+    return found
 
 
 def handed_on(tree: Tree, path: str) -> dict[str, str]:

@@ -92,11 +92,18 @@ def _hidden(file: File) -> list[ChangedFunction]:
         removed = within(was.item, file.marks.removed & was.lines) if was else ()
         added = within(now.item, file.marks.added & now.lines) if now else ()
         works = any(file.speaks(h.item.text) and not idle(h.item) for h in (was, now) if h is not None)
+        works = works or (kept.item.kind != "function" and _served(name, file))
         if added or removed:
             lines = added or removed
             kind = kept.item.kind
             found.append(ChangedFunction(name, file.path, lines, removed, bool(added), works, kept.why, kind=kind))
     return found
+
+
+def _served(name: str, file: File) -> bool:
+    """Whether code of the file that has to do with entries uses a macro, type or variable."""
+    items = [i for tree in (file.trees.after, file.trees.before) for i in _functions(tree, file).values()]
+    return any(name in i.refs and file.speaks(i.text) for i in items)
 
 
 def _unparsed(file: File) -> list[ChangedFunction]:

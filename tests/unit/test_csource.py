@@ -5,6 +5,7 @@ from __future__ import annotations
 from reviewer.attributes import blank_attributes
 from reviewer.csource import Item, items_of
 from reviewer.slicing.probes import instrument, lines_of
+from reviewer.tokens import plain
 
 _TEXT = """\
 typedef struct { unsigned long v; } word_t;
@@ -86,3 +87,9 @@ def test_a_macro_for_an_attribute_does_not_swallow_the_next_line() -> None:
     text = blank_attributes(b"#define checked __maybe_unused\nstruct box *\nfirst(int n) { return g(n); }\n")
     found = [(item.kind, item.name, item.line) for item, _ in items_of("mm/box.c", text)]
     assert found == [("macro", "checked", 1), ("function", "first", 2)]
+
+
+def test_a_macro_whose_comment_goes_on_ends_where_it_ends() -> None:
+    text = plain(b"#define A (1 << 1)\t/* of it\n\t\t more */\n#define B 2\n#define C 3 \\\n\t+ 4\n")
+    found = [item.text for item, _ in items_of("a.h", text)]
+    assert found == ["#define A (1 << 1)", "#define B 2", "#define C 3 \\\n\t+ 4"]

@@ -173,3 +173,26 @@ def test_a_function_that_a_patch_puts_under_a_condition() -> None:
     )
     found = _changed(_WALK, after)
     assert found["walk"].hidden == f"CONFIG_NEVER is off ({_FILE}:14)"
+
+
+@pytest.mark.parametrize("condition", ["ifdef CONFIG_PRINTK", "ifdef __aarch64__", "if defined(__OPTIMIZE__)"])
+def test_a_macro_is_hidden_that_code_with_entries_uses(condition: str) -> None:
+    macro = f"#{condition}\n#define MOST 5\n#else\n#define MOST 4\n#endif\n"
+    used = _WALK.replace("step(most)", "step(MOST)").replace("static int walk", f"{macro}static int walk")
+    found = _changed(_WALK, used)
+    assert found["MOST"].bears and found["MOST"].hidden
+    idle = _WALK.replace("n + unrelated", "n + MOST").replace("static int other", f"{macro}static int other")
+    assert not _changed(_WALK, idle)["MOST"].bears
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("IS_ENABLED(CONFIG_PRINTK) ? 0 : step(most)", "CONFIG_PRINTK is set on no flavour"),
+        ("!IS_ENABLED(CONFIG_MMU) ? 0 : step(most)", "CONFIG_MMU is set on every flavour"),
+        ("IS_ENABLED(CONFIG_MMU) ? step(most) : 0", ""),
+    ],
+)
+def test_an_option_that_is_the_same_everywhere_is_named(code: str, why: str) -> None:
+    found = _changed(_WALK, _WALK.replace("step(most)", f"({code})"))
+    assert found["walk"].hidden == why
