@@ -52,7 +52,7 @@ static void w_entry(void)
 	w_open_file(s->option[1]);
 	w_odd_folio(s->option[6]);
 	w_fail_from(s->option[3]);
-	W.around = 1UL << s->option[7];
+	W.around = 1UL << (s->option[7] & 7);
 	ops = (struct vm_operations_struct){ .fault = s->option[5] % 16 == 2 ? NULL : w_get_page };
 	ops.map_pages = s->option[4] & 1 ? w_map_around : NULL;
 	ops.page_mkwrite = s->option[4] & 2 ? w_mkwrite : NULL;

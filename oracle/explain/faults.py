@@ -97,7 +97,7 @@ def missing(machine: Machine, scenario: Scenario) -> Results:
     write = bool(how & 1) and (vma.write or (not vma.shared and bool(how & 4)))
     if race == 2:  # such a file has no pages
         return {"returns": SIGBUS if none else NOPAGE}
-    if not write and file & 1 and file & 8 and not vma.uffd_wp and scenario.options[7]:
+    if not write and file & 1 and file & 8 and not vma.uffd_wp and scenario.options[7] & 7:
         return {"returns": NOPAGE}
     found = _fault(machine, scenario, at)
     if isinstance(found, int):
