@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +23,7 @@ from reviewer.report.document import load_finding
 from reviewer.report.text import printable
 from reviewer.tracing import calls, statements
 
+_NUMBERS = re.compile(r"-?[0-9]{1,19}(?: -?[0-9]{1,19})*")
 _WORD = 1 << 63
 
 
@@ -60,8 +62,10 @@ def prepared(finding: Finding, place: str) -> tuple[tuple[str, str], Scenario, s
     if finding.kind == "static":
         raise ReviewError("this finding was read in the source: there is nothing to run", place=place)
     try:
-        exact, flavour = finding.scenario["exact"], finding.scenario["flavour"]
+        exact, flavour = finding.scenario["exact"], str(finding.scenario["flavour"])
         numbers = str(exact["numbers"])
+        if _NUMBERS.fullmatch(numbers) is None:
+            raise ValueError("its scenario is no row of numbers, of up to 19 digits each")
         NUMBERS.check(numbers.count(" ") + 1, place)
         code, what = unpacked(exact), scenario(numbers)
         if not all(abs(int(number)) < _WORD for number in numbers.split()):
@@ -71,7 +75,7 @@ def prepared(finding: Finding, place: str) -> tuple[tuple[str, str], Scenario, s
     except (KeyError, TypeError, ValueError) as error:
         why = f"it has no {error}" if isinstance(error, KeyError) else error
         raise ReviewError(f"this finding cannot be replayed: {why}", place=place) from error
-    return code, what, str(flavour)
+    return code, what, flavour
 
 
 def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:
