@@ -16,6 +16,7 @@ from reviewer.attributes import blanked
 from reviewer.csource import Item
 from reviewer.errors import TreeError
 from reviewer.hidden import foreign
+from reviewer.limits import FILE_LINES, FILE_SIZE
 from reviewer.marks import Marks, line_marks, within
 from reviewer.model import ChangedFunction, PatchTrees, Tree
 from reviewer.slicing.index import read_beneath
@@ -52,7 +53,9 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     functions: dict[Key, ChangedFunction] = {}
     names: set[str] = set()
     covers: set[str] = set()
-    files = {path: _file(trees, path) for path in trees.paths if _ours(trees, path)}
+    looked_at = [path for path in trees.paths if _ours(trees, path)]
+    large = {path: why for path in looked_at if (why := _too_large(trees, path))}
+    files = {path: _file(trees, path) for path in looked_at if path not in large}
     for flavour in flavours:
         both = {
             path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after))
@@ -77,7 +80,22 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
         _add_unmodelled(functions, file, flavours)
     for file in files.values():
         functions = _with_unseen(functions, file)
-    return Changes(_rejoined(functions.values()), frozenset(names | covers), frozenset(covers - names))
+    found = [*_rejoined(functions.values()), *(_unread(trees, path, why) for path, why in large.items())]
+    return Changes(tuple(found), frozenset(names | covers), frozenset(covers - names))
+
+
+def _too_large(trees: PatchTrees, path: str) -> str:
+    """Why a file is not looked at; empty when it is."""
+    before, after = (tree.read(path) or b"" for tree in (trees.before, trees.after))
+    grown = {FILE_SIZE: len(after) - len(before), FILE_LINES: after.count(b"\n") - before.count(b"\n")}
+    over = next((limit for limit, by in grown.items() if by > limit.most), None)
+    return f"{over.name}: {over.told(grown[over])}, and no more than {over.told(over.most)} are read" if over else ""
+
+
+def _unread(trees: PatchTrees, path: str, why: str) -> ChangedFunction:
+    """All of a file that is not looked at: whether it has to do with entries is taken for granted where it may."""
+    bears = bool(_MODELLED.match(path) or path.startswith("include/") or b"pte" in (trees.after.read(path) or b""))
+    return ChangedFunction("all of it", path, (), bears=bears, hidden=why, compiled=False, kind="file")
 
 
 def _add_unmodelled(functions: dict[Key, ChangedFunction], file: File, flavours: Iterable[str]) -> None:

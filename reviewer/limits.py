@@ -53,6 +53,10 @@ MIME_DEPTH = Limit("depth of the parts of a mail", 8, "level", "signed, mixed, a
 MIME_PARTS = Limit("parts of a mail", 200, "part", "a series as attachments of one mail")
 LINE = Limit("length of a line", 64 * _KIB, "byte", "a mail has lines of 998 bytes at most")
 PATCH = Limit("size of a patch", 8 * _MIB, "byte", "the largest on a list are some hundreds of KiB")
+FILE_LINES = Limit(
+    "lines a patch adds to a file that is looked at", 10_000, "line", "the longest of mm have some 8,000"
+)
+FILE_SIZE = Limit("size of what a patch adds to a file that is looked at", 1 * _MIB, "byte", "mm/memory.c is 200 KiB")
 FILES = Limit("files of a patch", 1_000, "file", "the whole of mm has some 200")
 PATCH_LINES = Limit("lines of a patch", 250_000, "line", "the whole of mm has some 195,000")
 HUNKS = Limit("hunks of a patch", 3_000, "hunk", "a change of the whole of mm has some hundreds")
@@ -70,7 +74,20 @@ NUMBERS = Limit("numbers of a scenario", 4_500, "number", "1024 slots and 40 fol
 _OF_HEADERS = (HEADERS, HEADER_LINES, ENCODED_WORDS)
 TABLE = {
     "mails": (MAIL_FILE, MEMBERS, MAILS, PATCH_MAILS, MAIL, *_OF_HEADERS, MIME_DEPTH, MIME_PARTS, LINE),
-    "patches": (PATCH, PATCH_LINES, FILES, HUNKS, DIGITS, PATH, DEPTH, BINARY, GIT_MEMORY, GIT_SECONDS),
+    "patches": (
+        PATCH,
+        PATCH_LINES,
+        FILE_LINES,
+        FILE_SIZE,
+        FILES,
+        HUNKS,
+        DIGITS,
+        PATH,
+        DEPTH,
+        BINARY,
+        GIT_MEMORY,
+        GIT_SECONDS,
+    ),
     "replay and --previous": (DOCUMENT, NESTING, CODE, NUMBERS),
 }
 
@@ -88,7 +105,8 @@ def page() -> str:
     """The table as docs/limits.md has it."""
     lines = ["# Limits on input", ""]
     lines += ["What lies beyond one of these is refused with status 2. The message names the limit, and the value met"]
-    lines += ["where all of it was looked at. `python -m reviewer.limits` prints this page."]
+    lines += ["where all of it was looked at; a file to which a patch adds too much is named as not looked at."]
+    lines += ["`python -m reviewer.limits` prints this page."]
     for about, limits in TABLE.items():
         lines += ["", f"## {about.capitalize()}", "", "| limit on | at most | why so much |", "|---|---|---|"]
         lines += [f"| {limit.name} | {limit.told(limit.most)} | {limit.why} |" for limit in limits]

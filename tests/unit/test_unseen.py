@@ -196,3 +196,10 @@ def test_a_macro_is_hidden_that_code_with_entries_uses(condition: str) -> None:
 def test_an_option_that_is_the_same_everywhere_is_named(code: str, why: str) -> None:
     found = _changed(_WALK, _WALK.replace("step(most)", f"({code})"))
     assert found["walk"].hidden == why
+
+
+@pytest.mark.parametrize("added", ["#define A 1\n" * 10_001, f"/* {'a' * (1 << 20)} */\n"], ids=["lines", "bytes"])
+def test_a_file_that_grows_too_much_is_named(added: str) -> None:
+    found = _changed(_WALK, _WALK + added)
+    assert list(found) == ["all of it"]
+    assert found["all of it"].bears and "are read" in found["all of it"].hidden
