@@ -23,7 +23,7 @@ from reviewer.report.document import load_finding
 from reviewer.report.text import printable
 from reviewer.tracing import calls, statements
 
-_NUMBERS = re.compile(r"-?[0-9]{1,19}(?: -?[0-9]{1,19})*")
+_NUMBERS = re.compile(r"-?[0-9]{1,400}(?: -?[0-9]{1,400})*")
 _WORD = 1 << 63
 
 
@@ -64,9 +64,9 @@ def prepared(finding: Finding, place: str) -> tuple[tuple[str, str], Scenario, s
     try:
         exact, flavour = finding.scenario["exact"], str(finding.scenario["flavour"])
         numbers = str(exact["numbers"])
-        if _NUMBERS.fullmatch(numbers) is None:
-            raise ValueError("its scenario is no row of numbers, of up to 19 digits each")
         NUMBERS.check(numbers.count(" ") + 1, place)
+        if _NUMBERS.fullmatch(numbers) is None:
+            raise ValueError("its scenario is no row of numbers")
         code, what = unpacked(exact), scenario(numbers)
         if not all(abs(int(number)) < _WORD for number in numbers.split()):
             raise ValueError("a number of its scenario is beyond 64 bits")
