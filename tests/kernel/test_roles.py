@@ -176,7 +176,7 @@ _WRONG = [
 
 
 def _introduced(done: Review) -> set[str]:
-    return {f.rule for f in done.findings if f.relation == "introduced"}
+    return {rule for f in done.findings if f.relation == "introduced" for rule in (f.rule, *f.also)}
 
 
 @pytest.mark.parametrize("bug", _WRONG, ids=[w[0] for w in _WRONG])
