@@ -9,6 +9,11 @@
 #define W_NORETURN __attribute__((noreturn))
 #define W_UNUSED __attribute__((unused))
 #define __cleanup(f) __attribute__((cleanup(f)))
+/*
+ * What the world only looks up is no code under test: traps in it would keep a lookup alive of which nothing is used,
+ * and which no kernel does.
+ */
+#define W_UNCHECKED __attribute__((no_sanitize("undefined")))
 
 #ifdef W_SIDE
 /*

@@ -7,7 +7,7 @@
 #define __cond_lock(lock, taken) (taken)
 
 /* W_TABLES: none. A copy of a PMD on the stack is told by what it holds. */
-static inline unsigned int w_table_of_pmd(const void *pmd)
+W_UNCHECKED static inline unsigned int w_table_of_pmd(const void *pmd)
 {
 	unsigned long n = ((unsigned long)pmd - (unsigned long)W.pmd) / sizeof(W.pmd[0]);
 
@@ -48,7 +48,7 @@ static inline pte_t *w_pte_of(const void *pmd, unsigned long addr)
 
 	return t < W_TABLES ? (pte_t *)W.tab[t] + ((addr >> PAGE_SHIFT) & (W_SLOTS - 1)) : NULL;
 }
-static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
+W_UNCHECKED static inline spinlock_t *w_ptl_of(const void *pmd) { return &W.ptl[w_table_of_pmd(pmd) & (W_TABLES - 1)]; }
 static inline bool w_is_huge(unsigned long pmd) { return W_HW_LEAF(pmd) != 0; }
 
 static inline pte_t *w_mapped(const void *pmd, unsigned long addr)

@@ -17,7 +17,7 @@ from reviewer.pair import build
 from .conftest import VERSIONS
 
 pytestmark = pytest.mark.kernel
-_COUNT = int(os.environ.get("FIDELITY_SCENARIOS", "20000"))  # fidelity.py runs any number
+_COUNT = 50_000 if os.environ.get("CI") else 20_000
 # Functions that came or went between these kernels.
 _ABSENT = {
     ("folio_pte_batch_flags", "6.12"),

@@ -28,7 +28,7 @@ from .test_fidelity import _ABSENT
 from .walkers import compare_many, version_of
 
 pytestmark = pytest.mark.kernel
-_COUNT = 50 if os.environ.get("CI") else 25
+_COUNT = 100 if os.environ.get("CI") else 25
 _CASES = [(e.name, f) for e in ENTRIES if e.name in CALLS for f in sorted({*DEFAULT} & {*(e.flavours or DEFAULT)})]
 
 
@@ -40,7 +40,7 @@ def test_the_real_code_refines_the_reference(kernel: KernelTree, name: str, flav
     if (name, version_of(kernel.name)) in _ABSENT:
         return  # test_fidelity.py asserts that
     figures = compare_many(kernel.at(kernel.head), version_of(kernel.name), what, flavour, _COUNT, seed=3)
-    assert figures.compared["as it is"] >= _COUNT * 9 // 10 // _FEWER.get(name, 1)
+    assert figures.compared["as it is"] >= _COUNT * _TOLD.get(name, 90) // 100
     assert figures.wrong == []
 
 
@@ -75,10 +75,11 @@ _WRONG = {
 }
 _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
-# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py).
-_FEWER = {
-    "folio_referenced_one": 5, "do_swap_page": 2, "handle_pte_fault": 2, "madvise_cold_or_pageout_pte_range": 2,
-    "replace_page": 2, "mincore_pte_range": 3, "move_pages_pte": 3, "move_pages_ptes": 3,
+# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py): at least so many
+# of a hundred.
+_TOLD = {
+    "folio_referenced_one": 18, "do_swap_page": 45, "handle_pte_fault": 80, "madvise_cold_or_pageout_pte_range": 45,
+    "replace_page": 45, "mincore_pte_range": 30, "move_pages_pte": 30, "move_pages_ptes": 30,
 }  # fmt: skip
 
 
