@@ -8,6 +8,7 @@ folder that cannot be written to is read all the same, and what is new goes to o
 from __future__ import annotations
 
 import argparse
+import atexit
 import fcntl
 import hashlib
 import os
@@ -62,6 +63,18 @@ def _room(place: Path) -> int:
 
 def get(name: str) -> Path | None:
     """The file of that name, whole and ready to use; None when it has to be made."""
+    found = _whole(name)
+    return found[0] if found is not None else None
+
+
+def text(name: str) -> str | None:
+    """The same as text."""
+    found = _whole(name)
+    return found[1].decode("utf-8", "replace") if found is not None else None
+
+
+def _whole(name: str) -> tuple[Path, bytes] | None:
+    """The file of that name, and what it holds but for its checksum. A damaged one goes."""
     for place in dict.fromkeys((writable(), folder())):
         path = place / name
         if path.is_dir() and place == writable():
@@ -69,19 +82,13 @@ def get(name: str) -> Path | None:
         with suppress(OSError):
             content = path.read_bytes()
             if len(content) > _SUM and _checksum(content[:-_SUM]) == content[-_SUM:]:
-                if place == writable():
-                    os.utime(path)
-                    return path
-                return put(name, content[:-_SUM], mode=path.stat().st_mode & 0o777)
+                if place != writable():
+                    path = put(name, content[:-_SUM], mode=path.stat().st_mode & 0o777)
+                os.utime(path)
+                return path, content[:-_SUM]
             if place == writable():
                 path.unlink()
     return None
-
-
-def text(name: str) -> str | None:
-    """The same as text."""
-    path = get(name)
-    return path.read_bytes()[:-_SUM].decode("utf-8", "replace") if path is not None else None
 
 
 def put(name: str, content: bytes, mode: int = 0o644) -> Path:
@@ -121,7 +128,7 @@ def _work(place: Path) -> Path:
     mine = Path(tempfile.mkdtemp(dir=works))
     lock = os.open(mine / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
     fcntl.flock(lock, fcntl.LOCK_EX)
-    _at_exit(mine)
+    atexit.register(rmtree, mine, ignore_errors=True)
     return mine
 
 
@@ -146,17 +153,10 @@ def _held(old: Path) -> bool:
 def _own() -> Path:
     """A folder that ends with this process."""
     made = Path(tempfile.mkdtemp(prefix="review-patch-"))
-    if _mounted(made, os.ST_NOEXEC):
-        _at_exit(made)
-        raise ToolError("no folder was found from which programs may be run", place=str(made), hint=_HINT)
-    _at_exit(made)
-    return made
-
-
-def _at_exit(made: Path) -> None:
-    import atexit
-
     atexit.register(rmtree, made, ignore_errors=True)
+    if _mounted(made, os.ST_NOEXEC):
+        raise ToolError("no folder was found from which programs may be run", place=str(made), hint=_HINT)
+    return made
 
 
 def _mounted(place: Path, how: int) -> bool:

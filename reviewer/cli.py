@@ -24,7 +24,6 @@ from reviewer.pipeline import Settings, review
 from reviewer.report import document, html, reply, status, terminal
 from reviewer.report.progress import progress
 from reviewer.revisions import series_from_revisions
-from reviewer.sandboxed import require
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
 
@@ -60,7 +59,7 @@ def _review(args: argparse.Namespace) -> int:
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
     if args.require_sandbox:
-        require()
+        doctor.require_layers()
     _check_outputs(args)
     done = _run(args, settings, _earlier(args.previous))
     _write(args, done)

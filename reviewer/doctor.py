@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ctypes
 import os
 import re
@@ -15,7 +14,8 @@ from pathlib import Path
 from oracle import sandbox
 from oracle.flavours import FLAVOURS
 from reviewer import cache
-from reviewer.errors import ReviewError
+from reviewer.arguments import Parser
+from reviewer.errors import ReviewError, ToolError
 from reviewer.kernel import open_tree
 from reviewer.toolchain import compiler, compiler_version
 
@@ -35,7 +35,7 @@ class Check:
 
 def main(argv: Sequence[str]) -> int:
     """Print every check; 0 when all needs are met, 2 otherwise."""
-    parser = argparse.ArgumentParser(prog="review-patch doctor", description=__doc__)
+    parser = Parser(prog="review-patch doctor", description=__doc__)
     parser.add_argument("--tree", metavar="DIR", help="also look at this kernel tree")
     args = parser.parse_args(argv)
     checks = [_compiler(), _git(), _seccomp(), *_layers(), _cache()]
@@ -83,6 +83,13 @@ def _layers() -> list[Check]:
     if on.bubblewrap:
         told[sandbox.NAMESPACES] += f", by {on.bubblewrap}"
     return [Check(name, name in told, told.get(name, "not here"), fix) for name, fix in sandbox.LAYERS.items()]
+
+
+def require_layers() -> None:
+    """ToolError, naming each layer of the sandbox that is missing on this machine and how to get it."""
+    if lacking := sandbox.missing():
+        details = [f"{name}: {sandbox.LAYERS[name]}" for name in lacking]
+        raise ToolError("the sandbox lacks a layer on this machine", place="--require-sandbox", details=details)
 
 
 def _cache() -> Check:

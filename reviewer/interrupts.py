@@ -14,27 +14,14 @@ _got: list[int] = []
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupted(sandbox.Halted):
-    """A signal asked for the end. number: of the signal; the exit status is 128 more, as shells have it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-
-    @property
-    def status(self) -> int:
-        """What the command exits with."""
-        return 128 + self.number
-
-
 def halted() -> int:
-    """The exit status that a signal asked for; 0 as long as none came."""
+    """The exit status that a signal asked for, 128 more than its number as shells have it; 0 as long as none came."""
     return 128 + _got[0] if _got else 0
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Meanwhile these signals raise Interrupted in the main thread, and Halted in the others at their next step."""
+    """Meanwhile these signals raise Halted, in the main thread at once and in the others at their next step."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -51,4 +38,4 @@ def _raise(number: int, _frame: FrameType | None) -> None:
         signal.signal(other, signal.SIG_IGN)  # one is enough, and what is left to do is short
     _got.append(number)
     sandbox.halt()
-    raise Interrupted(number)
+    raise sandbox.Halted

@@ -53,11 +53,8 @@ def build(
         beneath = pool.submit(runtime, flavour)
         like = _like(before, after, entry, flavour)
         sides = [_side(t, entry, flavour, patched, name, like) for t, name in ((before, "before"), (after, "after"))]
-        refuse_brought(sides[0][0].parts, sides[1][0].parts, patched.names)
         program = link([o for _, o in sides] + [beneath.result()])
-    used = frozenset[str]().union(*(i.refs for piece, _ in sides for i in piece.parts))
-    stay = used & frozenset(kept)
-    return Pair(entry, flavour, program, sides[0][0], sides[1][0], stay, patched.names, patched.sources)
+    return _pair(entry, flavour, program, sides[0][0], sides[1][0], patched, kept)
 
 
 def unbuilt(
@@ -72,8 +69,16 @@ def unbuilt(
     first, second = (
         cut(_index(t, entry, flavour, patched), entry.name, entry.adapter, own=own, like=like) for t in (before, after)
     )
-    used = frozenset[str]().union(*(i.refs for piece in (first, second) for i in piece.parts))
-    return Pair(entry, flavour, Path(), first, second, used & frozenset(kept), patched.names, patched.sources)
+    return _pair(entry, flavour, Path(), first, second, patched, kept)
+
+
+def _pair(
+    entry: Entry, flavour: str, program: Path, before: Slice, after: Slice, patched: _Patched, kept: Iterable[str]
+) -> Pair:
+    """The pair of two slices. Raises SliceError when the patch brings what is not for code under test."""
+    refuse_brought(before.parts, after.parts, patched.names)
+    used = frozenset[str]().union(*(i.refs for piece in (before, after) for i in piece.parts))
+    return Pair(entry, flavour, program, before, after, used & frozenset(kept), patched.names, patched.sources)
 
 
 def build_beside(pair: Pair, before: Tree, after: Tree) -> Pair:

@@ -84,7 +84,10 @@ def compiler_version() -> str:
             done = sandbox.run(ask, _policy(work, ()))
         except OSError as error:
             raise ToolError("the C compiler does not run", place=compiler(), hint=_HINT) from error
-    return done.errors.decode("utf-8", "replace").split("\n", 1)[0]
+    version = done.errors.decode("utf-8", "replace").split("\n", 1)[0]
+    if done.status or not version:
+        raise ToolError("the C compiler does not say what it is", place=compiler(), hint=_HINT)
+    return version
 
 
 def make(arguments: Sequence[str | Path], work: Path, reads: Sequence[Path] = (), *, links: bool = False) -> Made:

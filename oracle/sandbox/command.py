@@ -35,9 +35,7 @@ def _child(policy: Policy, layers: Layers) -> list[str]:
         # Of all processes of a user, unless the program is in a user namespace of its own.
         **({"RLIMIT_NPROC": limits.processes} if layers.bubblewrap else {}),
     }  # fmt: skip
-    program = filter_of(policy.profile) if layers.filter else None
-    if layers.filter and program is None:
-        return ["/bin/false"]
+    program = filter_of(policy.profile) if layers.filter else b""
     # Its own only: of all processes where these are its own, too.
     proc = ["/proc" if layers.bubblewrap else "/proc/self"] if policy.finds_itself else []
     told = {
@@ -45,7 +43,7 @@ def _child(policy: Policy, layers: Layers) -> list[str]:
         "landlock": layers.landlock,
         "reads": [*system_paths(), *map(str, policy.reads), *proc, "/dev/null"],
         "writes": [*map(str, policy.keeps), *([str(policy.folder)] if policy.folder else []), "/dev/null"],
-        "filter": base64.b64encode(program).decode() if program else "",
+        "filter": base64.b64encode(program).decode(),
         "environment": [*policy.environment, *([("TMPDIR", str(policy.folder))] if policy.folder else [])],
         "packages": str(_packages()),
     }

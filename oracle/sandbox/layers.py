@@ -64,6 +64,6 @@ def _closes(layers: Layers) -> bool:
     """Whether a process that does nothing comes to its end behind these."""
     try:
         done = subprocess.run(trial(layers), capture_output=True, stdin=subprocess.DEVNULL, timeout=20, check=False)
-    except (OSError, subprocess.SubprocessError):
+    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError):
         return False
     return done.returncode == 0

@@ -106,12 +106,11 @@ def system_paths() -> tuple[str, ...]:
 
 
 @cache
-def filter_of(profile: str) -> bytes | None:
-    """The program of the seccomp filter, as struct sock_filter[]; None where libseccomp is not there."""
-    try:
-        import pyseccomp
-    except (ImportError, OSError, RuntimeError):
-        return None
+def filter_of(profile: str) -> bytes:
+    """The program of the seccomp filter, as struct sock_filter[]. ImportError, OSError or RuntimeError where libseccomp
+    is not there."""
+    import pyseccomp
+
     if profile == COMPILER:
         made = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
         for name in _NEVER:

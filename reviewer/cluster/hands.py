@@ -17,9 +17,7 @@ from oracle.workloads import workloads
 from reviewer.agreement import Odd
 from reviewer.cluster.merging import merged
 from reviewer.cluster.units import ROUND, Agreement, Answer, Code, Forcing, Round, Unit
-from reviewer.errors import SliceError
 from reviewer.identity import Same, same_order
-from reviewer.mishaps import reason
 from reviewer.model import ChangedFunction, Finding, PatchTrees
 from reviewer.pair import Pair, build, build_from_text, unbuilt
 from reviewer.pipeline import Hands
@@ -39,13 +37,10 @@ class Sent(Hands):
 
     def run(self, job: Job, progress: Callable[[float], None]) -> Came:
         """Cut a pair, and have it run. What an entry by signature is made of was built when it was tried."""
-        try:
-            cut = build if job.entry.adapter == GENERIC else unbuilt
-            came = self._run(job, self._cut(job, cut), progress)
-            if came is None:  # what does not compile may be stood in for, if no change is beneath it
-                came = self._run(job, self._cut(job, build), progress)
-        except SliceError as error:
-            return reason(error)
+        cut = build if job.entry.adapter == GENERIC else unbuilt
+        came = self._run(job, self._cut(job, cut), progress)
+        if came is None:  # what does not compile may be stood in for, if no change is beneath it
+            came = self._run(job, self._cut(job, build), progress)
         return came if came is not None else "its slices do not compile where it is to run"
 
     @staticmethod

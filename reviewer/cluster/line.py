@@ -5,7 +5,6 @@ A few series ahead of what runs are read, cut and waited for; what is done goes 
 
 from __future__ import annotations
 
-import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -105,6 +104,7 @@ class _Each:
                 store.failed(key, target.name, target.failed)
             else:
                 done = self._review(target, kernel)
+                self._ask.check()  # an error within a review is a reason in it, and this is none
                 store.reviewed(key, target.name, _verdict(target, done), done)
                 self._tally.add(functions=sum(len(p.functions) for p in done.patches))
         except HaltError:
@@ -112,11 +112,9 @@ class _Each:
         except ReviewError as error:
             store.failed(key, target.name, str(error))
         except Exception as error:  # one series' failure, whatever it is
-            if self._ask.stop.is_set():
-                raise HaltError("interrupted") from error
+            self._ask.check()
             store.failed(key, target.name, f"{type(error).__name__}: {error}"[:500])
         reachable.cache_clear()  # it holds the trees of series that are done
-        gc.collect()  # what a series leaves behind is large, and holds itself
         return self._tally.add(done=1)
 
     def _review(self, target: Target, kernel: KernelTree) -> Review:

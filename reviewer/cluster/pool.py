@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from oracle import sandbox
 from reviewer.cluster.record import key_of, packed, unpacked
 from reviewer.cluster.store import HaltError, Store, Work
 from reviewer.cluster.units import Answer, Round, Unit
@@ -172,7 +173,7 @@ def _dask() -> Any:
     dask.config.set({
         "distributed.scheduler.allowed-failures": _LOST,
         **{f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker", "nanny")},  # no pages
-        # What dask keeps of its own work would be most of this process' memory.
+        # And little kept of its own work.
         "distributed.worker.profile.enabled": False, "distributed.admin.log-length": _LOGGED,
         "distributed.admin.low-level-log-length": _LOGGED, "distributed.admin.system-monitor.log-length": _LOGGED,
         "distributed.diagnostics.computations.max-history": 1,
@@ -188,17 +189,29 @@ class Asking:
         self.store = store
         self.stop = pool.stop
         self.scenarios = 0  # run here and now, not recorded before
+        self.why: HaltError | None = None  # the first reason to stop
 
     def __call__(self, unit: Unit) -> Answer:
         key = key_of(unit)
         if (known := self.store.answer(key)) is not None:
             return known
-        if self.stop.is_set():
-            raise HaltError("interrupted")
-        answer, took = self.pool.run(unit, key)
-        count = answer.result.scenarios if answer.result else 0
-        flavour = "" if not isinstance(unit, Round) else unit.flavour
-        kind = type(unit).__name__.lower()
-        self.store.record(key, Work(kind, unit.entry.name, flavour, count, took), answer)
+        self.check()
+        try:
+            answer, took = self.pool.run(unit, key)
+            sandbox.check()  # what a signal killed is no answer
+            count = answer.result.scenarios if answer.result else 0
+            flavour = "" if not isinstance(unit, Round) else unit.flavour
+            kind = type(unit).__name__.lower()
+            self.store.record(key, Work(kind, unit.entry.name, flavour, count, took), answer)
+        except HaltError as error:
+            self.why = self.why or error
+            self.stop.set()
+            raise
         self.scenarios += count
         return answer
+
+    def check(self) -> None:
+        """HaltError, or Halted, once no answer counts any more: what a review made of that is not to be kept."""
+        sandbox.check()
+        if self.stop.is_set():
+            raise self.why or HaltError("interrupted")

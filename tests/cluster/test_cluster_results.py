@@ -65,6 +65,40 @@ def test_answers_come_back_as_they_were(done: tuple[Path, Counting]) -> None:
         assert answer is not None and unpacked(packed(answer)) == answer
 
 
+class Lost(Counting):
+    """A pool whose workers are gone from some unit on."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+
+    def first(self, number: int) -> None:
+        if number > self.last:
+            raise HaltError("the workers are gone")
+
+
+@pytest.mark.parametrize("last", [0, 1])
+def test_what_was_cut_short_is_no_result(last: int, tmp_path: Path) -> None:
+    """An error within a review is a reason in it; that nobody answers any more is none."""
+    path, what = tmp_path / "lost.db", asked(WRONG, seeds=(1, 2))
+    with pytest.raises(HaltError, match="the workers are gone"):
+        ran(path, what, Lost(last))
+    assert reviews(path) == {}
+    assert ran(path, what) == ran(tmp_path / "whole.db", what)
+
+
+def test_what_a_patch_may_not_bring_is_refused_as_by_a_review(tmp_path: Path) -> None:
+    name = "mremap-write-bit"
+    series = tmp_path / "series.mbox"
+    text = Path(corpus(name)[0]).read_text("utf-8")
+    brought = "__builtin_return_address(0) ? 0 : "
+    assert text.count("+\treturn folio_pte_batch(") == 1
+    series.write_text(text.replace("+\treturn folio_pte_batch(", f"+\treturn {brought}folio_pte_batch("), "utf-8")
+    told = ran(tmp_path / "brought.db", replace(asked(), sources=(str(series),)))
+    (review,) = told.values()
+    assert "the patch brings __builtin_return_address" in json.dumps(review)
+
+
 def test_the_first_answer_counts(done: tuple[Path, Counting]) -> None:
     path, pool = done
     with sqlite3.connect(path) as db:

@@ -73,7 +73,7 @@ _ORDER = """
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
     reviewer.bench.command
-    reviewer.ending reviewer.choice reviewer.sandboxed reviewer.doctor reviewer.survey reviewer.replay
+    reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
