@@ -7,7 +7,6 @@ folder that cannot be written to is read all the same, and what is new goes to o
 
 from __future__ import annotations
 
-import argparse
 import atexit
 import fcntl
 import hashlib
@@ -24,6 +23,7 @@ from shutil import rmtree
 
 import platformdirs
 
+from reviewer.arguments import Parser
 from reviewer.errors import ReviewError, ToolError
 
 SIZE = 512 << 20  # bytes, where `git config review-patch.cacheSize` says nothing else
@@ -209,7 +209,7 @@ def _files() -> list[tuple[Path, float, int]]:
 
 def main(argv: Sequence[str]) -> int:
     """review-patch cache: where it is and how large; --clear empties it."""
-    parser = argparse.ArgumentParser(prog="review-patch cache", description="What is kept between runs, and how much.")
+    parser = Parser(prog="review-patch cache", description="What is kept between runs, and how much.")
     parser.add_argument("--clear", action="store_true", help="remove all of it")
     args = parser.parse_args(argv)
     if args.clear:

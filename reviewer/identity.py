@@ -60,7 +60,7 @@ def same(pair: Pair, seed: int) -> Same | None:
     """Whether the sides are the same code; None when they are not, or nothing tells."""
     if _text(pair.before) == _text(pair.after):
         return Same(pair, text=True)
-    if _order(pair.before) != _order(pair.after) or _differs(pair, seed):
+    if not same_order(pair) or _differs(pair, seed):
         return None
     before, after = (assembly(side.plain) for side in (pair.before, pair.after))
     return Same(pair, text=False) if before is not None and before == after else None

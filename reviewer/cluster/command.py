@@ -17,6 +17,7 @@ from pathlib import Path
 from oracle.entries import ENTRIES
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import select
+from reviewer.arguments import Parser
 from reviewer.cluster import pool, shown
 from reviewer.cluster.asked import Asked
 from reviewer.cluster.line import Tally, campaign
@@ -82,7 +83,7 @@ def _status(store: Store) -> int:
 
 
 def _show(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="review-patch campaign show", description=shown.__doc__)
+    parser = Parser(prog="review-patch campaign show", description=shown.__doc__)
     add = parser.add_argument
     add("db", metavar="DB", help="the file that a campaign was kept in")
     add("--function", metavar="F", default="", help="only what has to do with this function")
@@ -117,7 +118,7 @@ def _document(store: Store, series: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="review-patch campaign", description=__doc__, epilog=_EPILOG, fromfile_prefix_chars="@",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
