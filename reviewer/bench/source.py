@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tree_sitter import Node
@@ -26,12 +26,14 @@ class Edit:
     note: str
 
 
+_COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.DOTALL)
+_NO_NEWLINE = re.compile(rb"[^\n]")
 _CHECKS = re.compile(r"^(VM_)?(WARN|BUG)_ON\w*$")
 
 
 @dataclass(frozen=True)
 class Body:
-    """A function: its item (conditionals resolved, offsets kept) and where its text starts in the file."""
+    """A function: its item (conditionals resolved, offsets those of the file) and where its text starts in the file."""
 
     item: Item
     at: int
@@ -81,18 +83,30 @@ def arguments(call: Node) -> list[Node]:
 
 
 def body_of(tree: Tree, item: Item) -> Body:
-    """The function's text in its file. Raises SliceError when the file does not hold it as it was parsed."""
+    """The function's text in its file, with comments and what conditionals leave out as blanks of the same length.
+    Raises SliceError when the file does not hold it as it was parsed."""
     raw = tree.read(item.file) or b""
-    lines = [m.end() for m in re.finditer(rb"\n", raw)]
-    at = ([0, *lines])[item.line - 1]
-    if not _same(raw[at : at + len(item.text.encode())], item.text.encode()):
+    at = sum(len(line) + 1 for line in raw.split(b"\n")[: item.line - 1])
+    kept = item.text.encode().split(b"\n")
+    marked = _COMMENT.sub(_marked, raw[at:]).split(b"\n")[: len(kept)]
+    text = b"\n".join(map(_spread, marked, kept)).rstrip(b"\0")
+    if len(marked) < len(kept) or not all(b in (a, 0x20) for a, b in zip(raw[at:], text, strict=False)):
         raise SliceError("the text is not where the parser saw it", place=f"{item.file}:{item.line}")
-    return Body(item, at)
+    return Body(replace(item, text=text.decode()), at)
 
 
-def _same(raw: bytes, blanked: bytes) -> bool:
-    """Whether one is the other but for what was blanked."""
-    return len(raw) == len(blanked) and all(b in (a, 0x20) for a, b in zip(raw, blanked, strict=True))
+def _marked(match: re.Match[bytes]) -> bytes:
+    """A comment as zeros but for its first byte: that is the blank which the parser saw."""
+    found = match.group(0)
+    return found[:1] + _NO_NEWLINE.sub(b"\0", found[1:]) if found.startswith(b"/") else found
+
+
+def _spread(marked: bytes, kept: bytes) -> bytes:
+    """What is kept of a line as long as the line is; zeros for what is missing."""
+    if not kept.strip(b" \t\\"):
+        return b" " * len(marked)
+    code = iter(kept)
+    return bytes(next(code, 0) if byte else 0x20 for byte in marked) + bytes(code)
 
 
 def edited(tree: Tree, body: Body, edits: list[Edit]) -> Overlay:

@@ -18,6 +18,7 @@ from reviewer.csource import items_of, parse
 from reviewer.errors import SliceError
 from reviewer.kernel import holds_word
 from reviewer.model import Review
+from reviewer.slicing.preprocess import Macros, resolve
 
 _FILE = "mm/shelf.c"
 _TEXT = b"""#include <linux/mm.h>
@@ -28,8 +29,12 @@ static int shelf_range(struct vm_area_struct *vma, pte_t *pte, unsigned long add
 	struct page *page = folio_page(folio, 3);
 	unsigned int nr, max_nr = min(shelf_left(addr), pmd_addr_end(addr, end) - addr);
 	pte_t ptent = ptep_get(pte);
-	int done = 0;
+	int done = 0; /* what is done
+	                 of it */
 
+#ifdef CONFIG_NOWHERE	/* for those who shelve twice */
+	done = shelf_guests(vma) /* "or none" */ + 2;
+#endif /* CONFIG_NOWHERE */
 	VM_WARN_ON_ONCE(done && end);
 	for (; addr < end; pte += nr, addr += nr * PAGE_SIZE) {
 		nr = folio_pte_batch_flags(folio, vma, pte, &ptent, max_nr, FPB_RESPECT_WRITE | FPB_RESPECT_DIRTY);
@@ -72,7 +77,7 @@ class _Memory:
 
 @pytest.fixture
 def body() -> Body:
-    item = next(i for i, _ in items_of(_FILE, _TEXT) if i.kind == "function")
+    item = next(i for i, _ in items_of(_FILE, resolve(_TEXT, Macros())) if i.kind == "function")
     return body_of(_Memory(), item)
 
 
@@ -106,6 +111,14 @@ def test_an_edit_is_where_it_says(body: Body) -> None:
     chosen = [j for j in jobs([body], 1, 99, 0) if j.kind == "mutant" and j.edits[0].operator == "flag-dropped"]
     texts = {_parses(body, list(j.edits)) for j in chosen}
     assert texts == {_TEXT.replace(flag, b"0") for flag in (b"FPB_RESPECT_WRITE", b"FPB_RESPECT_DIRTY")}
+
+
+def test_comments_and_what_is_left_out_are_as_long_as_they_were(body: Body) -> None:
+    names = list(body.nodes("identifier", "number_literal"))
+    assert len(names) > 90
+    assert all(_TEXT[body.at + n.start_byte : body.at + n.end_byte] == n.text for n in names)
+    assert "guests" not in body.item.text
+    assert "what is" not in body.item.text
 
 
 def test_the_seed_decides(body: Body) -> None:
