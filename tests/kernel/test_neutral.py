@@ -121,8 +121,10 @@ def test_statements_hide_no_bug(kernel: KernelTree, bug: dict[str, Any], group: 
     done = _reviewed(tree, _with(edited(tree, bug), bug, _GROUPS[group]), bug["file"])
     assert done.verdict == "findings", [p.functions for p in done.patches]
     # Beside the cost of what takes a lock or reads an entry for every PTE.
-    found = [(f.rule, f.function) for f in done.findings if f.relation == "introduced" and f.kind == "violation"]
-    assert (bug["rule"], bug["function"]) in found, [f.summary for f in done.findings]
+    found = [f for f in done.findings if f.relation == "introduced" and f.kind == "violation"]
+    # What leads is the worst that comes of it, a crash where there is one; the rule is told either way.
+    rules = {(name, f.function) for f in found for name in (f.rule, *f.also)}
+    assert (bug["rule"], bug["function"]) in rules, [f.summary for f in done.findings]
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
