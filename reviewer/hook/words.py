@@ -1,0 +1,52 @@
+"""What an author reads in the moment of sending: once, and short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reviewer.model import Finding, Review
+from reviewer.report import checks, places, plain, view
+from reviewer.report.text import one_line, printable
+from reviewer.words import count
+
+_SHOWN = 3  # findings
+_TOOL = "review-patch:"
+
+
+def blocked(review: Review, page: Path | None) -> list[str]:
+    """Why nothing was sent, and how to go on. page: where the whole report is."""
+    safe = printable(review)
+    new = view.of_relation(safe, "introduced")
+    worst = sorted(new, key=lambda finding: checks.level(finding) != "fail")
+    lines = [f"{_TOOL} {view.verdict(safe)} Nothing was sent."]
+    for finding in worst[:_SHOWN]:
+        lines += ["", *_finding(finding, safe)]
+    lines += [f"  and {count(len(worst) - _SHOWN, 'more finding')}"] if worst[_SHOWN:] else []
+    lines += ["", f"  whole report: {page}"] if page else [""]
+    return [*lines, "  send all the same: git send-email --no-validate ..."]
+
+
+def _finding(finding: Finding, review: Review) -> list[str]:
+    subject = next((p.subject for p in review.patches if p.index == finding.patch), "")
+    later = f" (patch {finding.fixed_by_patch} mends it)" if finding.fixed_by_patch else ""
+    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    said = [
+        f"patch {finding.patch}/{review.series.total}: {one_line(subject)}{later}",
+        f"{finding.rule}: {view.title(finding)}",
+        finding.summary,
+        f"{places.called(finding)} in {where}; {view.seen(finding)}",
+    ]
+    return [f"  {line}" for text in said for line in plain.wrap(text, 2).split("\n")]
+
+
+def passed(review: Review) -> list[str]:
+    """What was looked at, in a line; none when nothing of the series is ours to speak of."""
+    if not checks.of_all(review).touched:
+        return []
+    which = "" if len(review.patches) > 1 else f" patch {review.patches[0].index}/{review.series.total}:"
+    return [f"{_TOOL}{which} {view.verdict(printable(review))}"]
+
+
+def unable(why: str) -> str:
+    """What is told of an error, in a line: it is no reason not to send."""
+    return f"{_TOOL} not reviewed, but sent: {one_line(str(printable(why)))}"
