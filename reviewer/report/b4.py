@@ -85,15 +85,12 @@ def _commented(patch: Patch, found: list[Finding]) -> str:
 def _line_of(diff: PatchSet, finding: Finding) -> int:
     """The line of the diff a finding is about, from 1; 0 when it is none of them."""
     spot = locate(diff, finding)
-    return int(diff[spot.file][spot.hunk][spot.line].diff_line_no) if spot else 0
+    return diff[spot.file][spot.hunk][spot.line].diff_line_no or 0 if spot else 0
 
 
 def _comment(finding: Finding) -> str:
     """What a finding says, none of it as a quote."""
-    said = [
-        f"{finding.summary} {finding.explanation}",
-        f"{finding.rule}: {view.title(finding)}.",
-        places.mended(finding),
-    ]
+    rule = f"{finding.rule}: {view.title(finding)}."
+    said = [f"{finding.summary} {finding.explanation}", rule, places.mended(finding)]
     again = [finding.replay] if finding.replay else []
     return "\n".join([*(plain.wrap(one).replace("\n>", "\n >").lstrip(">") for one in said if one), *again])

@@ -35,6 +35,12 @@ class Check:
     remarks: tuple[Remark, ...]
     touched: bool
 
+    @property
+    def line(self) -> str:
+        """The summary, and the worst that is behind it."""
+        worst = next((remark.text for remark in self.remarks if remark.level == self.state), "")
+        return " ".join(filter(None, (self.summary, worst)))
+
 
 def of_patches(review: Review) -> tuple[Check, ...]:
     """One check for each patch that was reviewed."""

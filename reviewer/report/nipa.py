@@ -10,9 +10,7 @@ _STATUS = {"pass": 0, "warn": 250, "fail": 1}
 
 def description(review: Review, _preexisting: bool = False) -> str:
     """The verdict and the worst that is behind it, in one line."""
-    done = checks.of_all(review)
-    worst = next((remark.text for remark in done.remarks if remark.level == done.state), "")
-    return " ".join(filter(None, (done.summary, worst))) + "\n"
+    return checks.of_all(review).line + "\n"
 
 
 def status(review: Review) -> int:

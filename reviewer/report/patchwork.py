@@ -17,7 +17,7 @@ _CONTEXT = "review-patch"  # letters, digits, - and _ alone
 def lines(review: Review, _preexisting: bool = False) -> str:
     """The checks. There is no page that they could link to."""
     made = (
-        {"state": _STATES[one.state], "context": _CONTEXT, "description": one.summary, "target_url": ""}
+        {"state": _STATES[one.state], "context": _CONTEXT, "description": one.line, "target_url": ""}
         for one in checks.of_patches(review)
     )
     return "".join(f"{json.dumps(one)}\n" for one in made)

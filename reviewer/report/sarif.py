@@ -23,7 +23,7 @@ def dumps(review: Review, preexisting: bool = False) -> str:
     safe = view.shown(printable(review), preexisting)[0]
     found = [f for f in safe.findings if f.relation != "fixed"]
     gone = safe.previous.gone if safe.previous else ()
-    used = sorted({f.rule for f in (*found, *gone)})
+    used = sorted({*(f.rule for f in found), *(f.rule for f in gone)})
     driver = {"name": "review-patch", "version": safe.version, "rules": [_rule(name) for name in used]}
     functions = [f for patch in safe.patches for f in patch.functions if not f.settled]
     run = {
