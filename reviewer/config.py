@@ -56,16 +56,17 @@ def settings(parser: argparse.ArgumentParser) -> dict[str, Any]:
     for entry in filter(None, told.split("\0")):
         key, _, value = entry.partition("\n")
         name = SETTINGS.get(key.removeprefix(f"{SECTION}."), "")
-        if name in actions:
-            found[name] = _value(actions[name], key, value, found.get(name))
+        if name:
+            found[name] = _value(actions.get(name), key, value, found.get(name))
     if "tree" in found:
         found["tree"] = _place(found["tree"])
     return found
 
 
-def _value(action: argparse.Action, key: str, text: str, before: Any) -> Any:
-    """The value of one setting. What may be given several times is a list, of one entry or of many."""
-    if action.nargs == 0:
+def _value(action: argparse.Action | None, key: str, text: str, before: Any) -> Any:
+    """The value of one setting: of an option without a value, or of the hook's alone, true or false; of one that may
+    be given several times a list."""
+    if action is None or action.nargs == 0:
         if text.lower() not in _TRUE + _FALSE:
             raise ReviewError(f"{text!r} is neither true nor false", place=f"git config {key}")
         return text.lower() in _TRUE

@@ -54,7 +54,7 @@ def _status(everywhere: bool) -> int:
     told = {
         "tree": args.tree or "the one it is sent from", "base": args.base or "found", "budget": f"{args.budget:g}",
         "flavours": " ".join(args.flavour) or "the usual ones", "failOn": args.fail_on,
-        "quiet": str(getattr(args, "quiet", False)).lower(),
+        "quiet": str(args.quiet).lower(),
     }  # fmt: skip
     for name, value in told.items():
         print(f"{config.SECTION}.{name}: {value}")

@@ -59,17 +59,16 @@ def _judged(files: Sequence[str]) -> int:
     if halted():
         print("review-patch: stopped, and nothing was sent", file=sys.stderr)
         return halted()
-    if status.exit_status(done, args.fail_on) == status.FOUND:
-        print("\n".join(words.blocked(done, _page(done))), file=sys.stderr)
-        return BLOCKED
-    if not getattr(args, "quiet", False):
-        print(*words.passed(done), sep="\n", end="\n" * bool(words.passed(done)), file=sys.stderr)
-    return 0
+    failing = status.failing(done, args.fail_on)
+    told = words.blocked(done, failing, _page(done)) if failing else [] if args.quiet else words.passed(done)
+    for line in told:
+        print(line, file=sys.stderr)
+    return BLOCKED if failing else 0
 
 
 def arguments(given: Sequence[str]) -> Namespace:
     """What a review is asked for by settings alone, in the time that one has who is about to send."""
-    return config.parsed(asking.parser(), given, budget=BUDGET)
+    return config.parsed(asking.parser(), given, budget=BUDGET, quiet=False)
 
 
 def leave_repository() -> None:

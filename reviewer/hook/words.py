@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.model import Finding, Review
-from reviewer.report import checks, places, plain, view
+from reviewer.report import checks, drawn, picture, places, plain, view
 from reviewer.report.text import one_line, printable
 from reviewer.words import count
 
-_SHOWN = 3  # findings
+_SHOWN = 2  # findings
 _TOOL = "review-patch:"
 
 
-def blocked(review: Review, page: Path | None) -> list[str]:
+def blocked(review: Review, failing: Sequence[Finding], page: Path | None) -> list[str]:
     """Why nothing was sent, and how to go on. page: where the whole report is."""
-    safe = printable(review)
-    new = view.of_relation(safe, "introduced")
-    worst = sorted(new, key=lambda finding: checks.level(finding) != "fail")
-    lines = [f"{_TOOL} {view.verdict(safe)} Nothing was sent."]
-    for finding in worst[:_SHOWN]:
-        lines += ["", *_finding(finding, safe)]
-    lines += [f"  and {count(len(worst) - _SHOWN, 'more finding')}"] if worst[_SHOWN:] else []
-    lines += ["", f"  whole report: {page}"] if page else [""]
-    return [*lines, "  send all the same: git send-email --no-validate ..."]
+    lines = [f"{_TOOL} {view.verdict(review)} Nothing was sent."]
+    for finding in failing[:_SHOWN]:
+        lines += ["", *_finding(printable(finding), review)]
+    lines += ["", f"  and {count(len(failing) - _SHOWN, 'finding')} more"] if failing[_SHOWN:] else []
+    lines += ["", *([f"  The whole report: {page}"] if page else [])]
+    return [*lines, "  To send all the same: git send-email --no-validate"]
 
 
 def _finding(finding: Finding, review: Review) -> list[str]:
     subject = next((p.subject for p in review.patches if p.index == finding.patch), "")
-    later = f" (patch {finding.fixed_by_patch} mends it)" if finding.fixed_by_patch else ""
+    later = f"; patch {finding.fixed_by_patch} mends it" if finding.fixed_by_patch else ""
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
     said = [
-        f"patch {finding.patch}/{review.series.total}: {one_line(subject)}{later}",
+        f"patch {finding.patch}/{review.series.total}: {printable(one_line(subject))}",
+        f"{finding.summary}",
         f"{finding.rule}: {view.title(finding)}",
-        finding.summary,
-        f"{places.called(finding)} in {where}; {view.seen(finding)}",
+        f"{places.called(finding)} in {where}; {view.seen(finding)}{later}",
     ]
-    return [f"  {line}" for text in said for line in plain.wrap(text, 2).split("\n")]
+    seen = picture.picture(finding)
+    drawing = drawn.text(seen) if seen is not None else []
+    lines = [line for text in said for line in plain.wrap(text, 2).split("\n")]
+    return [f"  {line}".rstrip() for line in (*lines, *([""] if drawing else []), *drawing)]
 
 
 def passed(review: Review) -> list[str]:
@@ -44,9 +45,9 @@ def passed(review: Review) -> list[str]:
     if not checks.of_all(review).touched:
         return []
     which = "" if len(review.patches) > 1 else f" patch {review.patches[0].index}/{review.series.total}:"
-    return [f"{_TOOL}{which} {view.verdict(printable(review))}"]
+    return [f"{_TOOL}{which} {view.verdict(review)}"]
 
 
 def unable(why: str) -> str:
     """What is told of an error, in a line: it is no reason not to send."""
-    return f"{_TOOL} not reviewed, but sent: {one_line(str(printable(why)))}"
+    return f"{_TOOL} not reviewed, but sent: {printable(one_line(why))}"

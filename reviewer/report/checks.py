@@ -75,12 +75,10 @@ def _verdict(patch: PatchReview, found: Sequence[Finding]) -> Verdict:
 
 
 def _check(patch: int, review: Review) -> Check:
-    safe = printable(review)
-    found = [Remark(level(f), _finding(f)) for f in safe.findings if f.relation == "introduced"]
-    functions = [f for p in safe.patches for f in p.functions]
+    found = [Remark(level(f), _finding(f)) for f in review.findings if f.relation == "introduced"]
+    functions = [f for p in review.patches for f in p.functions]
     remarks = (*found, *(Remark("warn", _unseen(f)) for f in functions if not f.settled))
-    said = one_line(view.verdict(safe))
-    return Check(patch, _worst(remarks), said, remarks, bool(functions or found))
+    return Check(patch, _worst(remarks), view.verdict(review), remarks, bool(functions or found))
 
 
 def _worst(remarks: Sequence[Remark]) -> State:
@@ -91,11 +89,10 @@ def _worst(remarks: Sequence[Remark]) -> State:
 def _finding(finding: Finding) -> str:
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
     later = f", gone after patch {finding.fixed_by_patch}" if finding.fixed_by_patch else ""
-    return one_line(
-        f"{where}: {finding.summary} ({finding.rule} in {called(finding)}, {view.seen(finding)}{later}, {finding.id})"
-    )
+    which = f"{finding.rule} in {called(finding)}, {view.seen(finding)}{later}, {finding.id}"
+    return printable(one_line(f"{where}: {finding.summary} ({which})"))
 
 
 def _unseen(function: FunctionReview) -> str:
     why = f": {function.why}" if function.why else ""
-    return one_line(f"{function.file}: {called(function)} was not exercised in full{why}")
+    return printable(one_line(f"{function.file}: {called(function)} was not exercised in full{why}"))
