@@ -12,12 +12,12 @@ from reviewer.choice import choose_tree
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
-from reviewer.pipeline import Settings, review
 from reviewer.remembered import remembered
 from reviewer.report import document
 from reviewer.report.progress import progress
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
+from reviewer.settings import Settings
 from reviewer.trees import KernelTree, apply_series, open_tree
 
 
@@ -50,6 +50,8 @@ def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *
 
 
 def _made(series: Series, kernel: KernelTree, base: str, asked: Settings, previous: Review | None) -> Review:
+    from reviewer.pipeline import review  # most of what a command takes to start: what is remembered does without
+
     trees = apply_series(series, kernel, base=base)
     with progress(len(trees.patches)) as steps:
 

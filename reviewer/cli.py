@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from oracle import sandbox
-from reviewer import asking, cache, config, doctor, outputs, replay, survey
-from reviewer.bench import command
-from reviewer.cluster import command as campaign
+from reviewer import asking, config, doctor, outputs
 from reviewer.ending import ended
-from reviewer.hook import command as hook
-from reviewer.hook import prep
 from reviewer.interrupts import halted
 from reviewer.report import status, terminal
 
-_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
-    "replay": replay.main,
-    "survey": survey.main,
-    "bench": command.main,
-    "hook": hook.main,
-    "prep-check": prep.main,
-    "doctor": doctor.main,
-    "cache": cache.main,
-    "campaign": campaign.main,
+# Each is a module with a main(), read when it is asked for: git and b4 start us for every patch.
+_COMMANDS: Mapping[str, str] = {
+    "replay": "reviewer.replay",
+    "survey": "reviewer.survey",
+    "bench": "reviewer.bench.command",
+    "hook": "reviewer.hook.command",
+    "prep-check": "reviewer.hook.prep",
+    "doctor": "reviewer.doctor",
+    "cache": "reviewer.cache",
+    "campaign": "reviewer.cluster.command",
 }
 
 
@@ -37,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
     if first in _COMMANDS:
-        return _COMMANDS[first](words[1:])
+        return int(import_module(_COMMANDS[first]).main(words[1:]))
     return _review(config.parsed(asking.parser(), words))
 
 

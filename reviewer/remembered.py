@@ -15,8 +15,8 @@ from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
 from reviewer.kernel import KernelTree
 from reviewer.model import Review, Series
-from reviewer.pipeline import Settings
 from reviewer.report import document
+from reviewer.settings import Settings
 from reviewer.toolchain import compiler_version
 from reviewer.versions import tool
 

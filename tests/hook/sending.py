@@ -98,6 +98,8 @@ def make(folder: Path) -> Sender:
     made.home.mkdir()
     shutil.copytree(ROOT / "corpus" / "tree", made.tree)
     made.git("init", "-q", "-b", "main")
+    made.git("config", "reviewpatch.budget", "0.1")
+    made.git("config", "reviewpatch.flavours", "x86-64")
     made.git("add", "-A")
     made.git("commit", "-qm", "base")
     (made.tree / "Makefile").write_text((made.tree / "Makefile").read_text() + "\n# nothing\n")
