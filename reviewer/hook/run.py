@@ -53,7 +53,9 @@ def _judged(files: Sequence[str]) -> int:
     args = arguments([*files, *([] if sending.numbered() else ["--patch"])])
     leave_repository()
     series = asking.mailed(args)
-    if series is None or not _has_tree(args, series):
+    if series is None:
+        raise ReviewError("there is no such file", place=files[0])
+    if not _has_tree(args, series):
         return 0
     done = asking.reviewed(args, asking.settings(args), series, remember=True)
     if halted():
