@@ -10,10 +10,11 @@ import json
 
 from unidiff.patch import PatchSet
 
+from oracle.rules import RULES
 from reviewer.model import Finding, Patch, Review
-from reviewer.report import checks, partial, places, plain, view
+from reviewer.report import checks, drawn, partial, picture, places, plain, view
 from reviewer.report.quote import locate, parse
-from reviewer.report.text import count, printable
+from reviewer.report.text import printable
 
 _FAILURE = "ERROR:"
 _AGENT = "review-patch <review-patch@localhost>"  # b4 takes none without an address
@@ -71,14 +72,14 @@ def agent(review: Review, _preexisting: bool = False) -> dict[str, bytes]:
 
 
 def _commented(patch: Patch, found: list[Finding]) -> str:
-    """The whole diff quoted, each comment below the line it is about, and first what belongs to none."""
+    """The whole diff quoted, each comment below the line it is about, and above it what belongs to none."""
     diff = parse(patch.message.diff)
     below: dict[int, list[str]] = {}
     for finding in found:
-        below.setdefault(_line_of(diff, finding), []).append(_comment(printable(finding)))
-    text = [f"{count(len(found), 'remark')} by running it.", *below.pop(0, [])]
+        below.setdefault(_line_of(diff, finding), []).append(f"\n{_comment(printable(finding))}\n")
+    text = below.pop(0, [])
     for number, line in enumerate(patch.message.diff.decode("utf-8", "replace").removesuffix("\n").split("\n"), 1):
-        text += [f"> {printable(line)}", *(f"\n{comment}\n" for comment in below.get(number, []))]
+        text += [f"> {printable(line)}", *below.get(number, [])]
     return "\n".join(text) + "\n"
 
 
@@ -89,8 +90,10 @@ def _line_of(diff: PatchSet, finding: Finding) -> int:
 
 
 def _comment(finding: Finding) -> str:
-    """What a finding says, none of it as a quote."""
-    rule = f"{finding.rule}: {view.title(finding)}."
-    said = [f"{finding.summary} {finding.explanation}", rule, places.mended(finding)]
-    again = [finding.replay] if finding.replay else []
-    return "\n".join([*(plain.wrap(one).replace("\n>", "\n >").lstrip(">") for one in said if one), *again])
+    """What its rule asks, what happens, and the picture of it; none of it a quote."""
+    known = RULES.get(finding.rule)
+    asked = f"In {places.doer(finding)}: {known.question} ({finding.rule})" if known else finding.rule
+    said = [asked, finding.summary, places.mended(finding)]
+    seen = picture.picture(finding)
+    drawing = ["", *drawn.text(seen)] if seen else []
+    return "\n".join(["\n".join(plain.wrap(one).lstrip("> ") for one in said if one), *drawing]).replace("\n>", "\n >")
