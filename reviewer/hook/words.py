@@ -42,10 +42,11 @@ def _finding(finding: Finding, review: Review) -> list[str]:
 
 def passed(review: Review) -> list[str]:
     """What was looked at, in a line; none when nothing of the series is ours to speak of."""
-    if not checks.of_all(review).touched:
+    done = checks.of_all(review)
+    if not done.touched:
         return []
     which = "" if len(review.patches) > 1 else f" patch {review.patches[0].index}/{review.series.total}:"
-    return [f"{_TOOL}{which} {view.verdict(review)}"]
+    return [f"{_TOOL}{which} {done.line}"]
 
 
 def unable(why: str) -> str:
