@@ -26,7 +26,7 @@ import platformdirs
 from reviewer.arguments import Parser
 from reviewer.errors import ReviewError, ToolError
 
-SIZE = 512 << 20  # bytes, where `git config review-patch.cacheSize` says nothing else
+SIZE = 512 << 20  # bytes, where `git config reviewpatch.cacheSize` says nothing else
 _RECENT = 3600.0  # seconds
 _SUM = 32  # bytes of the checksum at a file's end
 _ROOM = 64 << 20  # bytes: with less a disk is full
@@ -180,8 +180,8 @@ def _bound_once() -> None:
 
 
 def limit() -> int:
-    """The size to keep to, in bytes: `git config review-patch.cacheSize` of the user, else SIZE."""
-    asked = ["git", "config", "--global", "--type=int", "--get", "review-patch.cacheSize"]
+    """The size to keep to, in bytes: `git config reviewpatch.cacheSize` of the user, else SIZE."""
+    asked = ["git", "config", "--global", "--type=int", "--get", "reviewpatch.cacheSize"]
     with suppress(OSError, ValueError):
         done = subprocess.run(asked, capture_output=True, text=True, cwd="/", check=False)
         return int(done.stdout) if done.returncode == 0 else SIZE
@@ -225,5 +225,5 @@ def main(argv: Sequence[str]) -> int:
     if args.clear and size:
         raise ReviewError("not all of it could be removed", place=str(writable()))
     print(f"{writable()}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {limit() / (1 << 20):.0f} MiB at most")
-    print("The bound is set with: git config --global review-patch.cacheSize 512m")
+    print("The bound is set with: git config --global reviewpatch.cacheSize 512m")
     return 0
