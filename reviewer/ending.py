@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -20,7 +20,7 @@ from reviewer.mishaps import TRACE
 from reviewer.report import status
 from reviewer.report.text import printable
 
-_INTERRUPTED, _BROKEN_PIPE = 130, 141  # as a shell has them
+_INTERRUPTED = 130  # as a shell has it
 
 
 def ended(command: Callable[[], int]) -> int:
@@ -36,8 +36,6 @@ def ended(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("review-patch: stopped by a signal before there was an answer", file=sys.stderr)
         return halted() or _INTERRUPTED
-    except BrokenPipeError:
-        return _BROKEN_PIPE
     except Exception as error:
         return _unforeseen(error)
 
@@ -49,8 +47,8 @@ def _watched(command: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    output = cast(TextIO, _Output(sys.stdout))
-    with redirect_stdout(output):
+    output, errors = (cast(TextIO, _Output(stream, stream is sys.stdout)) for stream in (sys.stdout, sys.stderr))
+    with redirect_stdout(output), redirect_stderr(errors):
         try:
             with interruptible():
                 return command()
@@ -59,18 +57,20 @@ def _watched(command: Callable[[], int]) -> int:
 
 
 class _Output:
-    """Standard output that says so when nothing more can be written to it, and is given up then: what it still holds
-    would fail again when Python ends."""
+    """A stream that is given up when nothing more can be written to it: what it still holds would fail again when
+    Python ends. A reader who has seen enough (| head) changes nothing of how the command ends; standard output that is
+    full is an error (told)."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, told: bool) -> None:
+        self._stream, self._told = stream, told
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
         with self._watched():
-            return self._stream.write(text)
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
         with self._watched():
@@ -82,9 +82,8 @@ class _Output:
             yield
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise ReviewError(error.strerror or str(error), place="standard output") from error
+            if self._told and not isinstance(error, BrokenPipeError):
+                raise ReviewError(error.strerror or str(error), place="standard output") from error
 
 
 def _unforeseen(error: Exception) -> int:
