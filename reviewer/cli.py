@@ -9,7 +9,7 @@ from pathlib import Path
 
 from oracle import sandbox
 from oracle.rules import select
-from reviewer import arguments, cache, doctor, replay, survey
+from reviewer import arguments, cache, doctor, explain, replay, survey
 from reviewer.bench import command
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
@@ -22,10 +22,21 @@ from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.pipeline import Settings, review
 from reviewer.report import document, html, reply, status, terminal
-from reviewer.report.progress import progress
+from reviewer.report.console import console
+from reviewer.report.progress import patches
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
+
+_LATER = ("hook",)
+
+
+def _help(words: Sequence[str]) -> int:
+    """The help of a command, or of them all."""
+    if words[:1] and words[0] not in _COMMANDS:
+        raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(_COMMANDS)}.")
+    return _command([*(w for w in words[:1] if w != "help"), "--help"])
+
 
 _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "replay": replay.main,
@@ -34,8 +45,9 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "doctor": doctor.main,
     "cache": cache.main,
     "campaign": campaign.main,
+    "explain": explain.main,
+    "help": _help,
 }
-_LATER = ("hook",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +78,8 @@ def _review(args: argparse.Namespace) -> int:
     if lacking := sandbox.missing():
         print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
     if args.json != "-":
-        terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
+        shown = terminal.Shown(preexisting=args.preexisting, whole=args.verbose, only=args.quiet)
+        terminal.render(done, console(sys.stdout), shown)
     if halted():
         print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)
         return halted()
@@ -81,18 +94,11 @@ def _earlier(path: str | None) -> Review | None:
 def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) -> Review:
     series = _mailed(args)
     place = choose_tree(args.tree, series)
-    with open_tree(place) as kernel:
+    with open_tree(place) as kernel, patches(quiet=args.quiet, lines=args.json != "-") as told:
         series = series or series_from_revisions(place, *args.series)
         trees = apply_series(series, kernel, base=args.base)
-        with progress(len(trees.patches)) as steps:
-
-            def tell(text: str, part: float) -> None:
-                if text:
-                    steps.step(text)
-                if part:
-                    steps.advance(part)
-
-            return review(series, trees, settings, tell, previous)
+        told.of(len(trees.patches))
+        return review(series, trees, settings, told, previous)
 
 
 def _mailed(args: argparse.Namespace) -> Series | None:

@@ -42,7 +42,7 @@ _ORDER = """
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
-    reviewer.settings
+    reviewer.settings reviewer.told
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
@@ -71,14 +71,17 @@ _ORDER = """
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
-    reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.report.console reviewer.report.progress
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
+    reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
+    reviewer.report.html reviewer.report.reply
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
     reviewer.cluster.page reviewer.cluster.command
+    reviewer.glossary reviewer.examples reviewer.explain
     reviewer.cli reviewer.__main__
 """.split()
 
