@@ -24,6 +24,7 @@ from reviewer.pipeline import Settings, review
 from reviewer.report import document, html, reply, status, terminal
 from reviewer.report.console import console
 from reviewer.report.progress import patches
+from reviewer.report.text import printable
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series, open_tree
@@ -78,7 +79,9 @@ def _review(args: argparse.Namespace) -> int:
     if lacking := sandbox.missing():
         print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
     if args.json != "-":
-        shown = terminal.Shown(preexisting=args.preexisting, whole=args.verbose, only=args.quiet)
+        shown = terminal.Shown(
+            preexisting=args.preexisting, whole=args.verbose, only=args.quiet, file=printable(args.json or "")
+        )
         terminal.render(done, console(sys.stdout), shown)
     if halted():
         print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)

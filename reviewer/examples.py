@@ -61,8 +61,14 @@ def _case(arguments: Mapping[str, Any], verdict: str | None) -> Case:
               for text in _told(name, value, words, page)]  # fmt: skip
     shown = any(p.mapcount or p.exclusive for p in pages.values())
     told = _translated(verdict or "", words, page) if lines or folios else verdict or ""
-    place = re.search(r"\bPTE (\d+)", told) if "child" not in lines else None
-    return Case(told, tabled(texts, pages if shown else {}, int(place[1]) if place else -1), tuple(notes))
+    marked = _marked(told, list(texts.values())[-1]) if texts and "child" not in texts else -1
+    return Case(told, tabled(texts, pages if shown else {}, marked), tuple(notes))
+
+
+def _marked(verdict: str, last: Mapping[int, str]) -> int:
+    """The slot that a verdict speaks of, -1 for none."""
+    named = re.search(r"\bPTE (\d+)", verdict)
+    return int(named[1]) if named else next((slot for slot, text in last.items() if verdict.startswith(text)), -1)
 
 
 def _lines(arguments: Mapping[str, Any]) -> Iterator[tuple[str, dict[int, Pte]]]:

@@ -2,11 +2,17 @@
 
 WHAT is a rule (B5), a category (batch), a review or finding that --json wrote, the id of a finding in such a file
 (or its first digits), or 'words': how to read a report. Without WHAT the rules are listed.
+
+examples:
+  review-patch explain B5                       a rule, with a right and a wrong example
+  review-patch explain review.json --id da26    a finding with all there is to it, and its rule
+  review-patch explain words                    what A[3], should be, flavour, stubs mean
 """
 
 from __future__ import annotations
 
 import sys
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +23,7 @@ from rich.text import Text
 
 from oracle.enforced import NOTES
 from oracle.reference.rules import RuleCheck, all_rules
-from oracle.rules import CATEGORIES, RULES, Rule, rule
+from oracle.rules import CATEGORIES, RULES, Rule, UnknownRuleError, rule
 from reviewer.arguments import Parser
 from reviewer.bounded import content
 from reviewer.errors import ReviewError
@@ -44,7 +50,8 @@ _SOURCES = {"static": "read in the patch's source, not run", "cost": "counted on
 
 def main(argv: Sequence[str]) -> int:
     """Explain what was asked for; 0."""
-    parser = Parser(prog="review-patch explain", description=__doc__)
+    parser = Parser(prog="review-patch explain", description=__doc__,
+                    formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
     parser.add_argument("--id", default="", help="which finding of a review, when it has several")
     args = parser.parse_args(argv)
@@ -63,8 +70,16 @@ def main(argv: Sequence[str]) -> int:
         elif name.lower() in CATEGORIES:
             _list((r for r in RULES.values() if r.category == name.lower()), out)
         else:
-            explain(rule(name), out)
+            explain(_rule(name), out)
     return 0
+
+
+def _rule(name: str) -> Rule:
+    try:
+        return rule(name)
+    except UnknownRuleError as error:
+        hint = "A finding is named with the file that --json wrote: review-patch explain REVIEW.json --id ID."
+        raise ReviewError(str(error), hint=hint) from error
 
 
 def _split(words: Iterable[str]) -> tuple[list[str], list[str]]:

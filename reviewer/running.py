@@ -74,11 +74,17 @@ def run_all(
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
     def work(job: tuple[Entry, str]) -> Came:
+        left = 1.0
+
         def ran(part: float) -> None:
+            nonlocal left
+            left -= part
             told.ran(part / len(jobs), int(part * _share(job[0], count)))
 
         sandbox.check()
-        return _run_one(step, job[0], job[1], changed, count, settings, ran, do)
+        came = _run_one(step, job[0], job[1], changed, count, settings, ran, do)
+        told.ran(max(left, 0.0) / len(jobs), 0)  # the same code, or what cannot be run
+        return came
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
         results = list(pool.map(work, jobs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from shlex import quote
 from textwrap import wrap
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from reviewer.report.text import one_line, shortened
 from reviewer.words import listing
 
 MOST = 15
+ANY = "REVIEW.json"  # the file of a review that was not kept
 _SHOWN = ("By the reference", "With batches of one")  # sentences of an explanation that a picture shows
 
 
@@ -25,15 +27,16 @@ def title(finding: Finding) -> Text:
     return Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold"))
 
 
-def lines(finding: Finding, review: Review, width: int) -> list[Text]:
-    """The finding as it stands in a report of that width. The picture is never cut; what is around it gives way."""
+def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]:
+    """The finding as it stands in a report of that width, kept in that file. The picture is never cut:
+    what is around it gives way."""
     above, made = [*_asked(finding, width), *_paragraph(_place(finding, review), width, 2)], picture(finding)
     if made is None:
-        below = _below(finding, width, 3)
+        below = _below(finding, width, 3, file)
         return [*above, *_paragraph(finding.summary, width, 2), *below]
     drawing: list[Text] = []
     for most in (3, 2, 1):
-        below = _below(finding, width, most)
+        below = _below(finding, width, most, file)
         drawing = _drawn(_fitting(made, MOST - len(above) - len(below)))
         if len(above) + len(drawing) + len(below) <= MOST:
             break
@@ -51,17 +54,18 @@ def _asked(finding: Finding, width: int) -> list[Text]:
     ]
 
 
-def _below(finding: Finding, width: int, most: int) -> list[Text]:
+def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
     """Why, in at most so many lines, what it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
     told += _paragraph(_cause(finding), width, most)
     told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, min(2, most))]
-    return [*told, Text(f"  {'; '.join(pointers(finding))}", "cyan")]
+    return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 
 
-def pointers(finding: Finding) -> list[str]:
+def pointers(finding: Finding, file: str) -> list[str]:
     """Where to read on."""
-    return [*filter(None, [finding.replay]), f"review-patch explain {finding.rule}"]
+    again = finding.replay.replace(ANY, quote(file)) if file else finding.replay
+    return [*filter(None, [again]), f"review-patch explain {finding.rule}"]
 
 
 def passing(finding: Finding, review: Review) -> str:

@@ -21,6 +21,8 @@ from reviewer.words import count, listing, span
 
 _SUBJECT = 60  # columns of a patch's subject
 RATHER = 2.0  # seconds before which no pace is told
+_EARLY = 0.05  # of the whole, before which no time is
+_RUNNING = 0.6  # of the work on a patch; the rest is for causes
 
 
 class Steps:
@@ -28,7 +30,7 @@ class Steps:
 
     def __init__(self, bar: Progress, total: int) -> None:
         self._bar = bar
-        self._task = bar.add_task("", total=total, scenarios=0)
+        self._task = bar.add_task("", total=total, scenarios=0, since=(0.0, 0))
         self._begun = 0
         self._done = 0.0
 
@@ -40,7 +42,9 @@ class Steps:
 
     def says(self, text: str) -> None:
         """What the step at hand does now."""
-        self._bar.update(self._task, description=str(printable(text)))
+        task = self._bar.tasks[self._task]
+        since = (task.elapsed or 0.0, task.fields["scenarios"])
+        self._bar.update(self._task, description=str(printable(text)), since=since)
 
     def of(self, total: int) -> None:
         """How many steps there are, once that is known."""
@@ -66,19 +70,19 @@ class Steps:
 
 
 class _Pace(ProgressColumn):
-    """Scenarios a second so far, and the time that is left at the pace of the steps done."""
+    """Scenarios a second of what is being done, and the time that is left at the pace of the steps so far."""
 
     def get_table_column(self) -> Column:
         return Column(no_wrap=True)
 
     def render(self, task: Task) -> Text:
-        seconds = task.elapsed or 0.0
-        if seconds < RATHER or not task.completed:
-            return Text()
-        ran = task.fields["scenarios"]
-        pace = [f"{ran / seconds:,.0f} scenarios/s"] if ran else []
-        left = seconds / task.completed * ((task.total or 0) - task.completed)
-        return Text(", ".join([*pace, f"{span(left)} left"]))
+        began, before = task.fields["since"]
+        seconds, ran = (task.elapsed or 0.0) - began, task.fields["scenarios"] - before
+        told = [f"{ran / seconds:,.0f} scenarios/s"] if ran and seconds > RATHER else []
+        done = task.completed / (task.total or 1)
+        if done > _EARLY and (task.elapsed or 0.0) > RATHER:
+            told.append(f"{span((task.elapsed or 0.0) / done * (1 - done))} left")
+        return Text(", ".join(told))
 
 
 class Patches:
@@ -100,7 +104,7 @@ class Patches:
     def ran(self, part: float, scenarios: int) -> None:
         """So much more of it was run."""
         with self._lock:
-            self._steps.advance(part, scenarios)
+            self._steps.advance(part * _RUNNING, scenarios)
 
     def ends(self, patch: PatchReview, found: Sequence[Finding]) -> None:
         """A line of what came of it."""
@@ -150,4 +154,5 @@ def patches(*, quiet: bool = False, lines: bool = True) -> Iterator[Patches]:
 def _bar(out: Console, enabled: bool | None) -> Progress:
     said = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1))
     shown = out.is_terminal if enabled is None else enabled
-    return Progress(said, BarColumn(12), _Pace(), console=out, transient=True, disable=not shown, expand=True)
+    return Progress(said, BarColumn(12), _Pace(), console=out, transient=True, disable=not shown, expand=True,
+                    refresh_per_second=4)  # fmt: skip

@@ -26,11 +26,13 @@ _WIDE = 100
 @dataclass(frozen=True)
 class Shown:
     """How much of a review. preexisting: with all that was wrong before; whole: each finding with its table and
-    explanation, each function with how far it ran; only: the verdict and the findings, nothing else."""
+    explanation, each function with how far it ran; only: the verdict and the findings, nothing else. file: where the
+    review is kept as JSON, "" when it is not."""
 
     preexisting: bool = False
     whole: bool = False
     only: bool = False
+    file: str = ""
 
 
 def render(review: Review, out: Console, how: Shown | None = None) -> None:
@@ -51,6 +53,8 @@ def render(review: Review, out: Console, how: Shown | None = None) -> None:
             _indent(out, gone.id)
     if older:
         out.print(Text(f"\n{older}"))
+    if safe.findings and not (how.file or how.only):
+        out.print(Text(f"\nWith --json {brief.ANY} the review is kept for replay and explain.", style="dim"))
     if not how.only:
         covered.functions(safe, out, whole=how.whole, heading=_heading)
 
@@ -70,9 +74,9 @@ def _findings(heading: str, found: tuple[Finding, ...], review: Review, out: Con
         if at:
             out.print()
         if how.whole:
-            _whole(finding, review, out)
+            _whole(finding, review, out, how.file)
         else:
-            for line in brief.lines(finding, review, out.width):
+            for line in brief.lines(finding, review, out.width, how.file):
                 out.print(line, soft_wrap=True)
 
 
@@ -85,7 +89,7 @@ def _indent(out: Console, text: Text | str, by: int = 2) -> None:
     out.print(Padding(text if isinstance(text, Text) else Text(text), (0, 0, 0, by), expand=False))
 
 
-def _whole(finding: Finding, review: Review, out: Console) -> None:
+def _whole(finding: Finding, review: Review, out: Console, file: str) -> None:
     out.print(brief.title(finding))
     _indent(out, f"{view.origin(finding, review)}; severity {finding.severity}; {finding.id}")
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
@@ -94,7 +98,7 @@ def _whole(finding: Finding, review: Review, out: Console) -> None:
     _body(finding, out)
     for known in finding.precedents:
         _indent(out, f"seen before: {known}")
-    for line in brief.pointers(finding):
+    for line in brief.pointers(finding, file):
         _indent(out, Text(line, "cyan"))
 
 

@@ -27,7 +27,7 @@ _ORDER = """
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
-    oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
+    oracle.reference.checks.counts oracle.reference.checks.locks
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
