@@ -17,7 +17,7 @@ from oracle.rules import UnknownRuleError
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted, interruptible
 from reviewer.mishaps import TRACE
-from reviewer.report import status
+from reviewer.report.status import ERROR
 from reviewer.report.text import printable
 
 _INTERRUPTED = 130  # as a shell has it
@@ -27,6 +27,13 @@ def ended(command: Callable[[], int]) -> int:
     """Run a command; its exit status, or that of what ended it, told on standard error."""
     if sys.stderr is None:  # print() would take standard output for it
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    with redirect_stderr(cast(TextIO, _Output(sys.stderr, told=False))):
+        status = _status(command)
+        sys.stderr.flush()
+    return status
+
+
+def _status(command: Callable[[], int]) -> int:
     try:
         return _watched(command)
     except ReviewError as error:
@@ -47,8 +54,8 @@ def _watched(command: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    output, errors = (cast(TextIO, _Output(stream, stream is sys.stdout)) for stream in (sys.stdout, sys.stderr))
-    with redirect_stdout(output), redirect_stderr(errors):
+    output = cast(TextIO, _Output(sys.stdout, told=True))
+    with redirect_stdout(output):
         try:
             with interruptible():
                 return command()
@@ -101,4 +108,4 @@ def _unforeseen(error: Exception) -> int:
 
 def _told(text: str) -> int:
     print(f"review-patch: {printable(text)}", file=sys.stderr)
-    return status.ERROR
+    return ERROR

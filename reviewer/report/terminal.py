@@ -5,7 +5,7 @@ Plain text says all of it too: what is wrong carries a "!", colour and weight on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.padding import Padding
@@ -115,17 +115,11 @@ def _body(finding: Finding, out: Console) -> None:
         out.print(Padding(grid(compared), (0, 0, 0, 1), expand=False))
     for line in counted.costs(finding):
         _indent(out, line)
-    _indent(out, " ".join(filter(None, (finding.explanation, mended(finding)))))
+    if why := " ".join(filter(None, (finding.explanation, mended(finding)))):
+        _indent(out, why)
 
 
 def render_finding(finding: Finding, out: Console, *, explained: bool = False) -> None:
     """One finding alone, its whole table: what replay shows. explained: with why."""
     out.print(brief.title(finding))
-    if explained:
-        out.print()
-        return _body(finding, out)
-    _indent(out, finding.summary)
-    out.print(Padding(grid(view.table(finding, whole=True, limit=_ALL)), (0, 0, 0, 1), expand=False))
-    for line in counted.costs(finding):
-        _indent(out, line)
-    return None
+    _body(finding if explained else replace(finding, explanation="", hunk=None), out)

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from reviewer.cli import main
 from reviewer.report.document import dumps, review_document
-from reviewer.toolchain import compiler
+from reviewer.toolchain import compiler, compiler_version
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CASE = str(_ROOT / "corpus" / "mremap-write-bit" / "series.mbox")
@@ -102,11 +102,10 @@ def test_a_compiler_that_is_not_there_is_an_error(
     named: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CC", named)
+    for known in (compiler, compiler_version):
+        known.cache_clear()
+    status, out, err = _run(capsys, _CASE, *_QUICK)
     compiler.cache_clear()
-    try:
-        status, out, err = _run(capsys, _CASE, *_QUICK)
-    finally:
-        compiler.cache_clear()
     assert (status, out) == (2, "")
     assert err.startswith(f"review-patch: CC={named}: ")
 
@@ -197,7 +196,7 @@ def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_
     status, out, err = _run(capsys, "part.mbox", "--quiet", *_QUICK)
     assert (status, err) == (1, "")
     assert "Patches 1, 4 of 4 were not seen." in out
-    assert "introduced by patch 3/4" in out
+    assert "  patch 3/4, high; " in out
 
 
 def test_what_an_error_quotes_moves_no_cursor(capsys: pytest.CaptureFixture[str], tree: Path) -> None:
