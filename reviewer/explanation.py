@@ -8,11 +8,13 @@ of the patched code with its batches forced to one. The call comes from a trace 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oracle.explain import Row, closest
 from oracle.explain.collapsed import REFUSED
 from oracle.faults import Fault
+from oracle.flavours import FLAVOURS
+from oracle.observed import Focus, focus, spoken
 from oracle.order import LOST, Order, instead, lost
 from oracle.runner import RunnerError
 from oracle.sides import reasons
@@ -30,25 +32,31 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 
 @dataclass(frozen=True)
 class Explained:
-    """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
+    """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what of that
+    which is left the finding is about; telling: it is what the rule reads; any: that rule may show in any row. at:
+    where it shows first, by its label. elsewhere: the rule breaks in a function that the patch does not change."""
 
     text: str
     reference: State | None
     row: Row | None = None
+    telling: bool = False
+    any: bool = False
+    at: str = ""
     elsewhere: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
     """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
-    source: whose word that is, empty for nobody's. right: all rows are as the reference has them."""
+    source: whose word that is, empty for nobody's. right: all rows are as the reference has them. about: what the rule
+    that explains it is about, then what the worst that comes of it is."""
 
     fault: Fault
     side: str
     reference: State | None
     rows: tuple[Row, ...]
     right: bool = False
+    about: tuple[Focus, ...] = ()
 
     @property
     def source(self) -> str:
@@ -60,8 +68,8 @@ class Case:
 
     @property
     def worst(self) -> Row:
-        """The row that is most wrong, the first of those."""
-        return min(self.rows, key=badness)
+        """The row that the fault is about; of several the one that is most wrong, the first of those."""
+        return min(self.rows, key=lambda row: (*(look.key(row) for look in self.about), badness(row)))
 
     @property
     def rule(self) -> str:
@@ -70,7 +78,8 @@ class Case:
 
 def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     """Explain a fault of a pair. changed: the functions that the patch changes."""
-    case, pair = _case(ran, fault), ran.pair
+    pair, bare = ran.pair, _case(ran, fault)
+    case = replace(bare, rows=spoken(pair.entry.name, bare.rows), about=_about(ran, fault, bare.side))
     code = (pair.before.text, pair.after.text)
     try:
         calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
@@ -79,8 +88,18 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     forced = "B14" not in ran.result.unasked
     parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
     breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    first = case.about[0]
     row = case.worst if case.rows else None
-    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
+    return Explained(
+        " ".join(filter(None, parts)), case.reference, row,
+        telling=row is not None and (first.told(row) or not any(first.key(row))), any=first.reads is None,
+        at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed),
+    )  # fmt: skip
+
+
+def _about(ran: Ran, fault: Fault, side: str) -> tuple[Focus, ...]:
+    hits, slots = (fault.judgement.hit, fault.worst.hit), 1 << (FLAVOURS[ran.flavour].page_shift - 3)
+    return tuple(focus(ran.pair.entry.name, fault.scenario, fault.outcome, hit, side, slots) for hit in hits)
 
 
 def _case(ran: Ran, fault: Fault) -> Case:

@@ -16,7 +16,8 @@ from oracle.runner import Outcome
 from reviewer.blame import Place
 from reviewer.bounded import inflated
 from reviewer.clusters import Cluster, clusters
-from reviewer.explanation import Explained, badness, explained, orders_lost
+from reviewer.explanation import Explained, explained
+from reviewer.headline import headline
 from reviewer.limits import CODE
 from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
@@ -76,7 +77,8 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
         severity=_severity(fault, promise, told), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
+        summary=headline(ran.pair.entry.name, fault, told),
+        explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
         flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
         replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
@@ -135,15 +137,6 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
     return before, after
 
 
-# Harm (oracle/rules.py) of a row by its badness.
-_CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]
-_ENDINGS = {
-    "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
-    "undefined behaviour": "what C leaves undefined: an index past its array, a shift too far or a division by 0",
-    "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
-}  # fmt: skip
-
-
 def state_of(outcome: Outcome, name: str) -> State:
     """The final state of one run, for people."""
     rows = dict(outcome.sides[name].rows)
@@ -152,24 +145,6 @@ def state_of(outcome: Outcome, name: str) -> State:
     if violated:
         rows["rules broken"] = ", ".join(sorted(violated))
     return State(ending, rows)
-
-
-def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
-    """The worst that the fault's scenario shows."""
-    entry, judged = ran.pair.entry.name, fault.judgement
-    ending = fault.outcome.sides["before" if judged.relation == "fixed" else "after"].rows.get("!ending", "returned")
-    if ending != "returned":
-        return f"{entry} {'ended' if judged.relation == 'fixed' else 'ends'} in {_ENDINGS.get(ending, ending)}."
-    if orders := orders_lost(fault):
-        return f"{entry} no longer runs {orders[0]}."
-    row = told.row
-    past = judged.relation == "fixed"
-    if row is None or fault.worst.harm < _CLASSES[badness(row)]:
-        return f"{entry} {'did' if past else 'does'} not keep to this: {judged.rule.title}."
-    right = row.reference or "nothing"
-    other = f"where it {'is' if past else 'was'} left as {right!r} {'after' if past else 'before'} the patch"
-    where = f"where {right!r} is right" if told.reference else other
-    return f"{entry} {'left' if past else 'leaves'} {row.label} as {row.real or 'nothing'!r} {where}."
 
 
 def _seen(cluster: Cluster, promise: str) -> str:

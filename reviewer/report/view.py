@@ -219,7 +219,9 @@ def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
 
 
 def title(finding: Finding) -> str:
-    """What has to hold, by the finding's rule."""
+    """What has to hold, by the finding's rule; of a saving what it is."""
+    if (finding.kind, finding.relation) == ("cost", "fixed"):
+        return "the patch makes the work cheaper"
     return RULES[finding.rule].title if finding.rule in RULES else finding.category
 
 

@@ -33,7 +33,7 @@ _ORDER = """
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.calls oracle.explain.told
-    oracle.explain.refine oracle.explain.kept oracle.explain.tree
+    oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.observed
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
@@ -59,7 +59,7 @@ _ORDER = """
     reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.tracing reviewer.explanation reviewer.headline reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
