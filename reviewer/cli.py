@@ -21,7 +21,7 @@ from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.pipeline import Settings, review
-from reviewer.report import document, html, reply, status, terminal
+from reviewer.report import document, html, outbox, reply, status, terminal, whole
 from reviewer.report.progress import progress
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
@@ -113,7 +113,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
 
 
 def _check_places(args: argparse.Namespace) -> None:
-    for option, path in (("--json", args.json), ("--html", args.html)):
+    for option, path in (("--json", args.json), ("--html", args.html), ("--email", args.email)):
         if path and path != "-" and Path(path).is_dir():
             raise ReviewError("this is a folder, not a file", place=f"{option} {path}")
         if path and path != "-" and not Path(path).parent.is_dir():
@@ -122,6 +122,8 @@ def _check_places(args: argparse.Namespace) -> None:
             )
     if args.reply_dir and Path(args.reply_dir).exists() and not Path(args.reply_dir).is_dir():
         raise ReviewError("this is a file, not a folder", place=f"--reply-dir {args.reply_dir}")
+    if args.reply_dir:
+        outbox.check(Path(args.reply_dir))
 
 
 def _write(args: argparse.Namespace, done: Review) -> None:
@@ -133,10 +135,21 @@ def _write(args: argparse.Namespace, done: Review) -> None:
             Path(args.json).write_text(text, encoding="utf-8")
         if args.html:
             Path(args.html).write_text(html.page(done, preexisting=args.preexisting), encoding="utf-8")
+        if args.email:
+            Path(args.email).write_bytes(whole.mail(done, preexisting=args.preexisting))
         if args.reply_dir:
-            reply.write(reply.replies(done, preexisting=args.preexisting), Path(args.reply_dir))
+            _draft(args, done)
     except OSError as error:
         raise ReviewError(error.strerror or str(error), place=str(error.filename or "output")) from error
+
+
+def _draft(args: argparse.Namespace, done: Review) -> None:
+    budget = ("--budget", f"{args.budget:g}") if args.budget != arguments.BUDGET else ()
+    flavours = tuple(word for name in args.flavour for word in ("--flavour", name))
+    wishes = reply.Wishes(args.preexisting, args.attach, args.reply_clean, options=(*budget, *flavours))
+    outbox.write(reply.replies(done, wishes), Path(args.reply_dir))
+    for patch in reply.unanswered(done, wishes):
+        print(f"review-patch: no draft for patch {patch.patch}: {patch.why}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ of the patched code with its batches forced to one. The call comes from a trace 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -27,17 +28,20 @@ REFERENCE, FORCED = "reference", "batch=1"
 
 _BITS = {"rw": "write", "exec": "execute", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty",
          "uffd-wp": "uffd-wp", "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
+_AT = re.compile(r" at [^\s:]+:\d+")
 _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
 
 
 @dataclass(frozen=True)
 class Explained:
-    """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what of that
-    which is left the finding is about; telling: it is what the rule reads; any: that rule may show in any row. at:
-    where it shows first, by its label. elsewhere: the rule breaks in a function that the patch does not change."""
+    """text: the sentences; cause: which call it was, without its line. reference: the state that had to be left, when
+    there is a word on it. row: what of that which is left the finding is about; telling: it is what the rule reads;
+    any: that rule may show in any row. at: where it shows first, by its label. elsewhere: the rule breaks in a function
+    that the patch does not change."""
 
     text: str
     reference: State | None
+    cause: str = ""
     row: Row | None = None
     telling: bool = False
     any: bool = False
@@ -86,12 +90,13 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     except (SliceError, RunnerError):
         calls = []  # the finding stands without it
     forced = "B14" not in ran.result.unasked
-    parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
+    cause = " ".join(filter(None, (call(case, calls), ordered(fault))))
+    parts = [right(case), cause, batches(fault) if forced else ""]
     breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
     first = case.about[0]
     row = case.worst if case.rows else None
     return Explained(
-        " ".join(filter(None, parts)), case.reference, row,
+        " ".join(filter(None, parts)), case.reference, _AT.sub("", cause), row,
         telling=row is not None and (first.told(row) or not any(first.key(row))), any=first.reads is None,
         at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed),
     )  # fmt: skip

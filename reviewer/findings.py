@@ -82,7 +82,7 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
         flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
         replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
-        also=fault.also,
+        also=fault.also, cause=f"{_promised(cluster, promise)}{told.cause}",
     )  # fmt: skip
 
 
@@ -154,7 +154,10 @@ def _seen(cluster: Cluster, promise: str) -> str:
     count = sum(m.judged.count for m in mine)
     total = sum(ran.result.scenarios for ran in {m.ran.flavour: m.ran for m in mine}.values())
     least = "" if all(m.judged.sure and m.judged.rule == fault.judgement.rule for m in mine) else "At least "
-    told = promise and fault.judgement.kind == "behaviour"
-    word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
     also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""
-    return f"{word}{also}{least}{count} of {total} scenarios show it."
+    return f"{_promised(cluster, promise)}{also}{least}{count} of {total} scenarios show it."
+
+
+def _promised(cluster: Cluster, promise: str) -> str:
+    told = promise and cluster.shown.fault.judgement.kind == "behaviour"
+    return f'The message of the patch promises otherwise: "{promise}". ' if told else ""

@@ -162,8 +162,13 @@ def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]
 
 def place(review: Review) -> str:
     """Where the review took place: tree, base (a commit id short) and why that one."""
-    base = review.base[:12] if _COMMIT.fullmatch(review.base) else review.base
+    base = review.base[:12] if is_commit(review.base) else review.base
     return f"on {review.tree}, base {base}" + (f" ({review.base_how})" if review.base_how else "")
+
+
+def is_commit(base: str) -> bool:
+    """Whether a base is a commit, which others have, too."""
+    return bool(_COMMIT.fullmatch(base))
 
 
 def verdict(review: Review) -> str:

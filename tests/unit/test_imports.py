@@ -72,7 +72,8 @@ _ORDER = """
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html
+    reviewer.report.outbox reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
