@@ -6,25 +6,34 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import get_args
 
-from oracle.rules import rule
+from oracle.rules import Harm, rule
 from reviewer.model import Finding, FunctionReview, Message, Review, Severity
 from reviewer.report import counted, partial, places, since, view
 from reviewer.report.drawn import text as drawn
 from reviewer.report.eml import author_name
-from reviewer.report.picture import picture
+from reviewer.report.picture import Picture, picture
 from reviewer.report.plain import WIDTH, wrap
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
 from reviewer.report.text import count, one_line
 
 LINES = 40  # of our own in a draft
-_PICTURE = 14
+_PICTURE = 16
+_BLANKS = 2  # around the text of a finding
 _COSTS = 4
 _BRIEF = 6  # findings in a line each
+_ONLY = 2  # rules to be named in a command
 _NAMES = 4  # of a list in the signature
+# What a finding comes to, by the harm of its rule.
+_HARMS: Mapping[Harm, str] = {
+    "crash": "may crash", "foreign": "may reach what is not its own", "write": "gives write that is not due",
+    "lost": "loses state", "stale": "leaves something stale", "count": "miscounts", "cost": "does more work",
+    "none": "does otherwise than before",
+}  # fmt: skip
+_QUESTION = "raises a question"
 # A line of ours that mail tools could take for a trailer of the patch.
 _TRAILER = re.compile(r"^(?=[ \t]*[\w-]+-by\s*:)", re.IGNORECASE | re.MULTILINE)
 _SAFE_ID = re.compile(r"[\w.@+=-]+", re.ASCII)
@@ -68,13 +77,13 @@ def remarks(draft: Draft, review: Review, wishes: Wishes) -> tuple[str, tuple[Fi
     full: list[Finding] = []
     blocks: dict[int, list[str]] = {}
     for at, finding in enumerate(by_weight):
-        rest = _brief(draft, by_weight[at + 1 :])
-        block = _block(finding, review, room - len(rest) - 1)
-        if full and len(block) + 1 + len(rest) > room:
+        left = room - len(_brief(draft, by_weight[at + 1 :])) - _BLANKS
+        block = _block(finding, review, left)
+        if full and len(block) > left:
             break
         full.append(finding)
         blocks[id(finding)] = block
-        room -= len(block) + 1
+        room -= len(block) + _BLANKS
     lines = head + _placed(draft, full, blocks) + _brief(draft, by_weight[len(full) :]) + tail
     return _TRAILER.sub("| ", "\n".join(lines) + "\n"), tuple(full)
 
@@ -83,11 +92,15 @@ def clean(mail: Message, review: Review, older: str) -> str:
     """Two lines where nothing was found: what was exercised, and what was not."""
     functions = [function for patch in review.patches for function in patch.functions]
     scenarios = sum(function.scenarios for function in functions)
-    lines = [f"Tested, nothing found{f' ({older})' if older else ''}: {view.verdict(review)}"]
-    lines.append(f"{count(scenarios, 'scenario')} on {_few(_union(functions, 'flavours'))}{_not_run(functions)}.")
-    told = [line for text in lines for line in wrap(text).split("\n")]
-    cut = [CUT, "", *told, *_since(None, review), *_signature(None, review)]
-    return _TRAILER.sub("| ", "\n".join([*_head(mail), *cut]) + "\n")
+    verdict = view.verdict(review)
+    ran = (
+        f"{count(scenarios, 'scenario')} on {_few(_union(functions, 'flavours'))}"
+        if scenarios
+        else "nothing had to run"
+    )
+    told = f"Tested: {verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
+    lines = [*_head(mail), CUT, "", wrap(told), "", *_since(None, review), *_signature(None, review)]
+    return _TRAILER.sub("| ", "\n".join(lines) + "\n")
 
 
 def _head(mail: Message) -> list[str]:
@@ -116,7 +129,7 @@ def _block(finding: Finding, review: Review, room: int) -> list[str]:
     mends = f"Suggestion: {rule(finding.rule).remedy}. {places.mended(finding, quoted=True)}"
     end = wrap(mends).split("\n")
     if finding.precedents:
-        end += wrap(f"Like it: {finding.precedents[0]}").split("\n")
+        end += wrap(f"Seen before: {finding.precedents[0]}").split("\n")
     shown = _shown(finding, min(_PICTURE, room - len(lead) - len(end) - 1))
     return [*lead, *shown, *([""] if shown else []), *end]
 
@@ -141,7 +154,7 @@ def _happens(finding: Finding, review: Review) -> str:
 def _shown(finding: Finding, room: int) -> list[str]:
     """The page table, or what the cost counts; nothing where there is no room for it."""
     made = picture(finding) if finding.kind not in ("cost", "static") else None
-    lines = drawn(made) if made is not None else []
+    lines = _fitting(made, room) if made is not None else []
     for line in counted.costs(finding)[:_COSTS]:
         lines += wrap(f"- {line}", 2).split("\n")
     if len(lines) <= room:
@@ -149,11 +162,18 @@ def _shown(finding: Finding, room: int) -> list[str]:
     return [*lines[: room - 1], f"... {count(len(lines) - room + 1, 'more line')}"] if room > _COSTS else []
 
 
+def _fitting(whole: Picture, room: int) -> list[str]:
+    """The picture without what matters least, until it fits."""
+    marked = replace(whole, notes=tuple(note for note in whole.notes if note.wrong))
+    bare = replace(marked, vma="", like="")
+    return next((x for x in map(drawn, (whole, marked, bare)) if len(x) <= room), drawn(replace(bare, legend=())))
+
+
 def _brief(draft: Draft, rest: Sequence[Finding]) -> list[str]:
     """What is told in a line each, with a blank below it."""
-    lines = [_line(f, f"Also, {places.doer(f)}") for f in rest]
-    lines += [_line(f, f"Until patch {f.fixed_by_patch} repairs it, {places.doer(f)}") for f in draft.passing]
-    lines += [_line(f, f"Not of this patch, but seen, {places.doer(f)}") for f in draft.older]
+    lines = [_line(f, "Also") for f in rest]
+    lines += [_line(f, f"Only until patch {f.fixed_by_patch}") for f in draft.passing]
+    lines += [_line(f, "Before the patch, too") for f in draft.older]
     more = len(lines) - _BRIEF
     told = lines if more <= 0 else [*lines[: _BRIEF - 1], f"And {more + 1} more, which the review names."]
     return [*told, ""] if told else []
@@ -161,7 +181,8 @@ def _brief(draft: Draft, rest: Sequence[Finding]) -> list[str]:
 
 def _line(finding: Finding, lead: str) -> str:
     name = f" ({finding.rule}, {finding.id})"
-    text = one_line(f"{lead}: {view.title(finding)}")
+    what = _QUESTION if finding.severity == "question" else _HARMS[rule(finding.rule).harm]
+    text = one_line(f"{lead}: {places.called(finding)} {what}")
     room = WIDTH - len(name)
     return (text if len(text) <= room else f"{text[: room - 3].rstrip()}...") + name
 
@@ -180,9 +201,11 @@ def _again(draft: Draft, review: Review, wishes: Wishes, first: Sequence[Finding
         return []
     if wishes.attach:
         return ["To run it again, with the file attached:", "", f"  review-patch replay {first[0].id}.json", ""]
+    rules = (first[0].rule, *first[0].also)
+    only = [word for name in rules for word in ("--only", name)] if len(rules) <= _ONLY else []
     base = ["--base", review.base[:12]] if view.is_commit(review.base) else []
     part = ["--patch"] if review.series.held else []
-    words = ["review-patch", "-", *part, *base, "--seed", str(review.seed), *wishes.options]
+    words = ["review-patch", "-", *part, *base, *only, "--seed", str(review.seed), *wishes.options]
     command, name = shlex.join(words), draft.mail.message_id
     if not _SAFE_ID.fullmatch(name):
         return [f"To run it again, on the mails of the series in {review.tree}:", "", f"  {command} < SERIES.mbox", ""]
