@@ -168,7 +168,7 @@ _RESULTS = {
     ("contpte_clear_young_dirty_ptes", 0): "entries still young or dirty",
     ("contpte_test_and_clear_young_ptes", 0): "entries still young",
     ("contpte_clear_flush_young_ptes", 0): "entries still young",
-    ("collapse_file", 0): "the table (1: still there)",
+    ("try_collapse_pte_mapped_thp", 0): "the page table (1: still there)",
     ("filemap_map_pages", 0): "mmap_miss of the file",
     ("folio_pte_batch", 0): "merged bits",
     ("folio_pte_batch_flags", 0): "the merged entry",

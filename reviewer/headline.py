@@ -5,7 +5,7 @@ from __future__ import annotations
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.observed import DIGEST, result
-from oracle.rules import HARMS
+from oracle.rules import HARMS, Rule
 from reviewer.explanation import Explained, badness, orders_lost
 
 # Harm (oracle/rules.py) of a row by its badness.
@@ -28,9 +28,14 @@ def headline(entry: str, fault: Fault, told: Explained) -> str:
         return f"{entry} no longer runs {orders[0]}."
     row = told.row
     if row is None or not (told.telling or _worst(fault, told, row)):
-        place = f" at {told.at}" if told.at else ""
-        return f"{entry} {'did' if past else 'does'} not keep to this{place}: {judged.rule.title}."
+        return f"{entry} {_broken(judged.rule, told.at, past)}: {judged.rule.title}."
     return _left(entry, row, past, by_reference=told.reference is not None)
+
+
+def _broken(rule: Rule, at: str, past: bool) -> str:
+    if at and (rule.category, rule.harm) == ("tlb", "stale"):
+        return f"{'left' if past else 'leaves'} {at} with a stale translation"
+    return f"{'did' if past else 'does'} not keep to this{f' at {at}' if at else ''}"
 
 
 def _worst(fault: Fault, told: Explained, row: Row) -> bool:
@@ -42,7 +47,7 @@ def _left(entry: str, row: Row, past: bool, *, by_reference: bool) -> str:
     when, be = ("after", "is") if past else ("before", "was")
     what = result(entry, row.label)
     if what.endswith(DIGEST):
-        other = "it has to be" if by_reference else f"{be} {when} the patch"
+        other = "it has to be" if by_reference else f"it {be} {when} the patch"
         return f"{entry} {'changed' if past else 'changes'} {what.removesuffix(DIGEST)}: not what {other}."
     right, real = row.reference or _nothing(row), row.real or _nothing(row)
     if row.label == "returns":
