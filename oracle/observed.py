@@ -97,11 +97,14 @@ class Focus:
         """Whether the row is about it."""
         return self.reads is not None and not self.reads.isdisjoint(facets(row))
 
+    def here(self, row: Row) -> bool:
+        """Whether the row is of the place where it shows, and may tell of it."""
+        return row.label in self.at and (self.reads is None or bool(self.reads))
+
     def key(self, row: Row) -> tuple[bool, bool]:
         """Sort key: the row of the place, then those that are about it."""
         told = self.told(row)
-        here = row.label in self.at and (self.reads is None or bool(self.reads))
-        return not (here or (told and row.label in self.near)), not told
+        return not (self.here(row) or (told and row.label in self.near)), not told
 
 
 def focus(entry: str, scenario: Scenario, outcome: Outcome, hit: Hit, side: str, slots: int) -> Focus:

@@ -97,7 +97,7 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     row = case.worst if case.rows else None
     return Explained(
         " ".join(filter(None, parts)), case.reference, _AT.sub("", cause), row,
-        telling=row is not None and (first.told(row) or not any(first.key(row))), any=first.reads is None,
+        telling=row is not None and (first.told(row) or first.here(row)), any=first.reads is None,
         at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def told(
     word = State("returned", {}, REFERENCE) if reference else None
     case = Case(fault, "after", word, spoken(entry, rows), about=about)
     first, row = about[0], case.worst if rows else None
-    telling = row is not None and (first.told(row) or not any(first.key(row)))
+    telling = row is not None and (first.told(row) or first.here(row))
     at_label = next(iter(first.at), "")
     return headline(entry, fault, Explained("", word, row=row, telling=telling, any=first.reads is None, at=at_label))
 
@@ -71,6 +71,11 @@ def test_the_entry_at_which_it_broke_leads_others_of_the_kind() -> None:
     assert told(*rows, hit=broke("B5"), at=6, reference=True) == (
         "wp_pte leaves PTE 2 as 'A[2] rw' where 'A[2] ro' is right."
     )
+
+
+def test_an_entry_that_was_another_thing_before_is_told_where_the_rule_broke() -> None:
+    rows = (Row("PTE 0", "none", "A[0] ro"), Row("PTE 1", "swap 0:1", "A[1] rw"))
+    assert "leaves PTE 1 as 'A[1] rw'" in told(*rows, hit=broke("E2"), at=5)
 
 
 def test_the_page_that_the_entry_maps() -> None:
