@@ -122,6 +122,8 @@ def _check_places(args: argparse.Namespace) -> None:
             )
     if args.reply_dir and Path(args.reply_dir).exists() and not Path(args.reply_dir).is_dir():
         raise ReviewError("this is a file, not a folder", place=f"--reply-dir {args.reply_dir}")
+    if not args.reply_dir and (args.attach or args.reply_clean):
+        raise ReviewError("needs --reply-dir", place="--attach" if args.attach else "--reply-clean")
     if args.reply_dir:
         outbox.check(Path(args.reply_dir))
 

@@ -26,6 +26,7 @@ _BLANKS = 2  # around the text of a finding
 _COSTS = 4
 _BRIEF = 6  # findings in a line each
 _ONLY = 2  # rules to be named in a command
+_WORDS = 64  # characters of a date or a name
 _NAMES = 4  # of a list in the signature
 # What a finding comes to, by the harm of its rule.
 _HARMS: Mapping[Harm, str] = {
@@ -104,7 +105,7 @@ def clean(mail: Message, review: Review, older: str) -> str:
 
 
 def _head(mail: Message) -> list[str]:
-    return wrap(f"On {mail.date}, {author_name(mail)} wrote:").split("\n")[:3]
+    return wrap(f"On {mail.date[:_WORDS]}, {author_name(mail)[:_WORDS]} wrote:").split("\n")
 
 
 def _placed(draft: Draft, full: Sequence[Finding], blocks: dict[int, list[str]]) -> list[str]:
@@ -205,12 +206,20 @@ def _again(draft: Draft, review: Review, wishes: Wishes, first: Sequence[Finding
     only = [word for name in rules for word in ("--only", name)] if len(rules) <= _ONLY else []
     base = ["--base", review.base[:12]] if view.is_commit(review.base) else []
     part = ["--patch"] if review.series.held else []
-    words = ["review-patch", "-", *part, *base, *only, "--seed", str(review.seed), *wishes.options]
-    command, name = shlex.join(words), draft.mail.message_id
-    if not _SAFE_ID.fullmatch(name):
-        return [f"To run it again, on the mails of the series in {review.tree}:", "", f"  {command} < SERIES.mbox", ""]
-    lines = [f"  b4 am -o - {name} |", f"    {command}"]
-    return [f"To run it again, in a tree of {review.tree}:", "", *lines, ""]
+    options = map(shlex.quote, wishes.options)
+    words = ["review-patch", "-", *part, *base, *only, "--seed", str(review.seed), *options]
+    name = draft.mail.message_id
+    if _SAFE_ID.fullmatch(name):
+        lines = [*_shell(["b4", "am", "-o", "-", name], "  ", " |"), *_shell(words, "    ")]
+    else:
+        lines = _shell([*words, "< SERIES.mbox"], "  ")
+    return [*wrap(f"To run it again, in a tree of {review.tree}:").split("\n")[:2], "", *lines, ""]
+
+
+def _shell(words: Sequence[str], indent: str, end: str = "") -> list[str]:
+    """A command in as many lines as it takes."""
+    *first, last = wrap(" ".join(words), 2, WIDTH - len(indent) - 2).split("\n")
+    return [*(f"{indent}{line} \\" for line in first), f"{indent}{last}{end}"]
 
 
 def _signature(index: int | None, review: Review) -> list[str]:

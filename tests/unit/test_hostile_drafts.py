@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import sample
 
+from reviewer.mail import messages_from_bytes
 from reviewer.model import Message, Patch, Review, Series
 from reviewer.report.outbox import write
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import Wishes, replies
+from reviewer.report.reply import Wishes, replies, unanswered
 from reviewer.report.whole import mail as whole
 
 _LONG = b"x" * 4000
@@ -94,6 +95,29 @@ def test_a_draft_is_valid_whatever_the_mail_holds(case: str) -> None:
 @pytest.mark.parametrize("case", HOSTILE)
 def test_so_is_the_whole_review(case: str) -> None:
     _check(whole(_review(**HOSTILE[case])))
+
+
+_RAW = {
+    "headers in no charset": b"From: \xff\xfe <a@example.org>\nSubject: [PATCH] \xe4\xf6\xfc\nMessage-ID: <\xff@x>\n",
+    "CR in headers": b"From: a@example.org\r\nSubject: [PATCH] a\r\n b\r\nMessage-ID: <a@b>\r\nBcc: x@example.org\r\n",
+    "bidi in headers": "From: \u202ex <a@example.org>\nSubject: [PATCH] \u200b\u2067\nMessage-ID: <a@b>\n".encode(),
+    "nobody": b"From: nobody at all\nSubject: [PATCH] a\nMessage-ID: <>\n",
+    "a charset that is none": b"From: =?x-klingon?q?a?= <a@example.org>\nSubject: =?utf-8?q?[PATCH]_=ff=fe?=\n"
+    b"Message-ID: <a@b>\nContent-Type: text/plain; charset=klingon\n",
+}
+
+
+@pytest.mark.parametrize("case", _RAW)
+def test_a_mail_as_it_came(case: str) -> None:
+    end = b"\r\n" if b"\r\n" in _RAW[case] else b"\n"
+    mail = _RAW[case] + end + (b"text\n---\n" + sample.DIFF).replace(b"\n", end)
+    (message,) = messages_from_bytes("mail", mail)
+    review = _review(**{f.name: getattr(message, f.name) for f in fields(Message)})
+    drafts = replies(review)
+    assert bool(drafts) == (case != "nobody")
+    for raw in drafts.values():
+        _check(raw)
+    assert bool(unanswered(review)) == (case == "nobody")
 
 
 def test_a_hundred_patches_get_a_draft_each() -> None:

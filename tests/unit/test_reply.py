@@ -373,3 +373,15 @@ def test_a_finding_is_attached_on_request_as_replay_takes_it() -> None:
 
 def test_the_same_review_gives_the_same_bytes() -> None:
     assert replies(_found(), Wishes(attach=True)) == replies(_found(), Wishes(attach=True))
+
+
+def test_a_long_command_goes_on_in_the_next_line() -> None:
+    name = "20250214093015.51024-1-somebody.with.a.long.name@mail.example.org"
+    found = sample.finding(patch=1, also=("E2",))
+    review = _with_mail(sample.single(verdict="findings", findings=(found,), base="0" * 40), message_id=name)
+    (text,) = map(_body, replies(review, Wishes(options=("--budget", "0.5", "--flavour", "arm64-64k"))).values())
+    assert (
+        f"  b4 am -o - \\\n    {name} |\n"
+        "    review-patch - --base 000000000000 --only B5 --only E2 --seed 7 \\\n"
+        "      --budget 0.5 --flavour arm64-64k\n"
+    ) in text
