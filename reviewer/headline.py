@@ -6,7 +6,8 @@ from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.observed import DIGEST, result
 from oracle.rules import HARMS, Rule
-from reviewer.explanation import Explained, badness, orders_lost
+from reviewer.case import badness
+from reviewer.explanation import Explained, orders_lost
 
 # Harm (oracle/rules.py) of a row by its badness.
 _CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]

@@ -5,7 +5,6 @@ the page table, what mends it, and how to see it again. At most 40 lines of our 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -13,6 +12,7 @@ from typing import get_args
 from oracle.rules import Harm, rule
 from reviewer.model import Finding, FunctionReview, Message, Review, Severity
 from reviewer.report import counted, partial, places, since, view
+from reviewer.report.again import again
 from reviewer.report.drawn import text as drawn
 from reviewer.report.eml import author_name
 from reviewer.report.picture import Picture, picture
@@ -25,7 +25,6 @@ _PICTURE = 16
 _BLANKS = 2  # around the text of a finding
 _COSTS = 4
 _BRIEF = 6  # findings in a line each
-_ONLY = 2  # rules to be named in a command
 _WORDS = 64  # characters of a date or a name
 _NAMES = 4  # of a list in the signature
 # What a finding comes to, by the harm of its rule.
@@ -37,7 +36,6 @@ _HARMS: Mapping[Harm, str] = {
 _QUESTION = "raises a question"
 # A line of ours that mail tools could take for a trailer of the patch.
 _TRAILER = re.compile(r"^(?=[ \t]*[\w-]+-by\s*:)", re.IGNORECASE | re.MULTILINE)
-_SAFE_ID = re.compile(r"[\w.@+=-]+", re.ASCII)
 _PLAIN = ("entry", "flavour", "PTEs", "folios")  # of a scenario: told by other words
 
 
@@ -73,7 +71,7 @@ def remarks(draft: Draft, review: Review, wishes: Wishes) -> tuple[str, tuple[Fi
     """The text, and the findings that it tells in full."""
     head = _head(draft.mail)
     by_weight = sorted(draft.findings, key=lambda f: get_args(Severity).index(f.severity))
-    tail = [*_since(draft, review), *_again(draft, review, wishes, by_weight[:1]), *_signature(draft.index, review)]
+    tail = [*_since(draft, review), *_again(draft, review, wishes, by_weight), *_signature(draft.index, review)]
     room = LINES - len(head) - len(tail)
     full: list[Finding] = []
     blocks: dict[int, list[str]] = {}
@@ -196,30 +194,10 @@ def _since(draft: Draft | None, review: Review) -> list[str]:
     return [*wrap(f"{told} {f'Gone: {gone}.' if gone else ''}").split("\n"), ""]
 
 
-def _again(draft: Draft, review: Review, wishes: Wishes, first: Sequence[Finding]) -> list[str]:
-    """A command that works with what the reader has: the file that is attached, else the mails."""
-    if not first or first[0].kind == "static":
-        return []
-    if wishes.attach:
-        return ["To run it again, with the file attached:", "", f"  review-patch replay {first[0].id}.json", ""]
-    rules = (first[0].rule, *first[0].also)
-    only = [word for name in rules for word in ("--only", name)] if len(rules) <= _ONLY else []
-    base = ["--base", review.base[:12]] if view.is_commit(review.base) else []
-    part = ["--patch"] if review.series.held else []
-    options = map(shlex.quote, wishes.options)
-    words = ["review-patch", "-", *part, *base, *only, "--seed", str(review.seed), *options]
-    name = draft.mail.message_id
-    if _SAFE_ID.fullmatch(name):
-        lines = [*_shell(["b4", "am", "-o", "-", name], "  ", " |"), *_shell(words, "    ")]
-    else:
-        lines = _shell([*words, "< SERIES.mbox"], "  ")
-    return [*wrap(f"To run it again, in a tree of {review.tree}:").split("\n")[:2], "", *lines, ""]
-
-
-def _shell(words: Sequence[str], indent: str, end: str = "") -> list[str]:
-    """A command in as many lines as it takes."""
-    *first, last = wrap(" ".join(words), 2, WIDTH - len(indent) - 2).split("\n")
-    return [*(f"{indent}{line} \\" for line in first), f"{indent}{last}{end}"]
+def _again(draft: Draft, review: Review, wishes: Wishes, found: Sequence[Finding]) -> list[str]:
+    """How to see the first of what ran again."""
+    ran = [f for f in found if f.kind != "static"]
+    return again(ran[0], review, draft.mail, attached=wishes.attach, options=wishes.options) if ran else []
 
 
 def _signature(index: int | None, review: Review) -> list[str]:

@@ -13,7 +13,9 @@ from oracle.rules import rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Relation, Sides
 from oracle.wire import Scenario
-from reviewer.explanation import FORCED, REFERENCE, Case, Explained, batches, call, culprit, right
+from reviewer.case import FORCED, REFERENCE, Case
+from reviewer.culprit import call, culprit
+from reviewer.explanation import Explained, batches, right
 from reviewer.findings import _severity
 from reviewer.model import State
 from reviewer.tracing import Call, Write

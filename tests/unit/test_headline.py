@@ -16,7 +16,8 @@ from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Sides
 from oracle.wire import Folio, Scenario, names
-from reviewer.explanation import REFERENCE, Case, Explained
+from reviewer.case import REFERENCE, Case
+from reviewer.explanation import Explained
 from reviewer.headline import headline
 from reviewer.model import State
 from reviewer.report import view

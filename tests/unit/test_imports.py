@@ -59,7 +59,8 @@ _ORDER = """
     reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.headline reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.tracing reviewer.case reviewer.culprit reviewer.explanation reviewer.headline
+    reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
@@ -73,7 +74,7 @@ _ORDER = """
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html
-    reviewer.report.outbox reviewer.report.remarks reviewer.report.reply reviewer.report.whole
+    reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store

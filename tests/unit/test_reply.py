@@ -353,8 +353,9 @@ def test_a_command_for_what_the_reader_has() -> None:
     review = sample.single(verdict="findings", findings=(found,), base="0123456789" * 4)
     (text,) = map(_body, replies(review, Wishes(options=("--budget", "5"))).values())
     assert "review-patch - --base 012345678901 --only B5 --seed 7 --budget 5\n" in text
-    hostile = _with_mail(review, message_id="$(reboot)@example.org")
-    (text,) = map(_body, replies(hostile).values())
+    (text,) = map(_body, replies(_with_mail(review, message_id="--reboot@example.org")).values())
+    assert "reboot" not in text
+    (text,) = map(_body, replies(_with_mail(review, message_id="$(reboot)@example.org")).values())
     assert "reboot" not in text
     assert "review-patch - --base 012345678901 --only B5 --seed 7 < SERIES.mbox\n" in text
 
