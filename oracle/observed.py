@@ -167,6 +167,7 @@ def _parts(text: str) -> Mapping[str, str]:
 
 # What the results of an entry are (facts.out in its adapter, oracle/entries/); a digest is of no use to anybody.
 DIGEST = "*"
+_MLOCKED = ("mlock_pte_range", "result 1")  # a bit for each folio
 _RESULTS = {
     ("contpte_clear_young_dirty_ptes", 0): "entries still young or dirty",
     ("contpte_test_and_clear_young_ptes", 0): "entries still young",
@@ -192,14 +193,23 @@ _RESULTS = {
 }  # fmt: skip
 
 
+def shown(entry: str, label: str, text: str) -> tuple[str, str]:
+    """A row of a table for people: results with what they are, mlocked folios by their names."""
+    if (entry, label) == _MLOCKED and text.isdigit():
+        bits = int(text)
+        folios = [folio_name(n) for n in range(bits.bit_length()) if bits >> n & 1]
+        return f"{label} (mlocked)", ", ".join(f"folio {name}" for name in folios) or "none"
+    what = result(entry, label) if label.startswith("result ") else ""
+    return (f"{label} ({what.removesuffix(DIGEST)})" if what else label), text
+
+
 def spoken(entry: str, rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows for people: results by what they are."""
     return tuple(said for row in rows for said in _spoken(entry, row))
 
 
 def _spoken(entry: str, row: Row) -> Iterator[Row]:
-    match = re.fullmatch(r"result (\d)", row.label)
-    if match and (entry, match[1]) == ("mlock_pte_range", "1"):
+    if (entry, row.label) == _MLOCKED:
         right, real = int(row.reference or 0), int(row.real or 0)
         for folio in range(max(right.bit_length(), real.bit_length())):
             if (right ^ real) >> folio & 1:

@@ -18,10 +18,15 @@ def call(case: Case, calls: list[Call]) -> str:
         ends = (
             "" if case.returned else ", and the run ends there" if breaks is calls[-1] else ", and the run ends later"
         )
-        return f"{case.rule} breaks in {breaks.told()}, called in {breaks.function}(){ends}."
+        return f"{case.rule} breaks in {_place(breaks)}{ends}."
     if calls and not case.returned:
-        return f"The run ends in {calls[-1].told()}, called in {calls[-1].function}()."
+        return f"The run ends in {_place(calls[-1])}."
     return _writer(case, calls) if calls and case.rows else ""
+
+
+def _place(call: Call) -> str:
+    """Which call, and in which function, where that is another."""
+    return call.told() + (f", called in {call.function}()" if call.name not in ("", call.function) else "")
 
 
 def _writer(case: Case, calls: list[Call]) -> str:
@@ -32,7 +37,7 @@ def _writer(case: Case, calls: list[Call]) -> str:
             return f"No call of the run {_missing(row, start)} ({case.rule})."
         return ""
     call = calls[at]
-    where = f"{call.told()}, called in {call.function}()," if call.name else f"{call.told()}"
+    where = _place(call) + ("," if call.name not in ("", call.function) else "")
     if row.real in {"", "none"} and row.reference:
         return f"{where} clears {row.label}, and nothing is set there after ({case.rule})."
     span = _span(calls, at, row.label)

@@ -19,6 +19,7 @@ from reviewer.report.picture import Picture, picture
 from reviewer.report.plain import WIDTH, wrap
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
 from reviewer.report.text import count, one_line
+from reviewer.report.wishes import Wishes
 
 LINES = 40  # of our own in a draft
 _PICTURE = 16
@@ -37,21 +38,6 @@ _QUESTION = "raises a question"
 # A line of ours that mail tools could take for a trailer of the patch.
 _TRAILER = re.compile(r"^(?=[ \t]*[\w-]+-by\s*:)", re.IGNORECASE | re.MULTILINE)
 _PLAIN = ("entry", "flavour", "PTEs", "folios")  # of a scenario: told by other words
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What is asked of drafts. preexisting: also what was there before; attach: with the findings' files; clean: an
-    answer where nothing was found; sender: who asks; options: of the review, to be given again."""
-
-    preexisting: bool = False
-    attach: bool = False
-    clean: bool = False
-    sender: str = ""
-    options: tuple[str, ...] = ()
-
-
-PLAIN = Wishes()
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from reviewer.model import Finding, Message, Review
 from reviewer.report import document, view
 from reviewer.report.eml import Part, answerable, reply_to
 from reviewer.report.outbox import sealed
-from reviewer.report.remarks import PLAIN, Draft, Wishes, clean, remarks
+from reviewer.report.remarks import Draft, clean, remarks
 from reviewer.report.text import printable
+from reviewer.report.wishes import PLAIN, Wishes
 
 __all__ = ["Unanswered", "Wishes", "replies", "unanswered"]
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from oracle import observed
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.partial import this
@@ -75,7 +76,9 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     start = {str(label): str(entry) for label, entry in finding.scenario.get("rows", {}).items()}
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
     returned = all(side.ending == "returned" for side in sides)
-    shown = [{**side.rows} if returned else {"ends": side.ending, **side.rows} for side in sides]
+    entry = str(finding.scenario.get("entry", ""))
+    told = [dict(observed.shown(entry, *row) for row in side.rows.items()) for side in sides]
+    shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
     rows = _join([_row(finding, label, start, shown) for label in labels])

@@ -104,6 +104,8 @@ def test_a_contract_broken_at_the_call() -> None:
     assert call(crashed, [breaks]).endswith(", and the run ends there.")
     assert call(crashed, [made()]) == "The run ends in set_ptes() at mm/m.c:7, called in move()."
     assert right(crashed) == ""
+    itself = made(("PTE 0", "none"), rules=("B5",), name="")
+    assert call(case(ROW), [itself]) == "B5 breaks in move() at mm/m.c:7."
 
 
 @pytest.mark.parametrize(

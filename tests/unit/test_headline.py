@@ -152,3 +152,15 @@ def test_a_saving_is_no_broken_rule() -> None:
     saving = sample.finding(rule="X4", kind="cost", relation="fixed")
     assert view.title(saving) == "the patch makes the work cheaper"
     assert view.title(replace(saving, relation="introduced")) == RULES["X4"].title
+
+
+def test_a_table_says_what_results_are() -> None:
+    state = sample.state("A[0] rw", **{"result 0": "2", "result 1": "5"})
+    mlock = sample.finding(
+        scenario={"rows": {"PTE 0": "A[0] rw"}, "entry": "mlock_pte_range"},
+        before=state, after=replace(state, rows={**state.rows, "result 1": "1"}), reference=None,
+    )  # fmt: skip
+    rows = {row.label: [cell.text for cell in row.cells] for row in view.table(mlock, whole=True).rows
+            if isinstance(row, view.Row)}  # fmt: skip
+    assert rows["result 1 (mlocked)"] == ["", "folio A, folio C", "folio A"]
+    assert rows["result 0 (what the walk is to do next)"] == ["", "2", "2"]

@@ -19,8 +19,9 @@ from reviewer.mail import messages_from_bytes
 from reviewer.model import Message, Patch, Review, Series
 from reviewer.report.outbox import write
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import Wishes, replies, unanswered
+from reviewer.report.reply import replies, unanswered
 from reviewer.report.whole import mail as whole
+from reviewer.report.wishes import Wishes
 
 _LONG = b"x" * 4000
 _LARGE = (

@@ -42,7 +42,7 @@ _ORDER = """
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
-    reviewer.settings
+    reviewer.config reviewer.settings
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
@@ -74,9 +74,15 @@ _ORDER = """
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html
+    reviewer.report.wishes
     reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
+    reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
+    reviewer.remembered reviewer.outputs
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
+    reviewer.asking
+    reviewer.hook reviewer.hook.install reviewer.hook.sending reviewer.hook.words reviewer.hook.run reviewer.hook.prep
+    reviewer.hook.command
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
@@ -126,7 +132,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.observed", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

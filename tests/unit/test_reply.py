@@ -16,7 +16,8 @@ from oracle.rules import RULES
 from reviewer.model import Counted, Hunk, Message, Review, Series
 from reviewer.report.document import load_finding
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import Wishes, replies, unanswered
+from reviewer.report.reply import replies, unanswered
+from reviewer.report.wishes import Wishes
 
 REMOVED = b"""\
 --- a/mm/shelf.c
