@@ -17,8 +17,8 @@ from oracle.order import LOST, Order, instead, lost
 from oracle.runner import RunnerError
 from oracle.sides import reasons
 from reviewer.errors import SliceError
-from reviewer.model import State
-from reviewer.tracing import Call, traced
+from reviewer.model import State, Traces
+from reviewer.tracing import Call, told, traced
 from reviewer.tried import Ran
 
 REFERENCE, FORCED = "reference", "batch=1"
@@ -31,12 +31,13 @@ _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a bl
 @dataclass(frozen=True)
 class Explained:
     """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
+    of what is left. elsewhere: the rule breaks in a function that the patch does not change. traces: both runs."""
 
     text: str
     reference: State | None
     row: Row | None = None
     elsewhere: bool = False
+    traces: Traces | None = None
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,16 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     case, pair = _case(ran, fault), ran.pair
     code = (pair.before.text, pair.after.text)
     try:
-        calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
+        before, after = traced(code, pair.flavour, fault.scenario, changed)
+        traces = Traces(told(before), told(after))
+        calls = before if case.side == "before" else after
     except (SliceError, RunnerError):
-        calls = []  # the finding stands without it
+        calls, traces = [], None  # the finding stands without it
     forced = "B14" not in ran.result.unasked
     parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
     breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
     row = case.worst if case.rows else None
-    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
+    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed), traces)
 
 
 def _case(ran: Ran, fault: Fault) -> Case:
