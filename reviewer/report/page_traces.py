@@ -1,0 +1,129 @@
+"""Both runs of a finding side by side, and what each step makes of the rows it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reviewer.model import Finding, Step
+from reviewer.report.runs import runs
+
+_ROWS = 64  # of the table that the steps move
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a step did: a row and what it becomes, or words. odd: the other run makes nothing of the kind of it."""
+
+    label: str
+    text: str
+    odd: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.label} = {self.text}" if self.label else self.text
+
+
+@dataclass(frozen=True)
+class Beat:
+    """Steps of both runs that do the same work; one of them may be missing."""
+
+    sides: tuple[Step | None, Step | None]
+    events: tuple[tuple[Event, ...], tuple[Event, ...]]
+
+    @property
+    def odd(self) -> bool:
+        return any(event.odd for side in self.events for event in side)
+
+
+@dataclass(frozen=True)
+class Film:
+    """Both runs. rows: (label, at the start, at the end before, after) of all that a step writes."""
+
+    beats: tuple[Beat, ...]
+    rows: tuple[tuple[str, str, str, str], ...]
+    more: tuple[int, int]
+    steps: tuple[int, int]
+
+
+def film(finding: Finding) -> Film | None:
+    """The runs of a finding, aligned; None where there is no trace."""
+    if (traces := finding.traces) is None or not (traces.before.steps or traces.after.steps):
+        return None
+    before, after = traces.before, traces.after
+    told = [[_events(step) for step in side.steps] for side in (before, after)]
+    odd = _odd(told, finding)
+    beats = []
+    for a, b in _aligned(before.steps, after.steps):
+        sides = (before.steps[a] if a is not None else None, after.steps[b] if b is not None else None)
+        pairs = ((0, a), (1, b))
+        events = [tuple(_joined(told[s][at], odd[s])) if at is not None else () for s, at in pairs]
+        beats.append(Beat(sides, (events[0], events[1])))
+    labels = dict.fromkeys(event.label for side in told for step in side for event in step if event.label)
+    start = {str(key): str(entry) for key, entry in finding.scenario.get("rows", {}).items()}
+    rows = [
+        (label, start.get(label, _nothing(label)), *(_last(side, label, start) for side in told)) for label in labels
+    ]
+    rows.sort(key=lambda row: [*start, row[0]].index(row[0]))
+    return Film(
+        tuple(beats), tuple(rows[:_ROWS]), (before.more, after.more), (len(before.steps), len(after.steps))
+    )
+
+
+def _events(step: Step) -> list[Event]:
+    parts = (event.partition(" = ") for event in step.events)
+    return [Event(label, text) if mid else Event("", label) for label, mid, text in parts]
+
+
+def _nothing(label: str) -> str:
+    return "none" if "PTE " in label else ""
+
+
+def _last(side: Sequence[Sequence[Event]], label: str, start: dict[str, str]) -> str:
+    texts = [event.text for step in side for event in step if event.label == label]
+    return texts[-1] if texts else start.get(label, _nothing(label))
+
+
+def _odd(told: Sequence[Sequence[Sequence[Event]]], finding: Finding) -> tuple[set[Event], set[Event]]:
+    """Of each run what the other never does; only where it matters, which is where the states differ at the end."""
+    made = [{event for step in side for event in step} for side in told]
+    rows = finding.before.rows, finding.after.rows
+    differ = {label for label in (*rows[0], *rows[1]) if rows[0].get(label) != rows[1].get(label)}
+    own = [{event for event in side if event.label in differ} for side in made]
+    return own[0] - made[1], own[1] - made[0]
+
+
+def _joined(events: Sequence[Event], odd: set[Event]) -> Iterable[Event]:
+    """Like events in a row as one, odd ones apart."""
+    rows = [(event.label or f"\0{at}", (event.text, str(event in odd))) for at, event in enumerate(events)]
+    for run in runs(rows):
+        text, marked = run.texts
+        yield Event("" if run.label.startswith("\0") else run.label, text, marked == "True")
+
+
+def _aligned(before: Sequence[Step], after: Sequence[Step]) -> list[tuple[int | None, int | None]]:
+    """The pairing of steps that have most in common, in order."""
+    best = [[0] * (len(after) + 1) for _ in range(len(before) + 1)]
+    likes = [[_alike(a, b) for b in after] for a in before]
+    for a in reversed(range(len(before))):
+        for b in reversed(range(len(after))):
+            pair = best[a + 1][b + 1] + likes[a][b] if likes[a][b] else 0
+            best[a][b] = max(pair, best[a + 1][b], best[a][b + 1])
+    found: list[tuple[int | None, int | None]] = []
+    a = b = 0
+    while a < len(before) and b < len(after):
+        if likes[a][b] and best[a][b] == best[a + 1][b + 1] + likes[a][b]:
+            found.append((a, b))
+            a, b = a + 1, b + 1
+        elif best[a][b] == best[a + 1][b]:
+            found.append((a, None))
+            a += 1
+        else:
+            found.append((None, b))
+            b += 1
+    return found + [(at, None) for at in range(a, len(before))] + [(None, at) for at in range(b, len(after))]
+
+
+def _alike(a: Step, b: Step) -> int:
+    """How much two steps have in common: the statement, and the rows they write."""
+    shared = {e.partition(" = ")[0] for e in a.events} & {e.partition(" = ")[0] for e in b.events}
+    return 2 * (a.function == b.function and (a.name or a.text) == (b.name or b.text)) + (3 if shared else 0)
