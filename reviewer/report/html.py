@@ -17,13 +17,15 @@ from markupsafe import Markup
 from reviewer.model import Finding, PatchReview, Review
 from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, since, view
 from reviewer.report.page_diff import Diff, diff_of
+from reviewer.report.picture import picture
+from reviewer.report.svg import svg
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A patch on the page. title: of a finding that is in it."""
+    """A patch on the page. ran: changed lines that ran, of how many."""
 
     patch: PatchReview
     diff: Diff
@@ -36,15 +38,15 @@ def page(review: Review, *, preexisting: bool = False) -> str:
     shown, older = view.shown(printable(bare), preexisting)
     told = page_rail.lasting(shown.findings)
     environment = _environment()
+    anchors = _anchors(shown.findings)
     return environment.get_template("report.html.j2").render(
         review=shown,
-        raw=review,
         older=older,
         told=told,
         passing=page_rail.passing(shown.findings),
         stops=page_rail.stops(shown),
         chapters=_chapters(shown, told),
-        anchors=_anchors(shown.findings),
+        anchor=lambda finding: anchors[id(finding)],
         style=_verbatim(environment, "page/page.css"),
         script=_verbatim(environment, "page/page.js"),
     )
@@ -72,11 +74,14 @@ def _environment() -> Environment:
         "film": page_traces.film,
         "given": view.given,
         "mended": lambda finding: places.mended(finding, quoted=True),
+        "gain": page_rail.gain,
         "origin": view.origin,
+        "picture": picture,
         "place": view.place,
         "seen": view.seen,
         "since": since.since,
         "size": partial.size,
+        "svg": lambda drawn: Markup(drawn if isinstance(drawn, str) else svg(drawn)),  # noqa: S704
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": title,
         "unseen": partial.unseen,
@@ -96,7 +101,9 @@ def title(finding: Finding) -> str:
 
 def _without_code(finding: Finding) -> Finding:
     """The finding without the code that replays it, which no page shows."""
-    return replace(finding, scenario={key: entry for key, entry in finding.scenario.items() if key != "exact"})
+    exact = finding.scenario.get("exact")
+    numbers = {"numbers": exact["numbers"]} if isinstance(exact, Mapping) and "numbers" in exact else {}
+    return replace(finding, scenario={**finding.scenario, "exact": numbers})
 
 
 def _chapters(review: Review, told: Sequence[Finding]) -> tuple[Chapter, ...]:

@@ -1,14 +1,16 @@
-"""Both runs of a finding side by side, and what each step makes of the rows it writes."""
+"""Both runs of a finding side by side, step by step, and the picture of the page table after each step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from reviewer.model import Finding, Step
+from reviewer.model import Finding, State, Step
+from reviewer.report.picture import Cell, Line, Picture, picture
 from reviewer.report.runs import runs
+from reviewer.report.svg import svg
 
-_ROWS = 64  # of the table that the steps move
+_DRAWN = 96 << 10  # characters of all pictures of a film
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,11 @@ class Beat:
 
 @dataclass(frozen=True)
 class Film:
-    """Both runs. rows: (label, at the start, at the end before, after) of all that a step writes."""
+    """Both runs. frames: the picture at the start and after each beat, as far as there is room; more: steps that the
+    finding does not list; steps: those that it does."""
 
     beats: tuple[Beat, ...]
-    rows: tuple[tuple[str, str, str, str], ...]
+    frames: tuple[str, ...]
     more: tuple[int, int]
     steps: tuple[int, int]
 
@@ -52,35 +55,55 @@ def film(finding: Finding) -> Film | None:
     before, after = traces.before, traces.after
     told = [[_events(step) for step in side.steps] for side in (before, after)]
     odd = _odd(told, finding)
+    pairs = _aligned(before.steps, after.steps)
     beats = []
-    for a, b in _aligned(before.steps, after.steps):
-        sides = (before.steps[a] if a is not None else None, after.steps[b] if b is not None else None)
-        pairs = ((0, a), (1, b))
-        events = [tuple(_joined(told[s][at], odd[s])) if at is not None else () for s, at in pairs]
-        beats.append(Beat(sides, (events[0], events[1])))
-    labels = dict.fromkeys(event.label for side in told for step in side for event in step if event.label)
+    for pair in pairs:
+        a, b = (None if at is None else side.steps[at] for side, at in zip((before, after), pair, strict=True))
+        done = [tuple(_joined(told[s][at], odd[s])) if at is not None else () for s, at in enumerate(pair)]
+        beats.append(Beat((a, b), (done[0], done[1])))
+    frames = tuple(_frames(finding, told, pairs))
+    return Film(tuple(beats), frames, (before.more, after.more), (len(before.steps), len(after.steps)))
+
+
+def _frames(
+    finding: Finding, told: Sequence[Sequence[Sequence[Event]]], pairs: Sequence[tuple[int | None, int | None]]
+) -> Iterator[str]:
+    """The picture at the start and after each pair of steps; none where the start has no table."""
     start = {str(key): str(entry) for key, entry in finding.scenario.get("rows", {}).items()}
-    rows = [
-        (label, start.get(label, _nothing(label)), *(_last(side, label, start) for side in told)) for label in labels
-    ]
-    rows.sort(key=lambda row: [*start, row[0]].index(row[0]))
-    return Film(
-        tuple(beats), tuple(rows[:_ROWS]), (before.more, after.more), (len(before.steps), len(after.steps))
+    rows, size = (dict(start), dict(start)), 0
+    for pair in (None, *pairs):
+        for s, at in enumerate(pair or ()):
+            rows[s].update({e.label: e.text for e in told[s][at] if e.label} if at is not None else {})
+        before, after = (State("returned", {k: v for k, v in side.items() if k != "VMA"}) for side in rows)
+        drawn = picture(replace(finding, before=before, after=after, reference=None))
+        if drawn is None:
+            return
+        yield (text := svg(_unjudged(drawn)))
+        size += len(text)
+        if size > _DRAWN:
+            return
+
+
+def _unjudged(drawn: Picture) -> Picture:
+    """Nothing is right or wrong in the middle of a run."""
+
+    def plain(line: Line) -> Line:
+        return replace(line, cells=tuple(Cell(cell.entry, cell.what) for cell in line.cells))
+
+    strips = (
+        replace(
+            strip,
+            lines=tuple(map(plain, strip.lines)),
+            facts=tuple(replace(fact, wrong=(False,) * len(fact.wrong)) for fact in strip.facts),
+        )
+        for strip in drawn.strips
     )
+    return replace(drawn, strips=tuple(strips))
 
 
 def _events(step: Step) -> list[Event]:
     parts = (event.partition(" = ") for event in step.events)
     return [Event(label, text) if mid else Event("", label) for label, mid, text in parts]
-
-
-def _nothing(label: str) -> str:
-    return "none" if "PTE " in label else ""
-
-
-def _last(side: Sequence[Sequence[Event]], label: str, start: dict[str, str]) -> str:
-    texts = [event.text for step in side for event in step if event.label == label]
-    return texts[-1] if texts else start.get(label, _nothing(label))
 
 
 def _odd(told: Sequence[Sequence[Sequence[Event]]], finding: Finding) -> tuple[set[Event], set[Event]]:

@@ -69,10 +69,11 @@ _ORDER = """
     reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
-    reviewer.report.drawn reviewer.report.svg
+    reviewer.report.drawn reviewer.report.svg reviewer.report.page_syntax reviewer.report.counted
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs reviewer.report.page_rail
+    reviewer.report.surveyed reviewer.report.terminal reviewer.report.html reviewer.report.reply
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
