@@ -11,7 +11,7 @@ from reviewer.report.counted import moved
 
 _CHARTS = 12
 _EACH = 2  # of a counter
-WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM = 220, 110, 8, 46, 12, 18
+WIDE, HIGH, SIDE, TOP, BOTTOM = 220, 110, 40, 8, 18
 _SHAPES = (
     (-0.7, "once for the range"), (-0.2, "less for each PTE as the range grows"), (0.2, "linear: the same for each PTE"),
     (0.7, "more for each PTE as the range grows"), (math.inf, "quadratic: each PTE costs more, the longer the range"),
@@ -27,7 +27,7 @@ class Curve:
     first: str
     last: str
     grows: str
-    label: str  # where the last value is written
+    labels: tuple[str, str]  # where these two are written
 
     @property
     def path(self) -> str:
@@ -42,7 +42,6 @@ class Chart:
     where: str
     curves: tuple[Curve, Curve]
     ticks: tuple[tuple[str, int], ...]
-    top: str
 
     @property
     def words(self) -> str:
@@ -84,21 +83,21 @@ def _chart(counter: str, where: str, series: tuple[tuple[int, float, float], ...
     low, high = math.log2(ptes[0]), math.log2(ptes[-1])
 
     def x(n: int) -> str:
-        return f"{LEFT + (WIDE - LEFT - RIGHT) * (math.log2(n) - low) / ((high - low) or 1):.1f}"
+        return f"{SIDE + (WIDE - 2 * SIDE) * (math.log2(n) - low) / ((high - low) or 1):.1f}"
 
     def y(value: float) -> float:
         return HIGH - BOTTOM - (HIGH - TOP - BOTTOM) * value / top
 
-    ends = [y(series[-1][1]), y(series[-1][2])]
-    labels = _apart(ends)
+    labels = [_apart([y(before), y(after)]) for _, before, after in (series[0], series[-1])]
     curves = [
         Curve(
             side, tuple((x(row[0]), f"{y(row[at]):.1f}") for row in series), f"{series[0][at]:g}",
-            f"{series[-1][at]:g}", grows([(row[0], row[at]) for row in series]), f"{label:.1f}",
+            f"{series[-1][at]:g}", grows([(row[0], row[at]) for row in series]),
+            (f"{labels[0][at - 1]:.1f}", f"{labels[1][at - 1]:.1f}"),
         )
-        for at, (side, label) in enumerate(zip(("before", "after"), labels, strict=True), 1)
+        for at, side in enumerate(("before", "after"), 1)
     ]  # fmt: skip
-    return Chart(counter, where, (curves[0], curves[1]), tuple((x(n), n) for n in ptes), f"{top:g}")
+    return Chart(counter, where, (curves[0], curves[1]), tuple((x(n), n) for n in ptes))
 
 
 def _apart(ends: list[float], least: float = 12) -> list[float]:

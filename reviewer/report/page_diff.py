@@ -38,6 +38,7 @@ class Shown:
     parts: Line
     ran: str = ""
     guilty: tuple[str, ...] = ()
+    leads: bool = False  # the first of such lines
 
     @property
     def mark(self) -> str:
@@ -169,7 +170,8 @@ def _piece(one: _Found, findings: Sequence[Finding], room: int) -> Piece:
         guilty = [r for r, h in hunks if (line.is_added and new in h.lines) or (line.is_removed and old in h.removed)]
         sign = line.line_type if line.line_type in "+-" else " "
         ran = one.ran.get(new, "") if new is not None else ""
-        shown.append(Shown(sign, old, new, parts, ran, tuple(dict.fromkeys(guilty))))
+        leads = bool(guilty) and not (shown and shown[-1].guilty)
+        shown.append(Shown(sign, old, new, parts, ran, tuple(dict.fromkeys(guilty)), leads))
     head = printable(str(one.hunk).split("\n", 1)[0])[:LONGEST]
     return Piece(printable(path), head, tuple(shown), tuple(one.findings), len(one.hunk) - len(lines))
 

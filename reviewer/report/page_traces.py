@@ -9,17 +9,18 @@ from reviewer.model import Finding, State, Step
 from reviewer.report.picture import Cell, Line, Picture, picture
 from reviewer.report.runs import runs
 from reviewer.report.svg import svg
+from reviewer.report.wanted import wanted
 
 _DRAWN = 96 << 10  # characters of all pictures of a film
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a step did: a row and what it becomes, or words. odd: the other run makes nothing of the kind of it."""
+    """What a step did: a row and what it becomes, or words. wrong: the row stays so, and is not as it has to be."""
 
     label: str
     text: str
-    odd: bool = False
+    wrong: bool = False
 
     def __str__(self) -> str:
         return f"{self.label} = {self.text}" if self.label else self.text
@@ -31,11 +32,6 @@ class Beat:
 
     sides: tuple[Step | None, Step | None]
     events: tuple[tuple[Event, ...], tuple[Event, ...]]
-
-    @property
-    def odd(self) -> bool:
-        return any(event.odd for side in self.events for event in side)
-
 
 @dataclass(frozen=True)
 class Film:
@@ -54,12 +50,12 @@ def film(finding: Finding) -> Film | None:
         return None
     before, after = traces.before, traces.after
     told = [[_events(step) for step in side.steps] for side in (before, after)]
-    odd = _odd(told, finding)
+    wrong = _wrong(finding)
     pairs = _aligned(before.steps, after.steps)
     beats = []
     for pair in pairs:
         a, b = (None if at is None else side.steps[at] for side, at in zip((before, after), pair, strict=True))
-        done = [tuple(_joined(told[s][at], odd[s])) if at is not None else () for s, at in enumerate(pair)]
+        done = [tuple(_joined(told[s][at], wrong[s])) if at is not None else () for s, at in enumerate(pair)]
         beats.append(Beat((a, b), (done[0], done[1])))
     frames = tuple(_frames(finding, told, pairs))
     return Film(tuple(beats), frames, (before.more, after.more), (len(before.steps), len(after.steps)))
@@ -106,18 +102,20 @@ def _events(step: Step) -> list[Event]:
     return [Event(label, text) if mid else Event("", label) for label, mid, text in parts]
 
 
-def _odd(told: Sequence[Sequence[Sequence[Event]]], finding: Finding) -> tuple[set[Event], set[Event]]:
-    """Of each run what the other never does; only where it matters, which is where the states differ at the end."""
-    made = [{event for step in side for event in step} for side in told]
-    rows = finding.before.rows, finding.after.rows
-    differ = {label for label in (*rows[0], *rows[1]) if rows[0].get(label) != rows[1].get(label)}
-    own = [{event for event in side if event.label in differ} for side in made]
-    return own[0] - made[1], own[1] - made[0]
+def _wrong(finding: Finding) -> tuple[set[Event], set[Event]]:
+    """Of each run the rows that are not as they have to be at its end."""
+    sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
+    found: tuple[set[Event], set[Event]] = (set(), set())
+    for label in dict.fromkeys((*finding.before.rows, *finding.after.rows)):
+        texts = [side.rows.get(label, "-") for side in sides]
+        for events, text, right in zip(found, texts, wanted(finding, texts), strict=False):
+            events |= {Event(label, text)} if text != right else set()
+    return found
 
 
-def _joined(events: Sequence[Event], odd: set[Event]) -> Iterable[Event]:
-    """Like events in a row as one, odd ones apart."""
-    rows = [(event.label or f"\0{at}", (event.text, str(event in odd))) for at, event in enumerate(events)]
+def _joined(events: Sequence[Event], wrong: set[Event]) -> Iterable[Event]:
+    """Like events in a row as one, wrong ones apart."""
+    rows = [(event.label or f"\0{at}", (event.text, str(event in wrong))) for at, event in enumerate(events)]
     for run in runs(rows):
         text, marked = run.texts
         yield Event("" if run.label.startswith("\0") else run.label, text, marked == "True")
