@@ -75,7 +75,8 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     code = (pair.before.text, pair.after.text)
     try:
         before, after = traced(code, pair.flavour, fault.scenario, changed)
-        traces = Traces(told(before), told(after))
+        ordering = fault.judgement.hit.what == LOST
+        traces = Traces(told(before, ordering), told(after, ordering))
         calls = before if case.side == "before" else after
     except (SliceError, RunnerError):
         calls, traces = [], None  # the finding stands without it

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from oracle.runner import Runner
-from oracle.wire import Scenario, names
+from oracle.wire import Scenario, names, words
 from reviewer.model import Step, Told
 from reviewer.pair import build_from_text
 
@@ -82,14 +82,15 @@ def traced(
     return before, after
 
 
-def told(made: Iterable[Call]) -> Told:
-    """A run for the report: the calls that did something, bounded."""
-    steps = [_step(call) for call in made if call.events or call.rules]
+def told(made: Iterable[Call], barriers: bool) -> Told:
+    """A run for the report: the calls that did something, bounded. barriers: they are told as well."""
+    quiet = () if barriers else words("BARRIERS")
+    steps = [step for call in made if (step := _step(call, quiet)).events or step.rules]
     return Told(tuple(steps[:STEPS]), max(0, len(steps) - STEPS))
 
 
-def _step(call: Call) -> Step:
-    events = [str(event) for event in call.events]
+def _step(call: Call, quiet: Collection[str]) -> Step:
+    events = [text for event in call.events if (text := str(event)) not in quiet]
     more = [f"and {len(events) - EVENTS} more"] if len(events) > EVENTS else []
     text = call.text if len(call.text) <= TEXT else f"{call.text[:TEXT]}..."
     return Step(call.function, call.file, call.line, call.name, text, (*events[:EVENTS], *more), call.rules)

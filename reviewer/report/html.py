@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from oracle.rules import RULES
 from reviewer.model import Finding, PatchReview, Review
 from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, since, view
 from reviewer.report.page_diff import Diff, diff_of
@@ -63,6 +64,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "charts": page_costs.charts,
         "count": count,
+        "asked": asked,
         "called": places.called,
         "claim": view.claim,
         "costs": counted.costs,
@@ -81,7 +83,7 @@ def _environment() -> Environment:
         "seen": view.seen,
         "since": since.since,
         "size": partial.size,
-        "svg": lambda drawn: Markup(drawn if isinstance(drawn, str) else svg(drawn)),  # noqa: S704
+        "svg": lambda drawn: Markup(drawn if isinstance(drawn, str) else svg(drawn)),
         "table": lambda finding: view.narrow(view.table(finding)),
         "title": title,
         "unseen": partial.unseen,
@@ -97,6 +99,12 @@ _ROWS = 400  # of one table
 def title(finding: Finding) -> str:
     """What has to hold; of work that became less, that it did."""
     return "the same work at less cost" if page_rail.gain(finding) else view.title(finding)
+
+
+def asked(finding: Finding) -> tuple[tuple[str, str], ...]:
+    """What to ask of whoever breaks the rule, and what mends it."""
+    known = RULES.get(finding.rule) if finding.relation == "introduced" else None
+    return (("Ask", known.question), ("Remedy", known.remedy)) if known else ()
 
 
 def _without_code(finding: Finding) -> Finding:
@@ -119,7 +127,7 @@ def _chapters(review: Review, told: Sequence[Finding]) -> tuple[Chapter, ...]:
 
 
 def _anchors(findings: Sequence[Finding]) -> Mapping[int, str]:
-    """The id of each finding on the page: what one patch breaks and another mends is one counterexample, shown twice."""
+    """The id of each finding; what one patch breaks and another mends is one counterexample, there twice."""
     names: dict[str, int] = {}
     anchors = {}
     for finding in findings:
@@ -134,4 +142,4 @@ def _verbatim(environment: Environment, name: str) -> tuple[Markup, str]:
     assert loader is not None
     text = loader.get_source(environment, name)[0]
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"'sha256-{digest}'"  # noqa: S704
+    return Markup(text), f"'sha256-{digest}'"

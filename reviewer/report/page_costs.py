@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from reviewer.model import Finding
 from reviewer.report.counted import moved
 
+Series = tuple[tuple[int, float, float], ...]  # PTEs, before, after
+
 _CHARTS = 12
 _EACH = 2  # of a counter
 WIDE, HIGH, SIDE, TOP, BOTTOM = 220, 110, 40, 8, 18
 _SHAPES = (
-    (-0.7, "once for the range"), (-0.2, "less for each PTE as the range grows"), (0.2, "linear: the same for each PTE"),
+    (-0.7, "once for the range"), (-0.2, "less for each PTE as the range grows"),
+    (0.2, "linear: the same for each PTE"),
     (0.7, "more for each PTE as the range grows"), (math.inf, "quadratic: each PTE costs more, the longer the range"),
 )  # fmt: skip
 
@@ -53,21 +56,20 @@ class Chart:
 
 def charts(finding: Finding) -> tuple[Chart, ...]:
     """What moved, the largest change of a counter first."""
-    groups: dict[tuple[object, ...], list[str]] = {}
+    groups: dict[tuple[str, str, Series], list[str]] = {}
     for counter, folios, flavour in moved(finding):
         series = _series(finding, counter, folios, flavour)
         if len(series) > 1:
             groups.setdefault((counter, flavour, series), []).append(folios)
     found: dict[str, list[Chart]] = {}
-    for key, folios in groups.items():
-        counter, flavour, series = str(key[0]), key[1], key[2]
+    for (counter, flavour, series), classes in groups.items():
         if len(mine := found.setdefault(counter, [])) < _EACH:
-            more = f" and {len(folios) - 2} more" if len(folios) > 2 else ""
-            mine.append(_chart(counter, f"{', '.join(folios[:2])}{more}; {flavour}", series))  # type: ignore[arg-type]
+            more = f" and {len(classes) - 2} more" if len(classes) > 2 else ""
+            mine.append(_chart(counter, f"{', '.join(classes[:2])}{more}; {flavour}", series))
     return tuple(chart for mine in found.values() for chart in mine)[:_CHARTS]
 
 
-def _series(finding: Finding, counter: str, folios: str, flavour: str) -> tuple[tuple[int, float, float], ...]:
+def _series(finding: Finding, counter: str, folios: str, flavour: str) -> Series:
     mine = [c for c in finding.counts if (c.folios, c.flavour) == (folios, flavour)]
     return tuple(sorted((c.ptes, _number(c.before, counter), _number(c.after, counter)) for c in mine))
 
@@ -77,7 +79,7 @@ def _number(counts: Mapping[str, object], counter: str) -> float:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
-def _chart(counter: str, where: str, series: tuple[tuple[int, float, float], ...]) -> Chart:
+def _chart(counter: str, where: str, series: Series) -> Chart:
     ptes = [n for n, _, _ in series]
     top = max(max(before, after) for _, before, after in series) or 1.0
     low, high = math.log2(ptes[0]), math.log2(ptes[-1])

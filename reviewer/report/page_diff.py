@@ -109,7 +109,7 @@ def diff_of(patch: Patch, functions: Sequence[FunctionReview], findings: Sequenc
     wanted = {path for found in findings for path in (found.file, found.hunk.file if found.hunk else "")}
     files, unread = _files(patch.message.diff, wanted | {function.file for function in functions})
     found = [_Found(file, hunk, ran=_ran(functions, file.path)) for file in files for hunk in file]
-    apart = []
+    apart: list[Finding] = []
     for finding in findings:
         spot = quote.locate(files, finding)  # type: ignore[arg-type]  # a list of files is all that it needs
         hunk = files[spot.file][spot.hunk] if spot is not None else None
@@ -164,7 +164,7 @@ def _piece(one: _Found, findings: Sequence[Finding], room: int) -> Piece:
     path, lines = one.file.path, list(one.hunk)[:room]
     hunks = [(f.rule, f.hunk) for f in findings if f.hunk is not None and f.hunk.file == path]
     colours = _colours(path, [(line.line_type, _text(line.value)) for line in lines])
-    shown = []
+    shown: list[Shown] = []
     for line, parts in zip(lines, colours, strict=True):
         old, new = line.source_line_no, line.target_line_no
         guilty = [r for r, h in hunks if (line.is_added and new in h.lines) or (line.is_removed and old in h.removed)]
@@ -198,5 +198,3 @@ def _summed(left: Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     for file, lines in left:
         sums[file] = sums.get(file, 0) + lines
     return tuple(sums.items())
-
-

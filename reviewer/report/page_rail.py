@@ -69,13 +69,14 @@ def stops(review: Review) -> tuple[Stop, ...]:
     def stop(patch: PatchReview) -> Stop:
         mine = [f for f in found if f.patch == patch.index and id(f) not in apart]
         brought = [f for f in mine if f.relation == "introduced"]
+        mended = [f for f in mine if f.relation == "fixed" and not gain(f)]
         return Stop(
             patch,
-            tuple(_part(lane, patch.index, review.patches[-1].index) for lane in lanes),
-            tuple(f for f in brought if f.fixed_by_patch is None),
-            tuple(f for f in brought if f.fixed_by_patch is not None),
-            (*(f for f in mine if f.relation == "fixed" and not gain(f)), *(f for f in later if f.fixed_by_patch == patch.index)),
-            tuple(f for f in mine if gain(f)),
+            lanes=tuple(_part(lane, patch.index, review.patches[-1].index) for lane in lanes),
+            comes=tuple(f for f in brought if f.fixed_by_patch is None),
+            passing=passing(brought),
+            goes=(*mended, *(f for f in later if f.fixed_by_patch == patch.index)),
+            cheaper=tuple(filter(gain, mine)),
         )
 
     return tuple(stop(patch) for patch in review.patches)

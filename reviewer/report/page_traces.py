@@ -33,6 +33,7 @@ class Beat:
     sides: tuple[Step | None, Step | None]
     events: tuple[tuple[Event, ...], tuple[Event, ...]]
 
+
 @dataclass(frozen=True)
 class Film:
     """Both runs. frames: the picture at the start and after each beat, as far as there is room; more: steps that the
@@ -109,7 +110,7 @@ def _wrong(finding: Finding) -> tuple[set[Event], set[Event]]:
     for label in dict.fromkeys((*finding.before.rows, *finding.after.rows)):
         texts = [side.rows.get(label, "-") for side in sides]
         for events, text, right in zip(found, texts, wanted(finding, texts), strict=False):
-            events |= {Event(label, text)} if text != right else set()
+            events.update([Event(label, text)] if text != right else [])
     return found
 
 

@@ -15,7 +15,7 @@
     for (const line of all(document, ".index > li")) line.hidden = !left.has(line.dataset.finding);
     for (const patch of all(document, "section.patch"))
       patch.hidden = set.length > 0 && !all(patch, "article.finding").some((one) => !one.hidden);
-    byId("matching").textContent = `${left.size} of ${findings.length} findings`;
+    byId("matching").textContent = `${left.size} of ${findings.length} finding${findings.length === 1 ? "" : "s"}`;
   }
   if (tools) {
     tools.hidden = false;
@@ -100,7 +100,7 @@
   // On paper all is unfolded.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all(document, "details:not([open])");
+    folded = all(document, "details:not([open], .wide)");
     for (const part of folded) part.open = true;
   });
   addEventListener("afterprint", () => {
