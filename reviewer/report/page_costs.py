@@ -93,8 +93,8 @@ def _chart(counter: str, where: str, series: Series) -> Chart:
     labels = [_apart([y(before), y(after)]) for _, before, after in (series[0], series[-1])]
     curves = [
         Curve(
-            side, tuple((x(row[0]), f"{y(row[at]):.1f}") for row in series), f"{series[0][at]:g}",
-            f"{series[-1][at]:g}", grows([(row[0], row[at]) for row in series]),
+            side, tuple((x(row[0]), f"{y(row[at]):.1f}") for row in series), f"{series[0][at]:.3g}",
+            f"{series[-1][at]:.3g}", grows([(row[0], row[at]) for row in series]),
             (f"{labels[0][at - 1]:.1f}", f"{labels[1][at - 1]:.1f}"),
         )
         for at, side in enumerate(("before", "after"), 1)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 import sample
+from evil import hostile
 
 from reviewer.errors import ToolError
-from reviewer.model import Hunk, PatchReview, Review, Series, State, Told, Traces
+from reviewer.model import PatchReview, Review, Series, State
 from reviewer.report.html import page
 from reviewer.resources import folder
 
 VOID = {"meta", "br", "input"}
-EVIL = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x1b\u202e"
 
 
 class Seen(HTMLParser):
@@ -46,43 +46,6 @@ class Seen(HTMLParser):
 
     def values(self, name: str) -> Iterator[str]:
         return (attrs[name] or "" for _, attrs in self.tags if name in attrs)
-
-
-def hostile() -> Review:
-    """A review that says something evil wherever a mail, a tree or a file of findings may."""
-    diff = f"diff --git a/mm/{EVIL} b/mm/{EVIL}\n--- a/mm/{EVIL}\n+++ b/mm/{EVIL}\n@@ -1 +1,2 @@ {EVIL}\n a\n+{EVIL}\n"
-    steps = (replace(sample.step(EVIL, 1, EVIL, f"{EVIL} = {EVIL}", rules=(EVIL,)), file=EVIL, text=EVIL),)
-    evil = sample.finding(
-        id=EVIL,
-        rule=EVIL,
-        category=EVIL,
-        file=EVIL,
-        function=EVIL,
-        summary=EVIL,
-        explanation=EVIL,
-        flavours=(EVIL,),
-        scenario={"rows": {EVIL: EVIL, "PTE 0": EVIL, "VMA": EVIL, "folio A": EVIL}, EVIL: EVIL},
-        before=State("returned", {EVIL: "a", "PTE 0": EVIL}),
-        after=State(EVIL, {EVIL: EVIL, "PTE 0": f"A[0] {EVIL}"}),
-        cost={f"{EVIL} per PTE, {EVIL}, {EVIL}": {"before": 1, "after": 2}},
-        precedents=(EVIL,),
-        replay=EVIL,
-        also=(EVIL,),
-        hunk=Hunk(EVIL, (1,), (), mends=True, of=2),
-        traces=Traces(Told(steps), Told(steps)),
-    )
-    function = sample.function(name=EVIL, entry=EVIL, why=EVIL, exhaustive=EVIL, stubs=(EVIL,), file=EVIL)
-    patch = replace(sample.review().series.patches[0], subject=EVIL, message=sample.message(1, diff=diff.encode()))
-    return sample.review(
-        version=EVIL,
-        compiler=EVIL,
-        base=EVIL,
-        base_how=EVIL,
-        tree=EVIL,
-        series=replace(sample.review().series, subject=EVIL, patches=(patch,), left_out=(EVIL,)),
-        patches=(PatchReview(1, EVIL, EVIL, (function,)), PatchReview(2, EVIL, EVIL, ())),
-        findings=(evil, replace(evil, fixed_by_patch=2, patch=1), sample.cost(patch=1, summary=EVIL)),
-    )
 
 
 def test_hostile_text_adds_no_tag_and_no_attribute() -> None:
@@ -150,7 +113,8 @@ def test_every_row_is_there() -> None:
     assert "page A[0..79]" in text
     odd = {f"page A[{at}]": f"mapcount {at * at}" for at in range(80)}
     found = replace(found, before=State("returned", odd), after=State("returned", {**odd, "x": "1"}))
-    assert all(f"mapcount {at * at}<" in page(sample.review(findings=(found,))) for at in range(80))
+    text = page(sample.review(findings=(found,)))
+    assert all(f"mapcount {at * at}<" in text for at in range(80))
 
 
 @pytest.mark.parametrize("verdict", ["clean", "inconclusive", "not-applicable"])

@@ -184,4 +184,4 @@ def test_classes_that_show_the_same_are_one_chart() -> None:
     assert chart.where == "order 0, order 2; x86-64"
     assert [curve.grows for curve in chart.curves] == ["once for the range", "linear: the same for each PTE"]
     assert [number for _, number in chart.ticks] == [16, 64, 256, 512]
-    assert chart.words.startswith("folio lookups per PTE, at 16 and 512 PTEs: before 0.0625 and 0.00195312 (once")
+    assert chart.words.startswith("folio lookups per PTE, at 16 and 512 PTEs: before 0.0625 and 0.00195 (once")
