@@ -22,6 +22,7 @@ LINES = 2400  # of all diffs of a page
 LEAST = 24  # of each patch
 LONGEST = 300  # of a line
 FILE = 1 << 20  # bytes of a file's diff that is read
+_CHANGED = ("+", "-")  # a blank line may have no sign at all
 _FILES = re.compile(rb"^(?=diff --git )", re.MULTILINE)
 _MARKS = {"ran": "\N{CHECK MARK}", "missed": "\N{BALLOT X}", "same": "="}
 _WORDS = {"ran": "ran", "missed": "did not run", "same": "the same machine code"}
@@ -168,7 +169,7 @@ def _piece(one: _Found, findings: Sequence[Finding], room: int) -> Piece:
     for line, parts in zip(lines, colours, strict=True):
         old, new = line.source_line_no, line.target_line_no
         guilty = [r for r, h in hunks if (line.is_added and new in h.lines) or (line.is_removed and old in h.removed)]
-        sign = line.line_type if line.line_type in "+-" else " "
+        sign = line.line_type if line.line_type in _CHANGED else " "
         ran = one.ran.get(new, "") if new is not None else ""
         leads = bool(guilty) and not (shown and shown[-1].guilty)
         shown.append(Shown(sign, old, new, parts, ran, tuple(dict.fromkeys(guilty)), leads))
@@ -188,7 +189,7 @@ def _colours(path: str, lines: Sequence[tuple[str, str]]) -> list[Line]:
     found: list[Line] = []
     for sign, _ in lines:
         found.append(next(before) if sign == "-" else next(after))
-        if sign not in "+-":
+        if sign not in _CHANGED:
             next(before)
     return found
 

@@ -57,6 +57,13 @@ def test_the_lines_that_a_finding_comes_of_are_marked() -> None:
     assert [line.leads for line in piece.lines if line.guilty] == [True, True, False]
 
 
+def test_lines_without_a_sign_are_context() -> None:
+    diff = sample.DIFF.replace(b"\n \n", b"\n\n") + b"\\ No newline at end of file\n"
+    lines = [line for piece in _pieces(diff=diff) for line in piece.lines]
+    assert {line.sign for line in lines} == {"+", "-", " "}
+    assert "No newline" in page(sample.single(diff))
+
+
 def test_a_comment_over_lines_is_one() -> None:
     lines = coloured("mm/a.c", ["/* one", " * if two */ return 3;", "\tx = 4;"])
     assert lines[1][0] == ("c", " * if two */")
