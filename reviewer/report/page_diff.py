@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from unidiff.patch import Hunk as DiffHunk
+from unidiff.patch import Line as DiffLine
 from unidiff.patch import PatchedFile
 
 from reviewer.model import Finding, FunctionReview, Patch
 from reviewer.report import quote
 from reviewer.report.page_syntax import Line, coloured
 from reviewer.report.text import printable
+
+Place = tuple[str, int]  # "-" and a line before the patch, "+" and one after it
 
 LINES = 2400  # of all diffs of a page
 LEAST = 24  # of each patch
@@ -97,19 +100,18 @@ class _Found:
     file: PatchedFile
     hunk: DiffHunk
     findings: list[Finding] = field(default_factory=list)
-    ran: Mapping[int, str] = field(default_factory=dict)
+    ran: Mapping[Place, str] = field(default_factory=dict)
 
     @property
     def rank(self) -> int:
-        lines = range(self.hunk.target_start, self.hunk.target_start + self.hunk.target_length)
-        return 0 if self.findings else 1 if any(n in self.ran for n in lines) else 2
+        return 0 if self.findings else 1 if any(_said(self.ran, line) for line in self.hunk) else 2
 
 
 def diff_of(patch: Patch, functions: Sequence[FunctionReview], findings: Sequence[Finding], patches: int) -> Diff:
     """A patch's diff. findings: those to show in it, in order; patches: how many share the page."""
     wanted = {path for found in findings for path in (found.file, found.hunk.file if found.hunk else "")}
     files, unread = _files(patch.message.diff, wanted | {function.file for function in functions})
-    found = [_Found(file, hunk, ran=_ran(functions, file.path)) for file in files for hunk in file]
+    found = [_Found(file, hunk, ran=ran) for file in files for ran in (_ran(functions, file),) for hunk in file]
     apart: list[Finding] = []
     for finding in findings:
         spot = quote.locate(files, finding)  # type: ignore[arg-type]  # a list of files is all that it needs
@@ -147,22 +149,25 @@ def _named(part: bytes, wanted: set[str]) -> bool:
     return any(path and head.endswith(f" b/{path}") for path in wanted)
 
 
-def _ran(functions: Sequence[FunctionReview], path: str) -> dict[int, str]:
+def _ran(functions: Sequence[FunctionReview], file: PatchedFile) -> dict[Place, str]:
     """What is said of the lines of a file."""
-    said: dict[int, str] = {}
-    for function in functions:
-        if function.file == path and function.evidence == "same-code" and not function.covered_lines:
-            said |= dict.fromkeys(function.changed_lines, "same")
-    for function in functions:
-        if function.file == path:
-            said |= dict.fromkeys(function.uncovered, "missed") if function.evidence != "same-code" else {}
-            said |= dict.fromkeys(set(function.covered_lines) & set(function.changed_lines), "ran")
+    added = {line.target_line_no for hunk in file for line in hunk if line.is_added}
+    removed = {line.source_line_no for hunk in file for line in hunk if line.is_removed}
+    said: dict[Place, str] = {}
+    for function in (f for f in functions if f.file == file.path):
+        lines = set(function.changed_lines)
+        # Where nothing with code was added, what counts is what was dropped, by its numbers before the patch.
+        side = "-" if lines <= removed and not lines <= added else "+"
+        proven = function.evidence == "same-code" and not function.covered_lines
+        words = {"same": lines} if proven else {"missed": set(function.uncovered)}
+        for word, of in {**words, "ran": lines & set(function.covered_lines)}.items():
+            said |= {(side, number): word for number in of if said.get((side, number)) != "ran"}
     return said
 
 
 def _piece(one: _Found, findings: Sequence[Finding], room: int) -> Piece:
     """A hunk with at most so many lines."""
-    path, lines = one.file.path, list(one.hunk)[:room]
+    path, lines = one.file.path, [line for line in one.hunk if line.value.strip() or _numbered(line)][:room]
     hunks = [(f.rule, f.hunk) for f in findings if f.hunk is not None and f.hunk.file == path]
     colours = _colours(path, [(line.line_type, _text(line.value)) for line in lines])
     shown: list[Shown] = []
@@ -170,11 +175,20 @@ def _piece(one: _Found, findings: Sequence[Finding], room: int) -> Piece:
         old, new = line.source_line_no, line.target_line_no
         guilty = [r for r, h in hunks if (line.is_added and new in h.lines) or (line.is_removed and old in h.removed)]
         sign = line.line_type if line.line_type in _CHANGED else " "
-        ran = one.ran.get(new, "") if new is not None else ""
         leads = bool(guilty) and not (shown and shown[-1].guilty)
-        shown.append(Shown(sign, old, new, parts, ran, tuple(dict.fromkeys(guilty)), leads))
+        shown.append(Shown(sign, old, new, parts, _said(one.ran, line), tuple(dict.fromkeys(guilty)), leads))
     head = printable(str(one.hunk).split("\n", 1)[0])[:LONGEST]
     return Piece(printable(path), head, tuple(shown), tuple(one.findings), len(one.hunk) - len(lines))
+
+
+def _numbered(line: DiffLine) -> bool:
+    """Whether it is a line of the file: what stands below a hunk in a mail may be taken for one."""
+    return line.source_line_no is not None or line.target_line_no is not None
+
+
+def _said(ran: Mapping[Place, str], line: DiffLine) -> str:
+    number = line.source_line_no if line.is_removed else line.target_line_no
+    return ran.get(("-" if line.is_removed else "+", number), "") if number is not None else ""
 
 
 def _text(value: str) -> str:

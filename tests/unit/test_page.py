@@ -39,6 +39,15 @@ def test_the_same_code_is_told_apart_from_what_ran() -> None:
     assert piece.told == "6 lines are the same machine code"
 
 
+def test_what_was_dropped_has_run_before_the_patch() -> None:
+    dropped = sample.function(changed_lines=(44, 45), covered_lines=(44,), uncovered=(45,))
+    piece = diff_of(PATCH, (dropped,), (), 1).pieces[1]
+    assert [(line.sign, line.old, line.ran) for line in piece.lines if line.ran] == [
+        ("-", 44, "ran"),
+        ("-", 45, "missed"),
+    ]
+
+
 def test_a_finding_stands_with_its_hunk() -> None:
     first, second = _pieces(sample.finding(), sample.finding(line=5), sample.finding(file="mm/other.c"))
     assert [f.line for f in first.findings] == [5]
