@@ -23,6 +23,8 @@ from reviewer.report.svg import svg
 from reviewer.report.text import count, printable
 from reviewer.resources import folder
 
+_ROWS = 4000  # of all tables
+
 
 @dataclass(frozen=True)
 class Chapter:
@@ -38,7 +40,7 @@ def page(review: Review, *, preexisting: bool = False) -> str:
     bare = replace(review, findings=tuple(_without_code(f) for f in review.findings))
     shown, older = view.shown(printable(bare), preexisting)
     told = page_rail.lasting(shown.findings)
-    environment = _environment()
+    environment = _environment(len(shown.findings) or 1)
     anchors = _anchors(shown.findings)
     return environment.get_template("report.html.j2").render(
         review=shown,
@@ -53,7 +55,8 @@ def page(review: Review, *, preexisting: bool = False) -> str:
     )
 
 
-def _environment() -> Environment:
+def _environment(findings: int) -> Environment:
+    """findings: how many share the page, so that it stays small."""
     environment = Environment(
         loader=FileSystemLoader(folder("templates")),
         autoescape=True,
@@ -61,6 +64,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["rules"] = RULES
     environment.filters |= {
         "charts": page_costs.charts,
         "count": count,
@@ -73,7 +77,7 @@ def _environment() -> Environment:
         "departed": since.departed,
         "departed_line": since.departed_line,
         "exercised": view.exercised,
-        "film": page_traces.film,
+        "film": lambda finding: page_traces.film(finding, findings),
         "given": view.given,
         "mended": lambda finding: places.mended(finding, quoted=True),
         "gain": page_rail.gain,
@@ -88,12 +92,9 @@ def _environment() -> Environment:
         "title": title,
         "unseen": partial.unseen,
         "verdict": view.verdict,
-        "whole": lambda finding: view.table(finding, whole=True, limit=_ROWS),
+        "whole": lambda finding: view.table(finding, whole=True, limit=max(_ROWS // findings, 40)),
     }
     return environment
-
-
-_ROWS = 400  # of one table
 
 
 def title(finding: Finding) -> str:

@@ -11,7 +11,7 @@ from reviewer.report.runs import runs
 from reviewer.report.svg import svg
 from reviewer.report.wanted import wanted
 
-_DRAWN = 96 << 10  # characters of all pictures of a film
+_DRAWN, _BEATS = 384 << 10, 800  # characters of all pictures of a page, beats of all films
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Beat:
 
 @dataclass(frozen=True)
 class Film:
-    """Both runs. frames: the picture at the start and after each beat, as far as there is room; more: steps that the
-    finding does not list; steps: those that it does."""
+    """Both runs. frames: the picture at the start and after each beat, as far as there is room; steps: how many each
+    run has; more: those of them that are not listed."""
 
     beats: tuple[Beat, ...]
     frames: tuple[str, ...]
@@ -45,25 +45,31 @@ class Film:
     steps: tuple[int, int]
 
 
-def film(finding: Finding) -> Film | None:
-    """The runs of a finding, aligned; None where there is no trace."""
+def film(finding: Finding, findings: int = 1) -> Film | None:
+    """The runs of a finding, aligned; None where there is no trace. findings: how many share the page."""
     if (traces := finding.traces) is None or not (traces.before.steps or traces.after.steps):
         return None
     before, after = traces.before, traces.after
     told = [[_events(step) for step in side.steps] for side in (before, after)]
     wrong = _wrong(finding)
-    pairs = _aligned(before.steps, after.steps)
+    every = _aligned(before.steps, after.steps)
+    pairs = every[: max(_BEATS // findings, 8)]
+    cut = [sum(pair[side] is not None for pair in every[len(pairs) :]) for side in (0, 1)]
     beats = []
     for pair in pairs:
         a, b = (None if at is None else side.steps[at] for side, at in zip((before, after), pair, strict=True))
         done = [tuple(_joined(told[s][at], wrong[s])) if at is not None else () for s, at in enumerate(pair)]
         beats.append(Beat((a, b), (done[0], done[1])))
-    frames = tuple(_frames(finding, told, pairs))
-    return Film(tuple(beats), frames, (before.more, after.more), (len(before.steps), len(after.steps)))
+    frames = tuple(_frames(finding, told, pairs, _DRAWN // findings))
+    steps = (len(before.steps) + before.more, len(after.steps) + after.more)
+    return Film(tuple(beats), frames, (before.more + cut[0], after.more + cut[1]), steps)
 
 
 def _frames(
-    finding: Finding, told: Sequence[Sequence[Sequence[Event]]], pairs: Sequence[tuple[int | None, int | None]]
+    finding: Finding,
+    told: Sequence[Sequence[Sequence[Event]]],
+    pairs: Sequence[tuple[int | None, int | None]],
+    room: int,
 ) -> Iterator[str]:
     """The picture at the start and after each pair of steps; none where the start has no table."""
     start = {str(key): str(entry) for key, entry in finding.scenario.get("rows", {}).items()}
@@ -77,7 +83,7 @@ def _frames(
             return
         yield (text := svg(_unjudged(drawn)))
         size += len(text)
-        if size > _DRAWN:
+        if size > room:
             return
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import sample
 
-from reviewer.model import Finding, Hunk, PatchReview, Series
+from reviewer.model import Finding, Hunk, PatchReview, Series, Told, Traces
 from reviewer.report.html import page
 from reviewer.report.page_costs import charts, grows
 from reviewer.report.page_diff import Piece, diff_of
@@ -159,7 +159,7 @@ def test_steps_that_do_the_same_work_stand_side_by_side() -> None:
     assert shown is not None
     names = [tuple(step.name if step else "" for step in beat.sides) for beat in shown.beats]
     assert names == [("shelf_set", "shelf_set_all"), ("shelf_set", ""), ("shelf_wake", "shelf_wake")]
-    assert (shown.steps, shown.more) == ((3, 2), (0, 3))
+    assert (shown.steps, shown.more) == ((3, 5), (0, 3))
 
 
 def test_the_write_that_stays_wrong_is_marked_and_no_other() -> None:
@@ -175,6 +175,14 @@ def test_each_step_has_its_picture() -> None:
     assert len(shown.frames) == len(shown.beats) + 1
     assert not [frame for frame in shown.frames if "wrong" in frame]
     assert film(sample.finding()) is None
+
+
+def test_runs_that_are_too_long_are_cut_and_counted() -> None:
+    long = Told(tuple(sample.step("shelf_set", at, f"PTE {at} = none") for at in range(1, 41)), more=2)
+    shown = film(sample.finding(traces=Traces(long, long)), findings=50)
+    assert shown is not None
+    assert (len(shown.beats), shown.steps, shown.more) == (16, (42, 42), (26, 26))
+    assert len(shown.frames) < 16
 
 
 # --- charts -----------------------------------------------------------------------------------
