@@ -97,10 +97,10 @@
     show();
   }
 
-  // On paper all is unfolded.
+  // On paper all is unfolded, but what the series mends itself and the long tables of counts.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all(document, "details:not([open], .wide)");
+    folded = all(document, "details:not([open], .wide, .brief, .brief details)");
     for (const part of folded) part.open = true;
   });
   addEventListener("afterprint", () => {
