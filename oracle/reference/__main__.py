@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """python -m oracle.reference [RULE...]: the rules, or what one says, with a right and a wrong case."""
 
 from __future__ import annotations
