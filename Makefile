@@ -1,11 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # make demo: review an embedded series with a known bug.   make test: everything that needs no kernel tree.
+# make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
 PYTHON ?= python3
 VENV := .venv
 OUT ?= demo-out
 CASE := corpus/mremap-write-bit
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -31,5 +33,19 @@ test: lint
 bench: $(VENV)/.installed
 	$(BIN)/python tests/kernel/throughput.py corpus/tree
 
+docs: $(VENV)/.installed
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
+	@echo "Written to docs/_build/index.html"
+
+# The date is that of the last change to a command, so that it is the same wherever it is made.
+man: $(VENV)/.installed
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- reviewer) COLUMNS=80 $(BIN)/argparse-manpage \
+		--module reviewer.manual --function whole --project-name review-patch --manual-title "User Commands" \
+		--description "review Linux mm patches by running them" --output docs/review-patch.1
+
+dist: $(VENV)/.installed
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+
 clean:
-	rm -rf $(VENV) $(OUT) build dist *.egg-info
+	rm -rf $(VENV) $(OUT) build dist docs/_build docs/reference *.egg-info

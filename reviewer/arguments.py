@@ -30,6 +30,7 @@ other commands:
   review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
+  review-patch completion bash|zsh|tcsh        what completes these commands in a shell
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
 could not be exercised, and nothing worse

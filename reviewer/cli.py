@@ -9,7 +9,7 @@ from pathlib import Path
 
 from oracle import sandbox
 from oracle.rules import select
-from reviewer import arguments, cache, doctor, replay, survey
+from reviewer import arguments, cache, doctor, manual, replay, survey
 from reviewer.bench import command
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "doctor": doctor.main,
     "cache": cache.main,
     "campaign": campaign.main,
+    "completion": manual.main,
 }
 _LATER = ("hook",)
 
