@@ -30,7 +30,7 @@ static int shelf_range(struct vm_area_struct *vma, pte_t *pte, unsigned long add
 	unsigned int nr, max_nr = min(shelf_left(addr), pmd_addr_end(addr, end) - addr);
 	pte_t ptent = ptep_get(pte);
 	int done = 0; /* what is done
-	                 of it */
+			of it */
 
 #ifdef CONFIG_NOWHERE	/* for those who shelve twice */
 	done = shelf_guests(vma) /* "or none" */ + 2;

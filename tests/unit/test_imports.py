@@ -68,7 +68,8 @@ _ORDER = """
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
     reviewer.report.places
     reviewer.report.since reviewer.report.wanted reviewer.report.view
-    reviewer.report.plain
+    reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
+    reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
@@ -123,7 +124,8 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 
 def test_report_knows_only_what_it_is_given() -> None:
-    allowed = {"oracle.rules", *(f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))}
+    mine = (f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

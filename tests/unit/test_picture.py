@@ -1,0 +1,138 @@
+"""The picture of a page table: what is a column, what is marked, and that it fits a mail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample import finding, state
+
+from reviewer.model import Finding, State
+from reviewer.report.drawn import WIDTH, text
+from reviewer.report.picture import Picture, picture
+from reviewer.report.slots import signs
+from reviewer.report.svg import svg
+
+_WORDS = (
+    "none",
+    "swap 0:5",
+    "migration write A[3] dirty",
+    "A[1] rw exec dirty young soft-dirty",
+    "B[7] ro uffd-wp",
+    "guard marker",
+    "zero page ro",
+    "device-private A[2] rw exclusive",
+    "pfn +65585 ro young",
+    "hwpoison A[0]",
+)
+
+
+def _made(found: Finding, *, whole: bool = False) -> Picture:
+    made = picture(found, whole=whole)
+    assert made is not None
+    return made
+
+
+def test_the_entry_that_gains_write_is_the_one_that_is_marked() -> None:
+    made = _made(finding())
+    (strip,) = made.strips
+    assert [c.label for c in strip.columns] == ["0", "1", "2..7"]
+    assert [line.name for line in strip.lines] == ["start", "should be", "after"]
+    assert made.like == "before"
+    assert [strip.marked(at) for at in range(3)] == [False, True, False]
+    assert strip.lines[2].cells[1].odd == {"w"}
+    assert text(made) == [
+        "PTE        0     1     2..7",
+        "page       A[0]  A[1]  A[2..7]",
+        "start      wdy   -dy   -dy",
+        "should be  wdy   -dy   -dy",
+        "after      wdy  !wdy   -dy",
+        "The code before the patch leaves what should be.",
+        "w writable; d dirty; y accessed",
+    ]
+
+
+def test_a_contpte_block_is_outlined_where_the_hardware_has_it() -> None:
+    rows = {f"PTE {at}": f"A[{at}] ro cont" for at in range(32)}
+    after = State("returned", {**rows, "PTE 16": "A[16] rw cont"})
+    numbers = "0 0 32 32 32 64 32 64 0 0 " + "0 " * 8 + "0 0 0 0 " * 32
+    scenario = {"rows": rows, "flavour": "arm64-4k", "exact": {"numbers": numbers}}
+    made = _made(finding(scenario=scenario, before=State("returned", rows), after=after, reference=None))
+    (strip,) = made.strips
+    assert [(b.name, strip.columns[b.first].first, strip.columns[b.last].last) for b in strip.blocks] == [
+        ("16", 0, 15),
+        ("16", 16, 31),
+    ]
+    assert text(made)[1] == "contpte [---16--] [-------16------]"
+
+
+def test_what_the_rule_reads_of_the_pages_stands_under_them() -> None:
+    rows = {"PTE 0": "A[0] ro", "PTE 1": "A[1] ro", "page A[0]": "mapcount 1 exclusive", "page A[1]": "mapcount 1"}
+    right = State("returned", {**rows, "rss anon": "2"})
+    wrong = State("returned", {**right.rows, "PTE 1": "A[1] rw"})
+    e4 = finding(rule="E4", category="exclusive", scenario={"rows": rows}, before=right, after=wrong, reference=right)
+    lines = text(_made(e4))
+    assert "AnonExclusive  yes   no" in lines
+    assert "mapcount       1     1" in lines
+    assert not any(line.startswith(("page A", "rss")) for line in lines)
+    assert any(line.startswith("rss anon") for line in text(_made(e4, whole=True)))
+    assert _made(e4).hidden == 1
+    assert not any("Exclusive" in line for line in text(_made(replace(e4, category="batch"))))
+
+
+def test_pages_that_are_left_otherwise_are_marked() -> None:
+    rows = {"PTE 0": "A[0] rw", "page A[0]": "mapcount 1 exclusive"}
+    done = State("returned", {"PTE 0": "none", "page A[0]": "mapcount 0"})
+    bad = State("returned", {"PTE 0": "none", "page A[0]": "mapcount 1"})
+    g1 = finding(rule="G1", category="refs", scenario={"rows": rows}, before=done, after=bad, reference=done)
+    assert "mapcount, after     !1" in text(_made(g1))
+
+
+def test_a_side_that_did_not_return_says_how_it_ended() -> None:
+    crashed = finding(after=State("crash: bad memory access", {}))
+    made = _made(crashed)
+    assert "after      crash: bad memory access" in text(made)
+    assert "crash: bad memory access" in svg(made)
+
+
+def test_what_is_not_in_order_elsewhere_is_told_below() -> None:
+    right = finding().before
+    wrong = State("returned", {**right.rows, "rss anon": "7", "rules broken": "G4"})
+    lines = text(_made(finding(rule="G4", category="refs", after=wrong)))
+    assert "rss anon: should be 8; ! after 7" in lines
+    assert "rules broken: ! after G4" in lines
+
+
+def test_a_cost_has_no_picture() -> None:
+    assert picture(finding(scenario={"rows": {}}, before=State("returned", {}), after=State("returned", {}),
+                           reference=None)) is None  # fmt: skip
+
+
+@pytest.mark.parametrize("words", _WORDS)
+def test_every_kind_of_entry_has_a_sign(words: str) -> None:
+    read = signs(words)
+    assert read.kind or read.folio
+    assert read.what("", "") or read.text == "none"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from(_WORDS)] * 3), min_size=1, max_size=40))
+def test_any_table_fits_a_mail_and_is_well_formed(entries: list[tuple[str, str, str]]) -> None:
+    start, before, after = (state(*texts) for texts in zip(*entries, strict=True))
+    for reference in (None, before):
+        made = _made(finding(scenario={"rows": start.rows}, before=before, after=after, reference=reference))
+        lines = text(made)
+        assert all(len(line) <= WIDTH and line == line.rstrip() for line in lines)
+        ElementTree.fromstring(svg(made))
+        marked = any(strip.marked(at) for strip in made.strips for at in range(len(strip.columns)))
+        assert marked == (before != after)
+        assert any("!" in line for line in lines) == marked
+
+
+def test_text_of_others_is_no_markup() -> None:
+    bad = "</svg><script>alert(1)</script>"
+    made = _made(finding(after=State(bad, {}), reference=None))
+    assert "<script" not in svg(made)
