@@ -45,7 +45,7 @@ man: $(VENV)/.installed
 
 dist: $(VENV)/.installed
 	rm -rf dist
-	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m build --no-isolation --outdir dist
 
 clean:
 	rm -rf $(VENV) $(OUT) build dist docs/_build docs/reference *.egg-info

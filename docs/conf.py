@@ -21,6 +21,7 @@ extensions = ["myst_parser"]
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3  # links to a heading are checked, like those to a page
 nitpicky = True
+smartquotes = False  # -- and ' are those of options and code
 html_theme = "furo"
 html_title = f"review-patch {release}"
 html_show_copyright = False
