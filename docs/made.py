@@ -18,6 +18,8 @@ from oracle.reference.rules import RuleCheck, all_rules, shown
 from oracle.rules import CATEGORIES, RULES, Rule
 from reviewer import manual
 from reviewer.precedents import Precedent, precedents
+from reviewer.report import document, drawn, picture
+from reviewer.report.slots import LETTERS
 
 _ROOT = Path(__file__).resolve().parents[1]
 SERIES = "corpus/mremap-write-bit/series.mbox"
@@ -36,6 +38,7 @@ def write(folder: Path) -> None:
     (folder / "site").mkdir(parents=True, exist_ok=True)
     _put(folder / "rules.md", rules())
     _put(folder / "commands.md", commands())
+    _put(folder / "letters.md", letters())
     _review(folder)
 
 
@@ -134,6 +137,24 @@ def commands() -> str:
     return "\n".join(lines)
 
 
+# --- the picture ------------------------------------------------------------------------------
+
+
+def letters() -> str:
+    """The bits of an entry: a part of reading.md."""
+    rows = [f"| `{letter}` | {meaning} | `{word}` |" for letter, (word, meaning) in LETTERS.items()]
+    return "\n".join(["| letter | the entry is | in words |", "|---|---|---|", *rows]) + "\n"
+
+
+def _drawn(review: Path) -> str:
+    """The picture of the finding that the tutorial is about."""
+    text = review.read_text(encoding="utf-8")
+    first = document.load(text.encode(), str(review)).findings[0]
+    made = picture.picture(first)
+    assert made is not None
+    return "\n".join(drawn.text(made)) + "\n"
+
+
 # --- a review ---------------------------------------------------------------------------------
 
 
@@ -148,5 +169,6 @@ def _review(folder: Path) -> None:
     if done.returncode != 1:
         raise SystemExit(f"the review of {SERIES} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     _put(folder / "review.txt", "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n")
+    _put(folder / "picture.txt", _drawn(work / "review.json"))
     _put(folder / "reply.eml", (work / "replies" / "0002-reply.eml").read_text(encoding="utf-8"))
     _put(folder / "site" / "review.html", (work / "review.html").read_text(encoding="utf-8"))
