@@ -13,8 +13,12 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@touch $@
 
 demo: $(VENV)/.installed
 	@mkdir -p $(OUT)
@@ -22,7 +26,7 @@ demo: $(VENV)/.installed
 		--reply-dir $(OUT)/replies --fail-on never | tee $(OUT)/review.txt
 	@echo; echo "Written to $(OUT)/: review.txt, review.json, review.html and replies/"
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -33,17 +37,17 @@ test: lint
 bench: $(VENV)/.installed
 	$(BIN)/python tests/kernel/throughput.py corpus/tree
 
-docs: $(VENV)/.installed
+docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
 	@echo "Written to docs/_build/index.html"
 
 # The date is that of the last change to a command, so that it is the same wherever it is made.
-man: $(VENV)/.installed
+man: $(VENV)/.dev
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- reviewer) COLUMNS=80 $(BIN)/argparse-manpage \
 		--module reviewer.manual --function whole --project-name review-patch --manual-title "User Commands" \
 		--description "review Linux mm patches by running them" --output docs/review-patch.1
 
-dist: $(VENV)/.installed
+dist: $(VENV)/.dev
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist
 
