@@ -13,8 +13,8 @@ from reviewer.ending import ended
 from reviewer.interrupts import halted
 from reviewer.report import status, terminal
 
-# Each is a module with a main(), read when it is asked for: git and b4 start us for every patch.
-_COMMANDS: Mapping[str, str] = {
+# Each is a module with a main() and a parser(), read when it is asked for: git and b4 start us for every patch.
+COMMANDS: Mapping[str, str] = {
     "replay": "reviewer.replay",
     "survey": "reviewer.survey",
     "bench": "reviewer.bench.command",
@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
-    if first in _COMMANDS:
-        return int(import_module(_COMMANDS[first]).main(words[1:]))
+    if first in COMMANDS:
+        return int(import_module(COMMANDS[first]).main(words[1:]))
     return _review(config.parsed(asking.parser(), words))
 
 

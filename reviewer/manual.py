@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import shtab
 
-from reviewer import arguments, cache, doctor, replay, survey
+from reviewer import asking, cli
 from reviewer.arguments import Parser
-from reviewer.bench import command as bench
-from reviewer.cluster import command as campaign
 
 _EPILOG = """\
 to try it:       eval "$(review-patch completion bash)"
@@ -44,17 +43,6 @@ def parser() -> Parser:
     return made
 
 
-_PARSERS: Mapping[str, Callable[[], Parser]] = {
-    "replay": replay.parser,
-    "survey": survey.parser,
-    "bench": bench.parser,
-    "campaign": campaign.parser,
-    "doctor": doctor.parser,
-    "cache": cache.parser,
-    "completion": parser,
-}
-
-
 def main(argv: Sequence[str]) -> int:
     """Print the completion of a shell."""
     shell = parser().parse_args(argv).shell
@@ -64,12 +52,13 @@ def main(argv: Sequence[str]) -> int:
 
 def review() -> Parser:
     """The parser of a review, which is what review-patch does without a command."""
-    return arguments.parser()
+    return asking.parser()
 
 
 def commands() -> dict[str, Parser]:
     """The parser of each command."""
-    return {name: make() for name, make in _PARSERS.items()}
+    modules = {name: import_module(place) for name, place in cli.COMMANDS.items()}
+    return {name: module.parser() for name, module in modules.items()}
 
 
 def whole() -> Parser:

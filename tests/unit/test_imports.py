@@ -84,8 +84,7 @@ _ORDER = """
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
     reviewer.cluster.page reviewer.cluster.command
-    reviewer.manual
-    reviewer.cli reviewer.__main__
+    reviewer.cli reviewer.__main__ reviewer.manual
 """.split()
 
 
