@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer import __version__
@@ -26,6 +26,7 @@ git show, git log -p and git diff print), or revisions of the tree: main..topic,
 _EPILOG = """\
 other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
+  review-patch explain RULE|FINDING            what a rule says, where from, right and wrong as pictures
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
@@ -33,6 +34,7 @@ other commands:
   review-patch prep-check                      a patch on standard input, for the checks of b4 prep and b4 am
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
+  review-patch help [COMMAND]                  the options of a command
 
 git config reviewpatch.tree, base, budget, flavours, failOn and quiet set what the options do not say.
 
@@ -47,6 +49,10 @@ examples:
 
 class Parser(argparse.ArgumentParser):
     """One whose errors are as harmless as all others: a shell may hand on the name of any file."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_argument("--version", action="version", version=f"review-patch {__version__}")
 
     def error(self, message: str) -> NoReturn:
         """What argparse says, without its usage, which hides it."""
@@ -76,6 +82,9 @@ def parser() -> Parser:
     add("--attach", action="store_true", help="with each draft of a reply the findings it tells, for replay")
     add("--reply-clean", action="store_true", help="a draft of two lines, too, where nothing was found")
     add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")
+    add("--verbose", action="store_true", help="each finding with its whole table and explanation, and each function"
+        " with how far it ran")  # fmt: skip
+    add("--quiet", action="store_true", help="no progress, and of the report only the verdict and the findings")
     add("--budget", metavar="SECONDS", type=_seconds, default=BUDGET, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
@@ -93,7 +102,6 @@ def parser() -> Parser:
     )
     add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
         " (see review-patch doctor)")  # fmt: skip
-    add("--version", action="version", version=f"review-patch {__version__}")
     return made
 
 

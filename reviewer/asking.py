@@ -15,7 +15,7 @@ from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.remembered import remembered
 from reviewer.report import document
-from reviewer.report.progress import progress
+from reviewer.report.progress import patches
 from reviewer.report.wishes import Wishes
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
@@ -55,24 +55,21 @@ def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *
         given = series or series_from_revisions(place, *args.series)
 
         def make() -> Review:
-            return _made(given, kernel, args.base, asked, previous)
+            return _made(given, kernel, args, asked, previous)
 
         return remembered(given, kernel, asked, args.base, make) if remember else make()
 
 
-def _made(series: Series, kernel: KernelTree, base: str, asked: Settings, previous: Review | None) -> Review:
+def _made(
+    series: Series, kernel: KernelTree, args: argparse.Namespace, asked: Settings, previous: Review | None
+) -> Review:
     from reviewer.pipeline import review  # most of what a command takes to start: what is remembered does without
 
-    trees = apply_series(series, kernel, base=base)
-    with progress(len(trees.patches)) as steps:
-
-        def tell(text: str, part: float) -> None:
-            if text:
-                steps.step(text)
-            if part:
-                steps.advance(part)
-
-        return review(series, trees, asked, tell, previous)
+    alone = any(one.on_stdout for one in args.outputs)
+    with patches(quiet=args.quiet, lines=not alone) as told:
+        trees = apply_series(series, kernel, base=args.base)
+        told.of(len(trees.patches))
+        return review(series, trees, asked, told, previous)
 
 
 def mailed(args: argparse.Namespace) -> Series | None:

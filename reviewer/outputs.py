@@ -155,6 +155,11 @@ def _asked(text: str) -> Asked:
     return Asked(output, place or STDOUT, f"--format {text}")
 
 
+def place_of(asked: Sequence[Asked], name: str) -> str:
+    """The file that an output of that name goes to, "" where there is none."""
+    return next((one.place for one in asked if one.output.name == name and not one.on_stdout), "")
+
+
 def checked(asked: Sequence[Asked]) -> bool:
     """Whether standard output is one output's alone. Fails when an output cannot be written, or two want it."""
     for one in asked:

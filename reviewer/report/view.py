@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from oracle import results
@@ -185,12 +185,12 @@ def verdict(review: Review) -> str:
         return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
     if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
         return f"No difference found; {_claims(functions)}{_asked(review)}."
-    kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
-    parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
+    parts = [f"{part} introduced" for part in kinds(lasting(review, "introduced"))]
     for words, others in (
-        ("there before", of_relation(review, "preexisting")),
-        ("fixed", [f for f in of_relation(review, "fixed") if f.kind != "cost"]),
-        ("made cheaper", [f for f in of_relation(review, "fixed") if f.kind == "cost"]),
+        ("introduced and mended again within it", transient(review)),
+        ("there before", lasting(review, "preexisting")),
+        ("fixed", [f for f in lasting(review, "fixed") if f.kind != "cost"]),
+        ("made cheaper", [f for f in lasting(review, "fixed") if f.kind == "cost"]),
     ):
         parts += [f"{len(others)} {words}"] if others else []
     return f"{', '.join(parts)}."
@@ -206,6 +206,12 @@ def _claims(functions: list[FunctionReview]) -> str:
     return ", ".join([*parts, *([f"{later} judged with a later patch"] if later else [])])
 
 
+def kinds(findings: Sequence[Finding]) -> list[str]:
+    """How many there are of each kind: "1 violation", "2 cost regressions"."""
+    numbers = Counter(finding.kind for finding in findings)
+    return [count(numbers[kind], *words) for kind, words in _KINDS.items() if numbers[kind]]
+
+
 def _asked(review: Review) -> str:
     """The remarks on the source, which change no verdict: "; 2 remarks on the source"."""
     number = sum(finding.kind == "static" for finding in review.findings)
@@ -215,6 +221,21 @@ def _asked(review: Review) -> str:
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
     """The findings of one relation, in the order of the review."""
     return tuple(finding for finding in review.findings if finding.relation == relation)
+
+
+def transient(review: Review) -> tuple[Finding, ...]:
+    """What one patch brings and a later one of the series mends."""
+    return tuple(f for f in of_relation(review, "introduced") if f.fixed_by_patch)
+
+
+def lasting(review: Review, relation: Relation) -> tuple[Finding, ...]:
+    """The findings of one relation that matter after the series: no transient ones, nor what mends those."""
+    mended = {(f.rule, f.fixed_by_patch, f.scenario.get("entry")) for f in transient(review)}
+    return tuple(
+        f for f in of_relation(review, relation)
+        if not (f.fixed_by_patch and relation == "introduced")
+        and not (relation == "fixed" and (f.rule, f.patch, f.scenario.get("entry")) in mended)
+    )  # fmt: skip
 
 
 def shown(review: Review, preexisting: bool) -> tuple[Review, str]:

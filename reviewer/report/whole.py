@@ -6,6 +6,7 @@ import io
 
 from reviewer.model import Review
 from reviewer.report import html, partial, terminal
+from reviewer.report.console import console
 from reviewer.report.eml import Part, report_on
 from reviewer.report.plain import WIDTH
 from reviewer.report.text import one_line, printable
@@ -16,9 +17,9 @@ _SUBJECT = 120  # of the series' own
 def mail(review: Review, *, preexisting: bool = False) -> bytes:
     """multipart/alternative in the thread of the series; nobody's until it is sent."""
     series, said = printable(review.series), io.StringIO()
-    out = terminal.console(said)
+    out = console(said)
     out.width = WIDTH
-    terminal.render(review, out, preexisting=preexisting)
+    terminal.render(review, out, terminal.Shown(preexisting=preexisting, whole=True))
     text = "".join(f"{line.rstrip()}\n" for line in said.getvalue().split("\n")).rstrip("\n") + "\n"
     subject = one_line(series.subject)
     short = subject if len(subject) <= _SUBJECT else f"{subject[:_SUBJECT]}..."

@@ -27,7 +27,7 @@ _ORDER = """
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
-    oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
+    oracle.reference.checks.counts oracle.reference.checks.locks
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
@@ -42,7 +42,7 @@ _ORDER = """
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
-    reviewer.config reviewer.settings
+    reviewer.config reviewer.settings reviewer.told
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
@@ -72,9 +72,12 @@ _ORDER = """
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
-    reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html
-    reviewer.report.wishes
+    reviewer.report.console reviewer.report.progress
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
+    reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
+    reviewer.report.page_syntax reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs
+    reviewer.report.page_rail
+    reviewer.report.html reviewer.report.wishes
     reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
     reviewer.remembered reviewer.outputs
@@ -87,6 +90,7 @@ _ORDER = """
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
     reviewer.cluster.page reviewer.cluster.command
+    reviewer.glossary reviewer.examples reviewer.explain
     reviewer.cli reviewer.__main__
 """.split()
 
