@@ -31,7 +31,7 @@ _WORDS = 64  # characters of a date or a name
 _NAMES = 4  # of a list in the signature
 # What a finding comes to, by the harm of its rule.
 _HARMS: Mapping[Harm, str] = {
-    "crash": "may crash", "foreign": "may reach what is not its own", "write": "gives write that is not due",
+    "crash": "may crash", "foreign": "reaches what is not its own", "write": "gives undue write",
     "lost": "loses state", "stale": "leaves something stale", "count": "miscounts", "cost": "does more work",
     "none": "does otherwise than before",
 }  # fmt: skip
@@ -172,11 +172,14 @@ def _brief(draft: Draft, rest: Sequence[Finding]) -> list[str]:
 
 
 def _line(finding: Finding, lead: str) -> str:
-    name = f" ({finding.rule}, {finding.id})"
+    """One line: what it comes to, where there is room for that."""
     what = _QUESTION if finding.severity == "question" else _HARMS[rule(finding.rule).harm]
-    text = one_line(f"{lead}: {places.called(finding)} {what}")
-    room = WIDTH - len(name)
-    return (text if len(text) <= room else f"{text[: room - 3].rstrip()}...") + name
+    text = one_line(f"{lead}: {places.called(finding)}")
+    told = f"{text} {what} ({finding.rule}, {finding.id})"
+    if len(told) <= WIDTH:
+        return told
+    name = f" ({finding.rule}, {finding.id})"
+    return (text if len(text) <= WIDTH - len(name) else f"{text[: WIDTH - len(name) - 3]}...") + name
 
 
 def _since(draft: Draft | None, review: Review) -> list[str]:

@@ -284,7 +284,7 @@ def test_the_gravest_is_told_in_full() -> None:
 
 def test_what_a_later_patch_repairs_is_one_line() -> None:
     own = _own(_single(sample.finding(), sample.finding(id="gone", fixed_by_patch=3)))
-    assert "Only until patch 3: shelf_move() gives write that is not due (B5, gone)" in own
+    assert "Only until patch 3: shelf_move() gives undue write (B5, gone)" in own
     alone = _single(sample.finding(id="gone", fixed_by_patch=3))
     assert alone.count("(B5, gone)") == 1
     assert "> +\t\tshelf_set(to, at, first, n);" in alone
