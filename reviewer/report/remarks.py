@@ -84,7 +84,8 @@ def clean(mail: Message, review: Review, older: str) -> str:
         if scenarios
         else "nothing had to run"
     )
-    told = f"Tested: {verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
+    silent = "" if verdict.startswith("No ") else "nothing wrong found; "
+    told = f"Tested: {silent}{verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
     lines = [*_head(mail), CUT, "", *_prose(told, 4), "", *_since(None, review), *_signature(None, review)]
     return _TRAILER.sub("| ", "\n".join(lines) + "\n")
 

@@ -345,6 +345,10 @@ def test_two_lines_on_request_where_nothing_was_found() -> None:
     )
     (alone,) = map(_body, replies(sample.single(), Wishes(clean=True)).values())
     assert alone.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0].count("\n") == 1
+    (fixes,) = map(
+        _body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
+    )
+    assert "Tested: nothing wrong found; 1 fixed; 120,000 scenarios" in fixes
     for silent in (sample.single(verdict="not-applicable"), sample.review(), _found()):
         assert not any("Tested" in _body(mail) for mail in replies(silent, Wishes(clean=True)).values())
 
