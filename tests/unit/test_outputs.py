@@ -79,7 +79,9 @@ def test_an_agent_leaves_the_whole_diff_with_comments_below_their_lines() -> Non
     lines = files["0002.txt"].splitlines()
     quoted = [line[2:] for line in lines if line.startswith("> ")]
     assert quoted == sample.DIFF.decode().splitlines()
-    assert lines[lines.index("> +\t\tshelf_set(to, at, first, n);") + 2].startswith("In shelf_move(): Can a read-only PTE")
+    assert lines[lines.index("> +\t\tshelf_set(to, at, first, n);") + 2].startswith(
+        "In shelf_move(): Can a read-only PTE"
+    )
     spoken = b4.agent(hostile())["0002.txt"].decode()
     assert [line[2:] for line in spoken.splitlines() if line.startswith(">")] == quoted
 

@@ -204,8 +204,11 @@ def test_growth_has_a_name(last: float, words: str) -> None:
 
 
 def test_classes_that_show_the_same_are_one_chart() -> None:
-    (chart,) = charts(sample.cost())
-    assert chart.where == "order 0, order 2; x86-64"
+    cost = sample.cost()
+    twice = {name.replace("x86-64", "arm64-4k"): entry for name, entry in cost.cost.items()}
+    more = tuple(replace(counted, flavour="arm64-4k") for counted in cost.counts)
+    (chart,) = charts(replace(cost, cost={**cost.cost, **twice}, counts=cost.counts + more))
+    assert chart.where == "order 0, order 2; x86-64, arm64-4k"
     assert [curve.grows for curve in chart.curves] == ["once for the range", "linear: the same for each PTE"]
     assert [number for _, number in chart.ticks] == [16, 64, 256, 512]
     assert chart.words.startswith("folio lookups per PTE, at 16 and 512 PTEs: before 0.0625 and 0.00195 (once")
