@@ -12,7 +12,7 @@ from reviewer.model import Finding, Hunk, PatchReview, Series, Told, Traces
 from reviewer.report.html import page
 from reviewer.report.page_costs import charts, grows
 from reviewer.report.page_diff import Piece, diff_of
-from reviewer.report.page_rail import lasting, stops
+from reviewer.report.page_rail import stops, told
 from reviewer.report.page_syntax import coloured
 from reviewer.report.page_traces import film
 
@@ -147,8 +147,7 @@ def test_what_the_series_mends_was_there_up_to_that_patch() -> None:
 
 
 def test_the_gravest_comes_first_and_what_passes_not_at_all() -> None:
-    told = lasting(sample.six().findings)
-    assert [(f.rule, f.patch) for f in told] == [("E4", 3), ("X4", 5)]
+    assert [(f.rule, f.patch) for f in told(sample.six())] == [("E4", 3), ("X4", 5)]
 
 
 # --- both runs --------------------------------------------------------------------------------
