@@ -73,11 +73,10 @@ _ORDER = """
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.console reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
+    reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
     reviewer.report.page_syntax reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs
     reviewer.report.page_rail
-    reviewer.report.tables reviewer.report.brief
-    reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
     reviewer.report.html reviewer.report.wishes
     reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
