@@ -176,6 +176,15 @@ def test_each_step_has_its_picture() -> None:
     assert film(sample.finding()) is None
 
 
+def test_no_picture_follows_a_step_that_is_not_told_in_full() -> None:
+    cut = Told((sample.step("shelf_set", 1, "PTE 0 = none"), sample.step("shelf_set", 2, "PTE 1 = none", more=5)))
+    found = sample.finding(traces=Traces(cut, cut))
+    shown = film(found)
+    assert shown is not None
+    assert (len(shown.beats), len(shown.frames)) == (2, 2)
+    assert page(sample.review(findings=(found,))).count("<li>and 5 more</li>") == 2
+
+
 def test_runs_that_are_too_long_are_cut_and_counted() -> None:
     long = Told(tuple(sample.step("shelf_set", at, f"PTE {at} = none") for at in range(1, 41)), more=2)
     shown = film(sample.finding(traces=Traces(long, long)), findings=50)
