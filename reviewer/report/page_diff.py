@@ -159,7 +159,8 @@ def _ran(functions: Sequence[FunctionReview], file: PatchedFile) -> dict[Place, 
         # Where nothing with code was added, what counts is what was dropped, by its numbers before the patch.
         side = "-" if lines <= removed and not lines <= added else "+"
         proven = function.evidence == "same-code" and not function.covered_lines
-        words = {"same": lines} if proven else {"missed": set(function.uncovered)}
+        unrun = function.evidence == "none" and not function.settled and not function.covered_lines
+        words = {"same": lines} if proven else {"missed": lines if unrun else set(function.uncovered)}
         for word, of in {**words, "ran": lines & set(function.covered_lines)}.items():
             said |= {(side, number): word for number in of if said.get((side, number)) != "ran"}
     return said

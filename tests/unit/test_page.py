@@ -39,6 +39,12 @@ def test_the_same_code_is_told_apart_from_what_ran() -> None:
     assert piece.told == "6 lines are the same machine code"
 
 
+def test_what_could_not_be_run_did_not_run() -> None:
+    skipped = replace(sample.SKIPPED, changed_lines=(48, 49))
+    piece = diff_of(PATCH, (skipped,), (), 1).pieces[1]
+    assert [(line.new, line.ran) for line in piece.lines if line.ran] == [(48, "missed"), (49, "missed")]
+
+
 def test_what_was_dropped_has_run_before_the_patch() -> None:
     dropped = sample.function(changed_lines=(44, 45), covered_lines=(44,), uncovered=(45,))
     piece = diff_of(PATCH, (dropped,), (), 1).pieces[1]
