@@ -36,7 +36,7 @@ def test_the_same_code_is_told_apart_from_what_ran() -> None:
     same = sample.function(evidence="same-code", covered_lines=(), uncovered=(44, 46), status="not-exercised")
     piece = diff_of(PATCH, (same,), (), 1).pieces[1]
     assert {line.ran for line in piece.lines} == {"", "same"}
-    assert piece.told == "6 lines are the same machine code"
+    assert piece.told == "6 lines the same machine code"
 
 
 def test_what_could_not_be_run_did_not_run() -> None:
