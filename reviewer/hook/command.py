@@ -72,4 +72,4 @@ def _manner() -> str:
     told = config.git("--version") or ""
     version = re.search(r"(\d+)\.(\d+)", told)
     whole = version is not None and (int(version[1]), int(version[2])) >= _WHOLE
-    return "the series as a whole" if whole else f"each patch by itself, as {told.removeprefix('git ')} hands them over"
+    return "the series as a whole" if whole else f"each patch by itself, as git {told.removeprefix('git version ')} hands them over"
