@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer import __version__
@@ -15,6 +15,7 @@ from reviewer.limits import summary
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+BUDGET = 2.0  # seconds, for each patch
 _DESCRIPTION = """\
 Review a patch series that batches PTE operations: run the real C of the functions before and after each patch
 on a simulated MMU and show the smallest page table on which they differ.
@@ -25,6 +26,7 @@ git show, git log -p and git diff print), or revisions of the tree: main..topic,
 _EPILOG = """\
 other commands:
   review-patch replay FINDING.json [--trace]   run one counterexample again, before and after side by side
+  review-patch explain RULE|FINDING            what a rule says, where from, right and wrong as pictures
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
@@ -32,6 +34,7 @@ other commands:
   review-patch prep-check                      a patch on standard input, for the checks of b4 prep and b4 am
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
+  review-patch help [COMMAND]                  the options of a command
 
 git config reviewpatch.tree, base, budget, flavours, failOn and quiet set what the options do not say.
 
@@ -46,6 +49,10 @@ examples:
 
 class Parser(argparse.ArgumentParser):
     """One whose errors are as harmless as all others: a shell may hand on the name of any file."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.add_argument("--version", action="version", version=f"review-patch {__version__}")
 
     def error(self, message: str) -> NoReturn:
         """What argparse says, without its usage, which hides it."""
@@ -72,8 +79,13 @@ def parser() -> Parser:
     add("--patch", action="store_true", help="a mail out of a series: the tree holds the patches before it already")
     add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
         " what is new, and do not run unchanged patches again")  # fmt: skip
+    add("--attach", action="store_true", help="with each draft of a reply the findings it tells, for replay")
+    add("--reply-clean", action="store_true", help="a draft of two lines, too, where nothing was found")
     add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")
-    add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
+    add("--verbose", action="store_true", help="each finding with its whole table and explanation, and each function"
+        " with how far it ran")  # fmt: skip
+    add("--quiet", action="store_true", help="no progress, and of the report only the verdict and the findings")
+    add("--budget", metavar="SECONDS", type=_seconds, default=BUDGET, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
@@ -90,7 +102,6 @@ def parser() -> Parser:
     )
     add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
         " (see review-patch doctor)")  # fmt: skip
-    add("--version", action="version", version=f"review-patch {__version__}")
     return made
 
 

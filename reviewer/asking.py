@@ -9,12 +9,14 @@ from reviewer import arguments, outputs
 from reviewer.arguments import Parser
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
+from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.remembered import remembered
 from reviewer.report import document
-from reviewer.report.progress import progress
+from reviewer.report.progress import patches
+from reviewer.report.wishes import Wishes
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
 from reviewer.settings import Settings
@@ -36,6 +38,15 @@ def settings(args: argparse.Namespace) -> Settings:
     )  # fmt: skip
 
 
+def wishes(args: argparse.Namespace) -> Wishes:
+    """What is asked of the outputs. ReviewError for what is about drafts where there are none."""
+    if not any(asked.output.name == "replies" for asked in args.outputs) and (args.attach or args.reply_clean):
+        raise ReviewError("needs --reply-dir", place="--attach" if args.attach else "--reply-clean")
+    budget = ("--budget", f"{args.budget:g}") if args.budget != arguments.BUDGET else ()
+    flavours = tuple(word for name in args.flavour for word in ("--flavour", name))
+    return Wishes(args.preexisting, args.attach, args.reply_clean, options=(*budget, *flavours))
+
+
 def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *, remember: bool = False) -> Review:
     """The review of a series, or of revisions of the tree. remember: one that was made before will do."""
     previous = document.load(content(args.previous, DOCUMENT), args.previous) if args.previous is not None else None
@@ -44,24 +55,21 @@ def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *
         given = series or series_from_revisions(place, *args.series)
 
         def make() -> Review:
-            return _made(given, kernel, args.base, asked, previous)
+            return _made(given, kernel, args, asked, previous)
 
         return remembered(given, kernel, asked, args.base, make) if remember else make()
 
 
-def _made(series: Series, kernel: KernelTree, base: str, asked: Settings, previous: Review | None) -> Review:
+def _made(
+    series: Series, kernel: KernelTree, args: argparse.Namespace, asked: Settings, previous: Review | None
+) -> Review:
     from reviewer.pipeline import review  # most of what a command takes to start: what is remembered does without
 
-    trees = apply_series(series, kernel, base=base)
-    with progress(len(trees.patches)) as steps:
-
-        def tell(text: str, part: float) -> None:
-            if text:
-                steps.step(text)
-            if part:
-                steps.advance(part)
-
-        return review(series, trees, asked, tell, previous)
+    alone = any(one.on_stdout for one in args.outputs)
+    with patches(quiet=args.quiet, lines=not alone) as told:
+        trees = apply_series(series, kernel, base=args.base)
+        told.of(len(trees.patches))
+        return review(series, trees, asked, told, previous)
 
 
 def mailed(args: argparse.Namespace) -> Series | None:

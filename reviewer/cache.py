@@ -67,10 +67,16 @@ def get(name: str) -> Path | None:
     return found[0] if found is not None else None
 
 
+def content(name: str) -> bytes | None:
+    """What the file of that name holds; None when it has to be made."""
+    found = _whole(name)
+    return found[1] if found is not None else None
+
+
 def text(name: str) -> str | None:
     """The same as text."""
-    found = _whole(name)
-    return found[1].decode("utf-8", "replace") if found is not None else None
+    held = content(name)
+    return held.decode("utf-8", "replace") if held is not None else None
 
 
 def _whole(name: str) -> tuple[Path, bytes] | None:

@@ -10,12 +10,16 @@ from importlib import import_module
 from oracle import sandbox
 from reviewer import asking, config, doctor, outputs
 from reviewer.ending import ended
+from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
-from reviewer.report import status, terminal
+from reviewer.report import reply, status, terminal
+from reviewer.report.console import console
+from reviewer.report.text import printable
 
 # Each is a module with a main(), read when it is asked for: git and b4 start us for every patch.
 _COMMANDS: Mapping[str, str] = {
     "replay": "reviewer.replay",
+    "explain": "reviewer.explain",
     "survey": "reviewer.survey",
     "bench": "reviewer.bench.command",
     "hook": "reviewer.hook.command",
@@ -24,6 +28,7 @@ _COMMANDS: Mapping[str, str] = {
     "cache": "reviewer.cache",
     "campaign": "reviewer.cluster.command",
 }
+_HELP = "help"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,23 +39,37 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
+    if first == _HELP:
+        return _help(words[1:])
     if first in _COMMANDS:
         return int(import_module(_COMMANDS[first]).main(words[1:]))
     return _review(config.parsed(asking.parser(), words))
 
 
+def _help(words: Sequence[str]) -> int:
+    """The help of a command, or of them all."""
+    if words[:1] and words[0] not in (*_COMMANDS, _HELP):
+        raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(_COMMANDS)}.")
+    return _command([*(w for w in words[:1] if w != _HELP), "--help"])
+
+
 def _review(args: argparse.Namespace) -> int:
-    settings = asking.settings(args)
+    settings, wishes = asking.settings(args), asking.wishes(args)
     if args.require_sandbox:
         doctor.require_layers()
     alone = outputs.checked(args.outputs)
     done = asking.reviewed(args, settings, asking.mailed(args))
     for output in args.outputs:
-        output.write(done, args.preexisting)
+        output.write(done, wishes)
+    if any(output.output.name == "replies" for output in args.outputs):
+        for patch in reply.unanswered(done, wishes):
+            print(f"review-patch: no draft for patch {patch.patch}: {patch.why}", file=sys.stderr)
     if not alone:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
-        terminal.render(done, terminal.console(sys.stdout), preexisting=args.preexisting)
+        kept = printable(outputs.place_of(args.outputs, "json"))
+        shown = terminal.Shown(preexisting=args.preexisting, whole=args.verbose, only=args.quiet, file=kept)
+        terminal.render(done, console(sys.stdout), shown)
     if halted():
         print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)
         return halted()

@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -17,16 +17,23 @@ from oracle.rules import UnknownRuleError
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted, interruptible
 from reviewer.mishaps import TRACE
-from reviewer.report import status
+from reviewer.report.status import ERROR
 from reviewer.report.text import printable
 
-_INTERRUPTED, _BROKEN_PIPE = 130, 141  # as a shell has them
+_INTERRUPTED = 130  # as a shell has it
 
 
 def ended(command: Callable[[], int]) -> int:
     """Run a command; its exit status, or that of what ended it, told on standard error."""
     if sys.stderr is None:  # print() would take standard output for it
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    with redirect_stderr(cast(TextIO, _Output(sys.stderr, told=False))):
+        status = _status(command)
+        sys.stderr.flush()
+    return status
+
+
+def _status(command: Callable[[], int]) -> int:
     try:
         return _watched(command)
     except ReviewError as error:
@@ -36,8 +43,6 @@ def ended(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         print("review-patch: stopped by a signal before there was an answer", file=sys.stderr)
         return halted() or _INTERRUPTED
-    except BrokenPipeError:
-        return _BROKEN_PIPE
     except Exception as error:
         return _unforeseen(error)
 
@@ -49,7 +54,7 @@ def _watched(command: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    output = cast(TextIO, _Output(sys.stdout))
+    output = cast(TextIO, _Output(sys.stdout, told=True))
     with redirect_stdout(output):
         try:
             with interruptible():
@@ -59,18 +64,20 @@ def _watched(command: Callable[[], int]) -> int:
 
 
 class _Output:
-    """Standard output that says so when nothing more can be written to it, and is given up then: what it still holds
-    would fail again when Python ends."""
+    """A stream that is given up when nothing more can be written to it: what it still holds would fail again when
+    Python ends. A reader who has seen enough (| head) changes nothing of how the command ends; standard output that is
+    full is an error (told)."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, told: bool) -> None:
+        self._stream, self._told = stream, told
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
         with self._watched():
-            return self._stream.write(text)
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
         with self._watched():
@@ -82,9 +89,8 @@ class _Output:
             yield
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-            if isinstance(error, BrokenPipeError):
-                raise
-            raise ReviewError(error.strerror or str(error), place="standard output") from error
+            if self._told and not isinstance(error, BrokenPipeError):
+                raise ReviewError(error.strerror or str(error), place="standard output") from error
 
 
 def _unforeseen(error: Exception) -> int:
@@ -102,4 +108,4 @@ def _unforeseen(error: Exception) -> int:
 
 def _told(text: str) -> int:
     print(f"review-patch: {printable(text)}", file=sys.stderr)
-    return status.ERROR
+    return ERROR

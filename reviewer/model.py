@@ -228,7 +228,7 @@ class Hunk:
 @dataclass(frozen=True)
 class Finding:
     """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from. symbol: what the
-    function is, if it is none."""
+    function is, if it is none. cause: of the explanation what did it, without numbers of lines."""
 
     id: str
     rule: str
@@ -255,6 +255,7 @@ class Finding:
     history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
     counts: tuple[Counted, ...] = field(default=(), metadata=_OPTIONAL)  # all that cost was counted on
     hunk: Hunk | None = field(default=None, metadata=_OPTIONAL)
+    cause: str = field(default="", metadata=_OPTIONAL)
     symbol: str = field(default="function", metadata=_OPTIONAL)
 
 

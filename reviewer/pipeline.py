@@ -34,10 +34,12 @@ from reviewer.running import Came, Job, here, run_all
 from reviewer.settings import Settings
 from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
+from reviewer.told import Nobody, Told
 from reviewer.toolchain import compiler_version
 from reviewer.tried import Ran, Tried
 from reviewer.uncalled import Key, called
 from reviewer.versions import compared, digest_of, taken_over
+from reviewer.words import listing
 
 __all__ = ["Settings", "review"]
 
@@ -64,34 +66,34 @@ class Hands:
         return harmless(one, probe, seed, count)
 
 
-Told = Callable[[str, float], None]
-
-
 def review(
     series: Series,
     trees: SeriesTrees,
     settings: Settings,
-    tell: Told = lambda _text, _part: None,
+    told: Told | None = None,
     previous: Review | None = None,
     hands: Hands | None = None,
 ) -> Review:
-    """Review a series that was applied. tell(text, part): what is being done, and how much of a patch it is.
+    """Review a series that was applied. told: who hears how it goes.
 
     previous: the review of an earlier version; what has not changed since is taken from there. hands: what runs
     code. When a signal ends it the patches that are done are reviewed, and the others not seen; Halted when there are
     none."""
     done: list[PatchReview] = []
     found: list[Finding] = []
+    told = told or Nobody()
     try:
         for step in trees.patches:
-            one, more = _step(step, series, done, settings, tell, previous, hands or Hands())
+            told.begins(step.patch, series.total)
+            one, more = _step(step, done, settings, told, previous, hands or Hands())
             done.append(one)
-            found += more
+            found += (asked := [f for f in more if settings.wants(f.rule)])
+            told.ends(one, asked)
     except sandbox.Halted:
         if not done:
             raise
         series = _seen(series, {p.index for p in done})
-    kept = citing(fixed_later([f for f in found if settings.wants(f.rule)]))
+    kept = citing(fixed_later(found))
     done = joined(done)
     kept, history = compared(previous, kept, done, settings.wants, series.part) if previous else (kept, None)
     return Review(
@@ -103,21 +105,19 @@ def review(
 
 def _step(
     step: PatchTrees,
-    series: Series,
     done: list[PatchReview],
     settings: Settings,
-    tell: Told,
+    told: Told,
     previous: Review | None,
     hands: Hands,
 ) -> tuple[PatchReview, list[Finding]]:
     """One patch, after those before it."""
-    tell(f"{step.patch.index}/{series.total} {step.patch.subject}", 0.0)
     pending = frozenset((f.name, f.file) for f in (f for p in joined(done) for f in p.functions) if f.open)
     said = f"{settings.told()} {promise(step.patch.message)} {sorted(pending)}"
     digest = digest_of(step, said, compiler_version())
     known = taken_over(previous, digest, step) if previous else None
     try:
-        one, more = known or _patch(step, pending, settings, tell, hands)
+        one, more = known or _patch(step, pending, settings, told, hands)
     except Exception as error:  # its own answer, and the others keep theirs
         return unreviewed(step, error), []
     return replace(one, digest=digest), more
@@ -131,14 +131,17 @@ def _seen(series: Series, indexes: set[int]) -> Series:
 
 
 def _patch(
-    step: PatchTrees, pending: frozenset[Key], settings: Settings, tell: Told, hands: Hands
+    step: PatchTrees, pending: frozenset[Key], settings: Settings, told: Told, hands: Hands
 ) -> tuple[PatchReview, list[Finding]]:
     flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
+    told.stage("reading the change")
     apart = called(step, changes(step, flavours), flavours, pending)
     changed = apart.changes
     users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)
-    runs = run_all(step, changed, chosen, settings, tell, hands.run)
+    told.stage(f"running {listing([e.name for e in chosen.entries])}")
+    runs = run_all(step, changed, chosen, settings, told, hands.run)
+    told.stage("looking for causes")
     found = _found(step, changed, chosen, runs, settings.seed, hands)
     # What is neither reached nor has to do with PTEs is not ours to speak of.
     ours = [f for f in changed.functions if f.bears or (f.name, f.file) in chosen.reached]

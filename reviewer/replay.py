@@ -12,13 +12,14 @@ from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.wire import Scenario, scenario
 from reviewer.arguments import Parser
 from reviewer.bounded import content
+from reviewer.case import FORCED, REFERENCE
 from reviewer.errors import ReviewError
-from reviewer.explanation import FORCED, REFERENCE
 from reviewer.findings import state_of, unpacked
 from reviewer.limits import DOCUMENT, NUMBERS
 from reviewer.model import Finding, State
 from reviewer.pair import build_from_text
 from reviewer.report import terminal
+from reviewer.report.console import console
 from reviewer.report.document import load_finding
 from reviewer.report.text import printable
 from reviewer.tracing import calls, statements
@@ -38,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     finding = load_finding(content(args.finding, DOCUMENT), args.finding, args.id).finding
     before, after, one, traces = _run(finding, args.finding, args.trace)
-    out = terminal.console(sys.stdout)
+    out = console(sys.stdout)
     told = finding.reference
     forced = replace(one, source=FORCED) if told and told.source != REFERENCE else told
     shown = replace(finding, before=before, after=after, reference=forced)

@@ -23,13 +23,13 @@ from reviewer.pair import Pair, build
 from reviewer.promises import promise
 from reviewer.reached import targets
 from reviewer.settings import Settings
+from reviewer.told import Told
 from reviewer.tried import Ran, Tried
 
 # Scenarios that one second of budget stands for: a count, so that the same input gives the same answer anywhere.
 _PER_SECOND = 100_000
 _LEAST = 2_000
 
-Told = Callable[[str, float], None]
 Came = Ran | Same | str  # what came of a pair; a string says why it cannot be run
 
 
@@ -66,16 +66,25 @@ def here(job: Job, progress: Callable[[float], None]) -> Came:
 
 
 def run_all(
-    step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, tell: Told, do: Do = here
+    step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, told: Told, do: Do = here
 ) -> dict[str, Tried]:
-    """Run the chosen entries on their flavours, several at a time. tell: as for review(); do: runs a pair."""
+    """Run the chosen entries on their flavours, several at a time. told: as for review(); do: runs a pair."""
     wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 
     def work(job: tuple[Entry, str]) -> Came:
+        left = 1.0
+
+        def ran(part: float) -> None:
+            nonlocal left
+            left -= part
+            told.ran(part / len(jobs), int(part * _share(job[0], count)))
+
         sandbox.check()
-        return _run_one(step, job[0], job[1], changed, count, settings, lambda p: tell("", p / len(jobs)), do)
+        came = _run_one(step, job[0], job[1], changed, count, settings, ran, do)
+        told.ran(max(left, 0.0) / len(jobs), 0)  # the same code, or what cannot be run
+        return came
 
     with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
         results = list(pool.map(work, jobs))
@@ -107,17 +116,22 @@ def _run_one(step: PatchTrees, entry: Entry, flavour: str, changed: Changes, cou
     return first
 
 
+def _share(entry: Entry, count: int) -> int:
+    """How many scenarios a pair gets."""
+    return max(_LEAST, count // entry.weight)
+
+
 def task_of(job: Job, pair: Pair) -> Task:
     """What is to be run of a pair."""
     entry = pair.entry
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
-    least = max(_LEAST, job.count // entry.weight)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
     wanted = Targets() if entry.adapter == GENERIC else targets(pair, job.changed.functions)
     work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
     return Task(
-        pair.program, entry.name, job.kernel, job.settings.seed, least, job.settings.wants, tainted, entry.calls,
-        bool(promise(job.step.patch.message)), job.settings.smallest, wanted, tuple(g for w in work for g in w.guises),
+        pair.program, entry.name, job.kernel, job.settings.seed, _share(entry, job.count), job.settings.wants, tainted,
+        entry.calls, bool(promise(job.step.patch.message)), job.settings.smallest, wanted,
+        tuple(g for w in work for g in w.guises),
     )  # fmt: skip
 
 

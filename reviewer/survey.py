@@ -17,9 +17,9 @@ from reviewer.arguments import Parser
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from reviewer.report import surveyed
+from reviewer.report.console import console
 from reviewer.report.progress import progress
 from reviewer.report.surveyed import Surveyed
-from reviewer.report.terminal import console
 from reviewer.touching import Touching, touching
 from reviewer.trial import Trial, attempt
 

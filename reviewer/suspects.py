@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.runner import RunnerError
+from reviewer.case import Case
+from reviewer.culprit import culprit
 from reviewer.errors import SliceError
-from reviewer.explanation import Case, culprit
 from reviewer.hunks import Part
 from reviewer.model import ChangedFunction
 from reviewer.pair import Pair

@@ -35,17 +35,17 @@ class Made:
 @cache
 def compiler() -> str:
     """The C compiler: $CC, else gcc, else clang, else the clang of ziglang. Raises ToolError when there is none."""
-    wanted = os.environ.get("CC", "").split()
-    if any(Path(word).name == "zig" for word in wanted):
-        names = [wanted[0], "zig"]
-    else:
-        names = wanted[-1:] or ["gcc", "clang", "zig"]
-    for name in names:
+    said = os.environ.get("CC", "")
+    wanted = [word for word in said.split() if Path(word).name not in _WRAPPERS]
+    if len(wanted) > 1 and not (Path(wanted[0]).name == "zig" and wanted[1:] == ["cc"]):
+        raise ToolError("one compiler without options is needed", place=f"CC={said}", hint=_HINT)
+    for name in wanted[:1] if said.strip() else ("gcc", "clang", "zig"):
         for found in _all_of(name):
             if Path(os.path.realpath(found)).name not in _WRAPPERS:
                 return found
-    what = f"CC names {wanted[-1]}, which is no compiler here" if wanted else "no C compiler found"
-    raise ToolError(what, hint=_HINT)
+    if said.strip():
+        raise ToolError("this is no compiler here", place=f"CC={said}", hint=_HINT)
+    raise ToolError("no C compiler found", hint=_HINT)
 
 
 def _all_of(name: str) -> list[str]:

@@ -30,3 +30,10 @@ def patches(numbers: Iterable[int]) -> str:
     """ "patch 2", "patches 1, 4-7"."""
     listed = list(numbers)
     return f"{'patch' if len(listed) == 1 else 'patches'} {ranges(listed)}"
+
+
+def span(seconds: float) -> str:
+    """1:02:03, or 2:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -120,7 +120,7 @@ static void w_act(struct w_run *r)
 }
 #elif defined(W_ENTRY_contpte_ptep_set_access_flags)
 #define W_NEEDS_FOLD true
-/* C8, R6: no PTE may be left with less than asked for, or a CPU that does not set A/D bits faults forever. */
+/* C8: no PTE may be left with less than asked for, or a CPU that does not set A/D bits faults forever. */
 static void w_has_flags(const struct w_run *r, pte_t entry)
 {
 	const unsigned long set = PTE_AF | PTE_WRITE | PTE_DIRTY;

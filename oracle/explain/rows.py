@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.reference.folio import ZERO_PFN, Folio, FolioKind, Memory
@@ -50,6 +51,11 @@ def folio_name(number: int) -> str:
 
 def describe(scenario: Scenario, pte: Pte) -> str:
     """One entry in words."""
+    return entry_words(pte, lambda pfn: page_name(scenario, pfn))
+
+
+def entry_words(pte: Pte, page: Callable[[int], str]) -> str:
+    """The same with other names for pages."""
     if pte.kind is Kind.NONE:
         return "none"
     if pte.kind in MARKERS:
@@ -57,12 +63,12 @@ def describe(scenario: Scenario, pte: Pte) -> str:
     if pte.kind is Kind.SWAP:
         words = [f"swap {pte.type}:{pte.pfn}"]
     elif pte.present:
-        name = "zero page" if pte.pfn == ZERO_PFN else page_name(scenario, pte.pfn)
+        name = "zero page" if pte.pfn == ZERO_PFN else page(pte.pfn)
         special = pte.special and pte.pfn != ZERO_PFN
         words = [f"special {name}" if special else name, "rw" if pte.write else "ro"]
         words += ["exec"] if pte.bits & EXEC else []
     else:
-        words = [_WORDS[pte.kind], page_name(scenario, pte.pfn)]
+        words = [_WORDS[pte.kind], page(pte.pfn)]
         words += ["rw" if pte.bits & WRITE else "ro"] if pte.kind is Kind.DEVICE_PRIVATE else []
     aged = ((DIRTY, "dirty"), (YOUNG, "young"), (SOFT_DIRTY, "soft-dirty"), (UFFD_WP, "uffd-wp"))
     words += [word for bit, word in aged if pte.bits & bit]

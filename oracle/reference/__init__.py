@@ -5,6 +5,6 @@ One concept a file, and no dependency: `pte` (what an entry says), `folio` (page
 folded blocks), `batch` (batch detection in both eras), `tlb` (translations a CPU may still hold), `rules` (the
 registry of the rules that findings name; the checks themselves are in `checks/`), `walkers/` (loops over entries).
 
-Addresses are slots: pages counted from the start of the first of the page tables. `python -m oracle.reference`
-lists the rules, `python -m oracle.reference B5` shows one at work.
+Addresses are slots: pages counted from the start of the first of the page tables. `review-patch
+explain` lists the rules, `review-patch explain B5` shows one at work.
 """

@@ -229,10 +229,6 @@ class Memory:
             self._of[own.pfn] = own
         return True
 
-    def rows(self) -> Iterator[str]:
-        """Text for people."""
-        return map(str, self.folios)
-
     def folio(self, pfn: int) -> Folio | None:
         """pfn_folio(), None when no memory of ours is there."""
         return self._of.get(pfn)

@@ -6,7 +6,7 @@ interface over folded blocks. A call that its caller may not make raises the Vio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from oracle.reference.pte import ANY_DIRTY, CONT, DIRTY, HW_DIRTY, NONE, SOFT_DIRTY, WRITE, YOUNG, Pte, Violation
 from oracle.reference.table import PageTables
@@ -33,10 +33,6 @@ class Ptes:
                  has_soft_dirty: bool = True) -> None:  # fmt: skip
         self.tables, self.flush = tables, flush
         self.mkdirty_marks_soft, self.has_soft_dirty = mkdirty_marks_soft and has_soft_dirty, has_soft_dirty
-
-    def rows(self) -> Iterator[str]:
-        """Text for people."""
-        return self.tables.rows()
 
     # Accessors that differ between architectures.
 

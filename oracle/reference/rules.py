@@ -19,13 +19,12 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from oracle.reference.pte import Pte, Violation
-from oracle.reference.table import rows
+from oracle.reference.pte import Violation
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 """How many rules there are by letter: batches, set and clear, contpte, dirty, exclusive, swap, refs, TLB, locks."""
@@ -98,13 +97,3 @@ def all_rules() -> dict[str, RuleCheck]:
     for module in pkgutil.iter_modules(package.__path__):
         import_module(f"oracle.reference.checks.{module.name}")
     return {id: _CHECKS[id] for id in IDS if id in _CHECKS}
-
-
-def shown(value: Any) -> Iterator[str]:
-    """An argument as lines: what has rows() that way, lists of entries alike, all else as it prints."""
-    if hasattr(value, "rows"):
-        yield from value.rows()
-    elif isinstance(value, list) and value and all(isinstance(one, Pte) for one in value):
-        yield from rows(value)
-    else:
-        yield str(value)

@@ -92,25 +92,6 @@ class PageTables:
         """The same entries, no locks held and nobody listening."""
         return PageTables(self.entries, self.tables, self.slots, self.locking)
 
-    def rows(self, start: int = 0, end: int | None = None) -> Iterator[str]:
-        """Text for people."""
-        yield from rows(self.entries[start:end], start)
-
-
-def rows(entries: Sequence[Pte], start: int = 0) -> Iterator[str]:
-    """Entries as text: runs of like entries of consecutive pages on one line, none left out. start: first slot."""
-    first = 0
-    for i in range(1, len(entries) + 1):
-        one = entries[first]
-        alike = one if one.none else one.advance(i - first)
-        if i < len(entries) and entries[i] == alike:
-            continue
-        if not one.none:
-            more = i - 1 - first
-            at = f"{start + first}..{start + i - 1}" if more else f"{start + first}"
-            yield f"PTE {at:<8} {one}" + (f" (+{more})" if more else "")
-        first = i
-
 
 class Rss(Enum):
     """The counters of an mm, include/linux/mm_types_task.h."""

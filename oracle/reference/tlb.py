@@ -7,7 +7,6 @@ Semantics: Intel SDM vol. 3 4.10, Arm ARM D8.14; include/asm-generic/tlb.h, mm/m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from oracle.reference.folio import Folio
@@ -73,12 +72,6 @@ class Tlb:
         first = slot - slot % self.cont if pte.bits & CONT else slot
         for at in range(first, first + self.cont) if pte.bits & CONT else (slot,):
             self.held[cpu][at] = pte.advance(at - slot)
-
-    def rows(self) -> Iterator[str]:
-        """Text for people: what each CPU holds, and what of it is stale."""
-        for cpu, held in enumerate(self.held):
-            yield from (f"CPU {cpu} holds {pte} at slot {slot}" for slot, pte in sorted(held.items()))
-        yield from (f"stale: {one}" for one in self.stale())
 
     def walk_all(self) -> None:
         """The worst case: every CPU accesses all it can."""
@@ -154,9 +147,6 @@ class Gather:
     pages: list[tuple[Folio, int, int, bool]] = field(default_factory=list)
     freed: list[tuple[Folio, int, int]] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        return f"gather of slots {self.start}..{self.end}, {len(self.pages)} batches of pages"
-
     def remove_tlb_entries(self, slot: int, nr: int = 1) -> None:
         """tlb_remove_tlb_entries(): the range grows by the whole batch (T5)."""
         self.start = slot if self.start is None else min(self.start, slot)
@@ -201,9 +191,6 @@ class DeferredFlush:
 
     tlb: Tlb
     pending: list[tuple[int, int]] = field(default_factory=list)
-
-    def __str__(self) -> str:
-        return f"pending: {self.pending}"
 
     def defer(self, slot: int, nr: int = 1) -> None:
         """Remember the range instead of flushing it."""

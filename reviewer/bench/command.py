@@ -36,8 +36,8 @@ from reviewer.arguments import Parser
 from reviewer.bench import score
 from reviewer.bench.turned import WORDS
 from reviewer.kernel import open_tree
+from reviewer.report.console import console
 from reviewer.report.progress import progress
-from reviewer.report.terminal import console
 
 
 def main(argv: Sequence[str]) -> int:

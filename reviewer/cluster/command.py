@@ -26,7 +26,7 @@ from reviewer.cluster.progress import progress
 from reviewer.cluster.store import Store
 from reviewer.errors import ReviewError
 from reviewer.report import status
-from reviewer.report.terminal import console
+from reviewer.report.console import console
 from reviewer.settings import Settings
 
 _EPILOG = """\

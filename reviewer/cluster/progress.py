@@ -14,7 +14,7 @@ from rich.text import Text
 
 from reviewer.cluster.line import Tally
 from reviewer.cluster.pool import Asking
-from reviewer.words import count
+from reviewer.words import count, span
 
 _EVERY = 5.0  # seconds between lines in a log
 _FRAMES = 2  # a second, on a terminal
@@ -63,10 +63,3 @@ def told(tally: Tally, scenarios: int, seconds: float) -> str:
     if tally.skipped:
         parts.append(f"{tally.skipped} known already")
     return ", ".join(parts)
-
-
-def span(seconds: float) -> str:
-    """1:02:03, or 2:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

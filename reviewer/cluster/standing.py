@@ -23,6 +23,7 @@ from reviewer.precedents import citing
 from reviewer.running import run_all
 from reviewer.settings import Settings
 from reviewer.slicing.probes import lines_of
+from reviewer.told import Nobody
 
 _MESSAGE = Message("", "", (), "", (), (), "", "", "", b"", "")
 
@@ -37,7 +38,7 @@ def standing(name: str, kernel: KernelTree, settings: Settings, hands: Sent) -> 
     patch = Patch(1, f"{name}() as it is", _MESSAGE)
     step = PatchTrees(patch, tree, tree, (function.file,))
     chosen = Plan((entry,), {(name, function.file): (entry,)}, {})
-    runs = run_all(step, Changes((function,), frozenset()), chosen, settings, lambda _text, _part: None, hands.run)
+    runs = run_all(step, Changes((function,), frozenset()), chosen, settings, Nobody(), hands.run)
     found = citing(hands.found(step, [function], runs[name].ran))
     done = (PatchReview(1, patch.subject, "", (claimed(function, chosen, runs),)),)
     series = Series(f"{name}() of {kernel.name}", 1, 1, (patch,))

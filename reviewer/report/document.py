@@ -7,7 +7,7 @@ the order of a set: the same review gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -15,8 +15,10 @@ from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, NESTING
 from reviewer.model import Finding, Message, Patch, PatchReview, Previous, Review, Series, Verdict
 from reviewer.report.codec import decode, encode
+from reviewer.report.places import called
 
 SCHEMA: Literal["review-patch/1"] = "review-patch/1"
+_LISTED = 20  # findings in an error
 _HINT = "Give a file that review-patch wrote with --json, or one finding out of it."
 
 
@@ -126,16 +128,23 @@ def load_finding(text: str | bytes, source: str, finding_id: str = "") -> Findin
     head = _placed(SeriesHead, data["series"], source) if "series" in data else None
     if "findings" in data:
         found = _placed(Document, data, source).findings
-        chosen = [f for f in found if finding_id in ("", f.id)]
+        chosen = [f for f in found if f.id.startswith(finding_id)]
         # What one patch breaks and a later one mends is one counterexample.
-        if finding_id and len(chosen) > 1:
+        if len({f.id for f in chosen}) == 1:
             chosen = [f for f in chosen if f.relation == "introduced"][:1] or chosen[:1]
         if len(chosen) != 1:
-            hint = f"Its findings: {', '.join(f.id for f in found) or 'none'}."
-            raise ReviewError("one finding is needed, and not just one fits", place=source, hint=hint)
+            raise _unclear(chosen or found, source, finding_id, fits=bool(chosen))
         return FindingFile(chosen[0], tool, head)
     own = {key: entry for key, entry in data.items() if key not in ("schema", "tool", "series")}
     return FindingFile(_placed(Finding, own, source), tool, head)
+
+
+def _unclear(listed: Sequence[Finding], source: str, finding_id: str, *, fits: bool) -> ReviewError:
+    """None or more than one finding fits: those that there are to choose from."""
+    what = "which finding?" if fits else f"no finding here has the id {finding_id!r}" if finding_id else "no findings"
+    lines = list(dict.fromkeys(f"{f.id}  {f.rule} {called(f)}, {f.relation}, patch {f.patch}" for f in listed))
+    lines[_LISTED:] = [f"... {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
+    return ReviewError(what, place=source, details=lines, hint="Name one with --id." if listed else "")
 
 
 def _origin(review: Review) -> tuple[Tool, SeriesHead]:

@@ -176,7 +176,7 @@ def _strip(
     if name != "PTE":  # nothing was there
         lines = lines[any(cell.entry.text for cell in lines[0].cells) ^ 1 :]
     return Strip(
-        name, listed, tuple(_folios(pages)), tuple(_blocks(finding, name, listed, seen)), tuple(lines),
+        name, listed, tuple(folios(pages)), tuple(_blocks(finding, name, listed, seen)), tuple(lines),
         tuple(facts(finding, pages, _told(finding, states), rows)),
     )  # fmt: skip
 
@@ -196,7 +196,7 @@ def _cell(entries: Sequence[Signs], at: int, wrong: bool, page: tuple[str, str])
     return Cell(entry, entry.what(*page), wrong, odd)
 
 
-def _folios(pages: Sequence[tuple[str, str]]) -> Iterator[Span]:
+def folios(pages: Sequence[tuple[str, str]]) -> Iterator[Span]:
     """Neighbours of one folio whose pages count up."""
     at = 0
     while at < len(pages):

@@ -37,6 +37,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def shortened(text: str, most: int) -> str:
+    """The text, or as much of it as fits with the dots that say so."""
+    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+
+
 def _spelt(char: str) -> str:
     if char in "\n\t" or unicodedata.category(char) not in _UNSAFE:
         return char

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from oracle import observed
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.partial import this
@@ -75,7 +76,9 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     start = {str(label): str(entry) for label, entry in finding.scenario.get("rows", {}).items()}
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
     returned = all(side.ending == "returned" for side in sides)
-    shown = [{**side.rows} if returned else {"ends": side.ending, **side.rows} for side in sides]
+    entry = str(finding.scenario.get("entry", ""))
+    told = [dict(observed.shown(entry, *row) for row in side.rows.items()) for side in sides]
+    shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
     rows = _join([_row(finding, label, start, shown) for label in labels])
@@ -162,8 +165,13 @@ def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]
 
 def place(review: Review) -> str:
     """Where the review took place: tree, base (a commit id short) and why that one."""
-    base = review.base[:12] if _COMMIT.fullmatch(review.base) else review.base
+    base = review.base[:12] if is_commit(review.base) else review.base
     return f"on {review.tree}, base {base}" + (f" ({review.base_how})" if review.base_how else "")
+
+
+def is_commit(base: str) -> bool:
+    """Whether a base is a commit, which others have, too."""
+    return bool(_COMMIT.fullmatch(base))
 
 
 def verdict(review: Review) -> str:
@@ -177,12 +185,12 @@ def verdict(review: Review) -> str:
         return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
     if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
         return f"No difference found; {_claims(functions)}{_asked(review)}."
-    kinds = Counter(finding.kind for finding in of_relation(review, "introduced"))
-    parts = [f"{count(kinds[kind], *words)} introduced" for kind, words in _KINDS.items() if kinds[kind]]
+    parts = [f"{part} introduced" for part in kinds(lasting(review, "introduced"))]
     for words, others in (
-        ("there before", of_relation(review, "preexisting")),
-        ("fixed", [f for f in of_relation(review, "fixed") if f.kind != "cost"]),
-        ("made cheaper", [f for f in of_relation(review, "fixed") if f.kind == "cost"]),
+        ("introduced and mended again within it", transient(review)),
+        ("there before", lasting(review, "preexisting")),
+        ("fixed", [f for f in lasting(review, "fixed") if f.kind != "cost"]),
+        ("made cheaper", [f for f in lasting(review, "fixed") if f.kind == "cost"]),
     ):
         parts += [f"{len(others)} {words}"] if others else []
     return f"{', '.join(parts)}."
@@ -198,6 +206,12 @@ def _claims(functions: list[FunctionReview]) -> str:
     return ", ".join([*parts, *([f"{later} judged with a later patch"] if later else [])])
 
 
+def kinds(findings: Sequence[Finding]) -> list[str]:
+    """How many there are of each kind: "1 violation", "2 cost regressions"."""
+    numbers = Counter(finding.kind for finding in findings)
+    return [count(numbers[kind], *words) for kind, words in _KINDS.items() if numbers[kind]]
+
+
 def _asked(review: Review) -> str:
     """The remarks on the source, which change no verdict: "; 2 remarks on the source"."""
     number = sum(finding.kind == "static" for finding in review.findings)
@@ -207,6 +221,21 @@ def _asked(review: Review) -> str:
 def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
     """The findings of one relation, in the order of the review."""
     return tuple(finding for finding in review.findings if finding.relation == relation)
+
+
+def transient(review: Review) -> tuple[Finding, ...]:
+    """What one patch brings and a later one of the series mends."""
+    return tuple(f for f in of_relation(review, "introduced") if f.fixed_by_patch)
+
+
+def lasting(review: Review, relation: Relation) -> tuple[Finding, ...]:
+    """The findings of one relation that matter after the series: no transient ones, nor what mends those."""
+    mended = {(f.rule, f.fixed_by_patch, f.scenario.get("entry")) for f in transient(review)}
+    return tuple(
+        f for f in of_relation(review, relation)
+        if not (f.fixed_by_patch and relation == "introduced")
+        and not (relation == "fixed" and (f.rule, f.patch, f.scenario.get("entry")) in mended)
+    )  # fmt: skip
 
 
 def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
@@ -219,7 +248,9 @@ def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
 
 
 def title(finding: Finding) -> str:
-    """What has to hold, by the finding's rule."""
+    """What has to hold, by the finding's rule; of a saving what it is."""
+    if (finding.kind, finding.relation) == ("cost", "fixed"):
+        return "the patch makes the work cheaper"
     return RULES[finding.rule].title if finding.rule in RULES else finding.category
 
 

@@ -15,6 +15,7 @@ from reviewer.model import Review
 from reviewer.pipeline import Settings, review
 from reviewer.replay import main as replay
 from reviewer.report import document, html, reply, status, terminal, view
+from reviewer.report.console import console
 
 _SERIES = sample_series.edited(("mm/mremap.c", "if (pte_none(ptep_get(old_ptep)))", "if (pte_none(*old_ptep))"))
 
@@ -38,7 +39,7 @@ def test_every_form_of_the_report_asks_it() -> None:
     done = _done()
     (found,) = done.findings
     said = io.StringIO()
-    terminal.render(done, terminal.console(said))
+    terminal.render(done, console(said))
     (draft,) = reply.replies(done).values()
     page = html.page(done)
     for text in (said.getvalue(), draft.decode(), page):

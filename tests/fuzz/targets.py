@@ -23,6 +23,7 @@ from reviewer.mail import messages_from_bytes
 from reviewer.model import Message, Patch, PatchTrees, Tree
 from reviewer.replay import prepared
 from reviewer.report import document, terminal
+from reviewer.report.console import console
 from reviewer.report.text import printable
 from reviewer.series import series_from_messages
 from reviewer.slicing.guard import refuse_unsafe
@@ -95,7 +96,7 @@ def changed(data: bytes) -> None:
 def replay(data: bytes) -> None:
     """A finding's file: JSON as it is, or a sound one changed in places that the bytes choose."""
     text = data if data[:1] in (b"{", b"[") else _changed(data)
-    out = terminal.console(io.StringIO())
+    out = console(io.StringIO())
     with suppress(ReviewError):
         finding = document.load_finding(text, "fuzz").finding
         with suppress(ReviewError):

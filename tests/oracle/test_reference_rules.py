@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from oracle.reference.rules import COUNTS, IDS, all_rules, rule
@@ -39,20 +36,3 @@ def test_a_rule_cannot_be_registered_twice() -> None:
         rule("B1", source="nowhere")(lambda: None)
     with pytest.raises(ValueError, match="no rule"):
         rule("B99", source="nowhere")
-
-
-def ask(*names: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-c", "import runpy, sys; sys.path.insert(0, '.');"
-               "runpy.run_module('oracle.reference', run_name='__main__')", *names]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def test_the_command_line() -> None:
-    listed = ask()
-    assert listed.returncode == 0
-    assert len(listed.stdout.splitlines()) == len(all_rules())
-    shown = ask("b5")
-    assert shown.returncode == 0
-    assert "right: ok" in shown.stdout
-    assert "wrong: entry 2 was read-only and is writable" in shown.stdout
-    assert ask("B99").returncode == 2

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes
+from email.policy import strict
 from pathlib import Path
 
 import pytest
+import sample
 from demotree import FILES, commit, edit, git, write_files
 from jsonschema import Draft202012Validator
 
 from reviewer.cli import main
+from reviewer.report.document import dumps, review_document
+from reviewer.toolchain import compiler, compiler_version
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CASE = str(_ROOT / "corpus" / "mremap-write-bit" / "series.mbox")
@@ -58,12 +63,71 @@ def test_every_output_asked_for_and_nothing_else_is_written(capsys: pytest.Captu
 def test_a_finding_replays_from_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--json", "r.json", *_QUICK)
     finding = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"][0]
-    status, out, _ = _run(capsys, "replay", "r.json", "--id", finding["id"], "--trace")
+    status, out, _ = _run(capsys, "replay", "r.json", "--id", finding["id"][:6], "--trace")
     assert status == 0
     assert "The states are those of the finding." in out
     assert "before:\n" in out
     (tmp_path / "one.json").write_text(json.dumps(finding), "utf-8")
     assert _run(capsys, "replay", "one.json")[0] == 0
+
+
+def test_an_id_that_names_no_one_finding_is_answered_with_those_there_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    both = tuple(sample.finding(id=f"abc{n}") for n in range(2))
+    (tmp_path / "r.json").write_text(dumps(review_document(sample.review(findings=both))), "utf-8")
+    for words, told in ([], "which finding?"), (["--id", "ab"], "which finding?"), (["--id", "x"], "no finding here"):
+        status, out, err = _run(capsys, "replay", "r.json", *words)
+        assert (status, out) == (2, "")
+        assert told in err
+        assert [line.split()[0] for line in err.splitlines()[1:3]] == ["abc0", "abc1"]
+
+
+@pytest.mark.parametrize("name", ["replay", "survey", "bench", "doctor", "cache", "campaign", "explain"])
+def test_every_command_has_a_version_and_a_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in ([name, "--version"], "review-patch "), (["help", name], f"usage: review-patch {name}"):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 0
+        assert capsys.readouterr().out.startswith(said)
+
+
+def test_help_of_what_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = _run(capsys, "help", "nosuch")
+    assert (status, out) == (2, "")
+    assert "no command is called 'nosuch'" in err
+    assert "explain" in err
+
+
+@pytest.mark.parametrize("named", ["nonexistent", "nonexistent gcc", "gcc -O2", "ccache", "/nowhere/zig"])
+def test_a_compiler_that_is_not_there_is_an_error(
+    named: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", named)
+    for known in (compiler, compiler_version):
+        known.cache_clear()
+    status, out, err = _run(capsys, _CASE, *_QUICK)
+    compiler.cache_clear()
+    assert (status, out) == (2, "")
+    assert err.startswith(f"review-patch: CC={named}: ")
+def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _run(capsys, _CASE, "--reply-dir", "replies", "--attach", "--email", "whole.eml", *_QUICK)
+    (draft,) = (tmp_path / "replies").iterdir()
+    attached = message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments()  # type: ignore[attr-defined]
+    for part in attached:
+        (tmp_path / part.get_filename()).write_bytes(part.get_content())
+        status, out, _ = _run(capsys, "replay", part.get_filename())
+        assert (status, "The states are those of the finding." in out) == (0, True)
+        assert len(part.get_content()) < 40_000
+    assert (tmp_path / "whole.eml").read_bytes().startswith(b"Subject: [review-patch] findings: ")
+    draft.write_bytes(draft.read_bytes() + b"mine\n")
+    status, _, err = _run(capsys, _CASE, "--reply-dir", "replies", *_QUICK)
+    assert (status, "was edited" in err) == (2, True)
+
+
+def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(capsys, _CASE, "--attach")[0] == 2
+    assert _run(capsys, _CASE, "--reply-clean")[0] == 2
 
 
 def test_a_finding_that_was_tampered_with_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -124,7 +188,7 @@ def test_files_and_revisions_in_any_place(capsys: pytest.CaptureFixture[str], tr
         ["main~2..", "--tree", str(tree)],
     ):
         status, out, err = _run(capsys, *words)
-        assert (status, err) == (0, "")
+        assert (status, [line.partition(" ")[0] for line in err.splitlines()]) == (0, ["1/2", "2/2"])
         assert out.splitlines()[1] == "mm: step 1 (v1, 2 patches)"
     assert "mm: step 2 (v1, 1 patch)" in _run(capsys, "HEAD", "--tree", str(tree))[1]
 
@@ -149,10 +213,10 @@ def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_
         .replace(" 2/2] ", " 3/4] ")
     )
     (tmp_path / "part.mbox").write_text(text, "utf-8")
-    status, out, err = _run(capsys, "part.mbox", *_QUICK)
+    status, out, err = _run(capsys, "part.mbox", "--quiet", *_QUICK)
     assert (status, err) == (1, "")
     assert "Patches 1, 4 of 4 were not seen." in out
-    assert "introduced by patch 3/4" in out
+    assert "  patch 3/4, high; " in out
 
 
 def test_what_an_error_quotes_moves_no_cursor(capsys: pytest.CaptureFixture[str], tree: Path) -> None:
@@ -203,6 +267,6 @@ def test_an_earlier_version_that_cannot_be_read_is_an_error(capsys: pytest.Captu
 
 def test_an_earlier_version_is_compared_with(capsys: pytest.CaptureFixture[str]) -> None:
     _run(capsys, _CASE, "--json", "old.json", *_QUICK)
-    status, out, err = _run(capsys, _CASE, "--previous", "old.json", *_QUICK)
+    status, out, err = _run(capsys, _CASE, "--previous", "old.json", "--quiet", *_QUICK)
     assert (status, err) == (1, "")
     assert "0 gone, 2 remaining, 0 new." in " ".join(out.split())

@@ -51,6 +51,17 @@ def test_streams_that_are_full_or_closed(words: list[str], shell: str, told: str
     assert len(err.splitlines()) <= 2
 
 
+@pytest.mark.parametrize("words", [["explain"], ["explain", "B99"]])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_reader_who_has_seen_enough_changes_no_status(words: list[str], both: bool) -> None:
+    command = [sys.executable, "-m", "reviewer", *words]
+    pipe, errors = subprocess.PIPE, subprocess.STDOUT if both else subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=pipe, stderr=errors, cwd=_ROOT) as run:
+        assert run.stdout is not None
+        run.stdout.close()
+        assert run.wait() == len(words[1:]) * 2
+
+
 @pytest.mark.parametrize("error", [KeyError("a"), RecursionError("deep"), MemoryError(), OSError(5, "no")])
 def test_what_no_stage_has_a_word_for_is_one_line(
     error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -27,13 +27,13 @@ _ORDER = """
     oracle.reference.checks.setting oracle.reference.checks.modifying oracle.reference.checks.contpte
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
-    oracle.reference.checks.counts oracle.reference.checks.locks oracle.reference.__main__
+    oracle.reference.checks.counts oracle.reference.checks.locks
     oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.calls oracle.explain.told
-    oracle.explain.refine oracle.explain.kept oracle.explain.tree
+    oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.observed
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
@@ -42,7 +42,7 @@ _ORDER = """
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
-    reviewer.config reviewer.settings
+    reviewer.config reviewer.settings reviewer.told
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
@@ -59,7 +59,8 @@ _ORDER = """
     reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.tracing reviewer.case reviewer.culprit reviewer.explanation reviewer.headline
+    reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
@@ -71,8 +72,11 @@ _ORDER = """
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
-    reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.terminal reviewer.report.html reviewer.report.reply
+    reviewer.report.console reviewer.report.progress
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
+    reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
+    reviewer.report.html reviewer.report.wishes
+    reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
     reviewer.remembered reviewer.outputs
     reviewer.bench.command
@@ -84,6 +88,7 @@ _ORDER = """
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
     reviewer.cluster.page reviewer.cluster.command
+    reviewer.glossary reviewer.examples reviewer.explain
     reviewer.cli reviewer.__main__
 """.split()
 
@@ -129,7 +134,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.observed", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from reviewer.model import Review
 from reviewer.report import html, partial, reply, terminal
+from reviewer.report.console import console
 from reviewer.report.document import dumps, load, review_document
 from reviewer.versions import compared
 
@@ -28,7 +29,7 @@ def part(missing: tuple[int, ...] = (1, 4, 5, 6, 7), held: tuple[int, ...] = ())
 def forms(review: Review) -> list[str]:
     """Terminal, page and the draft with the summary, white space aside."""
     out = io.StringIO()
-    terminal.render(review, terminal.console(out))
+    terminal.render(review, console(out))
     draft = reply.replies(review)["0000-reply.eml"].decode()
     return [" ".join(text.split()) for text in (out.getvalue(), html.page(review), draft)]
 

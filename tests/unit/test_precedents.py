@@ -11,6 +11,7 @@ import sample
 from oracle.rules import RULES
 from reviewer.precedents import Precedent, citing, precedents
 from reviewer.report import html, reply, terminal
+from reviewer.report.console import console
 
 _IDS = [p.commit or p.subject for p in precedents()]
 LAZYFREE = '29f40594a281 ("mm/rmap: fix incorrect pte restoration for lazyfree folios"), CVE-2026-31398'
@@ -54,7 +55,7 @@ def test_every_form_of_the_report_cites_them() -> None:
     (found,) = citing([sample.finding(function="folio_unmap_pte_batch")])
     review = sample.review(findings=(found,))
     said = io.StringIO()
-    terminal.render(review, terminal.console(said))
+    terminal.render(review, console(said))
     mail = reply.replies(review)["0002-reply.eml"].decode()
     for text in (said.getvalue(), mail, html.page(review).replace("&#34;", '"')):
         assert LAZYFREE in " ".join(text.split())

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import sample
 
-from reviewer.model import Review, State
+from reviewer.model import Finding, Review, State
 from reviewer.report import counted, terminal, view
-from reviewer.report.progress import progress
+from reviewer.report.console import console
+from reviewer.report.progress import patches, progress
 from reviewer.report.text import one_line, printable, ranges
 
 
-def _plain(review: Review, *, preexisting: bool = False) -> str:
+def _plain(review: Review, **how: bool) -> str:
     stream = io.StringIO()
-    terminal.render(review, terminal.console(stream), preexisting=preexisting)
+    terminal.render(review, console(stream), terminal.Shown(**how))
     return stream.getvalue()
 
 
@@ -65,28 +68,88 @@ def test_plain_text_fits_80_columns_and_has_no_escapes() -> None:
     assert "\x1b" not in text
 
 
-def test_a_finding_says_all_of_it() -> None:
-    text = one_line(_plain(sample.review(findings=(sample.finding(fixed_by_patch=3),))))
+def test_a_finding_is_a_question_a_place_a_picture_and_a_cause() -> None:
+    text = _plain(sample.review(findings=(sample.finding(),)))
+    assert text.split("-\n", 1)[1].split("\n\n")[0].splitlines() == [
+        "B5 Can a read-only PTE of the batch come back writable here?",
+        "  patch 2/2, high; shelf_move() in mm/shelf.c:49; x86-64, arm64-4k",
+        "  PTE        0     1     2..7",
+        "  page       A[0]  A[1]  A[2..7]",
+        "  start      wdy   -dy   -dy",
+        "  should be  wdy   -dy   -dy",
+        "  after      wdy  !wdy   -dy",
+        "  The code before the patch leaves what should be.",
+        "  w writable; d dirty; y accessed",
+        "  shelf_set() repeats the first entry's bits, and shelf_batch() does not compare",
+        "  write.",
+        "  seen before: R1",
+        "  review-patch replay b5-3f2a90c1.json; review-patch explain B5",
+    ]
+
+
+def test_verbose_says_all_of_it() -> None:
+    text = one_line(_plain(sample.review(findings=(sample.finding(),)), whole=True))
     for part in (
         "B5 a batch whose entries are written back compares the write bit, so that none gains it",
-        "introduced by patch 2/2, gone after patch 3; severity high; b5-3f2a90c1",
+        "introduced by patch 2/2; severity high; b5-3f2a90c1",
         "shelf_move() in mm/shelf.c:49; on x86-64, arm64-4k",
+        "Entry 1 was read-only and is writable after the move.",
         "with entry shelf_move, nr 8",
         "PTE 1 A[1] ro dirty young A[1] ro dirty ! A[1] rw dirty",
         "PTE 2..7 A[2..7] ro dirty A[2..7] ro dirty A[2..7] ro dirty",
-        "... 1 more row",
-        "again: review-patch replay b5-3f2a90c1.json",
+        "rss anon 8 8",
+        "5 of 6 changed lines run, not 50; 120,000 scenarios",
+        "exhaustive: all tables of up to 6 PTEs over 10 states",
     ):
         assert part in text
 
 
-def test_only_wrong_cells_are_marked() -> None:
-    marked = [line for line in _plain(sample.review(findings=(sample.finding(),))).splitlines() if " ! " in line]
-    assert len(marked) == 1
+@pytest.mark.parametrize("columns", ["40", "60", "80", "120"])
+@pytest.mark.parametrize("long", [False, True])
+def test_no_finding_takes_more_than_fifteen_lines(columns: str, long: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    words = " ".join(["word"] * 400 if long else ["word"])
+    rows = {f"{table} {at}": f"A[{at}] ro" for table in ("PTE", "new PTE") for at in range(8)}
+    wrong = State("returned", {**rows, "new PTE 3": "A[3] rw", "rss anon": "7", "returns": "3"})
+    found = sample.finding(
+        explanation=f"{words}.", scenario={"rows": rows}, before=State("returned", rows), after=wrong, reference=None,
+        precedents=(words,), summary=words,
+    )  # fmt: skip
+    text = _plain(sample.single(findings=(found,), verdict="findings"), only=True)
+    block = text[text.index("B5 Can") :].splitlines()
+    assert len(block) <= (15 if columns != "40" else 18)
+    assert any(line.split()[:1] == ["after"] and "!" in line for line in block)
+
+
+def test_what_a_later_patch_mends_is_one_line_and_not_told_again() -> None:
+    broken = sample.finding(patch=1, fixed_by_patch=2)
+    mended = sample.finding(id="b5-00000000", relation="fixed")
+    text = _plain(sample.review(findings=(broken, mended)))
+    assert text.startswith("FINDINGS: 1 introduced and mended again within it.\n")
+    (line,) = [line for line in text.splitlines() if "B5" in line]
+    assert line == "B5 patch 1/2, gone after patch 2: shelf_move() in mm/shelf.c:49; b5-3f2a90c1"
+    assert "Fixed or made cheaper" not in text
+
+
+def test_only_the_verdict_and_the_findings() -> None:
+    assert "xercised" not in _plain(sample.review(), only=True).split("\n", 1)[1]
+
+
+def test_no_line_ends_in_a_blank() -> None:
+    for how in ({}, {"whole": True}, {"preexisting": True}):
+        assert not [line for line in _plain(sample.review(), **how).splitlines() if line != line.rstrip()]
+
+
+def test_colour_is_for_terminals_that_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    assert "\x1b[" in _plain(sample.review())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in _plain(sample.review())
 
 
 def test_what_was_not_exercised_says_why() -> None:
-    text = _plain(sample.review())
+    text = _plain(sample.review(), whole=True)
     exercised, skipped = text.split("Not exercised")
     assert "shelf_move() in mm/shelf.c, through shelf_shift(): exercised" in exercised
     assert "5 of 6 changed lines run, not 50; 120,000 scenarios" in exercised
@@ -96,7 +159,7 @@ def test_what_was_not_exercised_says_why() -> None:
 
 def test_hostile_text_is_spelt_out() -> None:
     evil = "\x1b[2J[red]\u202egnp.exe\u2069 \udc80:boom:"
-    text = _plain(sample.single(findings=(sample.finding(summary=evil),)))
+    text = _plain(sample.single(findings=(sample.finding(explanation=evil),)))
     assert "\\x1b[2J[red]\\u202egnp.exe\\u2069 \\udc80:boom:" in text
 
 
@@ -214,3 +277,43 @@ def test_progress_shows_where_it_is(capsys: pytest.CaptureFixture[str], monkeypa
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "building [b]shelf_move" in captured.err
+
+
+def _told(found: Sequence[Finding], **how: bool) -> None:
+    review = sample.review()
+    with patches(**how) as told:
+        told.of(2)
+        told.begins(replace(review.series.patches[1], subject="x" * 1000), 2)
+        told.stage("running move_ptes")
+        told.ran(0.5, 1000)
+        told.ends(review.patches[1], found)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([sample.finding()], "1 violation introduced (B5)"),
+        ([sample.FIXED, sample.OLD], "1 changed function, no difference found; S7 better than before"),
+        ([], "1 changed function, no difference found"),
+    ],
+)
+def test_each_patch_is_a_line_as_it_is_known(
+    found: list[Finding], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _told(found)
+    assert capsys.readouterr() == ("", f"2/2 {'x' * 57}...: {words}\n")
+    for silent in ({"quiet": True}, {"lines": False}):
+        _told(found, **silent)
+        assert capsys.readouterr() == ("", "")
+
+
+def test_on_a_terminal_stage_and_pace_are_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("reviewer.report.progress.RATHER", 0.0)
+    _told([sample.finding()])
+    err = capsys.readouterr().err
+    assert "2/2 running move_ptes" in err
+    assert re.search(r"[\d,]+ scenarios/s, \d+:\d\d left", err)
+    assert "1 violation introduced (B5)" in err

@@ -11,6 +11,7 @@ import sample
 
 from reviewer.model import Finding, Review
 from reviewer.report import html, reply, terminal
+from reviewer.report.console import console
 from reviewer.report.document import dumps, load, review_document
 from reviewer.report.status import exit_status
 from reviewer.versions import compared
@@ -96,7 +97,7 @@ def _example() -> Review:
 def test_every_form_of_the_report_says_it() -> None:
     review = _example()
     said = io.StringIO()
-    terminal.render(review, terminal.console(said))
+    terminal.render(review, console(said))
     mails = reply.replies(review)
     forms = [said.getvalue(), html.page(review), mails["0000-reply.eml"].decode()]
     for text in (" ".join(form.split()) for form in forms):

@@ -37,7 +37,7 @@ def ends_with_table(tables: PageTables, slot: int, max_nr: int, vma_end: int) ->
     """A batch has at least one entry and ends with its VMA and its page table.
 
     Who asks for a batch gives at most (pmd_addr_end(addr, vma_end) - addr) >> PAGE_SHIFT, since detection itself knows
-    neither end. Violation: entries behind the table are read and treated as page-table entries (R3, reclaim's unmap).
+    neither end. Violation: entries behind the table are read and treated as page-table entries (as in reclaim's unmap).
     """
     room = tables.room(slot, vma_end)
     return None if 1 <= max_nr <= room else f"max_nr is {max_nr}, from slot {slot} there are {room} entries"
@@ -53,7 +53,7 @@ def within_folio(folio: Folio, pte: Pte, nr: int) -> str | None:
     """A batch never runs past the end of its folio.
 
     nr <= folio_pfn + folio_nr_pages - pte_pfn. Also where advancing an entry gives none, as on Xen PV, whose next frame
-    may be another domain's: the limit must not rest on the comparison (R5). Violation: pages of the next folio in
+    may be another domain's: the limit must not rest on the comparison. Violation: pages of the next folio in
     memory are counted to this one.
     """
     left = folio.pfn + folio.nr - pte.pfn
@@ -112,7 +112,7 @@ def no_write_gained(old: Sequence[Pte], new: Sequence[Pte]) -> str | None:
     """A batch whose entries are written back compares the write bit, so that none gains it.
 
     What get_and_clear_ptes() returned has the first entry's write bit; set_ptes() gives it to all. Write may be lost
-    without harm (the fault handler restores it), never gained: the page may be shared with another process (R1, R4).
+    without harm (the fault handler restores it), never gained: the page may be shared with another process.
     Violation: a read-only entry comes back writable.
     """
     for i, (was, now) in enumerate(zip(old, new, strict=True)):
@@ -132,7 +132,7 @@ def soft_dirty_kept(old: Sequence[Pte], new: Sequence[Pte]) -> str | None:
     """A batch whose entries are written back compares soft-dirty, unless all of them get it.
 
     mremap sets it on everything it moves, so it need not compare. Setting it where it was not is allowed (one page more
-    is seen as changed); losing it is not. Violation: a checkpoint tool misses a page that was written (R4).
+    is seen as changed); losing it is not. Violation: a checkpoint tool misses a page that was written.
     """
     for i, (was, now) in enumerate(zip(old, new, strict=True)):
         if was.soft_dirty and not now.soft_dirty:

@@ -68,7 +68,7 @@ def pages_of_batch(folio: Folio, pte: Pte, nr: int, used: Sequence[int]) -> str 
     """Per-page data is taken from the page an entry maps, not from the first page of the folio.
 
     A batch may start in the middle of a folio: its pages are pte_page(pte) and the nr - 1 after. used: page numbers
-    within the folio that were looked at. Violation: AnonExclusive or _mapcount of the folio's first pages decides (R2).
+    within the folio that were looked at. Violation: AnonExclusive or _mapcount of the folio's first pages decides.
     """
     first = folio.index(pte.pfn)
     wrong = [i for i in used if not first <= i < first + nr]
@@ -92,7 +92,7 @@ def hint_agrees(ptes: Ptes, slot: int, hint: int) -> str | None:
     first = ptes.ptep_get(slot)
     for i in range(hint):
         if ptes.ptep_get(slot + i) != first.advance(i):
-            return f"the hint is {hint}, entry {i} is {ptes.ptep_get(slot + i)} after {first}"
+            return f"the hint is {hint}, slot {slot + i} is {ptes.ptep_get(slot + i)} after {first}"
     return None
 
 

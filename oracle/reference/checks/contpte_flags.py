@@ -20,7 +20,7 @@ def every_entry_has_flags(block: Sequence[Pte], entry: Pte) -> str | None:
 
     Accessed and dirty go to all entries of the block, which stays folded; write unfolds it. block: what stands after
     the call. Violation: the OR over the block was compared; an entry lacks the bit, and a CPU or an SMMU without
-    hardware update of it faults on that one forever (R6).
+    hardware update of it faults on that one forever.
     """
     for i, pte in enumerate(block):
         if (entry.bits & YOUNG and not pte.bits & YOUNG) or (entry.bits & ANY_DIRTY and not pte.bits & ANY_DIRTY):

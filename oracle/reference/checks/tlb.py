@@ -113,7 +113,7 @@ def range_as_long(gather: Gather, slot: int, nr: int) -> str | None:
     translations survive the gather.
     """
     inside = gather.start is not None and gather.start <= slot and slot + nr <= gather.end
-    return None if inside else f"the gather covers {gather.start}..{gather.end}, the batch is {slot}..{slot + nr}"
+    return None if inside else f"the gather ends at slot {gather.end}, the batch at slot {slot + nr}"
 
 
 @range_as_long.example
@@ -155,7 +155,7 @@ def deferred_done_first(deferred: DeferredFlush, lock_taken: bool) -> str | None
     Reclaim clears entries and flushes later, in bulk; who then finds them none under the lock, and reports the range as
     protected or moved, must not rely on that. Violation: it returns while a CPU can still write there.
     """
-    return f"{deferred.pending[0]} is still pending" if lock_taken and deferred.pending else None
+    return f"the flush of slot {deferred.pending[0][0]} is still put off" if lock_taken and deferred.pending else None
 
 
 @deferred_done_first.example

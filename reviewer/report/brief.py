@@ -1,0 +1,131 @@
+"""A finding in at most fifteen lines: what to ask, where, what happens, the picture, why, and where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from shlex import quote
+from textwrap import wrap
+
+from rich.text import Text
+
+from oracle.rules import RULES
+from reviewer.model import Finding, Review
+from reviewer.report import counted, drawn, view
+from reviewer.report.picture import Picture, picture
+from reviewer.report.places import called, mended
+from reviewer.report.text import one_line, shortened
+from reviewer.words import listing
+
+MOST = 15
+ANY = "REVIEW.json"  # the file of a review that was not kept
+_SHOWN = ("By the reference", "With batches of one")  # sentences of an explanation that a picture shows
+
+
+def title(finding: Finding) -> Text:
+    """The rule, and what it asks for."""
+    return Text.assemble((finding.rule, "bold magenta"), " ", (view.title(finding), "bold"))
+
+
+def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]:
+    """The finding as it stands in a report of that width, kept in that file. The picture is never cut:
+    what is around it gives way."""
+    above, made = [*_asked(finding, width), *_paragraph(_place(finding, review), width, 2)], picture(finding)
+    if made is None:
+        below = _below(finding, width, 3, file)
+        return [*above, *_paragraph(finding.summary, width, 2), *below]
+    drawing: list[Text] = []
+    for most in (3, 2, 1):
+        below = _below(finding, width, most, file)
+        drawing = _drawn(_fitting(made, MOST - len(above) - len(below)))
+        if len(above) + len(drawing) + len(below) <= MOST:
+            break
+    return [*above, *drawing, *below]
+
+
+def _asked(finding: Finding, width: int) -> list[Text]:
+    """What to ask whoever brought it; of the rest, what has to hold."""
+    known = RULES.get(finding.rule)
+    asked = known.question if known is not None and finding.relation == "introduced" else view.title(finding)
+    first, *rest = _few(asked, width - 4, 2)
+    return [
+        Text.assemble((finding.rule, "bold magenta"), " ", (first, "bold")),
+        *(Text(f"   {r}", "bold") for r in rest),
+    ]
+
+
+def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
+    """Why, in at most so many lines, what it is like, and where to read on."""
+    told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
+    told += _paragraph(_cause(finding), width, most)
+    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, min(2, most))]
+    return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
+
+
+def pointers(finding: Finding, file: str) -> list[str]:
+    """Where to read on."""
+    again = finding.replay.replace(ANY, quote(file)) if file else finding.replay
+    return [*filter(None, [again]), f"review-patch explain {finding.rule}"]
+
+
+def passing(finding: Finding, review: Review) -> str:
+    """In one line, what a later patch mends."""
+    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    which = f"patch {finding.patch}/{review.series.total}, gone after patch {finding.fixed_by_patch}"
+    return f"{finding.rule} {which}: {called(finding)} in {where}; {finding.id}"
+
+
+def drawing(finding: Finding) -> list[Text]:
+    """All of the picture."""
+    made = picture(finding)
+    return _drawn(drawn.text(made)) if made is not None else []
+
+
+def _fitting(made: Picture, room: int) -> list[str]:
+    """Leave out first what says least, until it fits."""
+    wrong = [any(map(strip.marked, range(len(strip.columns)))) for strip in made.strips]
+    start = tuple(strip if odd else replace(strip, lines=strip.lines[:1])
+                  for strip, odd in zip(made.strips, wrong, strict=True))  # fmt: skip
+    ways = [made]
+    ways.append(replace(ways[-1], notes=tuple(note for note in made.notes if note.wrong), like=""))
+    ways.append(replace(ways[-1], vma=""))
+    ways.append(replace(ways[-1], strips=start if any(wrong) else made.strips))
+    ways.append(replace(ways[-1], notes=() if any(wrong) else ways[-1].notes))
+    ways.append(replace(ways[-1], legend=()))
+    found: list[str] = []
+    for way in ways:
+        if len(found := drawn.text(way)) <= room:
+            break
+    return found
+
+
+def _drawn(lines: Sequence[str]) -> list[Text]:
+    drawing = [Text(f"  {line}") for line in lines]
+    for line in drawing:
+        line.highlight_regex(r"!\S+", "bold red")
+    return drawing
+
+
+def _place(finding: Finding, review: Review) -> str:
+    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    brought = view.origin(finding, review).removeprefix("introduced by ")
+    seen = view.seen(finding).removeprefix("on ")
+    return f"{brought}, {finding.severity}; {called(finding)} in {where}; {seen}"
+
+
+def _cause(finding: Finding) -> str:
+    """The sentence that says what does it, and what taking lines back showed."""
+    told = [s if s.endswith(".") else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)]
+    also = f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it." if finding.also else ""
+    return " ".join(filter(None, (*told[:1], mended(finding), also)))
+
+
+def _paragraph(text: str, width: int, most: int) -> list[Text]:
+    return [Text(f"  {line}") for line in _few(text, width - 2, most)]
+
+
+def _few(text: str, width: int, most: int) -> list[str]:
+    """At most so many lines of that width."""
+    found = wrap(one_line(text), max(width, 20), break_on_hyphens=False)
+    last = shortened(" ".join(found[most - 1 :]), max(width, 20))
+    return [*found[: most - 1], last] if len(found) > most else found
