@@ -21,9 +21,10 @@ from reviewer.toolchain import compiler_version
 from reviewer.versions import tool
 
 
-def remembered(series: Series, kernel: KernelTree, settings: Settings, base: str, make: Callable[[], Review]) -> Review:
-    """The review of before, of which mails have their subjects alone; else the one that is made now."""
-    name = _name(series, kernel, settings, base)
+def remembered(series: Series, kernel: KernelTree, settings: Settings, how: str, make: Callable[[], Review]) -> Review:
+    """The review of before, of which mails have their subjects alone; else the one that is made now. how: what else it
+    depends on."""
+    name = _name(series, kernel, settings, how)
     if not kernel.head:
         return make()
     if (text := cache.text(name)) is not None:
@@ -36,9 +37,9 @@ def remembered(series: Series, kernel: KernelTree, settings: Settings, base: str
     return done
 
 
-def _name(series: Series, kernel: KernelTree, settings: Settings, base: str) -> str:
+def _name(series: Series, kernel: KernelTree, settings: Settings, how: str) -> str:
     """What ids and dates a mail was given does not matter: git send-email makes new ones each time."""
     mails = [(p.index, p.message.subject, p.message.body, p.message.diff) for p in series.patches]
     about = (series.version, series.total, series.held, series.missing, series.base_commit, series.revisions)
-    asked = (settings.told(), base, kernel.head, tool(), compiler_version())
+    asked = (settings.told(), how, kernel.head, tool(), compiler_version())
     return f"review-{hashlib.sha256(repr((mails, about, asked)).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"

@@ -5,12 +5,16 @@ To be set once: git config --global --add b4.prep-perpatch-check-cmd 'review-pat
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from reviewer import asking, config, outputs
+from reviewer.bounded import content
 from reviewer.errors import ReviewError
+from reviewer.hook import single
 from reviewer.hook.run import BUDGET, in_short
+from reviewer.limits import MAIL_FILE
 from reviewer.report import status
 
 
@@ -21,9 +25,9 @@ def main(argv: Sequence[str]) -> int:
     args = config.parsed(parser, ["-", "--patch", *argv], budget=BUDGET)
     asked = args.outputs or [outputs.named("b4-check")]
     outputs.checked(asked)
-    settings = asking.settings(args)
+    settings, wishes = asking.settings(args), asking.wishes(args)
     try:
-        done = asking.reviewed(args, settings, asking.mailed(args), remember=True)
+        done = single.reviewed(args, settings, "standard input", content("-", MAIL_FILE), os.getppid())
     except ReviewError as error:
         for one in asked:
             if one.output.unable is None or not one.on_stdout:
@@ -31,5 +35,5 @@ def main(argv: Sequence[str]) -> int:
             sys.stdout.write(one.output.unable(in_short(error)))
         return 0
     for one in asked:
-        one.write(done, asking.wishes(args))
+        one.write(done, wishes)
     return outputs.exit_status(asked, done, status.exit_status(done, args.fail_on))

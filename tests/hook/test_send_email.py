@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sending import Sender, make, needs_send_email, sink
+from sends import Sender, make, needs_send_email, sink
 
 IRRELEVANT, CLEAN, BROKEN = "HEAD~2", "HEAD~1", "HEAD"
 
