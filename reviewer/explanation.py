@@ -22,8 +22,8 @@ from oracle.sides import reasons
 from reviewer.case import FORCED, REFERENCE, Case
 from reviewer.culprit import call
 from reviewer.errors import SliceError
-from reviewer.model import State
-from reviewer.tracing import traced
+from reviewer.model import State, Traces
+from reviewer.tracing import told, traced
 from reviewer.tried import Ran
 
 _AT = re.compile(r" at [^\s:]+:\d+")
@@ -34,7 +34,7 @@ class Explained:
     """text: the sentences; cause: which call it was, without its line. reference: the state that had to be left, when
     there is a word on it. row: what of that which is left the finding is about; telling: it is what the rule reads;
     any: that rule may show in any row. at: where it shows first, by its label. elsewhere: the rule breaks in a function
-    that the patch does not change."""
+    that the patch does not change. traces: both runs."""
 
     text: str
     reference: State | None
@@ -44,6 +44,7 @@ class Explained:
     any: bool = False
     at: str = ""
     elsewhere: bool = False
+    traces: Traces | None = None
 
 
 def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
@@ -52,9 +53,12 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     case = replace(bare, rows=spoken(pair.entry.name, bare.rows), about=_about(ran, fault, bare.side))
     code = (pair.before.text, pair.after.text)
     try:
-        calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
+        before, after = traced(code, pair.flavour, fault.scenario, changed)
+        ordering = fault.judgement.hit.what == LOST
+        traces = Traces(told(before, ordering), told(after, ordering))
+        calls = before if case.side == "before" else after
     except (SliceError, RunnerError):
-        calls = []  # the finding stands without it
+        calls, traces = [], None  # the finding stands without it
     forced = "B14" not in ran.result.unasked
     cause = " ".join(filter(None, (call(case, calls), ordered(fault))))
     parts = [right(case), cause, batches(fault) if forced else ""]
@@ -64,7 +68,7 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     return Explained(
         " ".join(filter(None, parts)), case.reference, _AT.sub("", cause), row,
         telling=row is not None and (first.told(row) or first.here(row)), any=first.reads is None,
-        at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed),
+        at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed), traces=traces,
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
         flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
         replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
-        also=fault.also, cause=f"{_promised(cluster, promise)}{told.cause}",
+        also=fault.also, cause=f"{_promised(cluster, promise)}{told.cause}", traces=told.traces,
     )  # fmt: skip
 
 

@@ -75,6 +75,8 @@ _ORDER = """
     reviewer.report.console reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
     reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
+    reviewer.report.page_syntax reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs
+    reviewer.report.page_rail
     reviewer.report.html reviewer.report.wishes
     reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
