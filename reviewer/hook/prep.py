@@ -21,7 +21,8 @@ from reviewer.report import status
 def main(argv: Sequence[str]) -> int:
     """Write what b4 reads, nothing when all is well. What keeps a patch from being reviewed is a warning."""
     parser = asking.parser()
-    parser.prog, parser.description = "review-patch prep-check", __doc__
+    parser.prog, parser.description, parser.epilog = "review-patch prep-check", __doc__, None
+    parser.usage = "%(prog)s [OPTION]... <PATCH"
     args = config.parsed(parser, ["-", "--patch", *argv], budget=BUDGET)
     asked = args.outputs or [outputs.named("b4-check")]
     outputs.checked(asked)
