@@ -34,6 +34,7 @@ other commands:
   review-patch prep-check                      a patch on standard input, for the checks of b4 prep and b4 am
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
+  review-patch completion bash|zsh|tcsh        what completes these commands in a shell
   review-patch help [COMMAND]                  the options of a command
 
 git config reviewpatch.tree, base, budget, flavours, failOn and quiet set what the options do not say.

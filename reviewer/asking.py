@@ -57,18 +57,20 @@ def reviewed(
     place = choose_tree(args.tree, series)
     with open_tree(place) as kernel:
         given = series or series_from_revisions(place, *args.series)
+        trees = apply_series(given, kernel, base=args.base)
 
         def make() -> Review:
             from reviewer.pipeline import review  # most of what a command takes to start, and not always needed
 
             alone = any(one.on_stdout for one in args.outputs)
+            shown, steps = _last(given, trees) if last else (given, trees)
             with patches(quiet=args.quiet, lines=not (alone or unasked)) as told:
-                trees = apply_series(given, kernel, base=args.base)
-                shown, steps = _last(given, trees) if last else (given, trees)
                 told.of(len(steps.patches))
                 return review(shown, steps, asked, told, previous)
 
-        return remembered(given, kernel, asked, f"{args.base} {last}", make) if unasked else make()
+        # What is in a tree without git is not known without reading it.
+        known = unasked and kernel.repo is not None
+        return remembered(given, trees.base, asked, last, make) if known else make()
 
 
 def _last(series: Series, trees: SeriesTrees) -> tuple[Series, SeriesTrees]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from reviewer import asking, config, outputs
+from reviewer.arguments import Parser
 from reviewer.bounded import content
 from reviewer.errors import ReviewError
 from reviewer.hook import single
@@ -18,12 +19,17 @@ from reviewer.limits import MAIL_FILE
 from reviewer.report import status
 
 
+def parser() -> Parser:
+    """That of a review, whose SERIES is standard input here."""
+    made = asking.parser()
+    made.prog, made.description, made.epilog = "review-patch prep-check", __doc__, None
+    made.usage = "%(prog)s [OPTION]... <PATCH"
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Write what b4 reads, nothing when all is well. What keeps a patch from being reviewed is a warning."""
-    parser = asking.parser()
-    parser.prog, parser.description, parser.epilog = "review-patch prep-check", __doc__, None
-    parser.usage = "%(prog)s [OPTION]... <PATCH"
-    args = config.parsed(parser, ["-", "--patch", *argv], budget=BUDGET)
+    args = config.parsed(parser(), ["-", "--patch", *argv], budget=BUDGET)
     asked = args.outputs or [outputs.named("b4-check")]
     outputs.checked(asked)
     settings, wishes = asking.settings(args), asking.wishes(args)
