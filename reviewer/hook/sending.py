@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A series that is handed over file by file, put together again.
 
 From 2.41 on git says which file of how many it is, and the series is reviewed with the last one. Older git does not,

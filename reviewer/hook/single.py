@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One patch of a series, handed over by itself: by b4 for a check, and by git before 2.41.
 
 It is made on a tree that holds the patches before it. Where the tree does not, those that were handed over before it by

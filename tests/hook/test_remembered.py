@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who sends a series twice does not wait twice, and never gets the answer to another question."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an author reads: every line once, none from a mail that does more than be read."""
 
 from __future__ import annotations
