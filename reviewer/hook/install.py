@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git's hook sendemail-validate: put in place and taken away again without a trace.
 
 What was there before is kept beside it, runs first, and is put back as it was. Git is asked where hooks are, so that
@@ -54,8 +55,11 @@ if [ ! -x "$python" ]; then
 	exit 0
 fi
 "$python" -P -m reviewer hook run "$@"
-case $? in
+status=$?
+case $status in
+0 | 2) ;;
 {blocked} | 129 | 130 | 143) exit 1 ;;
+*) echo "review-patch: ended with status $status, so nothing was held back" >&2 ;;
 esac
 exit 0
 """
