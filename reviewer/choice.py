@@ -17,12 +17,19 @@ def embedded_base() -> str:
         return ""
 
 
+def bare(place: Path) -> bool:
+    """Whether a folder is a repository itself, in which HEAD is a file."""
+    return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+
+
 def choose_tree(asked: str | None, series: Series | None) -> str:
     """--tree, else the kernel tree one stands in, else the embedded tree if the series is made for it.
 
     Raises ReviewError when none of these fits."""
     if asked:
         return asked
+    if bare(Path.cwd()):
+        return str(Path.cwd())
     for place in (Path.cwd(), *Path.cwd().parents):
         if (place / "mm").is_dir() and (place / "include" / "linux").is_dir() and (place / "Makefile").is_file():
             return str(place)

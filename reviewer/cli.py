@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from oracle import sandbox
@@ -12,7 +13,7 @@ from oracle.rules import select
 from reviewer import arguments, cache, doctor, explain, replay, survey
 from reviewer.bench import command
 from reviewer.bounded import content
-from reviewer.choice import choose_tree
+from reviewer.choice import bare, choose_tree
 from reviewer.cluster import command as campaign
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
@@ -63,7 +64,12 @@ def _command(words: Sequence[str]) -> int:
         return _COMMANDS[first](words[1:])
     if first in _LATER and not Path(first).exists():
         raise ReviewError(f"{first} is not part of this version", hint="See review-patch --help.")
-    return _review(arguments.parser().parse_intermixed_args(words))
+    try:
+        return _review(arguments.parser().parse_intermixed_args(words))
+    except ReviewError as error:
+        if not Path(first).exists() and (meant := get_close_matches(first, _COMMANDS, 1, 0.75)):
+            error.hint = f"If {first} is no file or revision: did you mean the command {meant[0]}?"
+        raise
 
 
 def _review(args: argparse.Namespace) -> int:
@@ -106,7 +112,7 @@ def _run(args: argparse.Namespace, settings: Settings, previous: Review | None) 
 
 def _mailed(args: argparse.Namespace) -> Series | None:
     """The series in files; None when revisions are meant, since nothing of that name is there."""
-    if not any(map(is_source, args.series)):
+    if not any(map(is_source, args.series)) or (args.series == ["HEAD"] and bare(Path.cwd())):
         return None
     MAILS.check(len(args.series), "SERIES")
     messages = [message for source in args.series for message in read_messages(source)]

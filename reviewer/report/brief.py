@@ -12,8 +12,9 @@ from rich.text import Text
 from oracle.rules import RULES
 from reviewer.model import Finding, Review
 from reviewer.report import counted, drawn, view
-from reviewer.report.picture import Picture, picture
+from reviewer.report.picture import Picture, Strip, picture
 from reviewer.report.places import called, mended
+from reviewer.report.slots import LETTERS, meanings
 from reviewer.report.text import one_line, shortened
 from reviewer.words import listing
 
@@ -57,8 +58,8 @@ def _asked(finding: Finding, width: int) -> list[Text]:
 def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
     """Why, in at most so many lines, what it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
-    told += _paragraph(_cause(finding), width, most)
-    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, min(2, most))]
+    told += _whole_sentences(_cause(finding), width, most)
+    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, 1)]
     return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 
 
@@ -71,8 +72,8 @@ def pointers(finding: Finding, file: str) -> list[str]:
 def passing(finding: Finding, review: Review) -> str:
     """In one line, what a later patch mends."""
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    which = f"patch {finding.patch}/{review.series.total}, gone after patch {finding.fixed_by_patch}"
-    return f"{finding.rule} {which}: {called(finding)} in {where}; {finding.id}"
+    brought = view.origin(finding, review).removeprefix("introduced by patch ")
+    return f"{finding.rule} {brought}: {called(finding)} in {where}; {finding.id}"
 
 
 def drawing(finding: Finding) -> list[Text]:
@@ -89,7 +90,7 @@ def _fitting(made: Picture, room: int) -> list[str]:
     ways = [made]
     ways.append(replace(ways[-1], notes=tuple(note for note in made.notes if note.wrong), like=""))
     ways.append(replace(ways[-1], vma=""))
-    ways.append(replace(ways[-1], strips=start if any(wrong) else made.strips))
+    ways.append(_with(ways[-1], start) if any(wrong) else ways[-1])
     ways.append(replace(ways[-1], notes=() if any(wrong) else ways[-1].notes))
     ways.append(replace(ways[-1], legend=()))
     found: list[str] = []
@@ -97,6 +98,13 @@ def _fitting(made: Picture, room: int) -> list[str]:
         if len(found := drawn.text(way)) <= room:
             break
     return found
+
+
+def _with(made: Picture, strips: tuple[Strip, ...]) -> Picture:
+    """The picture with only these, and with the letters that they use."""
+    legend = meanings(cell.entry for strip in strips for line in strip.lines for cell in line.cells)
+    used = "".join(sign for sign, _ in legend if sign in LETTERS)
+    return replace(made, strips=strips, legend=legend, used=used)
 
 
 def _drawn(lines: Sequence[str]) -> list[Text]:
@@ -108,16 +116,24 @@ def _drawn(lines: Sequence[str]) -> list[Text]:
 
 def _place(finding: Finding, review: Review) -> str:
     where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    brought = view.origin(finding, review).removeprefix("introduced by ")
+    brought = view.origin(finding, review).removeprefix("introduced by patch ")
     seen = view.seen(finding).removeprefix("on ")
-    return f"{brought}, {finding.severity}; {called(finding)} in {where}; {seen}"
+    return f"{brought}: {called(finding)} in {where}; {finding.severity}; {seen}"
 
 
-def _cause(finding: Finding) -> str:
-    """The sentence that says what does it, and what taking lines back showed."""
+def _cause(finding: Finding) -> list[str]:
+    """What does it, what taking lines back showed, and what breaks with it."""
     told = [s if s.endswith(".") else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)]
     also = f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it." if finding.also else ""
-    return " ".join(filter(None, (*told[:1], mended(finding), also)))
+    return [*filter(None, (*told[:1], mended(finding), also))]
+
+
+def _whole_sentences(told: Sequence[str], width: int, most: int) -> list[Text]:
+    """As many of them as fit, the first in any case."""
+    for last in range(len(told), 1, -1):
+        if len(found := _paragraph(" ".join(told[:last]), width, most + 1)) <= most:
+            return found
+    return _paragraph(" ".join(told[:1]), width, most)
 
 
 def _paragraph(text: str, width: int, most: int) -> list[Text]:
