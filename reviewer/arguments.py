@@ -29,9 +29,13 @@ other commands:
   review-patch survey --tree DIR [--json -]    which functions of a tree can be exercised, and how well
   review-patch bench --tree DIR [--json -]     what the tool finds of slips made on purpose in a tree
   review-patch campaign SERIES... --db FILE    many series, seeds or a long budget, on workers; campaign show FILE
+  review-patch hook install|uninstall|status   review each series before git send-email sends it
+  review-patch prep-check                      a patch on standard input, for the checks of b4 prep and b4 am
   review-patch doctor                          compiler, git, sandbox, tree: what is there, what is missing
   review-patch cache [--clear]                 what is kept between runs, where, and how much of it
   review-patch help [COMMAND]                  the options of a command
+
+git config reviewpatch.tree, base, budget, flavours, failOn and quiet set what the options do not say.
 
 exit status: 0 nothing introduced; 1 an introduced violation; 2 usage or tool error; 3 something changed that
 could not be exercised, and nothing worse
@@ -72,9 +76,6 @@ def parser() -> Parser:
         " (default: the tree one stands in, else the embedded one if the series is made for it)")  # fmt: skip
     add("--base", metavar="REV", default="", help="revision to apply to (default: base-commit trailer, blob ids, HEAD)")
     add("--patch", action="store_true", help="a mail out of a series: the tree holds the patches before it already")
-    add("--json", metavar="FILE", help="write the review as JSON; '-' for standard output and nothing else there")
-    add("--html", metavar="FILE", help="write the review as one HTML page")
-    add("--reply-dir", metavar="DIR", help="write drafts of replies to the list; nothing is ever sent")
     add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
         " what is new, and do not run unchanged patches again")  # fmt: skip
     add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")

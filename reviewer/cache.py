@@ -26,7 +26,7 @@ import platformdirs
 from reviewer.arguments import Parser
 from reviewer.errors import ReviewError, ToolError
 
-SIZE = 512 << 20  # bytes, where `git config review-patch.cacheSize` says nothing else
+SIZE = 512 << 20  # bytes, where `git config reviewpatch.cacheSize` says nothing else
 _RECENT = 3600.0  # seconds
 _SUM = 32  # bytes of the checksum at a file's end
 _ROOM = 64 << 20  # bytes: with less a disk is full
@@ -67,10 +67,16 @@ def get(name: str) -> Path | None:
     return found[0] if found is not None else None
 
 
+def content(name: str) -> bytes | None:
+    """What the file of that name holds; None when it has to be made."""
+    found = _whole(name)
+    return found[1] if found is not None else None
+
+
 def text(name: str) -> str | None:
     """The same as text."""
-    found = _whole(name)
-    return found[1].decode("utf-8", "replace") if found is not None else None
+    held = content(name)
+    return held.decode("utf-8", "replace") if held is not None else None
 
 
 def _whole(name: str) -> tuple[Path, bytes] | None:
@@ -174,8 +180,8 @@ def _bound_once() -> None:
 
 
 def limit() -> int:
-    """The size to keep to, in bytes: `git config review-patch.cacheSize` of the user, else SIZE."""
-    asked = ["git", "config", "--global", "--type=int", "--get", "review-patch.cacheSize"]
+    """The size to keep to, in bytes: `git config reviewpatch.cacheSize` of the user, else SIZE."""
+    asked = ["git", "config", "--global", "--type=int", "--get", "reviewpatch.cacheSize"]
     with suppress(OSError, ValueError):
         done = subprocess.run(asked, capture_output=True, text=True, cwd="/", check=False)
         return int(done.stdout) if done.returncode == 0 else SIZE
@@ -219,5 +225,5 @@ def main(argv: Sequence[str]) -> int:
     if args.clear and size:
         raise ReviewError("not all of it could be removed", place=str(writable()))
     print(f"{writable()}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {limit() / (1 << 20):.0f} MiB at most")
-    print("The bound is set with: git config --global review-patch.cacheSize 512m")
+    print("The bound is set with: git config --global reviewpatch.cacheSize 512m")
     return 0

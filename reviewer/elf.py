@@ -43,6 +43,17 @@ def refuse_unsafe_object(content: bytes, exports: str, allowed: Iterable[str]) -
         raise SliceError(f"the code defines {', '.join(sorted(seen))} for others than itself")
 
 
+def renamed(content: bytes, old: str, new: str) -> bytes:
+    """An object with the name of one symbol changed for one that is no longer. ValueError when it has none of it."""
+    file = ELFFile(BytesIO(content))
+    for table in (s for s in file.iter_sections() if isinstance(s, SymbolTableSection)):
+        for symbol in table.iter_symbols():
+            if symbol.name == old and symbol["st_info"]["bind"] == "STB_GLOBAL" and len(new) <= len(old):
+                at = file.get_section(table["sh_link"])["sh_offset"] + symbol["st_name"]
+                return content[:at] + new.encode().ljust(len(old), b"\0") + content[at + len(old) :]
+    raise ValueError(f"no symbol {old}")
+
+
 def _sections(sections: Iterable[Section]) -> None:
     for section in sections:
         if not _KNOWN.fullmatch(section.name):

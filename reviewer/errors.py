@@ -30,6 +30,10 @@ class MailError(ReviewError):
     """The input is no mail, or holds no patch."""
 
 
+class NoPatchError(MailError):
+    """The input is mail, and none of it holds a patch."""
+
+
 class TreeError(ReviewError):
     """The kernel tree or the base revision cannot be used, or a patch does not apply to it."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from oracle.flavours import FLAVOURS
 from reviewer import cache as kept
-from reviewer.elf import refuse_unsafe_object
+from reviewer.elf import refuse_unsafe_object, renamed
 from reviewer.errors import SliceError, ToolError
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.repair import ERROR, errors_in
@@ -35,6 +35,7 @@ _TRACED = ("-DW_TRACED", "-O1")
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
 _INCLUDES = (f"-I{WORLD}", f"-I{ENTRY_FOLDER}")
 _SOURCE = "slice.c"
+_FIRST = "before"  # the side whose symbol a compilation gets
 Errors = list[tuple[str, int, str]]
 
 
@@ -53,27 +54,33 @@ def link(objects: Sequence[Path]) -> Path:
 def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Errors]:
     """The object of one side ("before" or "after") and no errors, or the errors: file, line, message.
 
-    traced: its probes tell in what order they were passed. Raises SliceError for text that may not reach a compiler,
-    that holds what may not be run, or that calls what the world does not have."""
+    Both sides of one text are one compilation: the symbol alone is another. traced: its probes tell in what order they
+    were passed. Raises SliceError for text that may not reach a compiler, that holds what may not be run, or that calls
+    what the world does not have."""
     refuse_unsafe(text)
     how = str((*_FLAGS, *_CHECKED))
-    stem = f"side-{_digest(_allowed(), text, side, str(traced), _world_digest(), compiler_version(), how)}"
-    if (path := kept.get(f"{stem}.o")) is not None:
+    stem = f"side-{_digest(_allowed(), text, str(traced), _world_digest(), compiler_version(), how)}"
+    name = f"{stem}-{side}.o"
+    if (path := kept.get(name)) is not None:
         return path, []
     failed = f"{stem}-{_digest(ERROR.pattern)[:6]}.json"
     if (told := kept.text(failed)) is not None:
         return Path(failed), [(file, line, message) for file, line, message in json.loads(told)]
-    made = _compile(
-        text, ("-c", *_CHECKED, *_STRICT, f"-DW_SIDE=w_{side}", *(_TRACED if traced else ()), "-fmax-errors=40")
-    )
-    if made.content is None:
-        errors = errors_in(made.messages) if not made.stopped else []
-        if not errors:
-            raise SliceError(f"it cannot be compiled: {_why(made)}")
-        kept.put(failed, json.dumps(errors).encode())
-        return Path(failed), errors
-    refuse_unsafe_object(made.content, f"w_{side}", world_symbols())
-    return kept.put(f"{stem}.o", made.content), []
+    content = kept.content(f"{stem}-{_FIRST}.o")
+    if content is None:
+        made = _compile(
+            text, ("-c", *_CHECKED, *_STRICT, f"-DW_SIDE=w_{_FIRST}", *(_TRACED if traced else ()), "-fmax-errors=40")
+        )
+        if made.content is None:
+            errors = errors_in(made.messages) if not made.stopped else []
+            if not errors:
+                raise SliceError(f"it cannot be compiled: {_why(made)}")
+            kept.put(failed, json.dumps(errors).encode())
+            return Path(failed), errors
+        content = made.content
+        refuse_unsafe_object(content, f"w_{_FIRST}", world_symbols())
+        path = kept.put(f"{stem}-{_FIRST}.o", content)
+    return (path if side == _FIRST and path else kept.put(name, renamed(content, f"w_{_FIRST}", f"w_{side}"))), []
 
 
 def assembly(plain: str) -> str | None:

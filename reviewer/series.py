@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reviewer.errors import MailError
+from reviewer.errors import MailError, NoPatchError
 from reviewer.model import Message, Patch, Series
 from reviewer.subjects import Subject, parse_subject
 
@@ -71,7 +71,7 @@ def _patches(mails: Sequence[_Mail]) -> list[_Mail]:
     if tagged or posted:
         return tagged or posted
     if not replied:
-        raise MailError(
+        raise NoPatchError(
             "no patch in this mail" if len(mails) == 1 else f"no patch in any of these {len(mails)} mails",
             place=mails[0].message.source if len(mails) == 1 else "",
             hint="A patch quoted in a reply does not count; give the mail in which it was posted.",

@@ -142,12 +142,12 @@ def progress(total_steps: int, enabled: bool | None = None) -> Iterator[Steps]:
 
 @contextmanager
 def patches(*, quiet: bool = False, lines: bool = True) -> Iterator[Patches]:
-    """Show how a review goes while the block runs. quiet: not at all; lines: off a terminal, too, a line a patch."""
+    """Show how a review goes while the block runs. quiet: not at all; lines: a line a patch, off a terminal, too."""
     out = console(sys.stderr)
     with _bar(out, False if quiet else None) as bar:
         steps = Steps(bar, 1)
         steps.says("applying the series")
-        yield Patches(out, steps, not quiet and (lines or out.is_terminal))
+        yield Patches(out, steps, lines and not quiet)
         steps.finish()
 
 

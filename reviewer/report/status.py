@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from reviewer.model import Kind, Review
+from reviewer.model import Finding, Kind, Review
 
 FailOn = Literal["violation", "difference", "never"]
 
@@ -17,12 +17,17 @@ _FAILS: dict[FailOn, frozenset[Kind]] = {
 }
 
 
+def failing(review: Review, fail_on: FailOn) -> tuple[Finding, ...]:
+    """What the series introduces of what fail_on names."""
+    return tuple(f for f in review.findings if f.relation == "introduced" and f.kind in _FAILS[fail_on])
+
+
 def exit_status(review: Review, fail_on: FailOn = "violation") -> int:
     """1 when the series introduces what fail_on names, 3 when something could not be exercised in full, else 0.
 
     2 (ERROR) is for what ends in no review at all: a ReviewError, a wrong option.
     """
-    if any(f.relation == "introduced" and f.kind in _FAILS[fail_on] for f in review.findings):
+    if failing(review, fail_on):
         return FOUND
     whole = all(f.settled for patch in review.patches for f in patch.functions)
     return CLEAN if whole else INCONCLUSIVE

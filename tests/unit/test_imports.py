@@ -42,7 +42,7 @@ _ORDER = """
     reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
-    reviewer.settings reviewer.told
+    reviewer.config reviewer.settings reviewer.told
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
@@ -75,8 +75,13 @@ _ORDER = """
     reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
     reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
     reviewer.report.html reviewer.report.reply
+    reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
+    reviewer.remembered reviewer.outputs
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
+    reviewer.asking
+    reviewer.hook reviewer.hook.install reviewer.hook.sending reviewer.hook.words reviewer.hook.run reviewer.hook.prep
+    reviewer.hook.command
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown

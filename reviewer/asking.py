@@ -1,0 +1,72 @@
+"""How a review is asked for on a command line, and the review that comes of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from oracle.rules import select
+from reviewer import arguments, outputs
+from reviewer.arguments import Parser
+from reviewer.bounded import content
+from reviewer.choice import bare, choose_tree
+from reviewer.limits import DOCUMENT, MAILS
+from reviewer.mail import is_source, read_messages
+from reviewer.model import Review, Series
+from reviewer.remembered import remembered
+from reviewer.report import document
+from reviewer.report.progress import Patches, patches
+from reviewer.revisions import series_from_revisions
+from reviewer.series import series_from_messages
+from reviewer.settings import Settings
+from reviewer.trees import KernelTree, apply_series, open_tree
+
+
+def parser() -> Parser:
+    """The parser of a review's arguments, with those of its outputs."""
+    made = arguments.parser()
+    outputs.add_options(made)
+    return made
+
+
+def settings(args: argparse.Namespace) -> Settings:
+    """What of the arguments the results depend on. UnknownRuleError for a rule that is none."""
+    return Settings(
+        budget=args.budget, seed=args.seed, flavours=tuple(args.flavour), only=select(args.only),
+        ignore=select(args.ignore), jobs=args.jobs,
+    )  # fmt: skip
+
+
+def reviewed(
+    args: argparse.Namespace, asked: Settings, series: Series | None, *, remember: bool = False, lines: bool = False
+) -> Review:
+    """The review of a series, or of revisions of the tree. remember: one that was made before will do; lines: tell of
+    each patch in a line when it is done."""
+    previous = document.load(content(args.previous, DOCUMENT), args.previous) if args.previous is not None else None
+    place = choose_tree(args.tree, series)
+    with open_tree(place) as kernel, patches(quiet=bool(args.quiet), lines=lines) as told:
+        given = series or series_from_revisions(place, *args.series)
+
+        def make() -> Review:
+            return _made(given, kernel, args.base, asked, previous, told)
+
+        return remembered(given, kernel, asked, args.base, make) if remember else make()
+
+
+def _made(
+    series: Series, kernel: KernelTree, base: str, asked: Settings, previous: Review | None, told: Patches
+) -> Review:
+    from reviewer.pipeline import review  # most of what a command takes to start: what is remembered does without
+
+    trees = apply_series(series, kernel, base=base)
+    told.of(len(trees.patches))
+    return review(series, trees, asked, told, previous)
+
+
+def mailed(args: argparse.Namespace) -> Series | None:
+    """The series in files; None when revisions are meant, since nothing of that name is there."""
+    if not any(map(is_source, args.series)) or (args.series == ["HEAD"] and bare(Path.cwd())):
+        return None
+    MAILS.check(len(args.series), "SERIES")
+    messages = [message for source in args.series for message in read_messages(source)]
+    return series_from_messages(messages, held=args.patch)

@@ -1,0 +1,1 @@
+"""What runs a review without being asked each time: git's hook before a series is sent, and the checks of b4."""

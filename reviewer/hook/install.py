@@ -1,0 +1,181 @@
+"""git's hook sendemail-validate: put in place and taken away again without a trace.
+
+What was there before is kept beside it, runs first, and is put back as it was. Git is asked where hooks are, so that
+core.hooksPath counts. For all repositories git has no place but that setting, with which it no longer looks at a
+repository's own hooks: where it is not set, a folder of ours takes its place in which each hook runs the repository's.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import platformdirs
+
+from reviewer.config import git
+from reviewer.errors import ReviewError, ToolError
+
+NAME = "sendemail-validate"
+BLOCKED = 10  # what the run says when nothing may be sent; all else that is not a signal lets the mails go
+_KEPT = f"{NAME}.before-review-patch"
+_MARK = "# review-patch hook"
+_MADE = f"{_MARK}: made this folder"
+_SETTING = "core.hooksPath"
+# Hooks of git, but for push-to-checkout, which changes what git does by being there.
+_OTHERS = """applypatch-msg pre-applypatch post-applypatch pre-commit pre-merge-commit prepare-commit-msg commit-msg
+    post-commit pre-rebase post-checkout post-merge pre-push pre-receive update proc-receive post-receive post-update
+    reference-transaction pre-auto-gc post-rewrite post-index-change""".split()
+_OWN = """\
+own="$(git rev-parse --git-common-dir)/hooks/$(basename -- "$0")"
+if [ -x "$own" ]; then
+	"$own" "$@" || exit
+fi
+"""
+_THROUGH = f"""\
+#!/bin/sh
+{_MARK}: runs the repository's own hook, which git does not while core.hooksPath is set
+{_OWN}"""
+_REVIEW = """\
+#!/bin/sh
+{mark}: reviews a series before git send-email sends it
+# To be removed with "review-patch hook uninstall", which also puts back what was here before.
+kept="$(dirname -- "$0")/{kept}"
+if [ -x "$kept" ]; then
+	"$kept" "$@" || exit
+fi
+{own}python={python}
+if [ ! -x "$python" ]; then
+	echo "review-patch: $python is not there any more, so nothing was reviewed" >&2
+	exit 0
+fi
+"$python" -P -m reviewer hook run "$@"
+case $? in
+{blocked} | 129 | 130 | 143) exit 1 ;;
+esac
+exit 0
+"""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder of hooks. ours: made for this alone, for all repositories."""
+
+    folder: Path
+    ours: bool = False
+
+    @property
+    def hook(self) -> Path:
+        return self.folder / NAME
+
+    @property
+    def kept(self) -> Path:
+        return self.folder / _KEPT
+
+    @property
+    def installed(self) -> bool:
+        """Whether the hook there is this one."""
+        return _is_ours(self.hook)
+
+    @property
+    def chained(self) -> bool:
+        """Whether another hook runs first."""
+        return self.installed and os.path.lexists(self.kept)
+
+
+def place_of(everywhere: bool) -> Place:
+    """Where the hooks of this repository are, or of all of them. ReviewError outside of a repository."""
+    ours = _ours()
+    if everywhere:
+        named = git("config", "--global", "--type=path", "--get", _SETTING)
+        return Place(Path(named), Path(named) == ours) if named else Place(ours, True)
+    found = git("rev-parse", "--git-path", "hooks")
+    if found is None:
+        raise ReviewError("this is no git repository", hint="Go into one, or install it for all with --global.")
+    folder = Path(found).absolute()
+    return Place(folder, folder == ours)
+
+
+def install(everywhere: bool) -> Place:
+    """Put the hook in place, or in its newest form. ReviewError where that would lose something."""
+    place = place_of(everywhere)
+    if not place.installed and os.path.lexists(place.kept):
+        raise ReviewError("is in the way", place=str(place.kept), hint="A hook was kept under that name; move it.")
+    try:
+        made = not place.folder.exists()
+        place.folder.mkdir(parents=True, exist_ok=True)
+        made = made or (place.installed and _MADE in place.hook.read_text("utf-8", "replace"))
+        if os.path.lexists(place.hook) and not place.installed:
+            place.hook.rename(place.kept)
+        _put(place.hook, _script(place, made))
+        if place.ours:
+            _pass_on(place.folder)
+    except OSError as error:
+        raise ToolError(f"cannot be written: {error.strerror}", place=str(place.hook)) from error
+    return place
+
+
+def uninstall(everywhere: bool) -> Place:
+    """Take it away, and put back what was there before. ReviewError where it is not installed."""
+    place = place_of(everywhere)
+    if place.ours and not everywhere:
+        raise ReviewError("it is installed for all repositories", hint="Add --global to remove it from all of them.")
+    if not place.installed:
+        raise ReviewError("it is not installed there", place=str(place.hook))
+    try:
+        made = _MADE in place.hook.read_text("utf-8", "replace")
+        if os.path.lexists(place.kept):
+            place.kept.replace(place.hook)
+        else:
+            place.hook.unlink()
+        if place.ours:
+            for path in (place.folder / name for name in _OTHERS):
+                if _is_ours(path):
+                    path.unlink()
+            git("config", "--global", "--unset", _SETTING)
+        if made or place.ours:
+            with suppress(OSError):  # somebody else has put something there
+                place.folder.rmdir()
+                place.folder.parent.rmdir() if place.ours else None
+    except OSError as error:
+        raise ToolError(f"cannot be removed: {error.strerror}", place=str(place.hook)) from error
+    return place
+
+
+def _ours() -> Path:
+    return Path(platformdirs.user_config_dir("review-patch")) / "hooks"
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether we wrote a hook. A link leads to somebody else's."""
+    try:
+        return not path.is_symlink() and _MARK in path.read_text("utf-8", "replace")[:200]
+    except OSError:
+        return False
+
+
+def _script(place: Place, made: bool) -> str:
+    head = f"{_MADE}\n" if made and not place.ours else ""
+    own = head + (_OWN if place.ours else "")
+    return _REVIEW.format(mark=_MARK, kept=_KEPT, own=own, python=shlex.quote(sys.executable), blocked=BLOCKED)
+
+
+def _pass_on(folder: Path) -> None:
+    """Have git look there, and find the hooks of each repository by way of it."""
+    for name in _OTHERS:
+        _put(folder / name, _THROUGH)
+    if git("config", "--global", _SETTING, str(folder)) is None:
+        raise ToolError(f"git config --global {_SETTING} cannot be set")
+
+
+def _put(path: Path, text: str) -> None:
+    """Write an executable file, at once or not at all."""
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8") as stream:
+        stream.write(text)
+    aside = Path(stream.name)
+    aside.chmod(0o755)
+    aside.replace(path)

@@ -1,0 +1,35 @@
+"""review-patch prep-check: a patch on standard input, for the checks that b4 runs.
+
+To be set once: git config --global --add b4.prep-perpatch-check-cmd 'review-patch prep-check'
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from reviewer import asking, config, outputs
+from reviewer.errors import ReviewError
+from reviewer.hook.run import BUDGET, in_short
+from reviewer.report import status
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write what b4 reads, nothing when all is well. What keeps a patch from being reviewed is a warning."""
+    parser = asking.parser()
+    parser.prog, parser.description = "review-patch prep-check", __doc__
+    args = config.parsed(parser, ["-", "--patch", *argv], budget=BUDGET)
+    asked = args.outputs or [outputs.named("b4-check")]
+    outputs.checked(asked)
+    settings = asking.settings(args)
+    try:
+        done = asking.reviewed(args, settings, asking.mailed(args), remember=True)
+    except ReviewError as error:
+        for one in asked:
+            if one.output.unable is None or not one.on_stdout:
+                raise
+            sys.stdout.write(one.output.unable(in_short(error)))
+        return 0
+    for one in asked:
+        one.write(done, args.preexisting)
+    return outputs.exit_status(asked, done, status.exit_status(done, args.fail_on))

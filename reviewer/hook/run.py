@@ -1,0 +1,99 @@
+"""A turn of the hook: what git send-email is about to send is reviewed, and only a violation holds it back.
+
+Whatever else goes wrong is told in a line and lets the mails go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from oracle.rules import UnknownRuleError
+from reviewer import asking, cache, config
+from reviewer.choice import choose_tree
+from reviewer.errors import NoPatchError, ReviewError
+from reviewer.hook import sending, words
+from reviewer.hook.install import BLOCKED
+from reviewer.interrupts import halted
+from reviewer.model import Review, Series
+from reviewer.report import html, status
+
+BUDGET = 0.5  # seconds a patch, where nothing else is set: with what building takes, five patches are some 20 s
+
+
+def turn(file: str) -> int:
+    """Review what git is about to send. BLOCKED for a violation, else 0, or what a signal asked for."""
+    try:
+        files = sending.collected(file)
+        return _judged(files) if files else 0
+    except NoPatchError:  # a cover letter, where git hands over one mail at a time
+        return 0
+    except (ReviewError, UnknownRuleError) as error:
+        print(words.unable(in_short(error)), file=sys.stderr)
+    except Exception as error:
+        if os.environ.get("REVIEW_PATCH_TRACE") == "raise":
+            raise
+        print(words.unable(f"{type(error).__name__}: {error}"), file=sys.stderr)
+    return 0
+
+
+def in_short(error: Exception) -> str:
+    """An error in a line, without what to do next: it is not what one is about."""
+    if not isinstance(error, ReviewError):
+        return str(error)
+    return f"{error.place}: {error.message}" if error.place else error.message
+
+
+def _judged(files: Sequence[str]) -> int:
+    args = arguments([*files, *([] if sending.numbered() else ["--patch"])])
+    leave_repository()
+    series = asking.mailed(args)
+    if series is None:
+        raise ReviewError("there is no such file", place=files[0])
+    if not _has_tree(args, series):
+        return 0
+    done = asking.reviewed(args, asking.settings(args), series, remember=True)
+    if halted():
+        print("review-patch: stopped, and nothing was sent", file=sys.stderr)
+        return halted()
+    failing = status.failing(done, args.fail_on)
+    told = words.blocked(done, failing, _page(done)) if failing else [] if args.quiet else words.passed(done)
+    for line in told:
+        print(line, file=sys.stderr)
+    return BLOCKED if failing else 0
+
+
+def arguments(given: Sequence[str]) -> Namespace:
+    """What a review is asked for by settings alone, in the time that one has who is about to send."""
+    return config.parsed(asking.parser(), given, budget=BUDGET, quiet=False)
+
+
+def leave_repository() -> None:
+    """Forget what git told us of the repository it was called in: the tree may be another one."""
+    for name in (config.git("rev-parse", "--local-env-vars") or "").split():
+        os.environ.pop(name, None)
+
+
+def _has_tree(args: Namespace, series: Series) -> bool:
+    """Whether there is a kernel tree to review on. What is sent out of another project is not ours to speak of."""
+    if args.tree:
+        return True
+    try:
+        return bool(choose_tree(None, series))
+    except ReviewError:
+        return False
+
+
+def _page(done: Review) -> Path | None:
+    """Where the whole report is written to; None when there is no room for it."""
+    name = hashlib.sha256(repr([f.id for f in done.findings]).encode()).hexdigest()[:12]
+    with suppress(OSError, ReviewError):
+        path = cache.writable() / f"sending-{name}.html"
+        path.write_text(html.page(done), encoding="utf-8")
+        return path
+    return None

@@ -1,0 +1,158 @@
+"""The outputs of a review, in one table: a row for each, with its name and who writes it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer.errors import ReviewError
+from reviewer.model import Review
+from reviewer.report import b4, document, html, nipa, patchwork, reply, sarif
+
+Content = str | Mapping[str, bytes]
+STDOUT = "-"
+
+
+@dataclass(frozen=True)
+class Output:
+    """write: the text of a review, with what was wrong before where that is asked for; of a folder its files by name.
+    short: an option that means it. fill: how a folder is filled. status: the exit status, where the format has one of
+    its own. unable: what is written in place of a review that could not be made, where the format has words for it."""
+
+    name: str
+    what: str
+    write: Callable[[Review, bool], Content]
+    short: str = ""
+    fill: Callable[[Mapping[str, bytes], Path], object] | None = None
+    status: Callable[[Review], int] | None = None
+    unable: Callable[[str], str] | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def metavar(self) -> str:
+        return "DIR" if self.fill else "FILE"
+
+
+def _json(review: Review, _preexisting: bool) -> str:
+    return document.dumps(document.review_document(review))
+
+
+def _html(review: Review, preexisting: bool) -> str:
+    return html.page(review, preexisting=preexisting)
+
+
+def _replies(review: Review, preexisting: bool) -> Mapping[str, bytes]:
+    return reply.replies(review, preexisting=preexisting)
+
+
+def _fill(files: Mapping[str, bytes], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+
+
+OUTPUTS = (
+    Output("json", "the review as JSON", _json, "--json"),
+    Output("html", "the review as one HTML page", _html, "--html"),
+    Output("replies", "drafts of replies to the list; nothing is ever sent", _replies, "--reply-dir", reply.write),
+    Output("b4-check", "lines of a check for b4 prep and b4 am; none when clean", b4.check, unable=b4.not_checked),
+    Output("b4-review", "rows of a check for b4 review, JSON", b4.rows, unable=b4.no_rows),
+    Output("b4-agent", "comments for b4 review, into .git/b4-review/COMMIT", b4.agent, fill=_fill),
+    Output("patchwork", "checks for Patchwork, one a patch, JSON lines", patchwork.lines),
+    Output("sarif", "SARIF 2.1.0", sarif.dumps),
+    Output("nipa", "description and exit status of a NIPA test", nipa.description, status=nipa.status),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An output that was asked for, and the file or folder it goes to, or standard output. option: as it was asked."""
+
+    output: Output
+    place: str
+    option: str
+
+    @property
+    def on_stdout(self) -> bool:
+        return self.place == STDOUT
+
+    def check(self) -> None:
+        """Fail before the long work when it cannot be written."""
+        path, folder = Path(self.place), self.output.fill is not None
+        if self.on_stdout and not folder:
+            return
+        if self.on_stdout:
+            raise ReviewError("needs the name of a folder", place=self.option)
+        try:
+            if path.exists() and path.is_dir() != folder:
+                what, wanted = ("file", "folder") if folder else ("folder", "file")
+                raise ReviewError(f"this is a {what}, not a {wanted}", place=self.option)
+            if not (folder or path.parent.is_dir()):
+                raise ReviewError("there is no such folder", place=self.option, hint="Create it, or name another file.")
+        except OSError as error:  # a name that no file can have
+            raise ReviewError(error.strerror or str(error), place="output") from error
+
+    def write(self, review: Review, preexisting: bool) -> None:
+        """Write it; ReviewError when that fails."""
+        content = self.output.write(review, preexisting)
+        try:
+            if not isinstance(content, str):
+                (self.output.fill or _fill)(content, Path(self.place))
+            elif self.on_stdout:
+                sys.stdout.write(content)
+            else:
+                Path(self.place).write_text(content, encoding="utf-8")
+        except OSError as error:
+            raise ReviewError(error.strerror or str(error), place=str(error.filename or "output")) from error
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """--format, and the options that are short for one."""
+    listed = "; ".join(f"{one.name}: {one.what}" for one in OUTPUTS)
+    parser.add_argument(
+        "--format", metavar="NAME[=FILE]", dest="outputs", action="append", type=_asked, default=[],
+        help=f"write the review in this format, too; without FILE, or with '-', to standard output and nothing else"
+        f" there. {listed}",
+    )  # fmt: skip
+    for one in filter(lambda one: one.short, OUTPUTS):
+        parser.add_argument(
+            one.short, metavar=one.metavar, dest="outputs", action="append", type=_short(one),
+            help=f"write {one.what}; short for --format {one.name}={one.metavar}",
+        )  # fmt: skip
+
+
+def named(name: str) -> Asked:
+    """The output of that name, on standard output."""
+    return _asked(name)
+
+
+def _short(output: Output) -> Callable[[str], Asked]:
+    return lambda text: Asked(output, text, f"{output.short} {text}")
+
+
+def _asked(text: str) -> Asked:
+    name, _, place = text.partition("=")
+    output = next((one for one in OUTPUTS if one.name == name), None)
+    if output is None:
+        raise argparse.ArgumentTypeError(f"no format is called {name!r}; there are {', '.join(map(str, OUTPUTS))}")
+    return Asked(output, place or STDOUT, f"--format {text}")
+
+
+def checked(asked: Sequence[Asked]) -> bool:
+    """Whether standard output is one output's alone. Fails when an output cannot be written, or two want it."""
+    for one in asked:
+        one.check()
+    alone = [one for one in asked if one.on_stdout]
+    if alone[1:]:
+        raise ReviewError("only one output goes to standard output", place=alone[1].option, hint="Give it a file.")
+    return bool(alone)
+
+
+def exit_status(asked: Sequence[Asked], review: Review, usual: int) -> int:
+    """The exit status: that of the first format that has one of its own, else the usual one."""
+    return next((one.output.status(review) for one in asked if one.output.status), usual)

@@ -1,0 +1,18 @@
+"""What a test of NIPA says: an exit status, and one line that describes it, for the descriptor that DESC_FD names."""
+
+from __future__ import annotations
+
+from reviewer.model import Review
+from reviewer.report import checks
+
+_STATUS = {"pass": 0, "warn": 250, "fail": 1}
+
+
+def description(review: Review, _preexisting: bool = False) -> str:
+    """The verdict and the worst that is behind it, in one line."""
+    return checks.of_all(review).line + "\n"
+
+
+def status(review: Review) -> int:
+    """0 when all is well, 250 for a warning, else a failure."""
+    return _STATUS[checks.of_all(review).state]
