@@ -122,10 +122,12 @@ def _place(finding: Finding, review: Review) -> str:
 
 
 def _cause(finding: Finding) -> list[str]:
-    """What does it, what taking lines back showed, and what breaks with it."""
-    told = [s if s.endswith(".") else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)]
+    """What does it, of a remark on the source all that it says; what taking lines back showed; what breaks with it."""
+    told = [
+        s if s.endswith((".", "?")) else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)
+    ]
     also = f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it." if finding.also else ""
-    return [*filter(None, (*told[:1], mended(finding), also))]
+    return [*filter(None, (*(told if finding.kind == "static" else told[:1]), mended(finding), also))]
 
 
 def _whole_sentences(told: Sequence[str], width: int, most: int) -> list[Text]:
