@@ -14,7 +14,7 @@ from reviewer import asking, config, doctor, outputs
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
-from reviewer.report import status, terminal
+from reviewer.report import reply, status, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
 
@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, str] = {
     "cache": "reviewer.cache",
     "campaign": "reviewer.cluster.command",
 }
+_HELP = "help"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,10 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
+    if first == _HELP:
+        return _help(words[1:])
     if first in _COMMANDS:
         return int(import_module(_COMMANDS[first]).main(words[1:]))
-    if first == "help":
-        return _help(words[1:])
     try:
         return _review(config.parsed(asking.parser(), words))
     except ReviewError as error:
@@ -53,24 +54,27 @@ def _command(words: Sequence[str]) -> int:
 
 
 def _help(words: Sequence[str]) -> int:
-    """The help of a command, or of a review."""
-    if words[:1] and words[0] not in _COMMANDS:
+    """The help of a command, or of them all."""
+    if words[:1] and words[0] not in (*_COMMANDS, _HELP):
         raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(_COMMANDS)}.")
-    return _command([*words[:1], "--help"])
+    return _command([*(w for w in words[:1] if w != _HELP), "--help"])
 
 
 def _review(args: argparse.Namespace) -> int:
-    settings = asking.settings(args)
+    settings, wishes = asking.settings(args), asking.wishes(args)
     if args.require_sandbox:
         doctor.require_layers()
     alone = outputs.checked(args.outputs)
     done = asking.reviewed(args, settings, asking.mailed(args), lines=not alone)
     for output in args.outputs:
-        output.write(done, args.preexisting)
+        output.write(done, wishes)
+    if any(output.output.name == "replies" for output in args.outputs):
+        for patch in reply.unanswered(done, wishes):
+            print(f"review-patch: no draft for patch {patch.patch}: {patch.why}", file=sys.stderr)
     if not alone:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
-        kept = next((printable(one.place) for one in args.outputs if one.output.name == "json"), "")
+        kept = printable(outputs.place_of(args.outputs, "json"))
         shown = terminal.Shown(preexisting=args.preexisting, whole=args.verbose, only=args.quiet, file=kept)
         terminal.render(done, console(sys.stdout), shown)
     if halted():
