@@ -1,19 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # make demo: review an embedded series with a known bug.   make test: everything that needs no kernel tree.
+# make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
 PYTHON ?= python3
 VENV := .venv
 OUT ?= demo-out
 CASE := corpus/mremap-write-bit
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV), once: about half a minute."
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+	@touch $@
 
 demo: $(VENV)/.installed
 	@mkdir -p $(OUT)
@@ -21,7 +27,7 @@ demo: $(VENV)/.installed
 		--reply-dir $(OUT)/replies --fail-on never | tee $(OUT)/review.txt
 	@echo; echo "Written to $(OUT)/: review.txt, review.json, review.html and replies/"
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,5 +38,19 @@ test: lint
 bench: $(VENV)/.installed
 	$(BIN)/python tests/kernel/throughput.py corpus/tree
 
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
+	@echo "Written to docs/_build/index.html"
+
+# The date is that of the last change to a command, so that it is the same wherever it is made.
+man: $(VENV)/.dev
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- reviewer) COLUMNS=80 $(BIN)/argparse-manpage \
+		--module reviewer.manual --function whole --project-name review-patch --manual-title "User Commands" \
+		--description "review Linux mm patches by running them" --output docs/review-patch.1
+
+dist: $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist
+
 clean:
-	rm -rf $(VENV) $(OUT) build dist *.egg-info
+	rm -rf $(VENV) $(OUT) build dist docs/_build docs/reference *.egg-info

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether flavours with pages of one size agree on what a function does, before a patch and after it.
 
 Each flavour runs the same scenarios; the runner cuts them down to what all of them can represent and answers with

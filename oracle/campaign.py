@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A campaign: scenarios for one pair until its share of the budget is used, then each fault at its smallest."""
 
 from __future__ import annotations

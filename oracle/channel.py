@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pipes to a pair's process: commands and keys out, sealed answers back, within their time and size.
 
 The code under test runs in that process. An answer counts only if it ends in the seal over all its text and a key made

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a function costs, counted on the world's primitives: the same patch gives the same numbers anywhere.
 
 Each workload is run before and after the patch; what counts is operations per PTE, and how that grows with the range.

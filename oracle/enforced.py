@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which check enforces each rule: read from the sources, so that what is said of it cannot rot.
 
 A rule is enforced at run time where the world's C raises it, and by comparison where a difference of two states

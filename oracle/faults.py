@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From what a campaign met to faults: what the patch did in each case, which of them have one cause, and the smallest
 scenario of each.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The architectures that a pair is built for: where their code lies and how they are configured.
 
 A flavour names the headers read beneath mm code, in include order (the first definition of a name wins, as

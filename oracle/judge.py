@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a hit of a campaign means: which rule it breaks, what the patch did, how bad it is.
 
 A hit is a rule that a side breaks, or a difference: between the two sides, or between a run and the same with every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Candidates for a simpler scenario that are narrower: fewer slots, closer together, at the start of a table.
 
 Each pass yields what may be simpler; whether a kernel can be in that state, and whether the fault still shows, is for

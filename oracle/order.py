@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Barriers in words: the accesses that one stood between and that nothing of its strength orders any more, as
 world/order.c found them."""
 

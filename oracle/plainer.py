@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Candidates for a simpler scenario that are plainer: ordinary folios, fewer bits, no options.
 
 Where two things say the same, a candidate has the one in place of the other, since neither can go alone.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of rules: what a finding names, and what --only and --ignore select.
 
 rules.toml beside this file is the table itself, asked.toml the words for whoever breaks a rule. A rule is looked up

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Talks to a pair's process: campaigns, single scenarios, coverage. The process is contained from before its first
 instruction (oracle/sandbox), and closes all but four system calls itself before any code under test runs. What it
 answers is taken only with its seal, and only if it makes sense (channel.py, answers.py)."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Makes a scenario as simple as it can be while it still shows its fault.
 
 One key says what simpler means: fewer occupied slots, then fewer and smaller folios, plainer ones, then fewer bits,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether each side of a run is right, judged by itself; then what a patch made of it.
 
 A side is wrong for reasons: rules it breaks, rows in which the reference says otherwise where it has a word on the

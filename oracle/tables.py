@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bounded-exhaustive runs: all small tables there are (world/enumerate.c), up to a length that a budget allows."""
 
 from __future__ import annotations

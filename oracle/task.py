@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a campaign is to run, and what it met: kinds of hits, each with some scenarios that show it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The scenario and the runner's numbers in Python; names come from the one C header both sides read."""
 
 from __future__ import annotations

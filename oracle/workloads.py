@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Fixed work to count operations on: ranges of the classes of memory that differ in cost.
 
 Folios lie aligned, one behind the other, all of their PTEs alike, folded on arm64 where a whole block fits. They are

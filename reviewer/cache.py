@@ -213,11 +213,16 @@ def _files() -> list[tuple[Path, float, int]]:
     return found
 
 
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch cache", description="What is kept between runs, and how much.")
+    made.add_argument("--clear", action="store_true", help="remove all of it")
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """review-patch cache: where it is and how large; --clear empties it."""
-    parser = Parser(prog="review-patch cache", description="What is kept between runs, and how much.")
-    parser.add_argument("--clear", action="store_true", help="remove all of it")
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     if args.clear:
         bound(0, recent=0.0)
     files = _files()

@@ -18,8 +18,8 @@ from reviewer.report import reply, status, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
 
-# Each is a module with a main(), read when it is asked for: git and b4 start us for every patch.
-_COMMANDS: Mapping[str, str] = {
+# Each is a module with a main() and a parser(), read when it is asked for: git and b4 start us for every patch.
+COMMANDS: Mapping[str, str] = {
     "replay": "reviewer.replay",
     "explain": "reviewer.explain",
     "survey": "reviewer.survey",
@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, str] = {
     "doctor": "reviewer.doctor",
     "cache": "reviewer.cache",
     "campaign": "reviewer.cluster.command",
+    "completion": "reviewer.manual",
 }
 _HELP = "help"
 
@@ -43,20 +44,20 @@ def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
     if first == _HELP:
         return _help(words[1:])
-    if first in _COMMANDS:
-        return int(import_module(_COMMANDS[first]).main(words[1:]))
+    if first in COMMANDS:
+        return int(import_module(COMMANDS[first]).main(words[1:]))
     try:
         return _review(config.parsed(asking.parser(), words))
     except ReviewError as error:
-        if not Path(first).exists() and (meant := get_close_matches(first, _COMMANDS, 1, 0.75)):
+        if not Path(first).exists() and (meant := get_close_matches(first, COMMANDS, 1, 0.75)):
             error.hint = f"If {first} is no file or revision: did you mean the command {meant[0]}?"
         raise
 
 
 def _help(words: Sequence[str]) -> int:
     """The help of a command, or of them all."""
-    if words[:1] and words[0] not in (*_COMMANDS, _HELP):
-        raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(_COMMANDS)}.")
+    if words[:1] and words[0] not in (*COMMANDS, _HELP):
+        raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(COMMANDS)}.")
     return _command([*(w for w in words[:1] if w != _HELP), "--help"])
 
 

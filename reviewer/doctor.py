@@ -33,11 +33,16 @@ class Check:
     fix: str = ""
 
 
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch doctor", description=__doc__)
+    made.add_argument("--tree", metavar="DIR", help="also look at this kernel tree")
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Print every check; 0 when all needs are met, 2 otherwise."""
-    parser = Parser(prog="review-patch doctor", description=__doc__)
-    parser.add_argument("--tree", metavar="DIR", help="also look at this kernel tree")
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     checks = [_compiler(), _git(), _seccomp(), *_layers(), _cache()]
     if args.tree:
         checks.append(_tree(args.tree))

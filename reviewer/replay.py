@@ -28,15 +28,19 @@ _NUMBERS = re.compile(r"-?[0-9]{1,400}(?: -?[0-9]{1,400})*")
 _WORD = 1 << 63
 
 
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch replay", description=__doc__)
+    add = made.add_argument
+    add("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
+    add("--id", default="", help="which finding of a review, when it has several")
+    add("--trace", action="store_true", help="also list every PTE write and TLB flush in order, by call")
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Run a finding's scenario; 0 when it shows what the finding says, 1 when it shows something else."""
-    parser = Parser(prog="review-patch replay", description=__doc__)
-    parser.add_argument("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
-    parser.add_argument("--id", default="", help="which finding of a review, when it has several")
-    parser.add_argument(
-        "--trace", action="store_true", help="also list every PTE write and TLB flush in order, by call"
-    )
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     finding = load_finding(content(args.finding, DOCUMENT), args.finding, args.id).finding
     before, after, one, traces = _run(finding, args.finding, args.trace)
     out = console(sys.stdout)

@@ -41,7 +41,7 @@ class Settings:
 
 def main(argv: Sequence[str]) -> int:
     """Survey a tree and print a table or the JSON; 0 unless the tree cannot be read."""
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     count = max(_LEAST, int(args.budget * _PER_SECOND))
     flavours = tuple(args.flavour) or DEFAULT
     settings = Settings(count, args.seed, flavours, args.jobs, frozenset(args.function))
@@ -54,9 +54,10 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _parser() -> Parser:
-    parser = Parser(prog="review-patch survey", description=__doc__)
-    add = parser.add_argument
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch survey", description=__doc__)
+    add = made.add_argument
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
     add("--json", choices=("-",), metavar="-", help="the survey as JSON on standard output, and nothing else there")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
@@ -66,7 +67,7 @@ def _parser() -> Parser:
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--budget", metavar="SECONDS", type=float, default=0.1, help="effort for each entry and flavour; a second"
         " stands for a fixed number of scenarios (default: 0.1)")  # fmt: skip
-    return parser
+    return made
 
 
 def survey(tree: Tree, settings: Settings) -> tuple[Surveyed, ...]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The functions that can be called on a scenario: what each is named, where it lies, which adapter calls it.
 
 An adapter is a few lines of C in this folder that turn the scenario's range and options into arguments, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Between the adapters of batch detection: the place a batch is looked for, and what must come out of it. The
  * reference is a scan of the entries one by one, in detection.h.

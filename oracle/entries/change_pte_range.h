@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * change_pte_range, mm/mprotect.c, as its callers do: mprotect_fixup (the VMA has its new flags already),
  * change_prot_numa and uffd_wp_range, which set the flags here; change_protection gathers and flushes.

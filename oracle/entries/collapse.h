@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Between the adapters of mm/khugepaged.c: nobody holds a folio but its mappings and caches, so the reference that the
  * scenario has on each is let go meanwhile.

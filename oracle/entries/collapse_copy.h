@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * __collapse_huge_page_copy, mm/khugepaged.c: after the entries' folios were isolated. On success the new folio has
  * taken their place in rss and is mapped next; on failure all is as it was.

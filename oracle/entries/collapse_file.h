@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * try_collapse_pte_mapped_thp, mm/khugepaged.c: the page cache has one folio of 2M where a file VMA has a table that
  * maps it page by page; the table gives way to the folio, or to nothing, and the next fault maps it. mmap lock held;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* __collapse_huge_page_isolate, mm/khugepaged.c: under the lock of the table; on success its caller goes on to copy. */
 #include "collapse.h"
 #include "collapse_table.h"

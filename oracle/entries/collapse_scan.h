@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * collapse_scan_pmd, mm/khugepaged.c (hpage_collapse_scan_pmd before 7.1): a look at a table, under its lock, for
  * whether to collapse it. That is another function's work; here it is only noted which parts would be.

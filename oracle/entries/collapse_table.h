@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What collapse_huge_page, mm/khugepaged.c, does before it looks at the entries of a table: with both locks of the mm
  * held for writing, the table is taken out of its PMD and the TLB flushed.

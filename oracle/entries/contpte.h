@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The contpte operations of arch/arm64/mm/contpte.c, called as asm/pgtable.h calls them: under the PTL, on present
  * PTEs that map consecutive pages of one folio in one VMA. Forced to one, each is the plain operation on each PTE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs of PTEs of one folio, the blocks they lie in, and the same state without folded blocks. */
 struct w_run {
 	unsigned int slot, nr;

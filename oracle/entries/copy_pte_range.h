@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * copy_pte_range, mm/memory.c: one page table of a VMA at fork, both mmap locks held for writing. dup_mmap flushes
  * the parent's TLB afterwards, whatever came of the copy. The child's VMA keeps userfaultfd only with EVENT_FORK

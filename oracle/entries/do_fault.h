@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * do_fault, mm/memory.c, as do_pte_missing calls it: nothing is mapped at the address, or a uffd-wp marker is there.
  * The file system hands out what the page cache holds, locked or not, and may want to know of writes.

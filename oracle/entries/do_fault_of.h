@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Faults on what a page table holds, mm/memory.c. handle_pte_fault reads the entry without the lock and calls what
  * the entry asks for; the others are called as it does, on an entry of their kind.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Between the adapters of the fault paths: where the fault is, and what the file behind the VMA holds. */
 static struct file w_file;
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * filemap_map_pages, mm/filemap.c, as do_fault_around calls it: for a window of a power of two of pages around the
  * address, cut to the VMA and the page table. Nobody holds a folio's lock but where the scenario says so.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * finish_fault, mm/memory.c, as do_read_fault, do_shared_fault and do_cow_fault call it: the page comes locked and
  * with a reference, and is unlocked after; a copy of it is mapped when a private mapping is written to.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * folio_pte_batch, mm/util.c, with no flags since 6.17; mm/internal.h before, where flags ignore bits and three
  * pointers ask for bits of the entries after the first.

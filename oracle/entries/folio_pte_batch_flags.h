@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* folio_pte_batch_flags, mm/internal.h: every set of flags, at a page of a large folio somewhere in the range. */
 #include "batch.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * folio_referenced_one, mm/rmap.c: folio_referenced()'s reverse-map walk calls it for one VMA that maps a folio and
  * adds up what the mappings say. Rule S9: afterwards the folio is old in this VMA, and an access was told, unless

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the generated adapters (reviewer/slicing/adapter.py) call with: one place in the range of the scenario, and
  * what lies there, so that all arguments speak of the same entry. Functions that fill empty entries, and the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * guard_remove_pte_entry, mm/madvise.c: MADV_GUARD_REMOVE's page-table walk calls it for each entry under the table's
  * lock. Guard markers go, everything else stays (rule S8).

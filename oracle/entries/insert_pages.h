@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Pages that a driver maps itself, mm/memory.c: insert_page and insert_pages (vm_insert_page and its like), insert_pfn
  * (vmf_insert_pfn, vmf_insert_mixed) and remap_pte_range (remap_pfn_range). Pages are those of the VMA's file; pfns

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * write_protect_page and replace_page, mm/ksm.c, as try_to_merge_one_page does: a small anonymous folio, held and
  * locked, is protected from writes, found to equal a KSM page, and replaced by it. mmap lock held for reading.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * S9: a folio whose entries a walk for the multi-generational LRU made old is young there now: in the newest
  * generation, or marked as seen. L10: a secondary MMU was asked of what was made old, but for the rest of a block.

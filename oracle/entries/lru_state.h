@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What reclaim knows of the scenario's folios, by a number: some are active, isolated by someone else, unevictable,
  * or marked idle or young by page_idle. Zero leaves them all plain. Included by the adapters of functions that look.

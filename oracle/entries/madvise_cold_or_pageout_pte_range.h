@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * madvise_cold_or_pageout_pte_range, mm/madvise.c: MADV_COLD and MADV_PAGEOUT on one page table; the VMA is neither
  * locked nor of hugetlb or raw pfns (can_madv_lru_vma). The caller finishes the gather. Rule S8: no entry of a folio

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * madvise_free_pte_range, mm/madvise.c: called by the page-table walk for one page table of an anonymous VMA, with
  * the gather as its private data; the caller finishes the gather.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * wp_pte and clean_record_pte, mm/mapping_dirty_helpers.c: the page-table walk calls them for each entry of a shared
  * file VMA under the table's lock; the walk's end flushes what they say changed (wp_clean_post_vma). Afterwards no

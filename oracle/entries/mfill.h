@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mfill_atomic_install_pte, mfill_atomic_pte_zeropage and mfill_atomic_pte_poison, mm/userfaultfd.c: one page of a
  * userfaultfd VMA is filled, mmap lock held for reading. install_pte takes over the caller's reference if it succeeds.

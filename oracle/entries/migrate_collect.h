@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * migrate_vma_collect_pmd, mm/migrate_device.c: what migrate_vma_setup's walk calls for one page table; mmap lock held.
  * What it collects it has locked and holds a reference on: both are given up here, as migrate_vma_finalize does.

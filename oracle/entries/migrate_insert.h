@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * migrate_vma_insert_page, mm/migrate_device.c: a new page for an empty entry of an anonymous VMA, of normal memory or
  * of a device; mmap lock held for reading, the page locked and held by the caller.

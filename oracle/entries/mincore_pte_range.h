@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mincore_pte_range, mm/mincore.c: one byte a page of the caller's vector, which the walk carries along. Rule L9: it
  * moves on by the range, and writes a byte for each page of it: 1 where a page is mapped or on its way to another

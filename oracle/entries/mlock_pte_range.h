@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mlock_pte_range, mm/mlock.c: the page-table walk of mlock_vma_pages_range() on one page table; the VMA's flags say
  * already which way. Rule G9: a large folio becomes mlocked only where all of it lies in the range.

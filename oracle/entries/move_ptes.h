@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * move_ptes, mm/mremap.c: both tables' VMAs write-locked, the caller bounds the extent to one PMD. move_page_tables
  * tries again when a table could not be mapped.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * page_idle_clear_pte_refs_one, mm/page_idle.c: the reverse-map walk of a folio that is asked to be idle. Rule S9:
  * afterwards it is old in this VMA, and if it was not before, reclaim is told by the folio's young flag.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * page_mkclean_one, mm/rmap.c: folio_mkclean()'s reverse-map walk calls it for a shared mapping of a locked folio of
  * a file, before it is written. Afterwards no entry of it is writable (rule S7) or dirty (S8); what was cleaned makes

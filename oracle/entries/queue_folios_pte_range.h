@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * queue_folios_pte_range, mm/mempolicy.c: the page-table walk of mbind() and migrate_pages() on one page table. What
  * it has isolated is on a list, which the caller puts back. Rule L9: with leave to move pages that is each folio of

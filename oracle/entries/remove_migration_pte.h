@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * remove_migration_pte, mm/migrate.c: the reverse-map walk of remove_migration_ptes() over what a folio was mapped by.
  * The folio itself is mapped again, or, when the move came off, another one of its size that has taken over its

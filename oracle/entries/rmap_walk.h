@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a reverse-map walk is given: a folio that a VMA maps, and the address of its first page there. */
 static const struct w_slot *w_slot_from(unsigned int from, bool (*wanted)(const struct w_slot *))
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * __split_huge_pmd_locked, mm/huge_memory.c: a PMD that maps a folio of 2M gives way to a table that maps its pages,
  * with the PMD lock held. freeze, for the migration of a mapped anonymous folio: migration entries instead.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* swap_pte_batch, mm/internal.h: at a swap entry somewhere in the range. */
 #include "batch.h"
 

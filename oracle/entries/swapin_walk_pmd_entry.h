@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * swapin_walk_pmd_entry, mm/madvise.c: MADV_WILLNEED's page-table walk on one page table of an anonymous VMA. Rule L9:
  * each swap entry of the range is read once, without the table's lock.

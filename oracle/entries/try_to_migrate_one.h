@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * try_to_migrate_one, mm/rmap.c: try_to_migrate()'s rmap walk calls it for one VMA that maps a locked folio; the
  * caller holds a reference. Entries become migration entries that say what they said, or stay (the walk is done when

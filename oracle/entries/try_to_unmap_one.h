@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * try_to_unmap_one, mm/rmap.c: try_to_unmap()'s rmap walk calls it for one VMA that maps a locked folio. The caller
  * holds a reference; it has put an anon folio that is not lazily freed into the swap cache, or the page is poisoned.

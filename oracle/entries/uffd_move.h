@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * move_pages_ptes, mm/userfaultfd.c (move_pages_pte before 6.19, a page a call), as move_pages calls it. The
  * destination may go on in the next page table: anonymous VMAs with the same flags, mmap lock held for reading. Where it fails userspace asks

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * unuse_pte, mm/swapfile.c, as unuse_pte_range calls it when a swap device is given up: for a swap entry whose folio
  * is in the swap cache, locked and not under writeback; the caller takes it out of the cache if it can.

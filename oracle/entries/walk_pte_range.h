@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * walk_pte_range, mm/vmscan.c: the multi-generational LRU's walk of an mm on one page table, for one node and control
  * group; VMAs of raw pfns are left out (should_skip_vma). Rule L9: every entry of the range is counted.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * zap_pte_range, mm/memory.c, as zap_pmd_range calls it: again until the end is reached. The last one of an mm
  * drops markers (exit_mmap through unmap_vmas).

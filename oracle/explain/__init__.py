@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference as the third column of a judgement: what an entry leaves of a scenario when every entry of the
 table is handled alone, in the rows that the runner prints for the real code.
 

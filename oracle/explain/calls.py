@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How each entry is called on a scenario: the reference's side of the adapters in oracle/entries/. What of it the
 reference has no word on is in told.py."""
 

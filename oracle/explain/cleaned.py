@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How cleaning a file's pages is called on a scenario: the reference's side of page_mkclean_one.h and mapping_dirty.h
 in oracle/entries/."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How khugepaged is called on a scenario: the reference's side of collapse.h, collapse_table.h, collapse_scan.h,
 collapse_isolate.h, collapse_copy.h and collapse_file.h in oracle/entries/."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How collecting pages for a device is called on a scenario: the reference's side of
 oracle/entries/migrate_collect.h."""
 

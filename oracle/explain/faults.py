@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How faults on a file's pages are called on a scenario: the reference's side of fault.h, finish_fault.h and
 filemap_map_pages.h in oracle/entries/."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How holes are filled on a scenario: the reference's side of mfill.h, migrate_insert.h and insert_pages.h in
 oracle/entries/."""
 

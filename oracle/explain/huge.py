@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How the split of a PMD is called on a scenario: the reference's side of oracle/entries/split_huge_pmd.h."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An unmap that gave up: how many entries it had unmapped before is not laid down.
 
 A batch is taken out as one and put back as one (folio_unmap_pte_batch() and its callers in mm/rmap.c; 6.12 has no

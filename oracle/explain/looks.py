@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How the page-table walks that change little are called on a scenario: mlock, mbind, MADV_COLD, MADV_WILLNEED,
 MADV_GUARD_REMOVE, mincore, ageing by generations."""
 

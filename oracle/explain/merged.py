@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How KSM is called on a scenario: the reference's side of oracle/entries/ksm.h."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a state that real code left refines the one that the reference leaves, row by row.
 
 Rows that are equal say nothing. Of the others these are allowed, and each is counted by its name, never hidden:

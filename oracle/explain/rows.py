@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A state of the reference as rows "label: text", in the words of world/rows.c, so that both stand in one table."""
 
 from __future__ import annotations

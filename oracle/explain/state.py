@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the adapters make of a scenario's numbers beyond its table: oracle/entries/lru_state.h."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a fault on a swap entry, and swapoff, are called on a scenario: the reference's side of do_fault_of.h,
 unuse_pte.h and k_swapin.h in oracle/, for pages that are in the swap cache. Of a fault, reading from a device and
 copies of KSM pages are not told."""

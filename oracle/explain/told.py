@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the reference has a word on: the scenarios of each entry, and the rows of what it leaves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How faults on what a page table holds are called on a scenario: the reference's side of do_fault_of.h in
 oracle/entries/, but for swap entries."""
 

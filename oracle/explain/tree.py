@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which of the differences between kernels a tree has, told from its text."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How the reverse-map walks are called on a scenario: the reference's side of oracle/entries/rmap_walk.h and of the
 adapters that include it. Each is given a folio that the VMA maps, and where its first page is."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What correct PTE code does, in plain Python, for people who work on mm.
 
 One concept a file, and no dependency: `pte` (what an entry says), `folio` (pages and their counters, rmap), `table`

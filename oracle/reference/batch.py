@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Batch detection: how many entries from one on map consecutive pages of a large folio and may be handled as one.
 
 Two eras. Up to 6.16 folio_pte_batch() compares dirty and soft-dirty unless told to IGNORE them; from 6.17 on it

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Contiguous blocks: folding, unfolding, and each contpte operation of arm64; Svnapot of riscv as a variant.
 
 A block is CONT_PTES neighbouring entries, aligned in virtual and physical address, that one TLB entry may cover.

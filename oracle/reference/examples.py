@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the examples of the rules start from: a few entries, a folio that some entries map, a folded block."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Folios: pages with their counters, and the reverse map's operations on them.
 
 Each page counts the entries that map it; a large folio also counts them all together, and how many of its pages are

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Setting, clearing and modifying entries in batches: what include/linux/pgtable.h promises of these calls.
 
 Ptes is the plain form, in which a batch is its entries one after another (x86-64). ContPte in contpte.py is the same

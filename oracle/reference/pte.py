@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a page-table entry says: present, or one of the non-present forms. Values, never changed in place.
 
 A present entry has a pfn and bits; which of the bits exist as bits of the architecture is no matter here. Accessors

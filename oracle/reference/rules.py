@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The registry of rules: each is one check, with an example that keeps it and one that breaks it.
 
 A check is a function that takes what it judges and returns what is wrong, or None. Its docstring says what is right,

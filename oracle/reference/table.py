@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Page tables, and what belongs to them: the lock of each, the VMA, the mm with its rss, swap counts.
 
 A slot is a page of the address range, counted from the start of the first table; a table ends after SLOTS of them,

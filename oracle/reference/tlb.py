@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What CPUs may still hold of the page tables, and what has to be flushed when.
 
 Each CPU keeps the translations it has walked until they are flushed. Through one that is dirty already it writes

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a program that strangers' code has a hand in is started: the compiler that reads it, the runner that runs it.
 
 Before the program's first instruction two layers that do not depend on each other are closed, each enough alone to

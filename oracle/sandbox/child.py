@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a contained process does to itself before it becomes the program: limits, Landlock, the seccomp filter.
 
 Run as a script, in an interpreter of its own: python -I -S child.py POLICY PROGRAM [ARGUMENT...], with POLICY as

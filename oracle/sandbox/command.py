@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command that closes layers around a program: bubblewrap, then child.py, then the program itself."""
 
 from __future__ import annotations

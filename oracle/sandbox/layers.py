@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The layers of this machine: tried once, by closing them around nothing."""
 
 from __future__ import annotations

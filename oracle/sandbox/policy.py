@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a contained program may: the files it sees, the folder it writes to, the system calls, the limits; and the
 layers that see to it."""
 

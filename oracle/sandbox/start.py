@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Starts a program behind the layers there are, and sees it to its end."""
 
 from __future__ import annotations

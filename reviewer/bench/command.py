@@ -42,7 +42,7 @@ from reviewer.report.progress import progress
 
 def main(argv: Sequence[str]) -> int:
     """Run the bench and print a table or the JSON; 1 when there is a false alarm, either way round."""
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     with open_tree(args.tree) as kernel:
         tree = kernel.at(kernel.head)
         chosen = score.jobs(score.functions(tree, frozenset(args.function)), args.seed, args.most, args.rewrites)
@@ -57,15 +57,16 @@ def main(argv: Sequence[str]) -> int:
     return 1 if found["false_alarms"] or found.get("turned", {}).get("alarm") else 0
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(
         prog="review-patch bench",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="An edit takes one to five seconds: begin with --function NAME, or --most 1. Exit status 1: there is a "
         "false alarm, or with --turned one on what mends.",
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("--tree", metavar="DIR", required=True, help="kernel tree: git checkout, bare repository or unpacked tarball")
     add("--json", choices=("-",), metavar="-", help="the score as JSON on standard output, and nothing else there")
     add("--function", metavar="NAME", action="append", default=[],
@@ -75,7 +76,7 @@ def _parser() -> Parser:
     add("--turned", action="store_true", help="review each found mutant the other way round, too, as what mends it")
     add("--seed", metavar="N", type=int, default=1, help="seed of the choice and of the scenarios (default: 1)")
     add("--jobs", metavar="N", type=int, default=os.cpu_count() or 1, help="edits at a time (default: all cores)")
-    return parser
+    return made
 
 
 def _print(name: str, tries: Sequence[score.Try], found: Mapping[str, Any]) -> None:

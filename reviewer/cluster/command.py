@@ -45,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     """Run a campaign, or show what came of one."""
     if argv[:1] == ["show"]:
         return _show(argv[1:])
-    args = _parser().parse_args(argv)
+    args = parser().parse_args(argv)
     if not args.series and not args.entry:
         raise ReviewError("a campaign needs series, or entries of the tree", hint="See review-patch campaign --help.")
     if args.entry and not args.tree:
@@ -117,12 +117,13 @@ def _document(store: Store, series: str) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
+def parser() -> Parser:
+    """The parser of a campaign's arguments."""
+    made = Parser(
         prog="review-patch campaign", description=__doc__, epilog=_EPILOG, fromfile_prefix_chars="@",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    add = parser.add_argument
+    add = made.add_argument
     add("series", metavar="SERIES", nargs="*", help="mboxes, maildirs, folders of either, patch files: a mailbox may"
         " hold many series; @FILE reads arguments from a file, one a line")  # fmt: skip
     add("--entry", metavar="NAME", action="append", default=[], help="run an entry of the tree as it is; 'all' for all")
@@ -130,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--base", metavar="REV", default="", help="revision to apply to, as for a review")
     add("--db", metavar="FILE", default="campaign.db", help="where results are kept (default: campaign.db)")
     add("--again", action="store_true", help="run again what could not be run the last time")
-    where = parser.add_mutually_exclusive_group()
+    where = made.add_mutually_exclusive_group()
     where.add_argument("--workers", metavar="N", type=_whole, default=os.cpu_count() or 1,
         help="processes on this machine (default: all cores); 0: none, all in this process")  # fmt: skip
     where.add_argument("--scheduler", metavar="ADDRESS", help="a dask scheduler whose workers have review-patch")
@@ -142,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
     add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
     add("--quiet", action="store_true", help="no progress")
-    return parser
+    return made
 
 
 def _whole(text: str) -> int:

@@ -18,10 +18,10 @@ from reviewer.hook.install import Place
 _WHOLE = (2, 41)  # of git: the first that says which file of how many it hands over
 
 
-def main(argv: Sequence[str]) -> int:
-    """Do what the first word says."""
-    parser = Parser(prog="review-patch hook", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch hook", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, what in (
         ("install", "put it in place; a hook that is there already is kept and runs first"),
         ("uninstall", "take it away, and put back what was there before"),
@@ -32,7 +32,12 @@ def main(argv: Sequence[str]) -> int:
     running = commands.add_parser("run", help="what git calls, with each file it is about to send")
     running.add_argument("file", metavar="FILE", help="a mail")
     running.add_argument("headers", metavar="HEADERS", nargs="?", help="its headers, from git 2.41 on")
-    args = parser.parse_args(argv)
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Do what the first word says."""
+    args = parser().parse_args(argv)
     if args.command == "run":
         return run.turn(args.file)
     if args.command == "status":

@@ -9,16 +9,23 @@ import sys
 from collections.abc import Sequence
 
 from reviewer import asking, config, outputs
+from reviewer.arguments import Parser
 from reviewer.errors import ReviewError
 from reviewer.hook.run import BUDGET, in_short
 from reviewer.report import status
 
 
+def parser() -> Parser:
+    """That of a review, whose SERIES is standard input here."""
+    made = asking.parser()
+    made.prog, made.usage = "review-patch prep-check", "%(prog)s [OPTION...] < PATCH"
+    made.description, made.epilog = __doc__, None
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Write what b4 reads, nothing when all is well. What keeps a patch from being reviewed is a warning."""
-    parser = asking.parser()
-    parser.prog, parser.description = "review-patch prep-check", __doc__
-    args = config.parsed(parser, ["-", "--patch", *argv], budget=BUDGET)
+    args = config.parsed(parser(), ["-", "--patch", *argv], budget=BUDGET)
     asked = args.outputs or [outputs.named("b4-check")]
     outputs.checked(asked)
     settings = asking.settings(args)

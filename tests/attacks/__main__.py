@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """python -m tests.attacks: each attack, what refuses it, and what it comes to with layers switched off."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs an attack: its C in the code under test, or its text as a mail, with what it is after in reach.
 
 What decides is outside of the tool: a canary file that is to be written, a secret that is to be read, a listener on

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each attack of this folder, with everything on and with one thing after the other switched off.
 
 `python -m tests.attacks` prints the table: what refuses each attack, and what holds it without that.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small campaigns on the embedded tree, and what came of them."""
 
 from __future__ import annotations

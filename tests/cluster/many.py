@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Many series out of those of the corpus, no code of which is quite another's, as one mailbox for each.
 
 python tests/cluster/many.py FOLDER 500         # or FOLDER 500 4: of each only so many that are unlike

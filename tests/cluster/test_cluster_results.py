@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a campaign keeps: the same as a review, once, whoever asks and however often it is ended."""
 
 from __future__ import annotations

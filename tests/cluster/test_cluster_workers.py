@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The same campaign with more workers, with one that dies and with a coordinator that is killed: nothing changes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What names the embedded tree: one number over the paths and contents of its files."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Series of one patch that edits a file of the embedded tree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How steady reviews are: the same seed must give the same bytes each time, other seeds the same answer.
 
 python tests/corpus/steadiness.py [TIMES] [CASE...]

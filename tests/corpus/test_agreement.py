@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Flavours agree on what a function does, and where a patch spoils that the one that changed is named."""
 
 from __future__ import annotations

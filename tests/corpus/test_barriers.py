@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Barriers are events: one that is dropped, weakened or moved is told with what it ordered, one more is no fault."""
 
 from __future__ import annotations

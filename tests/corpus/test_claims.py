@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a review claims of changed code rests on a run or a proof; where there is neither, it claims nothing."""
 
 from __future__ import annotations

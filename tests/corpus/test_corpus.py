@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every case of the corpus comes out as its expect.toml says, and no version of it differs from itself."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch that only drops lines is judged by whether those were ever run, not by what lies around them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review says up to where it tried every small table, for the functions that it ran, and for no others."""
 
 from __future__ import annotations

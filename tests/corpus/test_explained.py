@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The explanation of a finding names the reference's word, and a call that stands where it says."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What may go wrong around a review changes nothing of its answer, and leaves nothing behind."""
 
 from __future__ import annotations

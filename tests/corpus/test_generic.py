@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function that no entry with an adapter reaches is reviewed by its signature, on the embedded tree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Versions of one series in the corpus: v2 gains write and looks up folios, v4 is right, v5 looks them up again."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A patch that promises no functional change is held to it; the same patch without the words is not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """With the one rule switched off that a case bears witness to, the case goes unfound; with any other it does not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A series with questions on its source and no fault: clean, exit status 0, and the question is asked everywhere."""
 
 from __future__ import annotations

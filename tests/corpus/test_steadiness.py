@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The same seed gives the same bytes, another seed the same answer."""
 
 from __future__ import annotations

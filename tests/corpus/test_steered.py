@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review goes after the changed lines that chance does not reach, and what it meets there is a finding like any."""
 
 from __future__ import annotations

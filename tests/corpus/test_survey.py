@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The survey of the embedded tree: its JSON, its table, and what counts as touching PTEs and as batching."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Without gcc: the clang of ziglang (extra [cc]) finds what gcc finds. Skipped where it is not installed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """python -m tests.fuzz TARGET --seconds N: one target for long, led by coverage where atheris is there (extra [fuzz]).
 
 Faults are kept in --keep, each place once; those that are mended go to tests/fuzz/corpus/TARGET.

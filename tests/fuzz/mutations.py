@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Inputs without coverage to lead: what a target starts from, cut, doubled, put together and spoilt."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One function for each kind of input, from bytes. Nothing but our own errors may leave it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every target: the inputs that once broke it, and for a moment new ones. A long run is `python -m tests.fuzz`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One input through one target, in bounded time, and what it showed kept once."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Do x86-64 and arm64-4k agree on the logical state that unpatched entries leave? Prints what they differ in.
 
 python tests/kernel/agreement.py TREE[,TREE...] ENTRY[,...]|all COUNT [--seed N]

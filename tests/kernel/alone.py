@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edits that one rule alone finds (alone.toml): what a campaign shows with all rules, and without that one."""
 
 from __future__ import annotations

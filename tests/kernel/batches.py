@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Batch detection of the reference against the tree's own, on every table of a few entries.
 
 An entry is in one of some states, all of them about the page that continues the batch, or it breaks it. A table of n

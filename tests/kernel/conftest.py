@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Real kernel trees: $KERNEL_TREES/linux-VERSION. Elsewhere than in CI these tests are skipped, and say so."""
 
 from __future__ import annotations

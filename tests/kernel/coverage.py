@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Lines of the functions that batch which no scenario runs, over all entries that have an adapter.
 
 python tests/kernel/coverage.py TREE[,TREE...] [--count N] [--only ENTRY,...] [--seed N]

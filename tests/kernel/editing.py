@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Edits of real functions, told by the API names they touch (edits.toml, harmless.toml), and reviews of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One token changed in each function of a tree that touches PTEs: no such patch may come out as none of our business.
 
 python tests/kernel/fence.py TREE [--under PREFIX,...] [--only NAME,...] [--budget SECONDS] [--flavour NAME] [--log F]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each entry of a tree against itself: no difference, no violation; prints lines covered.
 
 python tests/kernel/fidelity.py TREE[,TREE...] FLAVOUR[,...] ENTRY[,...] COUNT [--seed N] [--detail] [--lines]

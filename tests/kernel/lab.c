@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The laboratory's main: reads chunks of sequences from standard input and writes what was observed.
  *   in:  u32 words of the chunk; each sequence: s32 number of operations, mode, flags; 6 s32 for each operation

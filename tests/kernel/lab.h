@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The adapter of the laboratory: a list of primitive operations given as numbers, each run on the tree's own code,
  * and after each the state that can be observed. tests/kernel/lab.py has the same list and the layout of the words.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A tree's primitives behind numbers: sequences of operations go in, what can be observed after each comes out.
 
 lab.h is the adapter that runs them on the tree's own code, lab.c the main program. Unlike a pair this is linked

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference's side of a laboratory: each operation of lab.py, and the words that it lets be observed."""
 
 from __future__ import annotations

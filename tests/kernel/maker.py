@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Makes random sequences of operations that a kernel could run, while the reference runs them."""
 
 from __future__ import annotations

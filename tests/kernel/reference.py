@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference against real trees, in any number; prints what was compared and what differs.
 
 python tests/kernel/reference.py batches|contpte|world TREE[,TREE...] [--flavour NAME] [--count N] [--seed N] [--bits N]

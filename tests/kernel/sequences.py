@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random sequences of primitive operations on the reference and on the tree's own code, state compared after each.
 
 A sequence is made while the reference runs it, since what may be called depends on the state; the tree's code is then

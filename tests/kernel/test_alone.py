@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every rule is as strong as its sentence: for each there is an edit that it alone finds, or a word of why not."""
 
 from __future__ import annotations

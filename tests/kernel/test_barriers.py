@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Barriers of real functions that are dropped, weakened or moved: a change of behaviour that names them."""
 
 from __future__ import annotations

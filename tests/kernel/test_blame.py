@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Of several changes in one patch, a finding names those that are at fault, by what taking them back shows."""
 
 from __future__ import annotations

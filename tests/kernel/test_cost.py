@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was said of cost when these batches were made comes out of the counters, with figures, on linux 7.2."""
 
 from __future__ import annotations

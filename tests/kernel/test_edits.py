@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Wrong edits of real functions are found with their rule; edits that preserve behaviour stay silent."""
 
 from __future__ import annotations

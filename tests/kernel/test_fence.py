@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The fence is what code does: a change to code that touches entries is run or named, wherever it stands; others are
 none of our business. fence.py beside this asks it of every function."""
 

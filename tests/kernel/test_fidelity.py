@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Unpatched kernels come out silent: every entry against itself, on every tree and flavour."""
 
 from __future__ import annotations

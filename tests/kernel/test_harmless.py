@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Changes of the kinds that people send every day, and that alter nothing, are CLEAN: harmless.toml."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each side is judged by what is right: mending is mending, what is wrong both times was there, nothing is masked."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The lazyfree series of February 2025 on linux 6.12, by mail: both of its bugs, laid on the patch that has them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Statements that people add every day simply run: they hide no bug, they need no repair, and they are no bug."""
 
 from __future__ import annotations

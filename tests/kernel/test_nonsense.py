@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C that no compiler takes is never CLEAN, whatever else the patch does, and the reason names the kernel's line."""
 
 from __future__ import annotations

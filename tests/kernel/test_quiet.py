@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Wrong changes that nothing in them gives away are never CLEAN and never none of our business: quiet.toml."""
 
 from __future__ import annotations

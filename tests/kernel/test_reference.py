@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference says what the real code does: batch detection, contpte, and the world's primitives.
 
 `python tests/kernel/reference.py` runs the same in any number; here is what two minutes of CI allow.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Batch detection and batch primitives are known by what they take: renamed, moved, with a parameter more or less."""
 
 from __future__ import annotations

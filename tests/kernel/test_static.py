@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The static rules on whole kernels, as if a patch had brought every function: next to nothing is asked."""
 
 from __future__ import annotations

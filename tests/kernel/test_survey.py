@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Real trees: what touches PTEs there, and generic entries that come through unchanged code without a word."""
 
 from __future__ import annotations

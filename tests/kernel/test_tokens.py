@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The lexer and the preprocessor hold against gcc's own, on every source of mm/ and every header of include/linux/."""
 
 from __future__ import annotations

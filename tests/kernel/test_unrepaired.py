@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the slicer mends after the compiler's errors is the exception: no entry with an adapter needs any of it."""
 
 from __future__ import annotations

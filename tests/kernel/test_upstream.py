@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bugs that Linux had, brought back: found, with the upstream fix named; and the fix seen as one, not as a fault."""
 
 from __future__ import annotations

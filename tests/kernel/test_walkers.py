@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the real code leaves of random scenarios refines what the reference leaves, on every tree and flavour.
 
 More scenarios: tests/kernel/walkers.py.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Benchmark: pairs of runs (before and after) a second on one core, for one entry, and what each relation costs.
 
     python tests/kernel/throughput.py TREE [ENTRY] [--flavour NAME] [--count N] [--relations]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The reference against the real code: the walker and the unpatched function on the same scenarios.
 
 python tests/kernel/walkers.py TREE[,TREE...] FLAVOUR[,...] ENTRY[,...]|all COUNT [--seed N] [--first N] [--show N]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever a pair's process answers, in time or not: what is no answer is a RunnerError that says so."""
 
 from __future__ import annotations

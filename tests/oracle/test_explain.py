@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the comparison with the reference allows, and what it does not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Code that answers in the runner's place: the kernel ends it, and if that did not, its answer has no seal."""
 
 from __future__ import annotations

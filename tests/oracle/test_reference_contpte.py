@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Folding shows in nothing but accessed and dirty bits, whatever the size of a block."""
 
 from __future__ import annotations

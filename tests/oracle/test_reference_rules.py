@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each rule is one check of the reference, in words of the rule table, and its example shows both verdicts."""
 
 from __future__ import annotations

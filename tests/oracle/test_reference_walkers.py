@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The walkers that no entry of the runner compares yet, by hand: one page, one entry, and what it has to become."""
 
 from __future__ import annotations

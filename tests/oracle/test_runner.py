@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whatever the code under test does, the runner says how it ended, or that the process did."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The shrinker on faults told by a predicate: the fixed point is the simplest, and it is always the same."""
 
 from __future__ import annotations

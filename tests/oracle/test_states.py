@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which tables the world makes up, and which it takes: those that a kernel can be in, and no others."""
 
 from __future__ import annotations

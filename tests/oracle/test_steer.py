@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where chance does not come, changes of one thing at a time do; and what is met there is a finding like any other."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """All small tables: each once, each one a kernel can be in, as many as is said; and what they alone bring to light."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The project's own C: no warning, no sanitizer report whatever it is asked, and never out of its sandbox."""
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ _ORDER = """
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
     reviewer.cluster.page reviewer.cluster.command
     reviewer.glossary reviewer.examples reviewer.explain
-    reviewer.cli reviewer.__main__
+    reviewer.cli reviewer.__main__ reviewer.manual
 """.split()
 
 

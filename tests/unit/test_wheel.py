@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from reviewer import __version__
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,8 +31,23 @@ def test_it_holds_what_the_program_reads(wheel: Path) -> None:
         "oracle/world/mmu.h", "oracle/entries/move_ptes.h", "oracle/rules.toml", "oracle/asked.toml",
         "reviewer/queries/locals.scm", "reviewer/report/schema.json", "reviewer/_data/templates/report.html.j2",
         "reviewer/_data/corpus/BASE",
+        f"review_patch-{__version__}.data/data/share/man/man1/review-patch.1",
+        f"review_patch-{__version__}.dist-info/licenses/LICENSE",
     } <= names  # fmt: skip
     assert not [n for n in names if n.startswith("tests/")]
+
+
+def test_the_source_archive_is_the_repository(tmp_path: Path) -> None:
+    """So the commands of README.md and CONTRIBUTING.md run in it."""
+    if not (_ROOT / ".git").exists():
+        pytest.skip("no checkout")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=_ROOT, capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "sdist", "--directory", str(tmp_path)]
+    subprocess.run(command, cwd=_ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    tracked = {name for name in listed.split("\0") if (_ROOT / name).is_file()}
+    assert {"Makefile", ".ci/run", "docs/conf.py", "LICENSE", "CONTRIBUTING.md"} <= tracked <= names
 
 
 def test_installed_elsewhere_it_reviews_a_corpus_case(wheel: Path, tmp_path: Path) -> None:

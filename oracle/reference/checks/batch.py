@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """B: batch detection and its callers. `wanted` and the like are what a scan of the entries one by one says."""
 
 from __future__ import annotations

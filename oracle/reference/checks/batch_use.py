@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """B: what becomes of a batch that was found: progress, pages, hints."""
 
 from __future__ import annotations

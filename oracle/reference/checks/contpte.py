@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C: blocks of contiguous entries, arm64's contpte and riscv's Svnapot."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C: access flags, conversion and reading of blocks, Svnapot; the rest of the C rules is in contpte.py."""
 
 from __future__ import annotations

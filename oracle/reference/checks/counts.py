@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """G: references, map counts and rss. What an entry holds is counted once, and given back once."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """D1 to D8: what an entry knows of the page (dirty, young) and of who watches it (soft-dirty, userfaultfd)."""
 
 from __future__ import annotations

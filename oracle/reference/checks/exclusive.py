@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """E: AnonExclusive, which says that an anonymous page is of this mm alone and may be written without a copy."""
 
 from __future__ import annotations

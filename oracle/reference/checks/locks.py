@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """L: page-table locks, lazy MMU sections, and loops that make progress.
 
 What code did is given as steps: "map", "lock", "read 3", "write 3", "unlock", "unmap" and the like, in order.

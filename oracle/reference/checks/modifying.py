@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """S: clearing bits, protection changes, and reading; the rest of the S rules is in setting.py."""
 
 from __future__ import annotations

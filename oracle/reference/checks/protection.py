@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """D9 to D11: where userfaultfd, NUMA hints and protection changes bound what one step may do."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """S: what include/linux/pgtable.h promises of setting, clearing and modifying entries, and asks of the caller."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """F: batches of swap entries, and the other non-present entries."""
 
 from __future__ import annotations

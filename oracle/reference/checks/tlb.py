@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """T: translations that CPUs hold, and the gather that unmapping collects its flush in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a loop over page-table entries does to each entry: one entry at a time, and never a batch.
 
 That is what makes these the reference: a batch has to leave what the loop over single entries leaves. Each file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Cleaning a file's pages before they are written: page_mkclean_one(), mm/rmap.c; wp_pte() and clean_record_pte(),
 mm/mapping_dirty_helpers.c. From then on the next write is noticed: by a fault, or by a
 dirty bit that was not there.

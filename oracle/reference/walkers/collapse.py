@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """khugepaged: __collapse_huge_page_isolate(), __collapse_huge_page_copy() and try_collapse_pte_mapped_thp(),
 mm/khugepaged.c.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Collecting pages that move to a device or back: migrate_vma_collect_pmd(), mm/migrate_device.c. Pages that can be
 locked at once are taken out of the table and leave migration entries; what is only a hole can be filled.
 """

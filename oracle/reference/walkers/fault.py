@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Write faults and first touches of anonymous memory: do_wp_page() and do_anonymous_page(), mm/memory.c.
 
 A write fault is where write comes from. It asks, in this order: does somebody wait for this write (userfaultfd, the

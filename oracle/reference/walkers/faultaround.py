@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mapping a file's pages: set_pte_range() and finish_fault(), mm/memory.c; filemap_map_pages(), mm/filemap.c.
 
 One fault maps more than the page that was asked for, where it costs nothing: pages that are in the page cache, of

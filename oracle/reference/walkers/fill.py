@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Userfaultfd fills a hole: mfill_atomic_install_pte(), mfill_atomic_pte_zeropage(), mfill_atomic_pte_poison(),
 mm/userfaultfd.c; so does a device, whose page comes where there was none: migrate_vma_insert_page(),
 mm/migrate_device.c. What is there already is never overwritten (S1), but for what only says that nothing is.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """fork: copy_pte_range(), mm/memory.c. The child gets every entry; what both can write from now on is copied on write.
 
 E3: no page stays exclusive to a parent that shares it, so neither side may write it without a fault. Only a pinned

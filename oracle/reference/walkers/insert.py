@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Pages that a driver maps itself: insert_page(), insert_pages(), insert_pfn() and remap_pte_range(), mm/memory.c. Into
 holes, with the VMA's protection; writable at once only for who asks for that (DAX).
 """

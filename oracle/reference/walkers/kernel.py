@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What differs between kernels and architectures for the walkers, each by name. Flags are set as in the newest."""
 
 from __future__ import annotations

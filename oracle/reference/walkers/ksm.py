@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """KSM: write_protect_page() and replace_page(), mm/ksm.c. A page is compared with others while nobody can write to it,
 and its entry maps the one page that is kept of those that are equal.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a walker works on: tables, folios, the VMA, counters, and where entries can go to."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """MADV_FREE, MADV_COLD and MADV_PAGEOUT: mm/madvise.c, madvise_free_pte_range(), madvise_cold_or_pageout_pte_range().
 
 Advice about a range says nothing about the rest of a large folio: one that is not mapped whole by entries of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mbind and migrate_pages: queue_folios_pte_range(), mm/mempolicy.c. Which folios of a range are to move.
 
 No entry changes. What counts is the folio, once: a large one is mapped by many entries, but can be isolated once.

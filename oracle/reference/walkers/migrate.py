@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Migration: try_to_migrate_one(), mm/rmap.c, and remove_migration_pte(), mm/migrate.c.
 
 While a page moves, its entries say so: a migration entry keeps what the entry knew, and whether it may be written

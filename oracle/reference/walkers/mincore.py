@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Walks that ask or change one kind of entry only: mincore_pte_range(), mm/mincore.c; guard_remove_pte_entry(),
 mm/madvise.c."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mlock and munlock: mlock_pte_range(), mm/mlock.c. The VMA's pages leave or join the lists of what can be evicted.
 
 No entry changes. G9: a large folio counts as mlocked only if the locked range maps all of it; a part of it stays

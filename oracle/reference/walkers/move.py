@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mremap: move_ptes(), mm/mremap.c. An entry goes to another address and stays what it is.
 
 The page is not touched: no count changes (G3, G4), and AnonExclusive stays with it. Write stays what it was for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A NUMA hinting fault: do_numa_page(), mm/memory.c. The page did not move, and what its entry allowed comes back."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """mprotect, NUMA hinting and userfaultfd write protection: change_pte_range(), mm/mprotect.c.
 
 The page stays mapped. What is known of it (dirty, young, soft-dirty, its pfn) is kept, what is allowed changes; write

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reclaim's question whether a folio was used: folio_referenced_one(), mm/rmap.c, and walk_pte_range(), mm/vmscan.c, of
 the multi-generational LRU; and userspace's: page_idle_clear_pte_refs_one(), mm/page_idle.c.
 

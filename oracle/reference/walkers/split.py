@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A PMD that maps a folio gives way to a table that maps its pages: __split_huge_pmd_locked(), mm/huge_memory.c. What
 the PMD said of all pages every entry says of its own.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Swap-in: do_swap_page(), mm/memory.c; swapoff: unuse_pte(), mm/swapfile.c. The entry names a swap slot, and maps the
 slot's page from then on."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """UFFDIO_MOVE: move_pages_ptes(), mm/userfaultfd.c (move_pages_pte() before 6.19). Exclusive pages change their place
 within one mm, into holes, without being copied; what cannot be moved stays, and userspace is told.
 """

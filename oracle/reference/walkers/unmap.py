@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reclaim's unmap: try_to_unmap_one(), mm/rmap.c. Every entry of a VMA that maps a folio gives it up, or none has to.
 
 A file's page comes back from the page cache, an anonymous one from its swap slot, one lazily freed as zeros. Where

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """munmap, truncation and exit: zap_pte_range(), mm/memory.c. What an entry holds is given back, once.
 
 What the entry alone knows goes to the folio first: that it was written to, for a file's page (D1), and that it was

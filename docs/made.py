@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pages that are read off the sources: rules, commands, and a review of the embedded series for the tutorial.
+
+docs/conf.py calls write() before a build. Nothing of this is committed, so nothing of it can be out of date.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
+from oracle.reference.rules import RuleCheck, all_rules, shown
+from oracle.rules import CATEGORIES, RULES, Rule
+from reviewer import manual
+from reviewer.precedents import Precedent, precedents
+from reviewer.report import document, drawn, picture
+from reviewer.report.slots import LETTERS
+
+_ROOT = Path(__file__).resolve().parents[1]
+SERIES = "corpus/mremap-write-bit/series.mbox"
+REVIEW = (SERIES, "--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
+_HARM = {
+    "crash": "a crash, or no end", "foreign": "memory of others is reached, or is freed too early",
+    "write": "write or execute permission is gained", "lost": "data is lost, or soft-dirty, uffd-wp or swap state",
+    "stale": "a stale translation or value is used", "count": "counters are wrong", "cost": "more work",
+    "none": "nothing by itself",
+}  # fmt: skip
+_MARKUP = re.compile(r"([\\*_<>\[\]$])")
+
+
+def write(folder: Path) -> None:
+    """All pages that are made, into that folder."""
+    (folder / "site").mkdir(parents=True, exist_ok=True)
+    _put(folder / "rules.md", rules())
+    _put(folder / "commands.md", commands())
+    _put(folder / "letters.md", letters())
+    _review(folder)
+
+
+def _put(path: Path, text: str) -> None:
+    """Only where it differs: Sphinx reads again what is newer."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+# --- rules ------------------------------------------------------------------------------------
+
+
+def rules() -> str:
+    """Every rule under an anchor of its own."""
+    checks, how = all_rules(), enforcement()
+    lines = ["# Rules", "",
+        "What the judge holds against a run, in the order of oracle/rules.toml. A finding is named after one of them;",
+        "`--only` and `--ignore` take their names and those of their categories. The examples are run by a test: the",
+        "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one.",
+        "In them `0x40 wd (+1)` is an entry that maps page frame 0x40, `w` writable, `d` dirty, `y` young, and one",
+        "more that goes on from it. [What enforces each rule](../rules.md) has the same as a table.", ""]  # fmt: skip
+    for category in CATEGORIES:
+        ids = [r.id for r in RULES.values() if r.category == category]
+        lines.append(f"- **{category}**: " + " ".join(f"[{i}](#{i.lower()})" for i in ids))
+    for category in CATEGORIES:
+        lines += ["", f"## {category}"]
+        for rule in (r for r in RULES.values() if r.category == category):
+            lines += ["", *_rule(rule, checks.get(rule.id), how[rule.id])]
+    return "\n".join(lines) + "\n"
+
+
+def _rule(rule: Rule, check: RuleCheck | None, how: Enforcement) -> Iterator[str]:
+    yield f"({rule.id})="
+    yield f"### {rule.id}: {_plain(rule.title)}"
+    yield ""
+    yield f"Severity {rule.severity}. Broken, it means at worst: {_HARM[rule.harm]}."
+    if check:
+        yield from ("", _plain(check.doc.partition("\n")[2].strip()), "", f"In the kernel: {_plain(check.source)}.")
+    yield from ("", f"Asked of who breaks it: {_plain(rule.question)} What mends it: {_plain(rule.remedy)}.")
+    yield from _seen_by(rule, how)
+    if check:
+        yield from _examples(check)
+    yield from _cited(p for p in precedents() if p.rule == rule.id)
+
+
+def _seen_by(rule: Rule, how: Enforcement) -> Iterator[str]:
+    words = []
+    if how.raised:
+        words.append("while it runs or on what it leaves, in " + ", ".join(f"`{name}`" for name in how.raised))
+    if how.differences:
+        words.append("by comparison, as " + ", ".join(f"`{name}`" for name in how.differences))
+    if words:
+        yield from ("", f"Seen {'; '.join(words)}.")
+    if rule.id in NOTES:
+        yield from ("", f"No check of its own: {_plain(NOTES[rule.id])}.")
+    if rule.id in FOLLOWS:
+        yield from ("", f"A breach always shows {_plain(FOLLOWS[rule.id])} as well.")
+
+
+def _examples(check: RuleCheck) -> Iterator[str]:
+    for which in ("right", "wrong"):
+        arguments, verdict = check.run(which)
+        yield from ("", f"{which.capitalize()}{f': {_plain(verdict)}' if verdict else ''}", "", "```text")
+        for name, value in arguments.items():
+            yield f"{name}:"
+            yield from (f"    {line}" for line in shown(value))
+        yield "```"
+
+
+def _cited(known: Iterable[Precedent]) -> Iterator[str]:
+    for n, p in enumerate(known):
+        if not n:
+            yield from ("", "Seen in Linux:", "")
+        mended = f" Mends {', '.join(p.fixes)}." if p.fixes else ""
+        yield f"- {_plain(p.cited)}, in {_plain(p.function)}(): {_plain(p.note)}{mended}"
+
+
+def _plain(text: str) -> str:
+    """Text that is no Markdown; what stands in backticks stays so."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _MARKUP.sub(r"\\\1", text.replace("`", "'"))
+    return "`".join(part if n % 2 else _MARKUP.sub(r"\\\1", part) for n, part in enumerate(parts))
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+def commands() -> str:
+    """The help of every command, as it prints it."""
+    os.environ["COLUMNS"] = "80"
+    lines = ["# Commands", "", "Made from the parsers: what each command prints with `--help`. The same is in",
+             "`man review-patch`, and `review-patch completion bash` completes it.", ""]  # fmt: skip
+    for name, parser in {"": manual.review(), **manual.commands()}.items():
+        lines += [f"## review-patch {name}".rstrip(), "", "```text", parser.format_help().rstrip(), "```", ""]
+    return "\n".join(lines)
+
+
+# --- the picture ------------------------------------------------------------------------------
+
+
+def letters() -> str:
+    """The bits of an entry: a part of reading.md."""
+    rows = [f"| `{letter}` | {meaning} | `{word}` |" for letter, (word, meaning) in LETTERS.items()]
+    return "\n".join(["| letter | the entry is | in words |", "|---|---|---|", *rows]) + "\n"
+
+
+def _drawn(review: Path) -> str:
+    """The picture of the finding that the tutorial is about."""
+    text = review.read_text(encoding="utf-8")
+    made = picture.picture(next(f for f in document.load(text.encode(), str(review)).findings if f.rule == "B5"))
+    assert made is not None
+    return "\n".join(drawn.text(made)) + "\n"
+
+
+# --- a review ---------------------------------------------------------------------------------
+
+
+def _review(folder: Path) -> None:
+    """Review the embedded series the way a reader would, in a folder of its own; the reports are pages of the site."""
+    work = folder / "review"
+    work.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "reviewer", *REVIEW]
+    command[3] = str(_ROOT / SERIES)
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 1:
+        raise SystemExit(f"the review of {SERIES} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    _put(folder / "review.txt", "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n")
+    _put(folder / "picture.txt", _drawn(work / "review.json"))
+    _put(folder / "reply.eml", (work / "replies" / "0002-reply.eml").read_text(encoding="utf-8"))
+    _put(folder / "site" / "review.html", (work / "review.html").read_text(encoding="utf-8"))
