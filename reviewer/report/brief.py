@@ -31,7 +31,8 @@ def title(finding: Finding) -> Text:
 def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]:
     """The finding as it stands in a report of that width, kept in that file. The picture is never cut:
     what is around it gives way."""
-    above, made = [*_asked(finding, width), *_paragraph(_place(finding, review), width, 2)], picture(finding)
+    place = f"{_where(finding, review)}; {finding.severity}; {view.seen(finding).removeprefix('on ')}"
+    above, made = [*_asked(finding, width), *_paragraph(place, width, 2)], picture(finding)
     if made is None:
         below = _below(finding, width, 3, file)
         return [*above, *_paragraph(finding.summary, width, 2), *below]
@@ -58,7 +59,7 @@ def _asked(finding: Finding, width: int) -> list[Text]:
 def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
     """Why, in at most so many lines, what it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
-    told += _whole_sentences(_cause(finding), width, most)
+    told += _whole_sentences(_cause(finding) or [finding.summary], width, most)
     told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, 1)]
     return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 
@@ -71,9 +72,7 @@ def pointers(finding: Finding, file: str) -> list[str]:
 
 def passing(finding: Finding, review: Review) -> str:
     """In one line, what a later patch mends."""
-    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    brought = view.origin(finding, review).removeprefix("introduced by patch ")
-    return f"{finding.rule} {brought}: {called(finding)} in {where}; {finding.id}"
+    return f"{finding.rule} {_where(finding, review)}; {finding.id}"
 
 
 def drawing(finding: Finding) -> list[Text]:
@@ -114,11 +113,10 @@ def _drawn(lines: Sequence[str]) -> list[Text]:
     return drawing
 
 
-def _place(finding: Finding, review: Review) -> str:
-    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+def _where(finding: Finding, review: Review) -> str:
     brought = view.origin(finding, review).removeprefix("introduced by patch ")
-    seen = view.seen(finding).removeprefix("on ")
-    return f"{brought}: {called(finding)} in {where}; {finding.severity}; {seen}"
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return f"{brought}: {called(finding)} in {place}"
 
 
 def _cause(finding: Finding) -> list[str]:

@@ -13,7 +13,7 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from reviewer.model import Finding, Review
-from reviewer.report import brief, counted, covered, partial, since, view
+from reviewer.report import brief, counted, covered, partial, related, since, view
 from reviewer.report.places import called, mended
 from reviewer.report.sidebyside import grid
 from reviewer.report.text import one_line, printable
@@ -41,8 +41,8 @@ def render(review: Review, out: Console, how: Shown | None = None) -> None:
     safe, older = view.shown(printable(review), how.preexisting)
     _head(safe, out)
     for relation, heading in partial.headings(safe.series).items():
-        _findings(heading, view.lasting(safe, relation), safe, out, how)
-    if passing := view.transient(safe):
+        _findings(heading, related.lasting(safe, relation), safe, out, how)
+    if passing := related.transient(safe):
         _heading(out, "Introduced, and mended by a later patch")
     for finding in passing:
         out.print(Text(brief.passing(finding, safe)), soft_wrap=True)
