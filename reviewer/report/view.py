@@ -11,8 +11,7 @@ from oracle import observed
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Review
 from reviewer.report.partial import this
-from reviewer.report.related import lasting, transient
-from reviewer.report.related import of_relation as of_relation
+from reviewer.report.related import lasting, of_relation, transient
 from reviewer.report.runs import runs
 from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
