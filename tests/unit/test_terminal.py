@@ -293,7 +293,7 @@ def _told(found: Sequence[Finding], **how: bool) -> None:
     ("found", "words"),
     [
         ([sample.finding()], "1 violation introduced (B5)"),
-        ([sample.FIXED, sample.OLD], "1 changed function, no difference found; S7 better than before"),
+        ([sample.FIXED, sample.OLD], "1 changed function, no difference found; mends S7"),
         ([], "1 changed function, no difference found"),
     ],
 )
