@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
-from oracle.reference.rules import RuleCheck, all_rules, shown
+from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule
 from reviewer import manual
+from reviewer.examples import cases
 from reviewer.precedents import Precedent, precedents
 from reviewer.report import document, drawn, picture
 from reviewer.report.slots import LETTERS
@@ -58,8 +59,8 @@ def rules() -> str:
         "What the judge holds against a run, in the order of oracle/rules.toml. A finding is named after one of them;",
         "`--only` and `--ignore` take their names and those of their categories. The examples are run by a test: the",
         "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one.",
-        "In them `0x40 wd (+1)` is an entry that maps page frame 0x40, `w` writable, `d` dirty, `y` young, and one",
-        "more that goes on from it. [What enforces each rule](../rules.md) has the same as a table.", ""]  # fmt: skip
+        "They are drawn as a report draws a page table, and `review-patch explain RULE` prints them.",
+        "[What enforces each rule](../rules.md) has the same as a table.", ""]  # fmt: skip
     for category in CATEGORIES:
         ids = [r.id for r in RULES.values() if r.category == category]
         lines.append(f"- **{category}**: " + " ".join(f"[{i}](#{i.lower()})" for i in ids))
@@ -99,12 +100,10 @@ def _seen_by(rule: Rule, how: Enforcement) -> Iterator[str]:
 
 
 def _examples(check: RuleCheck) -> Iterator[str]:
-    for which in ("right", "wrong"):
-        arguments, verdict = check.run(which)
-        yield from ("", f"{which.capitalize()}{f': {_plain(verdict)}' if verdict else ''}", "", "```text")
-        for name, value in arguments.items():
-            yield f"{name}:"
-            yield from (f"    {line}" for line in shown(value))
+    for case in cases(check):
+        yield from ("", f"Wrong: {_plain(case.verdict)}" if case.verdict else "Right", "", "```text")
+        yield from drawn.text(case.picture) if case.picture else ()
+        yield from (f"{name}: {text}" for name, text in case.notes)
         yield "```"
 
 

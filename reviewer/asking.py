@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 from oracle.rules import select
 from reviewer import arguments, outputs
 from reviewer.arguments import Parser
 from reviewer.bounded import content
-from reviewer.choice import choose_tree
+from reviewer.choice import bare, choose_tree
 from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
@@ -56,18 +57,17 @@ def reviewed(
     and no lines on the way. last: of the last patch alone, on those before it."""
     previous = document.load(content(args.previous, DOCUMENT), args.previous) if args.previous is not None else None
     place = choose_tree(args.tree, series)
-    with open_tree(place) as kernel:
+    alone = any(one.on_stdout for one in args.outputs)
+    with open_tree(place) as kernel, patches(quiet=bool(args.quiet), lines=not (alone or unasked)) as told:
         given = series or series_from_revisions(place, *args.series)
         trees = apply_series(given, kernel, base=args.base)
 
         def make() -> Review:
             from reviewer.pipeline import review  # most of what a command takes to start, and not always needed
 
-            alone = any(one.on_stdout for one in args.outputs)
             shown, steps = _last(given, trees) if last else (given, trees)
-            with patches(quiet=args.quiet, lines=not (alone or unasked)) as told:
-                told.of(len(steps.patches))
-                return review(shown, steps, asked, told, previous)
+            told.of(len(steps.patches))
+            return review(shown, steps, asked, told, previous)
 
         # What is in a tree without git is not known without reading it.
         known = unasked and kernel.repo is not None
@@ -82,7 +82,7 @@ def _last(series: Series, trees: SeriesTrees) -> tuple[Series, SeriesTrees]:
 
 def mailed(args: argparse.Namespace) -> Series | None:
     """The series in files; None when revisions are meant, since nothing of that name is there."""
-    if not any(map(is_source, args.series)):
+    if not any(map(is_source, args.series)) or (args.series == ["HEAD"] and bare(Path.cwd())):
         return None
     MAILS.check(len(args.series), "SERIES")
     messages = [message for source in args.series for message in read_messages(source)]

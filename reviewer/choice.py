@@ -25,6 +25,11 @@ def stands_in_kernel() -> str:
     return ""
 
 
+def bare(place: Path) -> bool:
+    """Whether a folder is a repository itself, in which HEAD is a file."""
+    return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+
+
 def choose_tree(asked: str | None, series: Series | None) -> str:
     """--tree, else the kernel tree one stands in, else the embedded tree if the series is made for it.
 
@@ -33,6 +38,8 @@ def choose_tree(asked: str | None, series: Series | None) -> str:
         return asked
     if here := stands_in_kernel():
         return here
+    if bare(Path.cwd()):
+        return str(Path.cwd())
     if series is not None and series.base_commit and series.base_commit == embedded_base():
         return str(folder("corpus") / "tree")
     raise ReviewError(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
 
 from oracle import sandbox
 from reviewer import asking, config, doctor, outputs
@@ -44,7 +46,12 @@ def _command(words: Sequence[str]) -> int:
         return _help(words[1:])
     if first in COMMANDS:
         return int(import_module(COMMANDS[first]).main(words[1:]))
-    return _review(config.parsed(asking.parser(), words))
+    try:
+        return _review(config.parsed(asking.parser(), words))
+    except ReviewError as error:
+        if not Path(first).exists() and (meant := get_close_matches(first, COMMANDS, 1, 0.75)):
+            error.hint = f"If {first} is no file or revision: did you mean the command {meant[0]}?"
+        raise
 
 
 def _help(words: Sequence[str]) -> int:

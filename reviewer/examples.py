@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -20,7 +20,7 @@ from oracle.reference.tlb import DeferredFlush, Gather, Tlb
 from oracle.reference.walkers.machine import Machine
 from reviewer.report.picture import Picture
 from reviewer.report.tables import Page, tabled
-from reviewer.words import ranges
+from reviewer.words import count, ranges
 
 _BITS = {letter: bit for bit, letter in LETTERS}
 _KINDS = {kind.name.lower().replace("_", "-"): kind for kind in Kind}
@@ -101,7 +101,7 @@ def _filled(tables: PageTables) -> dict[int, Pte]:
     return {slot: tables.entries[slot] for slot in range(there[0], there[-1] + 1)} if there else {}
 
 
-def _folios(values: Iterator[Any] | Sequence[Any] | Any) -> Iterator[Folio]:
+def _folios(values: Iterable[Any]) -> Iterator[Folio]:
     for value in values:
         if isinstance(value, Folio):
             yield value
@@ -140,7 +140,7 @@ def _folio_words(folio: Folio, whole: bool) -> str:
     """whole: with its pages, which no table shows."""
     flags = ("dirty", "referenced", "lazyfree", "swapcache", "locked", "mlocked", "writeback", "partially_mapped")
     words = [folio.kind.value, f"{folio.nr} page{'s' * folio.large}", f"refs {folio.refs}"]
-    words += [f"{folio.pins} pins"] if folio.pins else []
+    words += [count(folio.pins, "pin")] if folio.pins else []
     words += [name.replace("_", "-") for name in flags if getattr(folio, name)]
     if whole and any(folio.mapcounts):
         words.append(f"mapcounts {' '.join(map(str, folio.mapcounts))}")

@@ -48,13 +48,17 @@ _HARMS = {
 _SOURCES = {"static": "read in the patch's source, not run", "cost": "counted on fixed workloads, before and after"}
 
 
+def parser() -> Parser:
+    """The parser of review-patch explain."""
+    made = Parser(prog="review-patch explain", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    made.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
+    made.add_argument("--id", default="", help="which finding of a review, when it has several")
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Explain what was asked for; 0."""
-    parser = Parser(prog="review-patch explain", description=__doc__,
-                    formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
-    parser.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
-    parser.add_argument("--id", default="", help="which finding of a review, when it has several")
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     out = console(sys.stdout)
     if not args.what:
         _list(RULES.values(), out)

@@ -127,13 +127,14 @@ class Asked:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """--format, and the options that are short for one."""
     listed = "; ".join(f"{one.name}: {one.what}" for one in OUTPUTS)
-    parser.add_argument(
+    group = parser.add_argument_group("what is written")
+    group.add_argument(
         "--format", metavar="NAME[=FILE]", dest="outputs", action="append", type=_asked, default=[],
         help=f"write the review in this format, too; without FILE, or with '-', to standard output and nothing else"
         f" there. {listed}",
     )  # fmt: skip
     for one in filter(lambda one: one.short, OUTPUTS):
-        parser.add_argument(
+        group.add_argument(
             one.short, metavar=one.metavar, dest="outputs", action="append", type=_short(one),
             help=f"write {one.what}; short for --format {one.name}={one.metavar}",
         )  # fmt: skip

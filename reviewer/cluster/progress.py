@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from reviewer.cluster.line import Tally
 from reviewer.cluster.pool import Asking
+from reviewer.report.console import console
 from reviewer.words import count, span
 
 _EVERY = 5.0  # seconds between lines in a log
@@ -23,7 +23,7 @@ _FRAMES = 2  # a second, on a terminal
 @contextmanager
 def progress(tally: Tally, ask: Asking, quiet: bool = False) -> Iterator[None]:
     """Tell of a campaign while the block runs."""
-    out = Console(file=sys.stderr, markup=False, emoji=False, highlight=False)
+    out = console(sys.stderr)
     began, stop = time.monotonic(), threading.Event()
 
     def line() -> str:

@@ -24,7 +24,7 @@ def parser() -> Parser:
     """That of a review, whose SERIES is standard input here."""
     made = asking.parser()
     made.prog, made.description, made.epilog = "review-patch prep-check", __doc__, None
-    made.usage = "%(prog)s [OPTION]... <PATCH"
+    made.usage = "%(prog)s [OPTION]... < PATCH"
     return made
 
 

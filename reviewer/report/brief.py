@@ -12,8 +12,9 @@ from rich.text import Text
 from oracle.rules import RULES
 from reviewer.model import Finding, Review
 from reviewer.report import counted, drawn, view
-from reviewer.report.picture import Picture, picture
+from reviewer.report.picture import Picture, Strip, picture
 from reviewer.report.places import called, mended
+from reviewer.report.slots import LETTERS, meanings
 from reviewer.report.text import one_line, shortened
 from reviewer.words import listing
 
@@ -30,7 +31,8 @@ def title(finding: Finding) -> Text:
 def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]:
     """The finding as it stands in a report of that width, kept in that file. The picture is never cut:
     what is around it gives way."""
-    above, made = [*_asked(finding, width), *_paragraph(_place(finding, review), width, 2)], picture(finding)
+    place = f"{_where(finding, review)}; {finding.severity}; {view.seen(finding).removeprefix('on ')}"
+    above, made = [*_asked(finding, width), *_paragraph(place, width, 2)], picture(finding)
     if made is None:
         below = _below(finding, width, 3, file)
         return [*above, *_paragraph(finding.summary, width, 2), *below]
@@ -57,8 +59,8 @@ def _asked(finding: Finding, width: int) -> list[Text]:
 def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
     """Why, in at most so many lines, what it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
-    told += _paragraph(_cause(finding), width, most)
-    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, min(2, most))]
+    told += _whole_sentences(_cause(finding) or [finding.summary], width, most)
+    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, 1)]
     return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 
 
@@ -70,9 +72,7 @@ def pointers(finding: Finding, file: str) -> list[str]:
 
 def passing(finding: Finding, review: Review) -> str:
     """In one line, what a later patch mends."""
-    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    which = f"patch {finding.patch}/{review.series.total}, gone after patch {finding.fixed_by_patch}"
-    return f"{finding.rule} {which}: {called(finding)} in {where}; {finding.id}"
+    return f"{finding.rule} {_where(finding, review)}; {finding.id}"
 
 
 def drawing(finding: Finding) -> list[Text]:
@@ -89,7 +89,7 @@ def _fitting(made: Picture, room: int) -> list[str]:
     ways = [made]
     ways.append(replace(ways[-1], notes=tuple(note for note in made.notes if note.wrong), like=""))
     ways.append(replace(ways[-1], vma=""))
-    ways.append(replace(ways[-1], strips=start if any(wrong) else made.strips))
+    ways.append(_with(ways[-1], start) if any(wrong) else ways[-1])
     ways.append(replace(ways[-1], notes=() if any(wrong) else ways[-1].notes))
     ways.append(replace(ways[-1], legend=()))
     found: list[str] = []
@@ -99,6 +99,13 @@ def _fitting(made: Picture, room: int) -> list[str]:
     return found
 
 
+def _with(made: Picture, strips: tuple[Strip, ...]) -> Picture:
+    """The picture with only these, and with the letters that they use."""
+    legend = meanings(cell.entry for strip in strips for line in strip.lines for cell in line.cells)
+    used = "".join(sign for sign, _ in legend if sign in LETTERS)
+    return replace(made, strips=strips, legend=legend, used=used)
+
+
 def _drawn(lines: Sequence[str]) -> list[Text]:
     drawing = [Text(f"  {line}") for line in lines]
     for line in drawing:
@@ -106,18 +113,27 @@ def _drawn(lines: Sequence[str]) -> list[Text]:
     return drawing
 
 
-def _place(finding: Finding, review: Review) -> str:
-    where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-    brought = view.origin(finding, review).removeprefix("introduced by ")
-    seen = view.seen(finding).removeprefix("on ")
-    return f"{brought}, {finding.severity}; {called(finding)} in {where}; {seen}"
+def _where(finding: Finding, review: Review) -> str:
+    brought = view.origin(finding, review).removeprefix("introduced by patch ")
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return f"{brought}: {called(finding)} in {place}"
 
 
-def _cause(finding: Finding) -> str:
-    """The sentence that says what does it, and what taking lines back showed."""
-    told = [s if s.endswith(".") else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)]
+def _cause(finding: Finding) -> list[str]:
+    """What does it, of a remark on the source all that it says; what taking lines back showed; what breaks with it."""
+    told = [
+        s if s.endswith((".", "?")) else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)
+    ]
     also = f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it." if finding.also else ""
-    return " ".join(filter(None, (*told[:1], mended(finding), also)))
+    return [*filter(None, (*(told if finding.kind == "static" else told[:1]), mended(finding), also))]
+
+
+def _whole_sentences(told: Sequence[str], width: int, most: int) -> list[Text]:
+    """As many of them as fit, the first in any case."""
+    for last in range(len(told), 1, -1):
+        if len(found := _paragraph(" ".join(told[:last]), width, most + 1)) <= most:
+            return found
+    return _paragraph(" ".join(told[:1]), width, most)
 
 
 def _paragraph(text: str, width: int, most: int) -> list[Text]:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from oracle.rules import RULES
 from reviewer.model import Finding, PatchReview, Review
-from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, since, view
+from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, related, since, view
 from reviewer.report.page_diff import Diff, diff_of
 from reviewer.report.picture import picture
 from reviewer.report.svg import svg
@@ -46,7 +46,7 @@ def page(review: Review, *, preexisting: bool = False) -> str:
         review=shown,
         older=older,
         told=told,
-        passing=view.transient(shown),
+        passing=related.transient(shown),
         stops=page_rail.stops(shown),
         chapters=_chapters(shown, told),
         anchor=lambda finding: anchors[id(finding)],

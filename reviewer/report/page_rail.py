@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reviewer.model import Finding, FunctionReview, PatchReview, Relation, Review
-from reviewer.report import view
+from reviewer.report import related
 
 Part = Literal["", "in", "on", "out", "past"]  # past: it was there before the series
 
@@ -48,12 +48,12 @@ def told(review: Review) -> tuple[Finding, ...]:
         return _GRAVE.index(f.severity), f.kind == "static", f.patch
 
     relations: tuple[Relation, ...] = ("introduced", "preexisting", "fixed")
-    return tuple(f for relation in relations for f in sorted(view.lasting(review, relation), key=grave))
+    return tuple(f for relation in relations for f in sorted(related.lasting(review, relation), key=grave))
 
 
 def stops(review: Review) -> tuple[Stop, ...]:
     """The patches in order."""
-    found, passing, lanes = told(review), view.transient(review), _lanes(review)
+    found, passing, lanes = told(review), related.transient(review), _lanes(review)
 
     def stop(patch: PatchReview) -> Stop:
         mine = [f for f in found if f.patch == patch.index]
@@ -72,7 +72,7 @@ def stops(review: Review) -> tuple[Stop, ...]:
 
 def _lanes(review: Review) -> list[Finding]:
     """The faults that have a lane: those that the series brings or mends, the gravest first."""
-    faults = [f for f in (*view.transient(review), *told(review)) if not gain(f) and f.kind in ("violation", "cost")]
+    faults = [f for f in (*related.transient(review), *told(review)) if not gain(f) and f.kind in ("violation", "cost")]
     faults = [f for f in faults if f.relation != "preexisting"]
     chosen = sorted(faults, key=lambda f: (f.fixed_by_patch is None, _GRAVE.index(f.severity)))[:_LANES]
     return sorted(chosen, key=lambda f: f.patch)

@@ -121,8 +121,11 @@ def outcome(patch: PatchReview, found: Sequence[Finding]) -> str:
     mine = [f for f in found if f.relation == "introduced" and f.kind != "static"]
     if mine:
         return f"{', '.join(kinds(mine))} introduced ({listing(list(Counter(f.rule for f in mine)))})"
-    mended = [f.rule for f in found if f.relation == "fixed"]
-    told = f"; {listing(list(Counter(mended)))} better than before" if mended else ""
+    fixed = [f for f in found if f.relation == "fixed"]
+    mended = list(Counter(f.rule for f in fixed if f.kind != "cost"))
+    told = (f"; mends {listing(mended)}" if mended else "") + (
+        "; cheaper" if any(f.kind == "cost" for f in fixed) else ""
+    )
     if not patch.functions:
         return "nothing in it that the rules know"
     short = sum(not f.settled for f in patch.functions)
@@ -142,12 +145,12 @@ def progress(total_steps: int, enabled: bool | None = None) -> Iterator[Steps]:
 
 @contextmanager
 def patches(*, quiet: bool = False, lines: bool = True) -> Iterator[Patches]:
-    """Show how a review goes while the block runs. quiet: not at all; lines: off a terminal, too, a line a patch."""
+    """Show how a review goes while the block runs. quiet: not at all; lines: a line a patch, off a terminal, too."""
     out = console(sys.stderr)
     with _bar(out, False if quiet else None) as bar:
         steps = Steps(bar, 1)
         steps.says("applying the series")
-        yield Patches(out, steps, not quiet and (lines or out.is_terminal))
+        yield Patches(out, steps, lines and not quiet)
         steps.finish()
 
 

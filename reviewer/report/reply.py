@@ -12,6 +12,7 @@ from reviewer.model import Finding, Message, Review
 from reviewer.report import document, view
 from reviewer.report.eml import Part, answerable, reply_to
 from reviewer.report.outbox import sealed
+from reviewer.report.related import of_relation
 from reviewer.report.remarks import Draft, clean, remarks
 from reviewer.report.text import printable
 from reviewer.report.wishes import PLAIN, Wishes
@@ -64,7 +65,7 @@ def _drafts(review: Review) -> list[Draft]:
 
 def _first(review: Review) -> tuple[int, Message] | None:
     """The mail that hears that nothing was found: the cover letter, else the first patch."""
-    if review.series.revisions or review.verdict == "not-applicable" or view.of_relation(review, "introduced"):
+    if review.series.revisions or review.verdict == "not-applicable" or of_relation(review, "introduced"):
         return None
     mails = [(0, review.series.cover)] if review.series.cover else []
     mails += [(patch.index, patch.message) for patch in review.series.patches[:1]]

@@ -13,7 +13,7 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from reviewer.model import Finding, Review
-from reviewer.report import brief, counted, covered, partial, since, view
+from reviewer.report import brief, counted, covered, partial, related, since, view
 from reviewer.report.places import called, mended
 from reviewer.report.sidebyside import grid
 from reviewer.report.text import one_line, printable
@@ -41,11 +41,11 @@ def render(review: Review, out: Console, how: Shown | None = None) -> None:
     safe, older = view.shown(printable(review), how.preexisting)
     _head(safe, out)
     for relation, heading in partial.headings(safe.series).items():
-        _findings(heading, view.lasting(safe, relation), safe, out, how)
-    if passing := view.transient(safe):
+        _findings(heading, related.lasting(safe, relation), safe, out, how)
+    if passing := related.transient(safe):
         _heading(out, "Introduced, and mended by a later patch")
     for finding in passing:
-        out.print(Text(brief.passing(finding, safe)))
+        out.print(Text(brief.passing(finding, safe)), soft_wrap=True)
     for heading, departed in since.departed(safe):
         _heading(out, heading)
         for gone in departed:
@@ -107,16 +107,21 @@ def _body(finding: Finding, out: Console) -> None:
     _indent(out, finding.summary)
     if given := view.given(finding):
         _indent(out, Text(f"with {given}", style="dim"))
-    for drawn in brief.drawing(finding):
-        out.print(drawn, soft_wrap=True)
-    compared = view.table(finding, whole=True, limit=_ALL)
-    compared = view.narrow(compared) if out.width < _WIDE else compared
-    if compared.rows:
-        out.print(Padding(grid(compared), (0, 0, 0, 1), expand=False))
+    if finding.kind != "cost":  # which both sides do alike
+        for drawn in brief.drawing(finding):
+            out.print(drawn, soft_wrap=True)
+        _table(finding, out)
     for line in counted.costs(finding):
         _indent(out, line)
     if why := " ".join(filter(None, (finding.explanation, mended(finding)))):
         _indent(out, why)
+
+
+def _table(finding: Finding, out: Console) -> None:
+    compared = view.table(finding, whole=True, limit=_ALL)
+    compared = view.narrow(compared) if out.width < _WIDE else compared
+    if compared.rows:
+        out.print(Padding(grid(compared), (0, 0, 0, 1), expand=False))
 
 
 def render_finding(finding: Finding, out: Console, *, explained: bool = False) -> None:

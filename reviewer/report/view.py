@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 from oracle import results
 from oracle.rules import RULES
-from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
+from reviewer.model import Finding, FunctionReview, Kind, Review
 from reviewer.report.partial import this
+from reviewer.report.related import lasting, of_relation, transient
 from reviewer.report.runs import runs
 from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
@@ -187,7 +188,7 @@ def verdict(review: Review) -> str:
         return f"No difference found; {_claims(functions)}{_asked(review)}."
     parts = [f"{part} introduced" for part in kinds(lasting(review, "introduced"))]
     for words, others in (
-        ("introduced and mended again within it", transient(review)),
+        ("introduced and mended again within the series", transient(review)),
         ("there before", lasting(review, "preexisting")),
         ("fixed", [f for f in lasting(review, "fixed") if f.kind != "cost"]),
         ("made cheaper", [f for f in lasting(review, "fixed") if f.kind == "cost"]),
@@ -216,26 +217,6 @@ def _asked(review: Review) -> str:
     """The remarks on the source, which change no verdict: "; 2 remarks on the source"."""
     number = sum(finding.kind == "static" for finding in review.findings)
     return f"; {count(number, *_KINDS['static'])}" if number else ""
-
-
-def of_relation(review: Review, relation: Relation) -> tuple[Finding, ...]:
-    """The findings of one relation, in the order of the review."""
-    return tuple(finding for finding in review.findings if finding.relation == relation)
-
-
-def transient(review: Review) -> tuple[Finding, ...]:
-    """What one patch brings and a later one of the series mends."""
-    return tuple(f for f in of_relation(review, "introduced") if f.fixed_by_patch)
-
-
-def lasting(review: Review, relation: Relation) -> tuple[Finding, ...]:
-    """The findings of one relation that matter after the series: no transient ones, nor what mends those."""
-    mended = {(f.rule, f.fixed_by_patch, f.scenario.get("entry")) for f in transient(review)}
-    return tuple(
-        f for f in of_relation(review, relation)
-        if not (f.fixed_by_patch and relation == "introduced")
-        and not (relation == "fixed" and (f.rule, f.patch, f.scenario.get("entry")) in mended)
-    )  # fmt: skip
 
 
 def shown(review: Review, preexisting: bool) -> tuple[Review, str]:

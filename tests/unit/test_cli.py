@@ -92,6 +92,20 @@ def test_every_command_has_a_version_and_a_help(name: str, capsys: pytest.Captur
         assert capsys.readouterr().out.startswith(said)
 
 
+def test_a_command_that_is_misspelt(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "did you mean the command explain?" in _run(capsys, "explian")[2]
+
+
+def test_a_bare_repository_is_a_place_to_stand_in(
+    capsys: pytest.CaptureFixture[str], tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _demo(tree, "out")
+    git(tree, "clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    monkeypatch.chdir(tmp_path / "bare.git")
+    status, out, _ = _run(capsys, "HEAD")
+    assert (status, out.splitlines()[1]) == (0, "mm: step 2 (v1, 1 patch)")
+
+
 def test_help_of_what_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = _run(capsys, "help", "nosuch")
     assert (status, out) == (2, "")
@@ -218,7 +232,7 @@ def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_
     status, out, err = _run(capsys, "part.mbox", "--quiet", *_QUICK)
     assert (status, err) == (1, "")
     assert "Patches 1, 4 of 4 were not seen." in out
-    assert "  patch 3/4, high; " in out
+    assert "  3/4: mremap_folio_pte_batch() in mm/mremap.c:31; high; " in out
 
 
 def test_what_an_error_quotes_moves_no_cursor(capsys: pytest.CaptureFixture[str], tree: Path) -> None:

@@ -27,11 +27,11 @@ def part(missing: tuple[int, ...] = (1, 4, 5, 6, 7), held: tuple[int, ...] = ())
 
 
 def forms(review: Review) -> list[str]:
-    """Terminal, page and the draft with the summary, white space aside."""
+    """Terminal, page and the drafts, white space aside."""
     out = io.StringIO()
     terminal.render(review, console(out))
-    draft = reply.replies(review)["0000-reply.eml"].decode()
-    return [" ".join(text.split()) for text in (out.getvalue(), html.page(review), draft)]
+    drafts = [draft.decode() for draft in reply.replies(review).values()]
+    return [" ".join(text.split()) for text in (out.getvalue(), html.page(review), *drafts)]
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_messages_that_are_no_text(compiler: Path) -> None:
 
 @pytest.mark.usefixtures("compiler")
 def test_no_compiler_of_that_name() -> None:
-    with pytest.raises(ToolError, match="which is no compiler here"):
+    with pytest.raises(ToolError, match="this is no compiler here"):
         toolchain.compiler_version()
 
 

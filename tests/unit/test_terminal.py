@@ -72,7 +72,7 @@ def test_a_finding_is_a_question_a_place_a_picture_and_a_cause() -> None:
     text = _plain(sample.review(findings=(sample.finding(),)))
     assert text.split("-\n", 1)[1].split("\n\n")[0].splitlines() == [
         "B5 Can a read-only PTE of the batch come back writable here?",
-        "  patch 2/2, high; shelf_move() in mm/shelf.c:49; x86-64, arm64-4k",
+        "  2/2: shelf_move() in mm/shelf.c:49; high; x86-64, arm64-4k",
         "  PTE        0     1     2..7",
         "  page       A[0]  A[1]  A[2..7]",
         "  start      wdy   -dy   -dy",
@@ -127,7 +127,7 @@ def test_what_a_later_patch_mends_is_one_line_and_not_told_again() -> None:
     text = _plain(sample.review(findings=(broken, mended)))
     assert text.startswith("FINDINGS: 1 introduced and mended again within it.\n")
     (line,) = [line for line in text.splitlines() if "B5" in line]
-    assert line == "B5 patch 1/2, gone after patch 2: shelf_move() in mm/shelf.c:49; b5-3f2a90c1"
+    assert line == "B5 1/2, gone after patch 2: shelf_move() in mm/shelf.c:49; b5-3f2a90c1"
     assert "Fixed or made cheaper" not in text
 
 
@@ -293,7 +293,7 @@ def _told(found: Sequence[Finding], **how: bool) -> None:
     ("found", "words"),
     [
         ([sample.finding()], "1 violation introduced (B5)"),
-        ([sample.FIXED, sample.OLD], "1 changed function, no difference found; S7 better than before"),
+        ([sample.FIXED, sample.OLD], "1 changed function, no difference found; mends S7"),
         ([], "1 changed function, no difference found"),
     ],
 )
