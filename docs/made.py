@@ -14,9 +14,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
-from oracle.reference.rules import RuleCheck, all_rules, shown
+from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule
 from reviewer import manual
+from reviewer.examples import cases
+from reviewer.explain import HARMS
+from reviewer.glossary import WORDS
 from reviewer.precedents import Precedent, precedents
 from reviewer.report import document, drawn, picture
 from reviewer.report.slots import LETTERS
@@ -24,12 +27,6 @@ from reviewer.report.slots import LETTERS
 _ROOT = Path(__file__).resolve().parents[1]
 SERIES = "corpus/mremap-write-bit/series.mbox"
 REVIEW = (SERIES, "--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
-_HARM = {
-    "crash": "a crash, or no end", "foreign": "memory of others is reached, or is freed too early",
-    "write": "write or execute permission is gained", "lost": "data is lost, or soft-dirty, uffd-wp or swap state",
-    "stale": "a stale translation or value is used", "count": "counters are wrong", "cost": "more work",
-    "none": "nothing by itself",
-}  # fmt: skip
 _MARKUP = re.compile(r"([\\*_<>\[\]$])")
 
 
@@ -39,6 +36,7 @@ def write(folder: Path) -> None:
     _put(folder / "rules.md", rules())
     _put(folder / "commands.md", commands())
     _put(folder / "letters.md", letters())
+    _put(folder / "words.md", words())
     _review(folder)
 
 
@@ -57,9 +55,9 @@ def rules() -> str:
     lines = ["# Rules", "",
         "What the judge holds against a run, in the order of oracle/rules.toml. A finding is named after one of them;",
         "`--only` and `--ignore` take their names and those of their categories. The examples are run by a test: the",
-        "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one.",
-        "In them `0x40 wd (+1)` is an entry that maps page frame 0x40, `w` writable, `d` dirty, `y` young, and one",
-        "more that goes on from it. [What enforces each rule](../rules.md) has the same as a table.", ""]  # fmt: skip
+        "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one. They are",
+        "drawn as [findings](../reading.md#the-picture) are. `review-patch explain RULE` prints one rule,",
+        "[What enforces each rule](../rules.md) has all of them as tables.", ""]  # fmt: skip
     for category in CATEGORIES:
         ids = [r.id for r in RULES.values() if r.category == category]
         lines.append(f"- **{category}**: " + " ".join(f"[{i}](#{i.lower()})" for i in ids))
@@ -74,7 +72,7 @@ def _rule(rule: Rule, check: RuleCheck | None, how: Enforcement) -> Iterator[str
     yield f"({rule.id})="
     yield f"### {rule.id}: {_plain(rule.title)}"
     yield ""
-    yield f"Severity {rule.severity}. Broken, it means at worst: {_HARM[rule.harm]}."
+    yield f"Severity {rule.severity}. Broken, it means at worst: {HARMS[rule.harm]}."
     if check:
         yield from ("", _plain(check.doc.partition("\n")[2].strip()), "", f"In the kernel: {_plain(check.source)}.")
     yield from ("", f"Asked of who breaks it: {_plain(rule.question)} What mends it: {_plain(rule.remedy)}.")
@@ -99,12 +97,10 @@ def _seen_by(rule: Rule, how: Enforcement) -> Iterator[str]:
 
 
 def _examples(check: RuleCheck) -> Iterator[str]:
-    for which in ("right", "wrong"):
-        arguments, verdict = check.run(which)
-        yield from ("", f"{which.capitalize()}{f': {_plain(verdict)}' if verdict else ''}", "", "```text")
-        for name, value in arguments.items():
-            yield f"{name}:"
-            yield from (f"    {line}" for line in shown(value))
+    for case in cases(check):
+        yield from ("", f"Wrong: {_plain(case.verdict)}" if case.verdict else "Right", "", "```text")
+        yield from drawn.text(case.picture) if case.picture else ()
+        yield from (f"{name}: {text}" for name, text in case.notes)
         yield "```"
 
 
@@ -144,6 +140,12 @@ def letters() -> str:
     """The bits of an entry: a part of reading.md."""
     rows = [f"| `{letter}` | {meaning} | `{word}` |" for letter, (word, meaning) in LETTERS.items()]
     return "\n".join(["| letter | the entry is | in words |", "|---|---|---|", *rows]) + "\n"
+
+
+def words() -> str:
+    """What review-patch explain words says: a part of reading.md."""
+    rows = [f"| `{word}` | {_plain(meaning).replace('|', chr(92) + '|')} |" for word, meaning in WORDS]
+    return "\n".join(["| in a report | it means |", "|---|---|", *rows]) + "\n"
 
 
 def _drawn(review: Path) -> str:

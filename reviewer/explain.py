@@ -39,7 +39,7 @@ from reviewer.report.picture import Picture
 from reviewer.report.text import printable
 
 _WIDTH = 78
-_HARMS = {
+HARMS = {
     "crash": "the kernel crashes or does not end", "foreign": "memory of others is reached, or is freed too early",
     "write": "write or execute permission is gained", "lost": "data, or a bit that somebody waits for, is lost",
     "stale": "a translation or value is used that is no longer true", "count": "counters are wrong",
@@ -48,13 +48,18 @@ _HARMS = {
 _SOURCES = {"static": "read in the patch's source, not run", "cost": "counted on fixed workloads, before and after"}
 
 
+def parser() -> Parser:
+    """The parser of its arguments."""
+    made = Parser(prog="review-patch explain", description=__doc__,
+                  formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
+    made.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
+    made.add_argument("--id", default="", help="which finding of a review, when it has several")
+    return made
+
+
 def main(argv: Sequence[str]) -> int:
     """Explain what was asked for; 0."""
-    parser = Parser(prog="review-patch explain", description=__doc__,
-                    formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
-    parser.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
-    parser.add_argument("--id", default="", help="which finding of a review, when it has several")
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     out = console(sys.stdout)
     if not args.what:
         _list(RULES.values(), out)
@@ -133,7 +138,7 @@ def _facts(one: Rule, check: RuleCheck | None) -> list[tuple[str, str]]:
         "; ".join(check.source.split("; ")) if check is not None else _SOURCES.get(one.category, "asked of every run")
     )
     told = [("asked", one.question), ("remedy", one.remedy), ("source", source)]
-    told.append(("severity", f"{one.severity}; at worst {_HARMS[one.harm]}"))
+    told.append(("severity", f"{one.severity}; at worst {HARMS[one.harm]}"))
     return [*told, ("checked", NOTES[one.id])] if one.id in NOTES else told
 
 
