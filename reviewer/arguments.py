@@ -15,6 +15,7 @@ from reviewer.limits import summary
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
+BUDGET = 2.0  # seconds, for each patch
 _DESCRIPTION = """\
 Review a patch series that batches PTE operations: run the real C of the functions before and after each patch
 on a simulated MMU and show the smallest page table on which they differ.
@@ -79,11 +80,13 @@ def parser() -> Parser:
     add("--patch", action="store_true", help="a mail out of a series: the tree holds the patches before it already")
     add("--previous", metavar="OLD.json", help="the review of an earlier version: say what is gone, what remains and"
         " what is new, and do not run unchanged patches again")  # fmt: skip
+    add("--attach", action="store_true", help="with each draft of a reply the findings it tells, for replay")
+    add("--reply-clean", action="store_true", help="a draft of two lines, too, where nothing was found")
     add("--preexisting", action="store_true", help="show what was wrong before the series, too, not only how much")
     add("--verbose", action="store_true", help="each finding with its whole table and explanation, and each function"
         " with how far it ran")  # fmt: skip
     add("--quiet", action="store_true", help="no progress, and of the report only the verdict and the findings")
-    add("--budget", metavar="SECONDS", type=_seconds, default=2.0, help="effort for each patch; a second stands"
+    add("--budget", metavar="SECONDS", type=_seconds, default=BUDGET, help="effort for each patch; a second stands"
         " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),

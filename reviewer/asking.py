@@ -9,12 +9,14 @@ from reviewer import arguments, outputs
 from reviewer.arguments import Parser
 from reviewer.bounded import content
 from reviewer.choice import choose_tree
+from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series
 from reviewer.remembered import remembered
 from reviewer.report import document
 from reviewer.report.progress import patches
+from reviewer.report.wishes import Wishes
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
 from reviewer.settings import Settings
@@ -34,6 +36,15 @@ def settings(args: argparse.Namespace) -> Settings:
         budget=args.budget, seed=args.seed, flavours=tuple(args.flavour), only=select(args.only),
         ignore=select(args.ignore), jobs=args.jobs,
     )  # fmt: skip
+
+
+def wishes(args: argparse.Namespace) -> Wishes:
+    """What is asked of the outputs. ReviewError for what is about drafts where there are none."""
+    if not any(asked.output.name == "replies" for asked in args.outputs) and (args.attach or args.reply_clean):
+        raise ReviewError("needs --reply-dir", place="--attach" if args.attach else "--reply-clean")
+    budget = ("--budget", f"{args.budget:g}") if args.budget != arguments.BUDGET else ()
+    flavours = tuple(word for name in args.flavour for word in ("--flavour", name))
+    return Wishes(args.preexisting, args.attach, args.reply_clean, options=(*budget, *flavours))
 
 
 def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *, remember: bool = False) -> Review:

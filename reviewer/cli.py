@@ -12,7 +12,7 @@ from reviewer import asking, config, doctor, outputs
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
-from reviewer.report import status, terminal
+from reviewer.report import reply, status, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
 
@@ -55,13 +55,16 @@ def _help(words: Sequence[str]) -> int:
 
 
 def _review(args: argparse.Namespace) -> int:
-    settings = asking.settings(args)
+    settings, wishes = asking.settings(args), asking.wishes(args)
     if args.require_sandbox:
         doctor.require_layers()
     alone = outputs.checked(args.outputs)
     done = asking.reviewed(args, settings, asking.mailed(args))
     for output in args.outputs:
-        output.write(done, args.preexisting)
+        output.write(done, wishes)
+    if any(output.output.name == "replies" for output in args.outputs):
+        for patch in reply.unanswered(done, wishes):
+            print(f"review-patch: no draft for patch {patch.patch}: {patch.why}", file=sys.stderr)
     if not alone:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)

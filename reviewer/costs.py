@@ -70,6 +70,7 @@ def _finding(
     }
     scenario = {"entry": ran.pair.entry.name, "flavour": ran.flavour, "PTEs": first.ptes, "folios": first.folios,
                 "rows": {}, "exact": {"numbers": first.scenario.numbers(), **packed(ran.pair)}}  # fmt: skip
+    causes = _causes(changes, told, relation)
     identity = identity_of("X4", function, json.dumps([first.counter, first.folios]))
     empty = State("returned", {})
     return Finding(
@@ -77,7 +78,7 @@ def _finding(
         severity=judged.severity if relation == "introduced" else "low", patch=patch, fixed_by_patch=None,
         file=function.file, function=function.name,
         line=function.changed_lines[0] if function.changed_lines else 0, summary=_summary(ran, first),
-        explanation=_explanation(changes, told, relation),
+        explanation=" ".join((_counting(told, relation), *causes)), cause=" ".join(causes),
         flavours=tuple(dict.fromkeys(one.flavour for one, _ in changes)),
         scenario=scenario, before=empty, after=empty, reference=None, cost=cost,
         replay=f"review-patch replay REVIEW.json --id {identity}",
@@ -103,24 +104,27 @@ def _summary(ran: Ran, g: Growth) -> str:
     return f"{name} does {g.after:.2f} {WORDS[g.counter]} per PTE, {g.before:.2f} {where}"
 
 
-def _explanation(changes: list[tuple[Ran, Growth]], told: list[tuple[Ran, Growth]], relation: Relation) -> str:
-    rose = relation == "introduced"
-    first = told[0][1]
-    listed = "rise" if rose else "fall"
-    parts = [f"Counted over {first.ptes} PTEs on simulated memory; of each count the largest {listed} is listed."]
+def _counting(told: list[tuple[Ran, Growth]], relation: Relation) -> str:
+    listed = "rise" if relation == "introduced" else "fall"
+    return f"Counted over {told[0][1].ptes} PTEs on simulated memory; of each count the largest {listed} is listed."
+
+
+def _causes(changes: list[tuple[Ran, Growth]], told: list[tuple[Ran, Growth]], relation: Relation) -> list[str]:
+    """What it comes of: how many calls it takes, and whether it grows with the range."""
+    first, parts = told[0][1], []
     if first.part:
         totals = (
             f"{_words(g.counter, g.part)} from {g.before * g.ptes:.0f} to {g.after * g.ptes:.0f}" for _, g in told
         )
         parts.append(f"Each was asked for once, which takes {count(first.calls, first.part)} now: {', '.join(totals)}.")
     grows = next((g for _, g in changes if g.quadratic), None)
-    if rose and grows is not None:
+    if relation == "introduced" and grows is not None:
         parts.append(
             "The cost per PTE itself grows with the range: PTEs are scanned again and again, which is quadratic "
             f"({_words(grows.counter, grows.part)} per PTE, {grows.folios}: {grows.after:.1f} at {grows.ptes} PTEs, "
             f"{grows.last:.1f} at {grows.most})."
         )
-    return " ".join(parts)
+    return parts
 
 
 def _counted(flavour: str, row: Row) -> Counted:

@@ -7,80 +7,74 @@ of the patched code with its batches forced to one. The call comes from a trace 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from oracle.explain import Row, closest
 from oracle.explain.collapsed import REFUSED
 from oracle.faults import Fault
+from oracle.flavours import FLAVOURS
+from oracle.observed import Focus, focus, spoken
 from oracle.order import LOST, Order, instead, lost
 from oracle.runner import RunnerError
 from oracle.sides import reasons
+from reviewer.case import FORCED, REFERENCE, Case
+from reviewer.culprit import call
 from reviewer.errors import SliceError
-from reviewer.model import State
-from reviewer.tracing import Call, traced
+from reviewer.model import State, Traces
+from reviewer.tracing import told, traced
 from reviewer.tried import Ran
 
-REFERENCE, FORCED = "reference", "batch=1"
-
-_BITS = {"rw": "write", "exec": "execute", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty",
-         "uffd-wp": "uffd-wp", "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
-_FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
+_AT = re.compile(r" at [^\s:]+:\d+")
 
 
 @dataclass(frozen=True)
 class Explained:
-    """text: the sentences. reference: the state that had to be left, when there is a word on it. row: what is worst
-    of what is left. elsewhere: the rule breaks in a function that the patch does not change."""
+    """text: the sentences; cause: which call it was, without its line. reference: the state that had to be left, when
+    there is a word on it. row: what of that which is left the finding is about; telling: it is what the rule reads;
+    any: that rule may show in any row. at: where it shows first, by its label. elsewhere: the rule breaks in a function
+    that the patch does not change. traces: both runs."""
 
     text: str
     reference: State | None
+    cause: str = ""
     row: Row | None = None
+    telling: bool = False
+    any: bool = False
+    at: str = ""
     elsewhere: bool = False
-
-
-@dataclass(frozen=True)
-class Case:
-    """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
-    source: whose word that is, empty for nobody's. right: all rows are as the reference has them."""
-
-    fault: Fault
-    side: str
-    reference: State | None
-    rows: tuple[Row, ...]
-    right: bool = False
-
-    @property
-    def source(self) -> str:
-        return self.reference.source if self.reference else ""
-
-    @property
-    def returned(self) -> bool:
-        return self.fault.outcome.sides[self.side].rows.get("!ending", "returned") == "returned"
-
-    @property
-    def worst(self) -> Row:
-        """The row that is most wrong, the first of those."""
-        return min(self.rows, key=badness)
-
-    @property
-    def rule(self) -> str:
-        return self.fault.judgement.rule.id
+    traces: Traces | None = None
 
 
 def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     """Explain a fault of a pair. changed: the functions that the patch changes."""
-    case, pair = _case(ran, fault), ran.pair
+    pair, bare = ran.pair, _case(ran, fault)
+    case = replace(bare, rows=spoken(pair.entry.name, bare.rows), about=_about(ran, fault, bare.side))
     code = (pair.before.text, pair.after.text)
     try:
-        calls = traced(code, pair.flavour, fault.scenario, case.side, changed)
+        before, after = traced(code, pair.flavour, fault.scenario, changed)
+        ordering = fault.judgement.hit.what == LOST
+        traces = Traces(told(before, ordering), told(after, ordering))
+        calls = before if case.side == "before" else after
     except (SliceError, RunnerError):
-        calls = []  # the finding stands without it
+        calls, traces = [], None  # the finding stands without it
     forced = "B14" not in ran.result.unasked
-    parts = [right(case), call(case, calls), ordered(fault), batches(fault) if forced else ""]
+    cause = " ".join(filter(None, (call(case, calls), ordered(fault))))
+    parts = [right(case), cause, batches(fault) if forced else ""]
     breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
+    first = case.about[0]
     row = case.worst if case.rows else None
-    return Explained(" ".join(filter(None, parts)), case.reference, row, breaking.isdisjoint(changed))
+    return Explained(
+        " ".join(filter(None, parts)), case.reference, _AT.sub("", cause), row,
+        telling=row is not None and (first.told(row) or first.here(row)), any=first.reads is None,
+        at=next(iter(first.at), ""), elsewhere=breaking.isdisjoint(changed), traces=traces,
+    )  # fmt: skip
+
+
+def _about(ran: Ran, fault: Fault, side: str) -> tuple[Focus, ...]:
+    hits, slots = (fault.judgement.hit, fault.worst.hit), 1 << (FLAVOURS[ran.flavour].page_shift - 3)
+    return tuple(focus(ran.pair.entry.name, fault.scenario, fault.outcome, hit, side, slots) for hit in hits)
 
 
 def _case(ran: Ran, fault: Fault) -> Case:
@@ -109,19 +103,6 @@ def _differing(right: dict[str, str], real: dict[str, str]) -> tuple[Row, ...]:
     return tuple(r for r in found if r.reference != r.real)
 
 
-_LOST = ("-dirty", "-soft-dirty", "-uffd-wp", "-exclusive")
-WRITE, STATE, ENTRY, PAGE, REST = range(5)
-
-
-def badness(row: Row) -> int:
-    """How bad it is that a row is wrong, less is worse: write or execute gained, state lost, other entries, pages,
-    the rest."""
-    changes = {reason.removeprefix(f"{row.label}\t") for reason in reasons(row)}
-    if "PTE " in row.label:
-        return WRITE if changes & {"+rw", "+exec"} else STATE if changes & {*_LOST} else ENTRY
-    return PAGE if row.label.startswith("page ") else REST
-
-
 def right(case: Case) -> str:
     """What had to be left."""
     if not case.source or not case.returned:
@@ -144,96 +125,6 @@ def _value(row: Row) -> str:
     if row.reference:
         return f"'{row.reference}'" if " " in row.reference or not row.reference.isdigit() else row.reference
     return "'none'" if "PTE " in row.label else "0" if "rss" in row.label else "gone"
-
-
-def call(case: Case, calls: list[Call]) -> str:
-    """Which call broke the rule, made the run end, or wrote what is wrong."""
-    breaks = next((c for c in calls if case.rule in c.rules), None)
-    if breaks is not None:
-        ends = (
-            "" if case.returned else ", and the run ends there" if breaks is calls[-1] else ", and the run ends later"
-        )
-        return f"{case.rule} breaks in {breaks.told()}, called in {breaks.function}(){ends}."
-    if calls and not case.returned:
-        return f"The run ends in {calls[-1].told()}, called in {calls[-1].function}()."
-    return _writer(case, calls) if calls and case.rows else ""
-
-
-def _writer(case: Case, calls: list[Call]) -> str:
-    row = case.worst
-    at, start = culprit(calls, row), case.fault.outcome.start.get(row.label, "")
-    if at is None or _kept(row, start):
-        if row.label.startswith(("PTE ", "new PTE ", "child PTE ", "page ")):
-            return f"No call of the run {_missing(row, start)} ({case.rule})."
-        return ""
-    call = calls[at]
-    where = f"{call.told()}, called in {call.function}()," if call.name else f"{call.told()}"
-    if row.real in {"", "none"} and row.reference:
-        return f"{where} clears {row.label}, and nothing is set there after ({case.rule})."
-    span = _span(calls, at, row.label)
-    if span:
-        return f"{where} writes {span} in one call, and {row.label} {_change(row)} ({case.rule})."
-    return f"In {where} {row.label} {_change(row)} ({case.rule})."
-
-
-def _kept(row: Row, start: str) -> bool:
-    """Whether a page is only as wrong as it began."""
-    return row.label.startswith("page ") and "exclusive" in row.real and "exclusive" in start.split()
-
-
-def _missing(row: Row, start: str) -> str:
-    if _kept(row, start):
-        return f"takes exclusive from {row.label}"
-    return f"{'changes' if row.label.startswith('page ') else 'writes'} {row.label}"
-
-
-def culprit(calls: list[Call], row: Row) -> int | None:
-    """The call after which a row is as wrong as it stays; none when no call changes it. Of counters, which many calls
-    change, only one that is alone."""
-    writing = [i for i, c in enumerate(calls) if any(w.label == row.label for w in c.writes)]
-    if "PTE " not in row.label and not row.label.startswith("page "):
-        return writing[0] if len(writing) == 1 else None
-    right, real = set(row.reference.split()), set(row.real.split()) - {"cont"}
-    wrong, missed = real - right, right - real
-    found = None
-    for at in writing:
-        words = set(next(w.text for w in reversed(calls[at].writes) if w.label == row.label).split())
-        as_wrong = wrong <= words and not missed & words
-        found = (at if found is None else found) if as_wrong else None
-    return writing[-1] if found is None and writing else found
-
-
-def _span(calls: list[Call], at: int, label: str) -> str:
-    """The entries around one that its call changes with it: "new PTE 0..2", empty when it changes that one only."""
-    was: dict[str, str] = {}
-    for call in calls[:at]:
-        was |= {w.label: w.text for w in call.writes}
-    now = {w.label: w.text for w in calls[at].writes}
-    table, _, number = label.rpartition(" ")
-
-    def changes(n: int) -> bool:
-        one = f"{table} {n}"
-        before = was.get(one, "none" if table != "PTE" else "")
-        return one in now and bool(set(before.split()) ^ set(now[one].split()) - _FOLD)
-
-    first = last = int(number) if number.lstrip("-").isdigit() else 0
-    while changes(first - 1):
-        first -= 1
-    while changes(last + 1):
-        last += 1
-    return f"{table} {first}..{last}" if first < last else ""
-
-
-def _change(row: Row) -> str:
-    """What is wrong with a row: "gains write"."""
-    right, real = row.reference.split(), row.real.removesuffix(" cont").split()
-    rest = [[w for w in words if w not in _BITS and w != "ro"] for words in (right, real)]
-    gained = [_BITS[w] for w in real if w in _BITS and w not in right]
-    lost = [_BITS[w] for w in right if w in _BITS and w not in real]
-    if rest[0] != rest[1] or not gained + lost:
-        return f"becomes '{row.real or 'none'}'"
-    said = [f"{verb} {' and '.join(bits)}" for verb, bits in (("gains", gained), ("loses", lost)) if bits]
-    return " and ".join(said)
 
 
 def orders_lost(fault: Fault) -> tuple[Order, ...]:

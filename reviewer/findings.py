@@ -16,7 +16,8 @@ from oracle.runner import Outcome
 from reviewer.blame import Place
 from reviewer.bounded import inflated
 from reviewer.clusters import Cluster, clusters
-from reviewer.explanation import Explained, badness, explained, orders_lost
+from reviewer.explanation import Explained, explained
+from reviewer.headline import headline
 from reviewer.limits import CODE
 from reviewer.model import ChangedFunction, Finding, Hunk, PatchTrees, Severity, State
 from reviewer.pair import Pair
@@ -76,11 +77,12 @@ def finding_of(patch: int, cluster: Cluster, told: Explained, promise: str = "")
         id=identity, rule=judged.rule.id, category=judged.rule.category, kind=judged.kind, relation=judged.relation,
         severity=_severity(fault, promise, told), patch=patch, fixed_by_patch=None, file=function.file,
         function=function.name, line=function.changed_lines[0] if function.changed_lines else 0,
-        summary=_summary(ran, fault, told), explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
+        summary=headline(ran.pair.entry.name, fault, told),
+        explanation=f"{told.text} {_seen(cluster, promise)}".lstrip(),
         flavours=cluster.flavours, scenario=scenario, before=state_of(fault.outcome, "before"),
         after=state_of(fault.outcome, "after"), reference=told.reference,
         replay=f"review-patch replay REVIEW.json --id {identity}", hunk=_hunk(place), symbol=function.kind,
-        also=fault.also,
+        also=fault.also, cause=f"{_promised(cluster, promise)}{told.cause}", traces=told.traces,
     )  # fmt: skip
 
 
@@ -135,15 +137,6 @@ def unpacked(code: Mapping[str, str]) -> tuple[str, str]:
     return before, after
 
 
-# Harm (oracle/rules.py) of a row by its badness.
-_CLASSES = [HARMS.index(harm) for harm in ("write", "lost", "lost", "count", "count")]
-_ENDINGS = {
-    "crash: bad memory access": "an access outside all memory", "BUG": "a BUG check that fires",
-    "undefined behaviour": "what C leaves undefined: an index past its array, a shift too far or a division by 0",
-    "step budget": "a loop over PTEs that does not end", "timeout": "a loop that does not end",
-}  # fmt: skip
-
-
 def state_of(outcome: Outcome, name: str) -> State:
     """The final state of one run, for people."""
     rows = dict(outcome.sides[name].rows)
@@ -154,24 +147,6 @@ def state_of(outcome: Outcome, name: str) -> State:
     return State(ending, rows)
 
 
-def _summary(ran: Ran, fault: Fault, told: Explained) -> str:
-    """The worst that the fault's scenario shows."""
-    entry, judged = ran.pair.entry.name, fault.judgement
-    ending = fault.outcome.sides["before" if judged.relation == "fixed" else "after"].rows.get("!ending", "returned")
-    if ending != "returned":
-        return f"{entry} {'ended' if judged.relation == 'fixed' else 'ends'} in {_ENDINGS.get(ending, ending)}."
-    if orders := orders_lost(fault):
-        return f"{entry} no longer runs {orders[0]}."
-    row = told.row
-    past = judged.relation == "fixed"
-    if row is None or fault.worst.harm < _CLASSES[badness(row)]:
-        return f"{entry} {'did' if past else 'does'} not keep to this: {judged.rule.title}."
-    right = row.reference or "nothing"
-    other = f"where it {'is' if past else 'was'} left as {right!r} {'after' if past else 'before'} the patch"
-    where = f"where {right!r} is right" if told.reference else other
-    return f"{entry} {'left' if past else 'leaves'} {row.label} as {row.real or 'nothing'!r} {where}."
-
-
 def _seen(cluster: Cluster, promise: str) -> str:
     """What the patch says of it, what breaks with it, and how often it shows."""
     fault = cluster.shown.fault
@@ -179,7 +154,10 @@ def _seen(cluster: Cluster, promise: str) -> str:
     count = sum(m.judged.count for m in mine)
     total = sum(ran.result.scenarios for ran in {m.ran.flavour: m.ran for m in mine}.values())
     least = "" if all(m.judged.sure and m.judged.rule == fault.judgement.rule for m in mine) else "At least "
-    told = promise and fault.judgement.kind == "behaviour"
-    word = f'The message of the patch promises otherwise: "{promise}". ' if told else ""
     also = f"With it {listing(fault.also)} break{'s' * (len(fault.also) == 1)}. " if fault.also else ""
-    return f"{word}{also}{least}{count} of {total} scenarios show it."
+    return f"{_promised(cluster, promise)}{also}{least}{count} of {total} scenarios show it."
+
+
+def _promised(cluster: Cluster, promise: str) -> str:
+    told = promise and cluster.shown.fault.judgement.kind == "behaviour"
+    return f'The message of the patch promises otherwise: "{promise}". ' if told else ""

@@ -226,9 +226,40 @@ class Hunk:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What one statement of a run did, and where it stands. name: the function that it calls to do so, empty when it
+    does so itself. events: "PTE 0 = none" for an entry, page or counter that changes, the rest in words. rules: those
+    broken meanwhile."""
+
+    function: str
+    file: str
+    line: int
+    name: str
+    text: str
+    events: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run, statement by statement. more: steps that were left out at its end."""
+
+    steps: tuple[Step, ...]
+    more: int = field(default=0, metadata=_OPTIONAL)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """A finding's scenario on both sides."""
+
+    before: Told
+    after: Told
+
+
+@dataclass(frozen=True)
 class Finding:
     """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from. symbol: what the
-    function is, if it is none."""
+    function is, if it is none. cause: of the explanation what did it, without numbers of lines."""
 
     id: str
     rule: str
@@ -255,7 +286,9 @@ class Finding:
     history: History = field(default="", metadata=_OPTIONAL)  # against an earlier version's review
     counts: tuple[Counted, ...] = field(default=(), metadata=_OPTIONAL)  # all that cost was counted on
     hunk: Hunk | None = field(default=None, metadata=_OPTIONAL)
+    cause: str = field(default="", metadata=_OPTIONAL)
     symbol: str = field(default="function", metadata=_OPTIONAL)
+    traces: Traces | None = field(default=None, metadata=_OPTIONAL)
 
 
 @dataclass(frozen=True)

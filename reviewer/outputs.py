@@ -10,7 +10,8 @@ from pathlib import Path
 
 from reviewer.errors import ReviewError
 from reviewer.model import Review
-from reviewer.report import b4, document, html, nipa, patchwork, reply, sarif
+from reviewer.report import b4, document, html, nipa, outbox, patchwork, reply, sarif, whole
+from reviewer.report.wishes import Wishes
 
 Content = str | Mapping[str, bytes]
 STDOUT = "-"
@@ -18,15 +19,16 @@ STDOUT = "-"
 
 @dataclass(frozen=True)
 class Output:
-    """write: the text of a review, with what was wrong before where that is asked for; of a folder its files by name.
-    short: an option that means it. fill: how a folder is filled. status: the exit status, where the format has one of
-    its own. unable: what is written in place of a review that could not be made, where the format has words for it."""
+    """write: the text of a review, as it is wished for; of a folder its files by name. short: an option that means it.
+    fill: how a folder is filled; ready: fails where that must not be. status: the exit status, where the format has one
+    of its own. unable: what is written in place of a review that could not be made, where it has words for that."""
 
     name: str
     what: str
-    write: Callable[[Review, bool], Content]
+    write: Callable[[Review, Wishes], Content]
     short: str = ""
     fill: Callable[[Mapping[str, bytes], Path], object] | None = None
+    ready: Callable[[Path], object] | None = None
     status: Callable[[Review], int] | None = None
     unable: Callable[[str], str] | None = None
 
@@ -38,16 +40,16 @@ class Output:
         return "DIR" if self.fill else "FILE"
 
 
-def _json(review: Review, _preexisting: bool) -> str:
+def _json(review: Review, _wishes: Wishes) -> str:
     return document.dumps(document.review_document(review))
 
 
-def _html(review: Review, preexisting: bool) -> str:
-    return html.page(review, preexisting=preexisting)
+def _html(review: Review, wishes: Wishes) -> str:
+    return html.page(review, preexisting=wishes.preexisting)
 
 
-def _replies(review: Review, preexisting: bool) -> Mapping[str, bytes]:
-    return reply.replies(review, preexisting=preexisting)
+def _email(review: Review, wishes: Wishes) -> str:
+    return whole.mail(review, preexisting=wishes.preexisting).decode("utf-8")
 
 
 def _fill(files: Mapping[str, bytes], folder: Path) -> None:
@@ -59,7 +61,15 @@ def _fill(files: Mapping[str, bytes], folder: Path) -> None:
 OUTPUTS = (
     Output("json", "the review as JSON", _json, "--json"),
     Output("html", "the review as one HTML page", _html, "--html"),
-    Output("replies", "drafts of replies to the list; nothing is ever sent", _replies, "--reply-dir", reply.write),
+    Output("email", "the review as one mail, text and page", _email, "--email"),
+    Output(
+        "replies",
+        "drafts of replies to the list; nothing is ever sent",
+        reply.replies,
+        "--reply-dir",
+        fill=outbox.write,
+        ready=outbox.check,
+    ),
     Output("b4-check", "lines of a check for b4 prep and b4 am; none when clean", b4.check, unable=b4.not_checked),
     Output("b4-review", "rows of a check for b4 review, JSON", b4.rows, unable=b4.no_rows),
     Output("b4-agent", "comments for b4 review, into .git/b4-review/COMMIT", b4.agent, fill=_fill),
@@ -94,12 +104,14 @@ class Asked:
                 raise ReviewError(f"this is a {what}, not a {wanted}", place=self.option)
             if not (folder or path.parent.is_dir()):
                 raise ReviewError("there is no such folder", place=self.option, hint="Create it, or name another file.")
+            if self.output.ready:
+                self.output.ready(path)
         except OSError as error:  # a name that no file can have
             raise ReviewError(error.strerror or str(error), place="output") from error
 
-    def write(self, review: Review, preexisting: bool) -> None:
+    def write(self, review: Review, wishes: Wishes) -> None:
         """Write it; ReviewError when that fails."""
-        content = self.output.write(review, preexisting)
+        content = self.output.write(review, wishes)
         try:
             if not isinstance(content, str):
                 (self.output.fill or _fill)(content, Path(self.place))

@@ -12,8 +12,8 @@ from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.wire import Scenario, scenario
 from reviewer.arguments import Parser
 from reviewer.bounded import content
+from reviewer.case import FORCED, REFERENCE
 from reviewer.errors import ReviewError
-from reviewer.explanation import FORCED, REFERENCE
 from reviewer.findings import state_of, unpacked
 from reviewer.limits import DOCUMENT, NUMBERS
 from reviewer.model import Finding, State

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.runner import RunnerError
+from reviewer.case import Case
+from reviewer.culprit import culprit
 from reviewer.errors import SliceError
-from reviewer.explanation import Case, culprit
 from reviewer.hunks import Part
 from reviewer.model import ChangedFunction
 from reviewer.pair import Pair
 from reviewer.slicing.emit import Slice
-from reviewer.tracing import Call, traced
+from reviewer.tracing import SIDES, Call, traced
 from reviewer.tried import Ran
 
 # A rule, or the category of one -> what a line that breaks such a rule most likely calls.
@@ -104,9 +105,10 @@ def deed(pair: Pair, fault: Fault, changed: Collection[str]) -> Deed | None:
     judged, sides = fault.judgement, fault.outcome.sides
     side, other = ("before", "after") if judged.relation == "fixed" else ("after", "before")
     try:
-        calls = traced((pair.before.text, pair.after.text), pair.flavour, fault.scenario, side, changed)
+        runs = traced((pair.before.text, pair.after.text), pair.flavour, fault.scenario, changed)
     except (SliceError, RunnerError):
         return None
+    calls = runs[SIDES.index(side)]
     if (breaks := next((c for c in calls if judged.rule.id in c.rules), None)) is not None:
         return Deed(breaks, side)
     right = sides[f"{side}-one" if judged.hit.relation in {"batch", "unbatch"} else other].rows

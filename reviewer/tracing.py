@@ -12,8 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from oracle.runner import Runner
-from oracle.wire import Scenario, names
+from oracle.wire import Scenario, names, words
+from reviewer.model import Step, Told
 from reviewer.pair import build_from_text
+
+SIDES = ("before", "after")
+# What a report takes of a run: blocks of 16 entries unfolded and set again are 32 events and a flush.
+STEPS, EVENTS, TEXT = 48, 64, 160
 
 _PLACE = re.compile(r'^#line (\d+) "([^"]+)"\n|\bW_COV\((\d+)\); ', re.MULTILINE)
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
@@ -55,6 +60,7 @@ class Call:
     name: str
     events: tuple[Write | str, ...]
     rules: tuple[str, ...] = ()
+    text: str = ""  # the line of the call
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -65,13 +71,29 @@ class Call:
         return f"{self.name or self.function}() at {self.file}:{self.line}"
 
 
-def traced(code: tuple[str, str], flavour: str, scenario: Scenario, side: str, changed: Collection[str]) -> list[Call]:
-    """The calls of one run. code: both slices; side: "before" or "after"; changed: the functions that a patch changes,
-    which count as code under test wherever they stand. Raises SliceError, RunnerError."""
-    with Runner(build_from_text(code, flavour, (side,))) as runner:
+def traced(
+    code: tuple[str, str], flavour: str, scenario: Scenario, changed: Collection[str]
+) -> tuple[list[Call], list[Call]]:
+    """The calls of the runs before and after. code: both slices; changed: the functions that a patch changes, which
+    count as code under test wherever they stand. Raises SliceError, RunnerError."""
+    with Runner(build_from_text(code, flavour, ("before", "after"))) as runner:
         runner.run(scenario)
-        lines = runner.trace(side)
-    return calls(lines, statements(code[side == "after"]), changed)
+        before, after = (calls(runner.trace(s), statements(t), changed) for s, t in zip(SIDES, code, strict=True))
+    return before, after
+
+
+def told(made: Iterable[Call], barriers: bool) -> Told:
+    """A run for the report: the calls that did something, bounded. barriers: they are told as well."""
+    quiet = () if barriers else words("BARRIERS")
+    steps = [step for call in made if (step := _step(call, quiet)).events or step.rules]
+    return Told(tuple(steps[:STEPS]), max(0, len(steps) - STEPS))
+
+
+def _step(call: Call, quiet: Collection[str]) -> Step:
+    events = [text for event in call.events if (text := str(event)) not in quiet]
+    more = [f"and {len(events) - EVENTS} more"] if len(events) > EVENTS else []
+    text = call.text if len(call.text) <= TEXT else f"{call.text[:TEXT]}..."
+    return Step(call.function, call.file, call.line, call.name, text, (*events[:EVENTS], *more), call.rules)
 
 
 def statements(text: str) -> dict[int, Statement]:
@@ -127,7 +149,10 @@ def calls(lines: Iterable[str], places: Mapping[int, Statement], changed: Collec
 
 def _call(at: Statement, beneath: list[str], events: list[Write | str], rules: list[str]) -> Call:
     name, line = _callee(at, beneath)
-    return Call(at.function, at.file, line, name, tuple(events), tuple(rules))
+    text = (
+        " ".join(at.text.split()) if line < at.line + at.text.count("\n") + 1 else at.rest.split("\n")[line - at.line]
+    )
+    return Call(at.function, at.file, line, name, tuple(events), tuple(rules), text.strip())
 
 
 def _callee(at: Statement, beneath: list[str]) -> tuple[str, int]:

@@ -37,5 +37,5 @@ def main(argv: Sequence[str]) -> int:
             sys.stdout.write(one.output.unable(in_short(error)))
         return 0
     for one in asked:
-        one.write(done, args.preexisting)
+        one.write(done, asking.wishes(args))
     return outputs.exit_status(asked, done, status.exit_status(done, args.fail_on))

@@ -15,12 +15,13 @@ from reviewer.model import Finding, Patch, Review
 from reviewer.report import checks, drawn, partial, picture, places, plain, view
 from reviewer.report.quote import locate, parse
 from reviewer.report.text import printable
+from reviewer.report.wishes import PLAIN, Wishes
 
 _FAILURE = "ERROR:"
 _AGENT = "review-patch <review-patch@localhost>"  # b4 takes none without an address
 
 
-def check(review: Review, _preexisting: bool = False) -> str:
+def check(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The lines of a check; "" when there is nothing to say."""
     several = len(review.patches) > 1
     lines = []
@@ -41,7 +42,7 @@ def _line(head: str, remark: checks.Remark) -> str:
     return head + remark.text.replace(_FAILURE, "ERROR")  # a file may have any name
 
 
-def rows(review: Review, _preexisting: bool = False) -> str:
+def rows(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The row of a review check; none when nothing of the patch is ours to speak of."""
     done = checks.of_all(review)
     if not done.touched:
@@ -60,7 +61,7 @@ def _array(status: str = "", summary: str = "", details: str = "") -> str:
     return json.dumps([row] if status else [], indent=2) + "\n"
 
 
-def agent(review: Review, _preexisting: bool = False) -> dict[str, bytes]:
+def agent(review: Review, _wishes: Wishes = PLAIN) -> dict[str, bytes]:
     """The files of .git/b4-review/COMMIT: who says it, what is said of the series, and each patch with comments."""
     safe = printable(review)
     said = [f"{safe.verdict.upper()}: {view.verdict(safe)}", view.place(safe), partial.unseen(safe.series)]

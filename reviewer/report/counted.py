@@ -23,11 +23,11 @@ def table(finding: Finding) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...
 def costs(finding: Finding) -> tuple[str, ...]:
     """What moved, a line each: "TLB flushes per PTE: before 1.062, after 0.125; 64K, 2M by PTEs; x86-64". Classes, then
     flavours, of the same numbers are one line; of each counter only where it moved most is told."""
-    moved = [m for name, entry in finding.cost.items() if (m := _moved(name, entry))]
-    most = {m.counter: m for m in sorted(moved, key=lambda m: abs(m.after - m.before))}
-    moved = [m for m in moved if m.same(most[m.counter])]
+    found = [m for name, entry in finding.cost.items() if (m := _moved(name, entry))]
+    most = {m.counter: m for m in sorted(found, key=lambda m: abs(m.after - m.before))}
+    found = [m for m in found if m.same(most[m.counter])]
     classes: dict[tuple[object, ...], list[str]] = {}
-    for m in moved:
+    for m in found:
         classes.setdefault((m.counter, m.before, m.after, m.flavour), []).append(m.folios)
     flavours: dict[tuple[object, ...], list[str]] = {}
     for (counter, before, after, flavour), folios in classes.items():
@@ -36,6 +36,13 @@ def costs(finding: Finding) -> tuple[str, ...]:
         f"{counter}: before {before:g}, after {after:g}; {_few([str(f) for f in folios])}; {', '.join(at)}"
         for (counter, before, after, *folios), at in flavours.items()
     )
+
+
+def moved(finding: Finding) -> tuple[tuple[str, str, str], ...]:
+    """(counter, folios, flavour) of all that moved, the largest change first."""
+    known = [m for name, entry in finding.cost.items() if (m := _moved(name, entry))]
+    known.sort(key=lambda m: -abs(m.after - m.before))
+    return tuple((m.counter.removesuffix(" per PTE"), m.folios, m.flavour) for m in known)
 
 
 def _few(names: list[str]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reviewer.model import Review
 from reviewer.report import checks
+from reviewer.report.wishes import PLAIN, Wishes
 
 _STATUS = {"pass": 0, "warn": 250, "fail": 1}
 
 
-def description(review: Review, _preexisting: bool = False) -> str:
+def description(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The verdict and the worst that is behind it, in one line."""
     return checks.of_all(review).line + "\n"
 

@@ -9,12 +9,13 @@ import json
 
 from reviewer.model import Review
 from reviewer.report import checks
+from reviewer.report.wishes import PLAIN, Wishes
 
 _STATES = {"pass": "success", "warn": "warning", "fail": "fail"}
 _CONTEXT = "review-patch"  # letters, digits, - and _ alone
 
 
-def lines(review: Review, _preexisting: bool = False) -> str:
+def lines(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The checks. There is no page that they could link to."""
     made = (
         {"state": _STATES[one.state], "context": _CONTEXT, "description": one.line, "target_url": ""}

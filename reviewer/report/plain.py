@@ -11,10 +11,10 @@ WIDTH = 72
 _GAP = "  "
 
 
-def wrap(text: str, indent: int = 0) -> str:
+def wrap(text: str, indent: int = 0, width: int = WIDTH) -> str:
     """The paragraph wrapped, later lines indented by so much; a word too long for a line stays whole."""
     later = " " * indent
-    return fill(one_line(text), WIDTH, subsequent_indent=later, break_long_words=False, break_on_hyphens=False)
+    return fill(one_line(text), width, subsequent_indent=later, break_long_words=False, break_on_hyphens=False)
 
 
 def draw(table: Table) -> str:

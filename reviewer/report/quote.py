@@ -1,4 +1,4 @@
-"""Quoting a patch in a reply: the hunk a finding is about, cut down to the lines above the comment."""
+"""Quoting a patch in a reply: of the hunk a remark is about what was dropped there, and the lines above the remark."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from reviewer.report.text import printable
 Test = Callable[[Line], bool]
 CUT = "> [ ... ]"
 _LINES = 5  # of a hunk above a comment, the one it is about included
+_DROPPED = 8  # besides them lines that were dropped
+_ENDS = (4, 3)  # of those when they are more, at the start and at the end
 
 
 class Spot(NamedTuple):
@@ -28,7 +30,7 @@ def parse(diff: bytes) -> PatchSet:
     """The patch of a mail; empty when it is none that can be read, since a reply then quotes nothing."""
     try:
         return PatchSet(diff.decode("utf-8", "replace"))
-    except UnidiffParseError:
+    except (UnidiffParseError, ValueError):
         return PatchSet("")
 
 
@@ -36,9 +38,8 @@ def locate(patch: PatchSet, finding: Finding) -> Spot | None:
     """The line a comment goes below: the finding's, else the last change of the hunk it most likely is in."""
     for at, file in enumerate(patch):
         if file.path == finding.file and len(file):
-            return (
-                _first(at, file, _guilty(finding)) or _first(at, file, _at(finding.line)) or _likely(at, file, finding)
-            )
+            found = _first(at, file, _guilty(finding)) or _first(at, file, _at(finding.line))
+            return _beneath(file, found, finding) if found else _likely(at, file, finding)
     return None
 
 
@@ -72,6 +73,13 @@ def _first(at: int, file: PatchedFile, tests: Iterable[Test]) -> Spot | None:
     return None
 
 
+def _beneath(file: PatchedFile, spot: Spot, finding: Finding) -> Spot:
+    """The spot, below what the finding says was dropped in the same hunk."""
+    removed = finding.hunk.removed if finding.hunk else ()
+    dropped = (n for n, line in enumerate(file[spot.hunk]) if line.is_removed and line.source_line_no in removed)
+    return spot._replace(line=max(spot.line, *dropped, -1))
+
+
 def _likely(at: int, file: PatchedFile, finding: Finding) -> Spot:
     def distance(hunk_at: int) -> tuple[bool, int]:
         hunk = file[hunk_at]
@@ -82,8 +90,9 @@ def _likely(at: int, file: PatchedFile, finding: Finding) -> Spot:
     return Spot(at, chosen, changed[-1] if changed else len(file[chosen]) - 1)
 
 
-def quote(patch: PatchSet, spot: Spot | None, last: Spot | None) -> list[str]:
-    """The quoted lines that lead to a spot, given the spot the reply has already quoted up to."""
+def quote(patch: PatchSet, spot: Spot | None, last: Spot | None, removed: Iterable[int] = ()) -> list[str]:
+    """The quoted lines that lead to a spot, given the spot the reply has already quoted up to. removed: lines of the
+    file before the patch of which the remark speaks."""
     if spot is None:
         return [] if last else [CUT]
     if spot == last:
@@ -91,14 +100,31 @@ def quote(patch: PatchSet, spot: Spot | None, last: Spot | None) -> list[str]:
     file = patch[spot.file]
     hunk = file[spot.hunk]
     same_hunk = last is not None and last[:2] == spot[:2]
-    begin = max(last.line + 1 if last and same_hunk else 0, spot.line - _LINES + 1)
+    begin = last.line + 1 if last and same_hunk else 0
     lines = []
     if not same_hunk:
         same_file = last is not None and last.file == spot.file
         lines = [CUT, *([] if same_file else _file_lines(file)), _quoted(_hunk_line(hunk))]
-    if begin > (last.line + 1 if last and same_hunk else 0):
-        lines.append(CUT)
-    return lines + [_quoted(str(hunk[at])) for at in range(begin, spot.line + 1)]
+    for at in sorted(n for n in _wanted(hunk, spot.line, frozenset(removed)) if n >= begin):
+        lines += [CUT] if at > begin else []
+        lines.append(_quoted(str(hunk[at])))
+        begin = at + 1
+    return lines
+
+
+def _wanted(hunk: Hunk, spot: int, removed: frozenset[int]) -> set[int]:
+    """The lines to quote: the last ones up to the spot, and what was dropped, there and in the place of it."""
+    dropped = [at for at in range(spot + 1) if hunk[at].is_removed and hunk[at].source_line_no in removed]
+    at = spot
+    while at >= 0 and hunk[at].is_added:
+        at -= 1
+    while at >= 0 and hunk[at].is_removed:
+        dropped.append(at)
+        at -= 1
+    near, dropped = set(range(max(0, spot - _LINES + 1), spot + 1)), sorted(set(dropped))
+    if len(dropped) > _DROPPED:
+        dropped = dropped[: _ENDS[0]] + dropped[-_ENDS[1] :]
+    return near | set(dropped)
 
 
 def _file_lines(file: PatchedFile) -> list[str]:

@@ -11,6 +11,7 @@ from oracle.rules import RULES
 from reviewer.model import Departed, Finding, FunctionReview, Review
 from reviewer.report import checks, places, view
 from reviewer.report.text import one_line, printable
+from reviewer.report.wishes import PLAIN, Wishes
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "SRCROOT"
@@ -18,9 +19,9 @@ _LEVELS = {"fail": "error", "warn": "warning", "note": "note"}
 _SINCE = {"new": "new", "remaining": "unchanged"}
 
 
-def dumps(review: Review, preexisting: bool = False) -> str:
-    """The log of one run. preexisting: with what was wrong before, which the patch is not to blame for."""
-    safe = view.shown(printable(review), preexisting)[0]
+def dumps(review: Review, wishes: Wishes = PLAIN) -> str:
+    """The log of one run; with what was wrong before, which the patch is not to blame for, where that is wished."""
+    safe = view.shown(printable(review), wishes.preexisting)[0]
     found = [f for f in safe.findings if f.relation != "fixed"]
     gone = safe.previous.gone if safe.previous else ()
     used = sorted({*(f.rule for f in found), *(f.rule for f in gone)})

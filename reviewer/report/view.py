@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from oracle import observed
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.partial import this
@@ -75,7 +76,9 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     start = {str(label): str(entry) for label, entry in finding.scenario.get("rows", {}).items()}
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
     returned = all(side.ending == "returned" for side in sides)
-    shown = [{**side.rows} if returned else {"ends": side.ending, **side.rows} for side in sides]
+    entry = str(finding.scenario.get("entry", ""))
+    told = [dict(observed.shown(entry, *row) for row in side.rows.items()) for side in sides]
+    shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
     rows = _join([_row(finding, label, start, shown) for label in labels])
@@ -162,8 +165,13 @@ def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]
 
 def place(review: Review) -> str:
     """Where the review took place: tree, base (a commit id short) and why that one."""
-    base = review.base[:12] if _COMMIT.fullmatch(review.base) else review.base
+    base = review.base[:12] if is_commit(review.base) else review.base
     return f"on {review.tree}, base {base}" + (f" ({review.base_how})" if review.base_how else "")
+
+
+def is_commit(base: str) -> bool:
+    """Whether a base is a commit, which others have, too."""
+    return bool(_COMMIT.fullmatch(base))
 
 
 def verdict(review: Review) -> str:
@@ -240,7 +248,9 @@ def shown(review: Review, preexisting: bool) -> tuple[Review, str]:
 
 
 def title(finding: Finding) -> str:
-    """What has to hold, by the finding's rule."""
+    """What has to hold, by the finding's rule; of a saving what it is."""
+    if (finding.kind, finding.relation) == ("cost", "fixed"):
+        return "the patch makes the work cheaper"
     return RULES[finding.rule].title if finding.rule in RULES else finding.category
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reviewer.model import Finding, FunctionReview, Message, Patch, PatchReview, Review, Series, State
+from reviewer.model import (
+    Counted,
+    Finding,
+    FunctionReview,
+    Message,
+    Patch,
+    PatchReview,
+    Review,
+    Series,
+    State,
+    Step,
+    Told,
+    Traces,
+)
 
 DIFF = b"""\
 diff --git a/mm/shelf.c b/mm/shelf.c
@@ -162,3 +175,58 @@ def single(diff: bytes = DIFF, **changes: Any) -> Review:
         findings=(),
     )
     return replace(alone, **changes)
+
+
+def step(name: str, line: int, *events: str, rules: tuple[str, ...] = ()) -> Step:
+    """A statement of shelf_move() that calls a function."""
+    return Step("shelf_move", "mm/shelf.c", line, name, f"{name}(to, at, first, n)", events, rules)
+
+
+TRACES = Traces(
+    before=Told(
+        (
+            step("shelf_set", 45, "PTE 0 = A[0] rw dirty young"),
+            step("shelf_set", 45, "PTE 1 = A[1] ro dirty young"),
+            step("shelf_wake", 50, "flush 2 pages from PTE 0"),
+        )
+    ),
+    after=Told(
+        (
+            step("shelf_set_all", 49, "PTE 0 = A[0] rw dirty young", "PTE 1 = A[1] rw dirty young"),
+            step("shelf_wake", 55, "flush 2 pages from PTE 0", rules=("E2",)),
+        ),
+        more=3,
+    ),
+)
+
+
+def cost(**changes: Any) -> Finding:
+    """Lookups that each PTE costs since patch 2, on ranges of 16 to 512."""
+    moved = {f"folio lookups per PTE, order {order}, x86-64": {"before": 0.062, "after": 1.0} for order in (0, 2)}
+    counts = tuple(
+        Counted("x86-64", f"order {order}", ptes, {"folio lookups": 1 / ptes}, {"folio lookups": 1.0})
+        for order in (0, 2)
+        for ptes in (16, 64, 256, 512)
+    )
+    empty = state()
+    found = finding(
+        id="x4-5eed0001", rule="X4", category="cost", kind="cost", severity="medium", line=47,
+        summary="shelf_move does 1.00 folio lookups per PTE, 0.06 before the patch.", scenario={"rows": {}},
+        before=empty, after=empty, reference=None, cost=moved, counts=counts,
+    )  # fmt: skip
+    return replace(found, **changes)
+
+
+def six(**changes: Any) -> Review:
+    """Six patches: the second breaks what the fourth mends, the third breaks more, the fifth makes work cheaper."""
+    patches = tuple(Patch(at, f"mm/shelf: step {at}", message(at)) for at in range(1, 7))
+    looked_at = tuple(PatchReview(p.index, p.subject, p.message.message_id, (function(),)) for p in patches)
+    scenario = {"rows": finding().scenario["rows"], "entry": "shelf_move"}
+    found = (
+        finding(id="t1-00000002", patch=2, fixed_by_patch=4, scenario=scenario),
+        finding(patch=3, rule="E4", scenario=scenario, traces=TRACES),
+        finding(id="t1-00000002", patch=4, relation="fixed", scenario=scenario),
+        cost(id="x4-00000005", patch=5, relation="fixed", severity="low"),
+    )
+    series = Series("mm/shelf: move in batches", 3, 6, patches, message(0))
+    return review(**{"series": series, "patches": looked_at, "findings": found, **changes})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from email import message_from_bytes
+from email.policy import strict
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,24 @@ def test_a_compiler_that_is_not_there_is_an_error(
     compiler.cache_clear()
     assert (status, out) == (2, "")
     assert err.startswith(f"review-patch: CC={named}: ")
+def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    _run(capsys, _CASE, "--reply-dir", "replies", "--attach", "--email", "whole.eml", *_QUICK)
+    (draft,) = (tmp_path / "replies").iterdir()
+    attached = message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments()  # type: ignore[attr-defined]
+    for part in attached:
+        (tmp_path / part.get_filename()).write_bytes(part.get_content())
+        status, out, _ = _run(capsys, "replay", part.get_filename())
+        assert (status, "The states are those of the finding." in out) == (0, True)
+        assert len(part.get_content()) < 40_000
+    assert (tmp_path / "whole.eml").read_bytes().startswith(b"Subject: [review-patch] findings: ")
+    draft.write_bytes(draft.read_bytes() + b"mine\n")
+    status, _, err = _run(capsys, _CASE, "--reply-dir", "replies", *_QUICK)
+    assert (status, "was edited" in err) == (2, True)
+
+
+def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(capsys, _CASE, "--attach")[0] == 2
+    assert _run(capsys, _CASE, "--reply-clean")[0] == 2
 
 
 def test_a_finding_that_was_tampered_with_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

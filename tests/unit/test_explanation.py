@@ -13,7 +13,9 @@ from oracle.rules import rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Relation, Sides
 from oracle.wire import Scenario
-from reviewer.explanation import FORCED, REFERENCE, Case, Explained, batches, call, culprit, right
+from reviewer.case import FORCED, REFERENCE, Case
+from reviewer.culprit import call, culprit
+from reviewer.explanation import Explained, batches, right
 from reviewer.findings import _severity
 from reviewer.model import State
 from reviewer.tracing import Call, Write
@@ -102,6 +104,8 @@ def test_a_contract_broken_at_the_call() -> None:
     assert call(crashed, [breaks]).endswith(", and the run ends there.")
     assert call(crashed, [made()]) == "The run ends in set_ptes() at mm/m.c:7, called in move()."
     assert right(crashed) == ""
+    itself = made(("PTE 0", "none"), rules=("B5",), name="")
+    assert call(case(ROW), [itself]) == "B5 breaks in move() at mm/m.c:7."
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ _ORDER = """
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.calls oracle.explain.told
-    oracle.explain.refine oracle.explain.kept oracle.explain.tree
+    oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.observed
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
@@ -59,7 +59,8 @@ _ORDER = """
     reviewer.cache reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
-    reviewer.tracing reviewer.explanation reviewer.hunks reviewer.suspects reviewer.blame
+    reviewer.tracing reviewer.case reviewer.culprit reviewer.explanation reviewer.headline
+    reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
     reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
@@ -74,7 +75,10 @@ _ORDER = """
     reviewer.report.console reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
     reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
-    reviewer.report.html reviewer.report.reply
+    reviewer.report.page_syntax reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs
+    reviewer.report.page_rail
+    reviewer.report.html reviewer.report.wishes
+    reviewer.report.outbox reviewer.report.again reviewer.report.remarks reviewer.report.reply reviewer.report.whole
     reviewer.report.checks reviewer.report.b4 reviewer.report.patchwork reviewer.report.sarif reviewer.report.nipa
     reviewer.remembered reviewer.outputs
     reviewer.bench.command
@@ -132,7 +136,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.observed", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

@@ -15,6 +15,7 @@ from reviewer import asking, outputs
 from reviewer.errors import ReviewError
 from reviewer.model import Departed, Finding, PatchReview, Previous, Review
 from reviewer.report import b4, nipa, patchwork, sarif
+from reviewer.report.wishes import Wishes
 
 HOSTILE = 'ERROR: x\n> y\r\x1b[31m\u202e"</a>\x00'
 CLEAN = sample.single()
@@ -79,7 +80,9 @@ def test_an_agent_leaves_the_whole_diff_with_comments_below_their_lines() -> Non
     lines = files["0002.txt"].splitlines()
     quoted = [line[2:] for line in lines if line.startswith("> ")]
     assert quoted == sample.DIFF.decode().splitlines()
-    assert lines[lines.index("> +\t\tshelf_set(to, at, first, n);") + 2].startswith("In shelf_move(): Can a read-only PTE")
+    assert lines[lines.index("> +\t\tshelf_set(to, at, first, n);") + 2].startswith(
+        "In shelf_move(): Can a read-only PTE"
+    )
     spoken = b4.agent(hostile())["0002.txt"].decode()
     assert [line[2:] for line in spoken.splitlines() if line.startswith(">")] == quoted
 
@@ -126,12 +129,12 @@ def test_sarif_is_what_its_schema_asks_for() -> None:
     validator = _validator()
     for review in (*ALL, hostile(), _against(sample.finding(history="new"))):
         for preexisting in (False, True):
-            validator.validate(json.loads(sarif.dumps(review, preexisting)))
+            validator.validate(json.loads(sarif.dumps(review, Wishes(preexisting))))
 
 
 def test_sarif_results() -> None:
     def results(review: Review, preexisting: bool = False) -> list[dict[str, Any]]:
-        return list(json.loads(sarif.dumps(review, preexisting))["runs"][0]["results"])
+        return list(json.loads(sarif.dumps(review, Wishes(preexisting)))["runs"][0]["results"])
 
     (only,) = results(BROKEN)
     assert (only["ruleId"], only["level"], only["partialFingerprints"]) == (
@@ -169,6 +172,6 @@ def test_outputs_are_asked_for_by_name_or_in_short(tmp_path: Path) -> None:
 def test_every_output_is_written(tmp_path: Path) -> None:
     for output in outputs.OUTPUTS:
         place = tmp_path / output.name
-        outputs.Asked(output, str(place), "").write(BROKEN, False)
+        outputs.Asked(output, str(place), "").write(BROKEN, Wishes())
         assert place.is_dir() == (output.fill is not None)
         assert any(place.iterdir()) if place.is_dir() else place.read_text("utf-8")

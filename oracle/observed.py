@@ -1,0 +1,228 @@
+"""What the rows of a state are about: which of them a rule or a difference speaks of, and what an entry's results mean.
+
+A run that is wrong often leaves several rows wrong. The one to show is that which the rule at fault reads, at the entry
+where it broke; the others come of it, or happen to differ as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from oracle.explain.calls import other_tables
+from oracle.explain.refine import Row, split
+from oracle.explain.rows import folio_name, page_name
+from oracle.explain.start import PFN_BASE
+from oracle.runner import Hit, Outcome
+from oracle.wire import Scenario
+
+
+def _by_name(lists: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Lists of names by facet the other way round; what is listed under "" has none."""
+    found: dict[str, frozenset[str]] = {}
+    for facet, members in lists.items():
+        for name in members.split():
+            found[name] = found.get(name, frozenset()) | ({facet} if facet else set())
+    return found
+
+
+# Which rules read what, as facets() names it: "PTE rw" is the write bit of an entry, "PTE maps" what it maps or holds,
+# "rss" any of those counters. Under "" those of which no row tells; rules that are not here may show in any row.
+_READS = _by_name({
+    "": "C9 G10 L1 L2 L3 L4 L5 L6 L10 L11 T1 T2 T3 T4 T5 T6 T7 T8 T10 X5",
+    "PTE": "S5 S11 C8 G8",
+    "PTE cont": "C1 C2 C4",
+    "PTE dirty": "B7 B10 S4 S6 S8 C3 C7 D3 F7",
+    "PTE exclusive": "E3 E5 F3",
+    "PTE maps": "B2 B12 S1 S2 S3 S4 S12 S15 D7 D8 E5 F1 F2 F6 L9",
+    "PTE protnone": "D10",
+    "PTE rw": "B5 B8 S7 S8 C6 D6 D11 E1 E2 E3 E4",
+    "PTE soft-dirty": "B6 D4 D5 F3 F6",
+    "PTE uffd-wp": "D5 D6 D8 F3 F6",
+    "PTE young": "B10 S4 S8 C3 C7 D2 F7",
+    "folio dirty": "B10 S4 S6 D1 G8 T9",
+    "folio lazyfree": "G8",
+    "folio mlocked": "G9",
+    "folio partially-mapped": "G2 G5",
+    "folio refs": "G3 G7",
+    "page exclusive": "B12 E1 E2 E3 E4 E5 E6 E7",
+    "page mapcount": "E6 G1 G2 G7",
+    "result": "S9 C10 L9",
+    "returns": "B13 S9 F1 F2 L9",
+    "rss": "G4 G7",
+    "rss swap": "F4",
+    "swap": "F4",
+})  # fmt: skip
+# The same of differences (wire.h).
+_DIFFERS = _by_name({
+    "": "NOTIFIER MAPPED ORDER_LOST",
+    "PTE": "OTHER_BITS",
+    "PTE cont": "CONT",
+    "PTE dirty": "DIRTY_LOST DIRTY_GAINED",
+    "PTE exclusive": "SWAP_EXCL_LOST SWAP_EXCL_GAINED",
+    "PTE exec": "EXEC_GAINED",
+    "PTE maps": "PRESENCE PFN ENTRY MARKER",
+    "PTE protnone": "PROTNONE",
+    "PTE rw": "WRITE_GAINED WRITE_GRANTED WRITE_LOST WRITE_MERGED",
+    "PTE soft-dirty": "SOFT_LOST SOFT_GAINED",
+    "PTE uffd-wp": "WP_LOST WP_GAINED",
+    "PTE young": "YOUNG",
+    "folio": "FOLIO_FLAGS",
+    "folio dirty": "FOLIO_DIRTY_LOST FOLIO_DIRTY_GAINED",
+    "folio mlocked": "RETURN",
+    "folio refs": "REFCOUNT",
+    "page exclusive": "EXCLUSIVE",
+    "page mapcount": "MAPCOUNT",
+    "result": "RETURN",
+    "returns": "RETURN",
+    "rss": "RSS",
+    "stub": "CALLS",
+    "swap": "SWAP_COUNT",
+})  # fmt: skip
+_OF_PAGES = ("page", "folio")
+_NUMBERED = re.compile(r"\b(refs|mapcount|count|not) (-?\w+)")
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What a hit is about. reads: facets, none for any; at: labels of the entries or pages where it shows, the first
+    one first; near: those of what these map."""
+
+    reads: frozenset[str] | None
+    at: tuple[str, ...] = ()
+    near: frozenset[str] = frozenset()
+
+    def told(self, row: Row) -> bool:
+        """Whether the row is about it."""
+        return self.reads is not None and not self.reads.isdisjoint(facets(row))
+
+    def here(self, row: Row) -> bool:
+        """Whether the row is of the place where it shows, and may tell of it."""
+        return row.label in self.at and (self.reads is None or bool(self.reads))
+
+    def key(self, row: Row) -> tuple[bool, bool]:
+        """Sort key: the row of the place, then those that are about it."""
+        told = self.told(row)
+        return not (self.here(row) or (told and row.label in self.near)), not told
+
+
+def focus(entry: str, scenario: Scenario, outcome: Outcome, hit: Hit, side: str, slots: int) -> Focus:
+    """The focus of a hit. side: the run that is wrong; slots: entries of a page table."""
+    reads = (_READS if hit.is_violation else _DIFFERS).get(hit.what)
+    if hit.is_violation:
+        places = [outcome.sides[side].violated.get(hit.what, (-1, 0))[0]]
+    else:
+        key = {"batch": f"batch-{side}", "unbatch": f"batch-{side}"}.get(hit.relation, "pair")
+        places = [at for what, at in outcome.codes.get(key, ()) if what == hit.what and reads != frozenset()]
+    pages = not hit.is_violation and any(facet.startswith(_OF_PAGES) for facet in reads or ())
+    at = [_page(scenario, n) if pages else _entry(entry, scenario, n, slots) for n in places if n >= 0]
+    rows = outcome.sides[side].rows
+    return Focus(reads, tuple(at), frozenset(x for label in at for x in _mapped(label, rows.get(label, ""))))
+
+
+def _page(scenario: Scenario, number: int) -> str:
+    return f"page {page_name(scenario, PFN_BASE + number)}"
+
+
+def _entry(entry: str, scenario: Scenario, slot: int, slots: int) -> str:
+    """The label of a slot of the four tables, as world/rows.c writes it."""
+    if slot < 2 * slots:
+        return f"PTE {slot - scenario.start}"
+    label, zero = other_tables(entry, scenario)
+    return f"{label} {slot - 2 * slots - zero}"
+
+
+def _mapped(label: str, text: str) -> Iterator[str]:
+    """The rows of the page that an entry maps, or that a row is about."""
+    name = (
+        label.removeprefix("page ")
+        if label.startswith("page ")
+        else split(text.removesuffix(" cont"))[0].split(" ")[-1]
+    )
+    if "[" in name:
+        yield from (f"page {name}", f"folio {name.partition('[')[0]}")
+
+
+def facets(row: Row) -> frozenset[str]:
+    """What of a row is wrong: "PTE rw", "page exclusive", "folio refs"; its kind alone as well. Of an entry that maps
+    something else only that: its bits are not those of the other."""
+    kind = "PTE" if "PTE " in row.label else row.label.removeprefix("child ").split(" ", 1)[0]
+    if kind == "PTE":
+        (place, was), (there, now) = (split(text.replace(" cont", "") or "none") for text in (row.reference, row.real))
+        cont = {"cont"} if row.reference.endswith(" cont") != row.real.endswith(" cont") else set()
+        wrong = {"maps"} if place != there else {*(was ^ now), *cont}
+    else:
+        right, real = _parts(row.reference), _parts(row.real)
+        wrong = {name for name in {*right, *real} if right.get(name) != real.get(name)}
+    rest = {row.label.removeprefix("child ")} if kind in {"rss", "swap"} else set()
+    return frozenset({kind, *(f"{kind} {name}" for name in wrong), *rest})
+
+
+def _parts(text: str) -> Mapping[str, str]:
+    """Numbers by their names, and flags: "refs 3", "dirty"; "not mlocked" is that flag off."""
+    found = {(b if a == "not" else a): ("off" if a == "not" else b) for a, b in _NUMBERED.findall(text)}
+    return {word: word for word in _NUMBERED.sub("", text).replace(",", " ").split()} | found
+
+
+# What the results of an entry are (facts.out in its adapter, oracle/entries/); a digest is of no use to anybody.
+DIGEST = "*"
+_MLOCKED = ("mlock_pte_range", "result 1")  # a bit for each folio
+_RESULTS = {
+    ("contpte_clear_young_dirty_ptes", 0): "entries still young or dirty",
+    ("contpte_test_and_clear_young_ptes", 0): "entries still young",
+    ("contpte_clear_flush_young_ptes", 0): "entries still young",
+    ("try_collapse_pte_mapped_thp", 0): "the page table (1: still there)",
+    ("filemap_map_pages", 0): "mmap_miss of the file",
+    ("folio_pte_batch", 0): "merged bits",
+    ("folio_pte_batch_flags", 0): "the merged entry",
+    ("folio_referenced_one", 0): "how often it was referenced",
+    ("folio_referenced_one", 1): "mappings left to look at",
+    ("insert_pages", 0): "pages not inserted",
+    ("migrate_vma_collect_pmd", 0): "pages collected",
+    ("migrate_vma_collect_pmd", 1): f"what it collected{DIGEST}",
+    ("mincore_pte_range", 0): "what the walk is to do next",
+    ("mincore_pte_range", 1): "bytes of the vector that it filled",
+    ("mincore_pte_range", 2): f"what it says of the pages{DIGEST}",
+    ("mlock_pte_range", 0): "what the walk is to do next",
+    ("queue_folios_pte_range", 0): "folios that could not be queued",
+    ("queue_folios_pte_range", 1): "what the walk is to do next",
+    ("walk_pte_range", 0): "entries counted",
+    ("walk_pte_range", 1): "young entries counted",
+    ("zap_pte_range", 0): "page tables freed",
+}  # fmt: skip
+
+
+def shown(entry: str, label: str, text: str) -> tuple[str, str]:
+    """A row of a table for people: results with what they are, mlocked folios by their names."""
+    if (entry, label) == _MLOCKED and text.isdigit():
+        bits = int(text)
+        folios = [folio_name(n) for n in range(bits.bit_length()) if bits >> n & 1]
+        return f"{label} (mlocked)", ", ".join(f"folio {name}" for name in folios) or "none"
+    what = result(entry, label) if label.startswith("result ") else ""
+    return (f"{label} ({what.removesuffix(DIGEST)})" if what else label), text
+
+
+def spoken(entry: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows for people: results by what they are."""
+    return tuple(said for row in rows for said in _spoken(entry, row))
+
+
+def _spoken(entry: str, row: Row) -> Iterator[Row]:
+    if (entry, row.label) == _MLOCKED:
+        right, real = int(row.reference or 0), int(row.real or 0)
+        for folio in range(max(right.bit_length(), real.bit_length())):
+            if (right ^ real) >> folio & 1:
+                was, now = ("mlocked" if bits >> folio & 1 else "not mlocked" for bits in (right, real))
+                yield Row(f"folio {folio_name(folio)}", was, now, row.why)
+    else:
+        yield row
+
+
+def result(entry: str, label: str) -> str:
+    """What a result is: "pages not inserted"; ends in DIGEST where its value tells nothing; "" when nobody said."""
+    match = re.fullmatch(r"result (\d)", label)
+    if match is None:
+        return f"the calls that it makes{DIGEST}" if label == "stub calls" else ""
+    # Where an adapter was made from a signature, or a table gathers flags, only the number is there.
+    return _RESULTS.get((entry, int(match[1])), f"what it hands back{DIGEST}")
