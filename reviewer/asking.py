@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a review is asked for on a command line, and the review that comes of it."""
 
 from __future__ import annotations

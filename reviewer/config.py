@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git config reviewpatch.*: what is set once, for reviews and the hook alike. The command line wins.
 
 Git is asked as its user asks it, with the settings of the system, the user and the repository one stands in; what it

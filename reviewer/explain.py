@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch explain: a rule, or the one that a finding names: what has to hold, why, and what it looks like.
 
 WHAT is a rule (B5), a category (batch), a review or finding that --json wrote, the id of a finding in such a file

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The outputs of a review, in one table: a row for each, with its name and who writes it."""
 
 from __future__ import annotations

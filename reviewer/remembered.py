@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reviews that were made already: who sends a series twice does not wait twice.
 
 A review is known by all that it depends on: the patches, the commits of the tree, how it is asked for, the compiler and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch hook: reviews each series before git send-email sends it.
 
 install, uninstall and status are about the repository one stands in, with --global about all of them; run is what

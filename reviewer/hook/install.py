@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git's hook sendemail-validate: put in place and taken away again without a trace.
 
 What was there before is kept beside it, runs first, and is put back as it was. Git is asked where hooks are, so that

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch prep-check: a patch on standard input, for the checks that b4 runs.
 
 To be set once: git config --global --add b4.prep-perpatch-check-cmd 'review-patch prep-check'

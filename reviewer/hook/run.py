@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A turn of the hook: what git send-email is about to send is reviewed, and only a violation holds it back.
 
 Whatever else goes wrong is told in a line and lets the mails go.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What git send-email hands to its hook, file by file, put together to the series it is about to send.
 
 From 2.41 on git says which file of how many it is, and the series is reviewed with the last one. Older git does not,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an author reads in the moment of sending: once, and short."""
 
 from __future__ import annotations

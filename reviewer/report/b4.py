@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What b4 takes: lines of a check, rows of its review checks, and the files in which an agent leaves its comments.
 
 A check (b4.prep-perpatch-check-cmd, b4.am-perpatch-check-cmd) says nothing when all is well; a line is a warning, with

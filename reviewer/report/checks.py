@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as the checks of a CI: one state and one line for each patch, and for all of it; and the lines below."""
 
 from __future__ import annotations

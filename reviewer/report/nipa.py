@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a test of NIPA says: an exit status, and one line that describes it, for the descriptor that DESC_FD names."""
 
 from __future__ import annotations

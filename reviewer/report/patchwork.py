@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Checks as Patchwork takes them: one JSON object a line, for each patch in the order of the series.
 
 Each is what is posted to /api/patches/ID/checks/; the state is one of pending, success, warning and fail.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review as SARIF 2.1.0, the format in which tools of static analysis hand on results."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel repository to send from, git send-email, and a server on the loopback address that takes what is sent."""
 
 from __future__ import annotations

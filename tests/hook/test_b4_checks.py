@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The commands in b4's configuration, started as b4 does: split as by a shell, the mail on standard input."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The files of a send, put together call by call; and what is remembered of them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the hook goes, what becomes of a hook that is there, and that nothing of it is left."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git send-email with the hook: what is broken stays here, with words for its author; all else goes out."""
 
 from __future__ import annotations

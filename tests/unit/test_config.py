@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """git config reviewpatch.*: in place of options that are not given, and held to the same."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each format to the letter of whoever reads it, whatever a mail may hold."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The terminal report: it says everything in plain text of 80 columns, and passes no control codes on."""
 
 from __future__ import annotations
