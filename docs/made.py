@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
 from oracle.reference.rules import RuleCheck, all_rules
@@ -26,7 +27,7 @@ from reviewer.report.slots import LETTERS
 
 _ROOT = Path(__file__).resolve().parents[1]
 SERIES = "corpus/mremap-write-bit/series.mbox"
-REVIEW = (SERIES, "--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
+REVIEW = ("--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
 _MARKUP = re.compile(r"([\\*_<>\[\]$])")
 
 
@@ -163,13 +164,34 @@ def _review(folder: Path) -> None:
     """Review the embedded series the way a reader would, in a folder of its own; the reports are pages of the site."""
     work = folder / "review"
     work.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "reviewer", *REVIEW]
-    command[3] = str(_ROOT / SERIES)
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    done = _run(work, str(_ROOT / SERIES), *REVIEW)
     if done.returncode != 1:
         raise SystemExit(f"the review of {SERIES} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    _put(folder / "held.txt", _held())
     _put(folder / "review.txt", "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n")
     _put(folder / "picture.txt", _drawn(work / "review.json"))
     _put(folder / "reply.eml", (work / "replies" / "0002-reply.eml").read_text(encoding="utf-8"))
     _put(folder / "site" / "review.html", (work / "review.html").read_text(encoding="utf-8"))
+
+
+def _held() -> str:
+    """What the author of that series reads who is about to send it: the hook, called as git calls it."""
+    with TemporaryDirectory() as folder:
+        subprocess.run(["git", "init", "--quiet", folder], check=True)
+        subprocess.run(["git", "mailsplit", f"-o{folder}", str(_ROOT / SERIES)], check=True, capture_output=True)
+        mails = sorted(Path(folder).glob("0*"))
+        for n, mail in enumerate(mails, 1):
+            place = {"GIT_SENDEMAIL_FILE_COUNTER": str(n), "GIT_SENDEMAIL_FILE_TOTAL": str(len(mails))}
+            said = _run(Path(folder), "hook", "run", mail.name, **place).stderr
+    told = said[said.index("review-patch:") :]
+    return re.sub(r"/\S+/(sending-\w+\.html)", r"~/.cache/review-patch/\1", told)
+
+
+def _run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """review-patch with these words, in that folder, whatever its user has set."""
+    plain = {"PYTHONPATH": str(_ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
+             "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "reviewer", *words], cwd=folder, env={**os.environ, **plain, **more},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
