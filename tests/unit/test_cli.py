@@ -111,6 +111,8 @@ def test_a_compiler_that_is_not_there_is_an_error(
     compiler.cache_clear()
     assert (status, out) == (2, "")
     assert err.startswith(f"review-patch: CC={named}: ")
+
+
 def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--reply-dir", "replies", "--attach", "--email", "whole.eml", *_QUICK)
     (draft,) = (tmp_path / "replies").iterdir()
