@@ -16,8 +16,9 @@ from oracle.explain import Row, closest
 from oracle.explain.collapsed import REFUSED
 from oracle.faults import Fault
 from oracle.flavours import FLAVOURS
-from oracle.observed import Focus, focus, spoken
+from oracle.observed import Focus, focus
 from oracle.order import LOST, Order, instead, lost
+from oracle.results import spoken
 from oracle.runner import RunnerError
 from oracle.sides import reasons
 from reviewer.case import FORCED, REFERENCE, Case

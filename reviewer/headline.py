@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from oracle.explain import Row
 from oracle.faults import Fault
-from oracle.observed import DIGEST, result
+from oracle.observed import apart
+from oracle.results import DIGEST, result
 from oracle.rules import HARMS, Rule
 from reviewer.case import badness
 from reviewer.explanation import Explained, orders_lost
@@ -51,7 +52,7 @@ def _left(entry: str, row: Row, past: bool, *, by_reference: bool) -> str:
     if what.endswith(DIGEST):
         other = "it has to be" if by_reference else f"it {be} {when} the patch"
         return f"{entry} {'changed' if past else 'changes'} {what.removesuffix(DIGEST)}: not what {other}."
-    right, real = row.reference or _nothing(row), row.real or _nothing(row)
+    right, real = (text or _nothing(row) for text in apart(row))
     if row.label == "returns":
         other = f"where it {'returns' if past else 'returned'} {right} {when} the patch"
         where = f"where {right} is right" if by_reference else other

@@ -11,6 +11,7 @@ from reviewer.model import Finding, Message, Review
 from reviewer.report import view
 from reviewer.report.plain import WIDTH, wrap
 
+_TREE = 40  # characters of a name
 _ONLY = 2  # rules to be named in a command
 _SAFE_ID = re.compile(r"[\w.@+=][\w.@+=-]*", re.ASCII)  # no word of a shell, and no option
 
@@ -29,7 +30,7 @@ def again(finding: Finding, review: Review, mail: Message, *, attached: bool, op
         lines = [*_shell(["b4", "am", "-o", "-", name], "  ", " |"), *_shell(words, "    ")]
     else:
         lines = _shell([*words, "< SERIES.mbox"], "  ")
-    return [*wrap(f"To run it again, in a tree of {review.tree}:").split("\n")[:2], "", *lines, ""]
+    return [f"To run it again, in a tree of {review.tree[:_TREE]}:", "", *lines, ""]
 
 
 def _shell(words: Sequence[str], indent: str, end: str = "") -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import get_args
 
 from oracle.rules import Harm, rule
@@ -17,7 +18,7 @@ from reviewer.report.again import again
 from reviewer.report.drawn import text as drawn
 from reviewer.report.eml import author_name
 from reviewer.report.picture import Picture, picture
-from reviewer.report.plain import WIDTH, wrap
+from reviewer.report.plain import WIDTH
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
 from reviewer.report.text import count, one_line
 from reviewer.report.wishes import Wishes
@@ -31,7 +32,7 @@ _WORDS = 64  # characters of a date or a name
 _NAMES = 4  # of a list in the signature
 # What a finding comes to, by the harm of its rule.
 _HARMS: Mapping[Harm, str] = {
-    "crash": "may crash", "foreign": "may reach what is not its own", "write": "gives write that is not due",
+    "crash": "may crash", "foreign": "reaches what is not its own", "write": "gives undue write",
     "lost": "loses state", "stale": "leaves something stale", "count": "miscounts", "cost": "does more work",
     "none": "does otherwise than before",
 }  # fmt: skip
@@ -84,13 +85,20 @@ def clean(mail: Message, review: Review, older: str) -> str:
         if scenarios
         else "nothing had to run"
     )
-    told = f"Tested: {verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
-    lines = [*_head(mail), CUT, "", wrap(told), "", *_since(None, review), *_signature(None, review)]
+    silent = "" if verdict.startswith("No ") else "nothing wrong found; "
+    told = f"Tested: {silent}{verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
+    lines = [*_head(mail), CUT, "", *_prose(told, 4), "", *_since(None, review), *_signature(None, review)]
     return _TRAILER.sub("| ", "\n".join(lines) + "\n")
 
 
+def _prose(text: str, most: int, indent: int = 0) -> list[str]:
+    """A paragraph in so many lines at most; names may be of any length."""
+    lines = wrap(one_line(text), WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False)
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1][: WIDTH - 4]} ..."]
+
+
 def _head(mail: Message) -> list[str]:
-    return wrap(f"On {mail.date[:_WORDS]}, {author_name(mail)[:_WORDS]} wrote:").split("\n")
+    return _prose(f"On {mail.date[:_WORDS]}, {author_name(mail)[:_WORDS]} wrote:", 3)
 
 
 def _placed(draft: Draft, full: Sequence[Finding], blocks: dict[int, list[str]]) -> list[str]:
@@ -111,11 +119,11 @@ def _placed(draft: Draft, full: Sequence[Finding], blocks: dict[int, list[str]])
 
 def _block(finding: Finding, review: Review, room: int) -> list[str]:
     """One finding in full, its picture no longer than the room allows."""
-    lead = [*wrap(_question(finding)).split("\n"), "", *wrap(_happens(finding, review)).split("\n"), ""]
+    lead = [*_prose(_question(finding), 3), "", *_prose(_happens(finding, review), 7), ""]
     mends = f"Suggestion: {rule(finding.rule).remedy}. {places.mended(finding, quoted=True)}"
-    end = wrap(mends).split("\n")
+    end = _prose(mends, 4)
     if finding.precedents:
-        end += wrap(f"Seen before: {finding.precedents[0]}").split("\n")
+        end += _prose(f"Seen before: {finding.precedents[0]}", 2)
     shown = _shown(finding, min(_PICTURE, room - len(lead) - len(end) - 1))
     return [*lead, *shown, *([""] if shown else []), *end]
 
@@ -142,7 +150,7 @@ def _shown(finding: Finding, room: int) -> list[str]:
     made = picture(finding) if finding.kind not in ("cost", "static") else None
     lines = _fitting(made, room) if made is not None else []
     for line in counted.costs(finding)[:_COSTS]:
-        lines += wrap(f"- {line}", 2).split("\n")
+        lines += _prose(f"- {line}", 3, 2)
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], f"... {count(len(lines) - room + 1, 'more line')}"] if room > _COSTS else []
@@ -166,11 +174,14 @@ def _brief(draft: Draft, rest: Sequence[Finding]) -> list[str]:
 
 
 def _line(finding: Finding, lead: str) -> str:
-    name = f" ({finding.rule}, {finding.id})"
+    """One line: what it comes to, where there is room for that."""
     what = _QUESTION if finding.severity == "question" else _HARMS[rule(finding.rule).harm]
-    text = one_line(f"{lead}: {places.called(finding)} {what}")
-    room = WIDTH - len(name)
-    return (text if len(text) <= room else f"{text[: room - 3].rstrip()}...") + name
+    text = one_line(f"{lead}: {places.called(finding)}")
+    told = f"{text} {what} ({finding.rule}, {finding.id})"
+    if len(told) <= WIDTH:
+        return told
+    name = f" ({finding.rule}, {finding.id})"
+    return (text if len(text) <= WIDTH - len(name) else f"{text[: WIDTH - len(name) - 3]}...") + name
 
 
 def _since(draft: Draft | None, review: Review) -> list[str]:
@@ -178,7 +189,7 @@ def _since(draft: Draft | None, review: Review) -> list[str]:
     if (draft is not None and not draft.first) or not (told := since.since(review)):
         return []
     gone = ", ".join(f"{d.rule} {d.id}" for _, found in since.departed(review) for d in found[:_NAMES])
-    return [*wrap(f"{told} {f'Gone: {gone}.' if gone else ''}").split("\n"), ""]
+    return [*_prose(f"{told} {f'Gone: {gone}.' if gone else ''}", 4), ""]
 
 
 def _again(draft: Draft, review: Review, wishes: Wishes, found: Sequence[Finding]) -> list[str]:
@@ -196,9 +207,9 @@ def _signature(index: int | None, review: Review) -> list[str]:
     unseen = partial.unseen(review.series)
     return [
         "-- ",
-        *wrap(f"review-patch {review.version}, seed {review.seed}, {review.compiler}").split("\n")[:2],
-        *wrap(text, 2).split("\n")[:4],
-        *(wrap(unseen, 2).split("\n")[:2] if unseen else []),
+        *_prose(f"review-patch {review.version}, seed {review.seed}, {review.compiler}", 2),
+        *_prose(text, 3, 2),
+        *_prose(unseen, 2, 2),
     ]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from oracle import observed
+from oracle import results
 from oracle.rules import RULES
 from reviewer.model import Finding, FunctionReview, Kind, Relation, Review
 from reviewer.report.partial import this
@@ -78,7 +78,7 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
     returned = all(side.ending == "returned" for side in sides)
     entry = str(finding.scenario.get("entry", ""))
-    told = [dict(observed.shown(entry, *row) for row in side.rows.items()) for side in sides]
+    told = [dict(results.shown(entry, *row) for row in side.rows.items()) for side in sides]
     shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))

@@ -12,7 +12,8 @@ from oracle.entries import ENTRIES
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.judge import Judgement
-from oracle.observed import _DIFFERS, _READS, _RESULTS, facets, focus, spoken
+from oracle.observed import _DIFFERS, _READS, apart, facets, focus
+from oracle.results import _RESULTS, spoken
 from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Sides
@@ -86,7 +87,16 @@ def test_the_page_that_the_entry_maps() -> None:
         Row("page A[0]", "mapcount 1", "mapcount 1 exclusive"),
         Row("page A[1]", "mapcount 1", "mapcount 1 exclusive"),
     )
-    assert "leaves page A[1] as 'mapcount 1 exclusive'" in told(*rows, hit=differs("EXCLUSIVE"), at=17)
+    assert told(*rows, hit=differs("EXCLUSIVE"), at=17) == (
+        "wp_pte leaves page A[1] as 'exclusive' where it was left as 'not exclusive' before the patch."
+    )
+
+
+def test_of_a_folio_only_what_differs() -> None:
+    row = Row("folio A", "anon, 2 pages, refs 3 lazyfree locked", "anon, 2 pages, refs 4 dirty locked")
+    assert apart(row) == ("lazyfree, refs 3, not dirty", "not lazyfree, refs 4, dirty")
+    assert apart(Row("folio B", "mlocked", "not mlocked")) == ("mlocked", "not mlocked")
+    assert apart(Row("page A[1]", "mapcount 0", "")) == ("mapcount 0", "")
 
 
 def test_folios_that_are_mlocked_by_name() -> None:

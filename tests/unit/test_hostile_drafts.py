@@ -94,6 +94,22 @@ def test_a_draft_is_valid_whatever_the_mail_holds(case: str) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_names_and_words_of_any_length_fit() -> None:
+    long = {"function": "f" * 4000, "summary": "s" * 4000 + " " + "word " * 4000, "cause": "c" * 9000}
+    found = sample.finding(patch=1, precedents=("p " * 3000,), flavours=("x" * 500,) * 9, **long)
+    review = sample.single(verdict="findings", findings=(found,) * 9, tree="t" * 3000, compiler="c" * 3000)
+    raw = replies(
+        replace(review, patches=(replace(review.patches[0], functions=(sample.function(stubs=("s" * 900,)),)),))
+    )
+    (mail,) = raw.values()
+    _check(mail)
+    body = BytesParser(policy=policy.default).parsebytes(mail).get_body(("plain",))
+    assert body is not None
+    own = [line for line in str(body.get_content()).splitlines() if not line.startswith(">")]
+    assert len(own) <= LINES
+    assert max(map(len, own)) <= 72
+
+
 @pytest.mark.parametrize("case", HOSTILE)
 def test_so_is_the_whole_review(case: str) -> None:
     _check(whole(_review(**HOSTILE[case])))

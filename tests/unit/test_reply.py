@@ -285,7 +285,7 @@ def test_the_gravest_is_told_in_full() -> None:
 
 def test_what_a_later_patch_repairs_is_one_line() -> None:
     own = _own(_single(sample.finding(), sample.finding(id="gone", fixed_by_patch=3)))
-    assert "Only until patch 3: shelf_move() gives write that is not due (B5, gone)" in own
+    assert "Only until patch 3: shelf_move() gives undue write (B5, gone)" in own
     alone = _single(sample.finding(id="gone", fixed_by_patch=3))
     assert alone.count("(B5, gone)") == 1
     assert "> +\t\tshelf_set(to, at, first, n);" in alone
@@ -346,6 +346,10 @@ def test_two_lines_on_request_where_nothing_was_found() -> None:
     )
     (alone,) = map(_body, replies(sample.single(), Wishes(clean=True)).values())
     assert alone.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0].count("\n") == 1
+    (fixes,) = map(
+        _body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
+    )
+    assert "Tested: nothing wrong found; 1 fixed; 120,000 scenarios" in fixes
     for silent in (sample.single(verdict="not-applicable"), sample.review(), _found()):
         assert not any("Tested" in _body(mail) for mail in replies(silent, Wishes(clean=True)).values())
 
