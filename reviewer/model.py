@@ -230,7 +230,7 @@ class Hunk:
 class Step:
     """What one statement of a run did, and where it stands. name: the function that it calls to do so, empty when it
     does so itself. events: "PTE 0 = none" for an entry, page or counter that changes, the rest in words. rules: those
-    broken meanwhile."""
+    broken meanwhile. more: events that were left out at its end."""
 
     function: str
     file: str
@@ -239,6 +239,7 @@ class Step:
     text: str
     events: tuple[str, ...]
     rules: tuple[str, ...]
+    more: int = field(default=0, metadata=_OPTIONAL)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from reviewer.model import Step, Told
 from reviewer.pair import build_from_text
 
 SIDES = ("before", "after")
-# What a report takes of a run: blocks of 16 entries unfolded and set again are 32 events and a flush.
-STEPS, EVENTS, TEXT = 48, 64, 160
+# What a report takes of a run: a block of 16 entries that is unfolded and set again is 32 events and a flush.
+STEPS, EVENTS, TEXT = 48, 256, 160
 
 _PLACE = re.compile(r'^#line (\d+) "([^"]+)"\n|\bW_COV\((\d+)\); ', re.MULTILINE)
 _CALLED = re.compile(r"\b([A-Za-z_]\w*)\s*\(")
@@ -92,9 +92,9 @@ def told(made: Iterable[Call], barriers: bool) -> Told:
 
 def _step(call: Call, quiet: Collection[str]) -> Step:
     events = [text for event in call.events if (text := str(event)) not in quiet]
-    more = [f"and {len(events) - EVENTS} more"] if len(events) > EVENTS else []
     text = call.text if len(call.text) <= TEXT else f"{call.text[:TEXT]}..."
-    return Step(call.function, call.file, call.line, call.name, text, (*events[:EVENTS], *more), call.rules)
+    more = max(0, len(events) - EVENTS)
+    return Step(call.function, call.file, call.line, call.name, text, tuple(events[:EVENTS]), call.rules, more)
 
 
 def statements(text: str) -> dict[int, Statement]:

@@ -40,14 +40,14 @@ def page(review: Review, *, preexisting: bool = False) -> str:
     """The whole page; all text from the series is escaped. preexisting: with all that was wrong before."""
     bare = replace(review, findings=tuple(_without_code(f) for f in review.findings))
     shown, older = view.shown(printable(bare), preexisting)
-    told = page_rail.lasting(shown.findings)
+    told = page_rail.told(shown)
     environment = _environment(len(shown.findings) or 1)
     anchors = _anchors(shown.findings)
     return environment.get_template("report.html.j2").render(
         review=shown,
         older=older,
         told=told,
-        passing=page_rail.passing(shown.findings),
+        passing=view.transient(shown),
         stops=page_rail.stops(shown),
         chapters=_chapters(shown, told),
         anchor=lambda finding: anchors[id(finding)],

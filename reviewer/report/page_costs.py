@@ -12,12 +12,12 @@ from reviewer.report.counted import moved
 
 Series = tuple[tuple[int, float, float], ...]  # PTEs, before, after
 
-_CHARTS = 12
+_CHARTS, _GAINS = 12, 4
 _EACH = 2  # of a counter
-WIDE, HIGH, SIDE, TOP, BOTTOM = 220, 110, 40, 8, 18
+WIDE, HIGH, SIDE, TOP, BOTTOM = 220, 110, 48, 8, 18
 _SHAPES = (
-    (-0.7, "once for the range"), (-0.2, "less for each PTE as the range grows"),
-    (0.2, "linear: the same for each PTE"),
+    (-0.7, "once for the range"), (-0.1, "less for each PTE as the range grows"),
+    (0.1, "linear: the same for each PTE"),
     (0.7, "more for each PTE as the range grows"), (math.inf, "quadratic: each PTE costs more, the longer the range"),
 )  # fmt: skip
 
@@ -56,18 +56,26 @@ class Chart:
 
 
 def charts(finding: Finding) -> tuple[Chart, ...]:
-    """What moved, the largest change of a counter first."""
-    groups: dict[tuple[str, str, Series], list[str]] = {}
+    """What moved, the largest change of a counter first; classes, then flavours, that show the same are one chart."""
+    classes: dict[tuple[str, Series, str], list[str]] = {}
     for counter, folios, flavour in moved(finding):
         series = _series(finding, counter, folios, flavour)
         if len(series) > 1:
-            groups.setdefault((counter, flavour, series), []).append(folios)
+            classes.setdefault((counter, series, flavour), []).append(folios)
+    flavours: dict[tuple[str, Series, tuple[str, ...]], list[str]] = {}
+    for (counter, series, flavour), folios_of in classes.items():
+        flavours.setdefault((counter, series, tuple(folios_of)), []).append(flavour)
     found: dict[str, list[Chart]] = {}
-    for (counter, flavour, series), classes in groups.items():
+    for (counter, series, names), at in sorted(flavours.items(), key=lambda item: -_most(item[0][1])):
         if len(mine := found.setdefault(counter, [])) < _EACH:
-            more = f" and {len(classes) - 2} more" if len(classes) > 2 else ""
-            mine.append(_chart(counter, f"{', '.join(classes[:2])}{more}; {flavour}", series))
-    return tuple(chart for mine in found.values() for chart in mine)[:_CHARTS]
+            more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+            mine.append(_chart(counter, f"{', '.join(names[:2])}{more}; {', '.join(at)}", series))
+    most = _CHARTS if finding.relation == "introduced" else _GAINS
+    return tuple(chart for mine in found.values() for chart in mine)[:most]
+
+
+def _most(series: Series) -> float:
+    return max(abs(after - before) for _, before, after in series)
 
 
 def _series(finding: Finding, counter: str, folios: str, flavour: str) -> Series:

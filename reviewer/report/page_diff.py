@@ -18,7 +18,7 @@ from unidiff.patch import PatchedFile
 from reviewer.model import Finding, FunctionReview, Patch
 from reviewer.report import quote
 from reviewer.report.page_syntax import Line, coloured
-from reviewer.report.text import printable
+from reviewer.report.text import count, printable
 
 Place = tuple[str, int]  # "-" and a line before the patch, "+" and one after it
 
@@ -75,8 +75,8 @@ class Piece:
         changed = [line for line in self.lines if line.ran]
         ran = sum(line.ran == "ran" for line in changed)
         same = sum(line.ran == "same" for line in changed)
-        parts = [f"{ran} of {len(changed) - same} changed lines ran"] if len(changed) > same else []
-        return ", ".join(parts + ([f"{same} lines are the same machine code"] if same else []))
+        parts = [f"{ran} of {count(len(changed) - same, 'changed line')} ran"] if len(changed) > same else []
+        return ", ".join(parts + ([f"{count(same, 'line')} the same machine code"] if same else []))
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,8 @@ def _ran(functions: Sequence[FunctionReview], file: PatchedFile) -> dict[Place, 
         # Where nothing with code was added, what counts is what was dropped, by its numbers before the patch.
         side = "-" if lines <= removed and not lines <= added else "+"
         proven = function.evidence == "same-code" and not function.covered_lines
-        words = {"same": lines} if proven else {"missed": set(function.uncovered)}
+        unrun = function.evidence == "none" and not function.settled and not function.covered_lines
+        words = {"same": lines} if proven else {"missed": lines if unrun else set(function.uncovered)}
         for word, of in {**words, "ran": lines & set(function.covered_lines)}.items():
             said |= {(side, number): word for number in of if said.get((side, number)) != "ran"}
     return said

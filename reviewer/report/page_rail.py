@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reviewer.model import Finding, FunctionReview, PatchReview, Review
+from reviewer.model import Finding, FunctionReview, PatchReview, Relation, Review
+from reviewer.report import view
 
 Part = Literal["", "in", "on", "out", "past"]  # past: it was there before the series
 
@@ -41,42 +42,29 @@ def gain(finding: Finding) -> bool:
     return finding.kind == "cost" and finding.relation == "fixed"
 
 
-def passing(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The faults of one patch that a later one of the series repairs."""
-    return tuple(f for f in findings if f.relation == "introduced" and f.fixed_by_patch is not None)
+def told(review: Review) -> tuple[Finding, ...]:
+    """All that is told at length: what lasts beyond the series, the gravest first."""
 
+    def grave(f: Finding) -> tuple[int, bool, int]:
+        return _GRAVE.index(f.severity), f.kind == "static", f.patch
 
-def repairs(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """What is told with the fault that it repairs, which the series itself brought."""
-    gone = {(f.rule, f.scenario.get("entry"), f.fixed_by_patch) for f in passing(findings)}
-    return tuple(f for f in findings if f.relation == "fixed" and (f.rule, f.scenario.get("entry"), f.patch) in gone)
-
-
-def lasting(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """All that is told at length: neither what passes nor what repairs it, the gravest first."""
-    apart = {id(f) for f in (*passing(findings), *repairs(findings))}
-    order = {"introduced": 0, "preexisting": 1, "fixed": 2}
-    rest = [f for f in findings if id(f) not in apart]
-    return tuple(sorted(rest, key=lambda f: (order[f.relation], _GRAVE.index(f.severity), f.kind == "static", f.patch)))
+    relations: tuple[Relation, ...] = ("introduced", "preexisting", "fixed")
+    return tuple(f for relation in relations for f in sorted(view.lasting(review, relation), key=grave))
 
 
 def stops(review: Review) -> tuple[Stop, ...]:
     """The patches in order."""
-    found = review.findings
-    lanes = _lanes(review)
-    apart = {id(f) for f in repairs(found)}
-    later = passing(found)
+    found, passing, lanes = told(review), view.transient(review), _lanes(review)
 
     def stop(patch: PatchReview) -> Stop:
-        mine = [f for f in found if f.patch == patch.index and id(f) not in apart]
-        brought = [f for f in mine if f.relation == "introduced"]
+        mine = [f for f in found if f.patch == patch.index]
         mended = [f for f in mine if f.relation == "fixed" and not gain(f)]
         return Stop(
             patch,
             lanes=tuple(_part(lane, patch.index, review.patches[-1].index) for lane in lanes),
-            comes=tuple(f for f in brought if f.fixed_by_patch is None),
-            passing=passing(brought),
-            goes=(*mended, *(f for f in later if f.fixed_by_patch == patch.index)),
+            comes=tuple(f for f in mine if f.relation == "introduced"),
+            passing=tuple(f for f in passing if f.patch == patch.index),
+            goes=(*mended, *(f for f in passing if f.fixed_by_patch == patch.index)),
             cheaper=tuple(filter(gain, mine)),
         )
 
@@ -85,8 +73,7 @@ def stops(review: Review) -> tuple[Stop, ...]:
 
 def _lanes(review: Review) -> list[Finding]:
     """The faults that have a lane: those that the series brings or mends, the gravest first."""
-    apart = {id(f) for f in repairs(review.findings)}
-    faults = [f for f in review.findings if id(f) not in apart and not gain(f) and f.kind in ("violation", "cost")]
+    faults = [f for f in (*view.transient(review), *told(review)) if not gain(f) and f.kind in ("violation", "cost")]
     faults = [f for f in faults if f.relation != "preexisting"]
     chosen = sorted(faults, key=lambda f: (f.fixed_by_patch is None, _GRAVE.index(f.severity)))[:_LANES]
     return sorted(chosen, key=lambda f: f.patch)

@@ -61,21 +61,24 @@ def film(finding: Finding, findings: int = 1) -> Film | None:
         a, b = (None if at is None else side.steps[at] for side, at in zip((before, after), pair, strict=True))
         done = [tuple(_joined(told[s][at], wrong[s])) if at is not None else () for s, at in enumerate(pair)]
         beats.append(Beat((a, b), (done[0], done[1])))
-    frames = tuple(_frames(finding, told, pairs, _DRAWN // findings))
+    frames = tuple(_frames(finding, (before.steps, after.steps), told, pairs, _DRAWN // findings))
     steps = (len(before.steps) + before.more, len(after.steps) + after.more)
     return Film(tuple(beats), frames, (before.more + cut[0], after.more + cut[1]), steps)
 
 
 def _frames(
     finding: Finding,
+    steps: Sequence[Sequence[Step]],
     told: Sequence[Sequence[Sequence[Event]]],
     pairs: Sequence[tuple[int | None, int | None]],
     room: int,
 ) -> Iterator[str]:
-    """The picture at the start and after each pair of steps; none where the start has no table."""
+    """The picture at the start and after each pair of steps, as far as all that they did is told."""
     start = {str(key): str(entry) for key, entry in finding.scenario.get("rows", {}).items()}
     rows, size = (dict(start), dict(start)), 0
     for pair in (None, *pairs):
+        if any(at is not None and steps[s][at].more for s, at in enumerate(pair or ())):
+            return  # what it leaves is not known
         for s, at in enumerate(pair or ()):
             rows[s].update({e.label: e.text for e in told[s][at] if e.label} if at is not None else {})
         before, after = (State("returned", {k: v for k, v in side.items() if k != "VMA"}) for side in rows)

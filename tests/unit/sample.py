@@ -178,9 +178,9 @@ def single(diff: bytes = DIFF, **changes: Any) -> Review:
     return replace(alone, **changes)
 
 
-def step(name: str, line: int, *events: str, rules: tuple[str, ...] = ()) -> Step:
+def step(name: str, line: int, *events: str, rules: tuple[str, ...] = (), more: int = 0) -> Step:
     """A statement of shelf_move() that calls a function."""
-    return Step("shelf_move", "mm/shelf.c", line, name, f"{name}(to, at, first, n)", events, rules)
+    return Step("shelf_move", "mm/shelf.c", line, name, f"{name}(to, at, first, n)", events, rules, more)
 
 
 TRACES = Traces(

@@ -30,9 +30,14 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("make", [sample.review, sample.single])
+@pytest.mark.parametrize("make", [sample.review, sample.single, sample.six])
 def test_a_review_fits_the_schema(make: Callable[[], Any]) -> None:
     WHOLE.validate(review_document(make()))
+
+
+def test_both_runs_of_a_finding_read_back() -> None:
+    again = load(dumps(review_document(sample.six())), "review.json")
+    assert [f.traces for f in again.findings] == [None, sample.TRACES, None, None]
 
 
 def test_the_guilty_lines_and_a_macro_fit_it_and_read_back() -> None:

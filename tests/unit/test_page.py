@@ -13,7 +13,7 @@ from reviewer.model import Finding, Hunk, PatchReview, Series, Told, Traces
 from reviewer.report.html import page
 from reviewer.report.page_costs import charts, grows
 from reviewer.report.page_diff import Piece, diff_of
-from reviewer.report.page_rail import lasting, stops
+from reviewer.report.page_rail import stops, told
 from reviewer.report.page_syntax import coloured
 from reviewer.report.page_traces import film
 
@@ -37,7 +37,13 @@ def test_the_same_code_is_told_apart_from_what_ran() -> None:
     same = sample.function(evidence="same-code", covered_lines=(), uncovered=(44, 46), status="not-exercised")
     piece = diff_of(PATCH, (same,), (), 1).pieces[1]
     assert {line.ran for line in piece.lines} == {"", "same"}
-    assert piece.told == "6 lines are the same machine code"
+    assert piece.told == "6 lines the same machine code"
+
+
+def test_what_could_not_be_run_did_not_run() -> None:
+    skipped = replace(sample.SKIPPED, changed_lines=(48, 49))
+    piece = diff_of(PATCH, (skipped,), (), 1).pieces[1]
+    assert [(line.new, line.ran) for line in piece.lines if line.ran] == [(48, "missed"), (49, "missed")]
 
 
 def test_what_was_dropped_has_run_before_the_patch() -> None:
@@ -148,8 +154,7 @@ def test_what_the_series_mends_was_there_up_to_that_patch() -> None:
 
 
 def test_the_gravest_comes_first_and_what_passes_not_at_all() -> None:
-    told = lasting(sample.six().findings)
-    assert [(f.rule, f.patch) for f in told] == [("E4", 3), ("X4", 5)]
+    assert [(f.rule, f.patch) for f in told(sample.six())] == [("E4", 3), ("X4", 5)]
 
 
 # --- both runs --------------------------------------------------------------------------------
@@ -176,6 +181,15 @@ def test_each_step_has_its_picture() -> None:
     assert len(shown.frames) == len(shown.beats) + 1
     assert not [frame for frame in shown.frames if "wrong" in frame]
     assert film(sample.finding()) is None
+
+
+def test_no_picture_follows_a_step_that_is_not_told_in_full() -> None:
+    cut = Told((sample.step("shelf_set", 1, "PTE 0 = none"), sample.step("shelf_set", 2, "PTE 1 = none", more=5)))
+    found = sample.finding(traces=Traces(cut, cut))
+    shown = film(found)
+    assert shown is not None
+    assert (len(shown.beats), len(shown.frames)) == (2, 2)
+    assert page(sample.review(findings=(found,))).count("<li>and 5 more</li>") == 2
 
 
 def test_runs_that_are_too_long_are_cut_and_counted() -> None:
@@ -205,8 +219,11 @@ def test_growth_has_a_name(last: float, words: str) -> None:
 
 
 def test_classes_that_show_the_same_are_one_chart() -> None:
-    (chart,) = charts(sample.cost())
-    assert chart.where == "order 0, order 2; x86-64"
+    cost = sample.cost()
+    twice = {name.replace("x86-64", "arm64-4k"): entry for name, entry in cost.cost.items()}
+    more = tuple(replace(counted, flavour="arm64-4k") for counted in cost.counts)
+    (chart,) = charts(replace(cost, cost={**cost.cost, **twice}, counts=cost.counts + more))
+    assert chart.where == "order 0, order 2; x86-64, arm64-4k"
     assert [curve.grows for curve in chart.curves] == ["once for the range", "linear: the same for each PTE"]
     assert [number for _, number in chart.ticks] == [16, 64, 256, 512]
     assert chart.words.startswith("folio lookups per PTE, at 16 and 512 PTEs: before 0.0625 and 0.00195 (once")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from reviewer.tracing import Call, Statement, Write, calls, statements
+from reviewer.tracing import told as for_report
 
 SLICE = """\
 #define HIDDEN 1
@@ -75,3 +76,21 @@ def test_a_changed_function_is_told_wherever_it_stands() -> None:
 
 def test_nothing_before_the_first_statement() -> None:
     assert calls(["PTE 1\tnone"], {0: Statement("f", "mm/f.c", 1, "x;", "x;")}, ()) == []
+
+
+def _call(*events: Write | str, rules: tuple[str, ...] = ()) -> Call:
+    return Call("shelf_move", "mm/shelf.c", 45, "shelf_set", events, rules, "x" * 500)
+
+
+def test_a_run_is_told_by_the_calls_that_did_something() -> None:
+    run = for_report(
+        [_call(), _call(Write("PTE 1", "none")), _call(rules=("B5",)), _call("full barrier")], barriers=False
+    )
+    assert [(step.events, step.rules) for step in run.steps] == [(("PTE 1 = none",), ()), ((), ("B5",))]
+    assert len(for_report([_call("full barrier")], barriers=True).steps) == 1
+
+
+def test_what_a_report_takes_of_a_run_is_bounded() -> None:
+    run = for_report([_call(*(Write(f"PTE {at}", "none") for at in range(300)))] * 50, barriers=False)
+    assert (len(run.steps), run.more) == (48, 2)
+    assert (len(run.steps[0].events), run.steps[0].more, len(run.steps[0].text)) == (256, 44, 163)
