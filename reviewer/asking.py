@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from oracle.rules import select
 from reviewer import arguments, outputs
@@ -13,7 +14,7 @@ from reviewer.choice import choose_tree
 from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
-from reviewer.model import Review, Series
+from reviewer.model import Review, Series, SeriesTrees
 from reviewer.remembered import remembered
 from reviewer.report import document
 from reviewer.report.progress import patches
@@ -21,7 +22,7 @@ from reviewer.report.wishes import Wishes
 from reviewer.revisions import series_from_revisions
 from reviewer.series import series_from_messages
 from reviewer.settings import Settings
-from reviewer.trees import KernelTree, apply_series, open_tree
+from reviewer.trees import apply_series, open_tree
 
 
 def parser() -> Parser:
@@ -48,29 +49,35 @@ def wishes(args: argparse.Namespace) -> Wishes:
     return Wishes(args.preexisting, args.attach, args.reply_clean, options=(*budget, *flavours))
 
 
-def reviewed(args: argparse.Namespace, asked: Settings, series: Series | None, *, remember: bool = False) -> Review:
-    """The review of a series, or of revisions of the tree. remember: one that was made before will do."""
+def reviewed(
+    args: argparse.Namespace, asked: Settings, series: Series | None, *, unasked: bool = False, last: bool = False
+) -> Review:
+    """The review of a series, or of revisions of the tree. unasked: for a program, which gets one that was made before
+    and no lines on the way. last: of the last patch alone, on those before it."""
     previous = document.load(content(args.previous, DOCUMENT), args.previous) if args.previous is not None else None
     place = choose_tree(args.tree, series)
     with open_tree(place) as kernel:
         given = series or series_from_revisions(place, *args.series)
+        trees = apply_series(given, kernel, base=args.base)
 
         def make() -> Review:
-            return _made(given, kernel, args, asked, previous)
+            from reviewer.pipeline import review  # most of what a command takes to start, and not always needed
 
-        return remembered(given, kernel, asked, args.base, make) if remember else make()
+            alone = any(one.on_stdout for one in args.outputs)
+            shown, steps = _last(given, trees) if last else (given, trees)
+            with patches(quiet=args.quiet, lines=not (alone or unasked)) as told:
+                told.of(len(steps.patches))
+                return review(shown, steps, asked, told, previous)
+
+        # What is in a tree without git is not known without reading it.
+        known = unasked and kernel.repo is not None
+        return remembered(given, trees.base, asked, last, make) if known else make()
 
 
-def _made(
-    series: Series, kernel: KernelTree, args: argparse.Namespace, asked: Settings, previous: Review | None
-) -> Review:
-    from reviewer.pipeline import review  # most of what a command takes to start: what is remembered does without
-
-    alone = any(one.on_stdout for one in args.outputs)
-    with patches(quiet=args.quiet, lines=not alone) as told:
-        trees = apply_series(series, kernel, base=args.base)
-        told.of(len(trees.patches))
-        return review(series, trees, asked, told, previous)
+def _last(series: Series, trees: SeriesTrees) -> tuple[Series, SeriesTrees]:
+    """The last patch, on a tree that holds the others."""
+    held = tuple(patch.index for patch in series.patches[:-1])
+    return replace(series, patches=series.patches[-1:], held=held), replace(trees, patches=trees.patches[-1:])
 
 
 def mailed(args: argparse.Namespace) -> Series | None:

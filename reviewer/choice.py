@@ -18,15 +18,22 @@ def embedded_base() -> str:
         return ""
 
 
+def stands_in_kernel() -> str:
+    """The kernel tree one stands in; empty when there is none."""
+    for place in (Path.cwd(), *Path.cwd().parents):
+        if (place / "mm").is_dir() and (place / "include" / "linux").is_dir() and (place / "Makefile").is_file():
+            return str(place)
+    return ""
+
+
 def choose_tree(asked: str | None, series: Series | None) -> str:
     """--tree, else the kernel tree one stands in, else the embedded tree if the series is made for it.
 
     Raises ReviewError when none of these fits."""
     if asked:
         return asked
-    for place in (Path.cwd(), *Path.cwd().parents):
-        if (place / "mm").is_dir() and (place / "include" / "linux").is_dir() and (place / "Makefile").is_file():
-            return str(place)
+    if here := stands_in_kernel():
+        return here
     if series is not None and series.base_commit and series.base_commit == embedded_base():
         return str(folder("corpus") / "tree")
     raise ReviewError(

@@ -75,7 +75,7 @@ def _standing(place: Place) -> str:
 
 def _manner() -> str:
     """Whether git hands over a series, or one patch at a time."""
-    told = config.git("--version") or ""
+    told = (config.git("--version") or "git").replace("git version", "git")
     version = re.search(r"(\d+)\.(\d+)", told)
     whole = version is not None and (int(version[1]), int(version[2])) >= _WHOLE
-    return "the series as a whole" if whole else f"each patch by itself, as {told.removeprefix('git ')} hands them over"
+    return "the series as a whole" if whole else f"each patch by itself, as {told} hands them over"

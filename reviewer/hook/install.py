@@ -55,8 +55,11 @@ if [ ! -x "$python" ]; then
 	exit 0
 fi
 "$python" -P -m reviewer hook run "$@"
-case $? in
+status=$?
+case $status in
+0 | 2) ;;
 {blocked} | 129 | 130 | 143) exit 1 ;;
+*) echo "review-patch: ended with status $status, so nothing was held back" >&2 ;;
 esac
 exit 0
 """

@@ -6,13 +6,17 @@ To be set once: git config --global --add b4.prep-perpatch-check-cmd 'review-pat
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from reviewer import asking, config, outputs
 from reviewer.arguments import Parser
+from reviewer.bounded import content
 from reviewer.errors import ReviewError
+from reviewer.hook import single
 from reviewer.hook.run import BUDGET, in_short
+from reviewer.limits import MAIL_FILE
 from reviewer.report import status
 
 
@@ -20,6 +24,7 @@ def parser() -> Parser:
     """That of a review, whose SERIES is standard input here."""
     made = asking.parser()
     made.prog, made.description, made.epilog = "review-patch prep-check", __doc__, None
+    made.usage = "%(prog)s [OPTION]... <PATCH"
     return made
 
 
@@ -28,9 +33,9 @@ def main(argv: Sequence[str]) -> int:
     args = config.parsed(parser(), ["-", "--patch", *argv], budget=BUDGET)
     asked = args.outputs or [outputs.named("b4-check")]
     outputs.checked(asked)
-    settings = asking.settings(args)
+    settings, wishes = asking.settings(args), asking.wishes(args)
     try:
-        done = asking.reviewed(args, settings, asking.mailed(args), remember=True)
+        done = single.reviewed(args, settings, "standard input", content("-", MAIL_FILE), os.getppid())
     except ReviewError as error:
         for one in asked:
             if one.output.unable is None or not one.on_stdout:
@@ -38,5 +43,5 @@ def main(argv: Sequence[str]) -> int:
             sys.stdout.write(one.output.unable(in_short(error)))
         return 0
     for one in asked:
-        one.write(done, asking.wishes(args))
+        one.write(done, wishes)
     return outputs.exit_status(asked, done, status.exit_status(done, args.fail_on))

@@ -16,12 +16,14 @@ from pathlib import Path
 
 from oracle.rules import UnknownRuleError
 from reviewer import asking, cache, config
-from reviewer.choice import choose_tree
+from reviewer.bounded import content
+from reviewer.choice import stands_in_kernel
 from reviewer.errors import NoPatchError, ReviewError
-from reviewer.hook import sending, words
+from reviewer.hook import sending, single, words
 from reviewer.hook.install import BLOCKED
 from reviewer.interrupts import halted
-from reviewer.model import Review, Series
+from reviewer.limits import MAIL_FILE
+from reviewer.model import Review
 from reviewer.report import html, status
 
 BUDGET = 0.5  # seconds a patch, where nothing else is set: with what building takes, five patches are some 20 s
@@ -51,14 +53,11 @@ def in_short(error: Exception) -> str:
 
 
 def _judged(files: Sequence[str]) -> int:
-    args = arguments([*files, *([] if sending.numbered() else ["--patch"])])
+    args = arguments(files)
     leave_repository()
-    series = asking.mailed(args)
-    if series is None:
-        raise ReviewError("there is no such file", place=files[0])
-    if not _has_tree(args, series):
-        return 0
-    done = asking.reviewed(args, asking.settings(args), series, remember=True)
+    if not args.tree and not stands_in_kernel():
+        return 0  # what is sent out of another project is not ours to speak of
+    done = _reviewed(args)
     if halted():
         print("review-patch: stopped, and nothing was sent", file=sys.stderr)
         return halted()
@@ -67,6 +66,15 @@ def _judged(files: Sequence[str]) -> int:
     for line in told:
         print(line, file=sys.stderr)
     return BLOCKED if failing else 0
+
+
+def _reviewed(args: Namespace) -> Review:
+    """The review of the series, or, where it comes one patch at a time, of the patch."""
+    settings = asking.settings(args)
+    if sending.numbered() is None:
+        (file,) = args.series
+        return single.reviewed(args, settings, file, content(file, MAIL_FILE), sending.sender())
+    return asking.reviewed(args, settings, asking.mailed(args), unasked=True)
 
 
 def arguments(given: Sequence[str]) -> Namespace:
@@ -78,16 +86,6 @@ def leave_repository() -> None:
     """Forget what git told us of the repository it was called in: the tree may be another one."""
     for name in (config.git("rev-parse", "--local-env-vars") or "").split():
         os.environ.pop(name, None)
-
-
-def _has_tree(args: Namespace, series: Series) -> bool:
-    """Whether there is a kernel tree to review on. What is sent out of another project is not ours to speak of."""
-    if args.tree:
-        return True
-    try:
-        return bool(choose_tree(None, series))
-    except ReviewError:
-        return False
 
 
 def _page(done: Review) -> Path | None:

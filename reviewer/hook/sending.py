@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What git send-email hands to its hook, file by file, put together to the series it is about to send.
+"""A series that is handed over file by file, put together again.
 
 From 2.41 on git says which file of how many it is, and the series is reviewed with the last one. Older git does not,
-and each patch is reviewed as it comes. Between the calls the names are kept in a file that belongs to the process that
-sends; what one that was stopped left behind the next one sweeps away.
+nor does b4, and each patch is reviewed as it comes. Between the calls what came is kept in a file that belongs to the
+process that hands it over; what one that was stopped left behind the next one sweeps away.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from reviewer import cache
 from reviewer.errors import ReviewError, ToolError
+from reviewer.limits import MAIL_FILE
 
 _FOLDER = "sending"
 _SENDER = b"git-send-email"
@@ -36,8 +37,8 @@ def collected(file: str) -> list[str]:
         return [file]
     number, total = place
     try:
-        store = _store(fresh=number == 1)
-        names = [*(json.loads(store.read_text("ascii")) if number > 1 and store.exists() else []), file]
+        store = _store(sender(), fresh=number == 1)
+        names = [*(_kept(store) if number > 1 else []), file]
         if number < total:
             _keep(store, names)
             return []
@@ -49,17 +50,33 @@ def collected(file: str) -> list[str]:
     return names
 
 
-def _keep(store: Path, names: list[str]) -> None:
+def before(giver: int, mail: bytes) -> list[bytes]:
+    """The mails that a process gave before this one, which is kept for those that come after it; none when they
+    cannot be kept."""
+    with suppress(OSError, ValueError, ReviewError):
+        earlier = _kept(_store(giver, fresh=False))
+        store = _store(giver, fresh=not earlier)
+        if sum(map(len, earlier)) + len(mail) <= MAIL_FILE.most:
+            _keep(store, [*earlier, mail.decode("latin-1")])
+        return [text.encode("latin-1") for text in earlier]
+    return []
+
+
+def _kept(store: Path) -> list[str]:
+    return [str(entry) for entry in json.loads(store.read_text("ascii"))] if store.exists() else []
+
+
+def _keep(store: Path, entries: list[str]) -> None:
     aside = store.with_suffix(".new")
-    aside.write_text(json.dumps(names), "ascii")
+    aside.write_text(json.dumps(entries), "ascii")
     aside.replace(store)
 
 
-def _store(fresh: bool) -> Path:
-    """The file of the process that sends. fresh: its first call, where what others left is swept."""
+def _store(giver: int, fresh: bool) -> Path:
+    """The file of a process. fresh: its first call, where what others left is swept."""
     folder = cache.writable() / _FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    mine = folder / _known_as(_sender())
+    mine = folder / _known_as(giver)
     if fresh:
         for old in folder.iterdir():
             pid = old.name.partition("-")[0]
@@ -68,7 +85,7 @@ def _store(fresh: bool) -> Path:
     return mine
 
 
-def _sender() -> int:
+def sender() -> int:
     """The git send-email above this process; else what leads its group."""
     pid = os.getppid()
     with suppress(OSError, ValueError, IndexError):

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from sending import Sender, make
+from sends import Sender, make
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +55,14 @@ def test_what_cannot_be_reviewed_is_a_warning(sender: Sender) -> None:
     assert "ERROR:" not in out
     (row,) = json.loads(checked(sender, "review-patch prep-check --format b4-review", str(mail))[1])
     assert row["status"] == "warn"
+
+
+def test_on_a_tree_without_the_series_each_patch_lies_on_those_given_before(sender: Sender) -> None:
+    first, second = sender.patches("am", "-v2", "-2")
+    tip = sender.git("rev-parse", "HEAD")
+    sender.git("reset", "-q", "--hard", "HEAD~2")
+    assert checked(sender, "review-patch prep-check", second)[1].startswith('not reviewed: patch 2 "mm/mremap: move')
+    assert checked(sender, "review-patch prep-check", first) == (0, "", "")
+    out = checked(sender, "review-patch prep-check", second)[1]
+    sender.git("reset", "-q", "--hard", tip)
+    assert out.startswith("ERROR: mm/mremap.c:31: ")

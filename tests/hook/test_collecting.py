@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from sends import CASE
 
 from reviewer import cache
 from reviewer.errors import ReviewError
@@ -24,7 +25,7 @@ def call(monkeypatch: pytest.MonkeyPatch, number: int, total: int, sender: int |
     """One call of the hook, as git makes it."""
     monkeypatch.setenv("GIT_SENDEMAIL_FILE_COUNTER", str(number))
     monkeypatch.setenv("GIT_SENDEMAIL_FILE_TOTAL", str(total))
-    monkeypatch.setattr(sending, "_sender", lambda: sender or os.getpid())
+    monkeypatch.setattr(sending, "sender", lambda: sender or os.getpid())
     return sending.collected(f"{number}.patch")
 
 
@@ -69,7 +70,7 @@ def test_a_part_is_not_taken_for_the_whole(monkeypatch: pytest.MonkeyPatch, kept
 def test_an_error_is_one_line_and_lets_the_mail_go(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(CASE.parents[1] / "tree")
     assert run.turn(str(tmp_path / "gone\n.patch")) == 0
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sending import Sender, make, needs_send_email, sink
+from sends import Sender, make, needs_send_email, sink
 
 IRRELEVANT, CLEAN, BROKEN = "HEAD~2", "HEAD~1", "HEAD"
 
@@ -107,11 +107,25 @@ def test_the_hook_that_was_there_runs_first_and_comes_back(sender: Sender) -> No
     assert sender.tool("hook", "install").returncode == 0
 
 
-def test_when_the_tool_is_gone_mails_go_out(sender: Sender) -> None:
+@pytest.mark.parametrize(
+    ("ends", "sent", "told"),
+    [
+        ("gone", 1, "is not there any more, so nothing was reviewed\n"),
+        (1, 1, "review-patch: ended with status 1, so nothing was held back\n"),  # say a module that is missing
+        (137, 1, "ended with status 137"),  # out of memory
+        (10, 0, "warning: no patches were sent\n"),
+        (130, 0, "warning: no patches were sent\n"),  # Ctrl-C
+    ],
+)
+def test_only_a_verdict_or_a_signal_holds_mails_back(ends: int | str, sent: int, told: str, sender: Sender) -> None:
     hook = sender.tree / ".git" / "hooks" / "sendemail-validate"
     whole = hook.read_text()
-    hook.write_text(whole.replace(f"python={sys.executable}", "python='/no such/python'"))
-    status, told = sender.send("-1", IRRELEVANT)
+    instead = sender.home / f"ends {ends}"
+    if ends != "gone":
+        instead.write_text(f"#!/bin/sh\nexit {ends}\n")
+        instead.chmod(0o755)
+    hook.write_text(whole.replace(f"python={sys.executable}", f"python='{instead}'"))
+    _, err = sender.send("-1", IRRELEVANT)
     hook.write_text(whole)
-    assert status == 0
-    assert told == "review-patch: /no such/python is not there any more, so nothing was reviewed\n"
+    assert len(sender.got) == sent
+    assert told in err

@@ -85,8 +85,8 @@ _ORDER = """
     reviewer.bench.command
     reviewer.ending reviewer.choice reviewer.doctor reviewer.survey reviewer.replay
     reviewer.asking
-    reviewer.hook reviewer.hook.install reviewer.hook.sending reviewer.hook.words reviewer.hook.run reviewer.hook.prep
-    reviewer.hook.command
+    reviewer.hook reviewer.hook.install reviewer.hook.sending reviewer.hook.single reviewer.hook.words
+    reviewer.hook.run reviewer.hook.prep reviewer.hook.command
     reviewer.cluster reviewer.cluster.asked reviewer.cluster.units reviewer.cluster.record reviewer.cluster.store
     reviewer.cluster.work reviewer.cluster.pool reviewer.cluster.merging reviewer.cluster.hands
     reviewer.cluster.standing reviewer.cluster.line reviewer.cluster.progress reviewer.cluster.shown
