@@ -18,7 +18,7 @@ project = "review-patch"
 author = "the review-patch authors"
 version = release = reviewer.__version__
 extensions = ["myst_parser"]
-exclude_patterns = ["_build", "reference/letters.md"]
+exclude_patterns = ["_build", "reference/letters.md", "reference/words.md"]
 myst_heading_anchors = 3  # links to a heading are checked, like those to a page
 nitpicky = True
 smartquotes = False  # -- and ' are those of options and code

@@ -12,25 +12,22 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
 from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule
 from reviewer import manual
 from reviewer.examples import cases
+from reviewer.explain import HARMS
+from reviewer.glossary import WORDS
 from reviewer.precedents import Precedent, precedents
 from reviewer.report import document, drawn, picture
 from reviewer.report.slots import LETTERS
 
 _ROOT = Path(__file__).resolve().parents[1]
 SERIES = "corpus/mremap-write-bit/series.mbox"
-REVIEW = (SERIES, "--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
-_HARM = {
-    "crash": "a crash, or no end", "foreign": "memory of others is reached, or is freed too early",
-    "write": "write or execute permission is gained", "lost": "data is lost, or soft-dirty, uffd-wp or swap state",
-    "stale": "a stale translation or value is used", "count": "counters are wrong", "cost": "more work",
-    "none": "nothing by itself",
-}  # fmt: skip
+REVIEW = ("--budget", "0.5", "--json", "review.json", "--html", "review.html", "--reply-dir", "replies")
 _MARKUP = re.compile(r"([\\*_<>\[\]$])")
 
 
@@ -40,6 +37,7 @@ def write(folder: Path) -> None:
     _put(folder / "rules.md", rules())
     _put(folder / "commands.md", commands())
     _put(folder / "letters.md", letters())
+    _put(folder / "words.md", words())
     _review(folder)
 
 
@@ -58,9 +56,9 @@ def rules() -> str:
     lines = ["# Rules", "",
         "What the judge holds against a run, in the order of oracle/rules.toml. A finding is named after one of them;",
         "`--only` and `--ignore` take their names and those of their categories. The examples are run by a test: the",
-        "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one.",
-        "They are drawn as a report draws a page table, and `review-patch explain RULE` prints them.",
-        "[What enforces each rule](../rules.md) has the same as a table.", ""]  # fmt: skip
+        "check beside each rule in oracle/reference/checks/ accepts the right one and refuses the wrong one. They are",
+        "drawn as [findings](../reading.md#the-picture) are. `review-patch explain RULE` prints one rule,",
+        "[What enforces each rule](../rules.md) has all of them as tables.", ""]  # fmt: skip
     for category in CATEGORIES:
         ids = [r.id for r in RULES.values() if r.category == category]
         lines.append(f"- **{category}**: " + " ".join(f"[{i}](#{i.lower()})" for i in ids))
@@ -75,7 +73,7 @@ def _rule(rule: Rule, check: RuleCheck | None, how: Enforcement) -> Iterator[str
     yield f"({rule.id})="
     yield f"### {rule.id}: {_plain(rule.title)}"
     yield ""
-    yield f"Severity {rule.severity}. Broken, it means at worst: {_HARM[rule.harm]}."
+    yield f"Severity {rule.severity}. Broken, it means at worst: {HARMS[rule.harm]}."
     if check:
         yield from ("", _plain(check.doc.partition("\n")[2].strip()), "", f"In the kernel: {_plain(check.source)}.")
     yield from ("", f"Asked of who breaks it: {_plain(rule.question)} What mends it: {_plain(rule.remedy)}.")
@@ -145,6 +143,12 @@ def letters() -> str:
     return "\n".join(["| letter | the entry is | in words |", "|---|---|---|", *rows]) + "\n"
 
 
+def words() -> str:
+    """What review-patch explain words says: a part of reading.md."""
+    rows = [f"| `{word}` | {_plain(meaning).replace('|', chr(92) + '|')} |" for word, meaning in WORDS]
+    return "\n".join(["| in a report | it means |", "|---|---|", *rows]) + "\n"
+
+
 def _drawn(review: Path) -> str:
     """The picture of the finding that the tutorial is about."""
     text = review.read_text(encoding="utf-8")
@@ -160,13 +164,34 @@ def _review(folder: Path) -> None:
     """Review the embedded series the way a reader would, in a folder of its own; the reports are pages of the site."""
     work = folder / "review"
     work.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "reviewer", *REVIEW]
-    command[3] = str(_ROOT / SERIES)
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    done = _run(work, str(_ROOT / SERIES), *REVIEW)
     if done.returncode != 1:
         raise SystemExit(f"the review of {SERIES} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    _put(folder / "held.txt", _held())
     _put(folder / "review.txt", "\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n")
     _put(folder / "picture.txt", _drawn(work / "review.json"))
     _put(folder / "reply.eml", (work / "replies" / "0002-reply.eml").read_text(encoding="utf-8"))
     _put(folder / "site" / "review.html", (work / "review.html").read_text(encoding="utf-8"))
+
+
+def _held() -> str:
+    """What the author of that series reads who is about to send it: the hook, called as git calls it."""
+    with TemporaryDirectory() as folder:
+        subprocess.run(["git", "init", "--quiet", folder], check=True)
+        subprocess.run(["git", "mailsplit", f"-o{folder}", str(_ROOT / SERIES)], check=True, capture_output=True)
+        mails = sorted(Path(folder).glob("0*"))
+        for n, mail in enumerate(mails, 1):
+            place = {"GIT_SENDEMAIL_FILE_COUNTER": str(n), "GIT_SENDEMAIL_FILE_TOTAL": str(len(mails))}
+            said = _run(Path(folder), "hook", "run", mail.name, **place).stderr
+    told = said[said.index("review-patch:") :]
+    return re.sub(r"/\S+/(sending-\w+\.html)", r"~/.cache/review-patch/\1", told)
+
+
+def _run(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """review-patch with these words, in that folder, whatever its user has set."""
+    plain = {"PYTHONPATH": str(_ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
+             "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "reviewer", *words], cwd=folder, env={**os.environ, **plain, **more},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip

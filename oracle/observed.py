@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the rows of a state are about: which of them a rule or a difference speaks of.
 
 A run that is wrong often leaves several rows wrong. The one to show is that which the rule at fault reads, at the entry

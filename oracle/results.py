@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an entry hands back, in words: rows "result 0" and on are numbers that its adapter (oracle/entries/) gathers."""
 
 from __future__ import annotations

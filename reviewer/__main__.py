@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """python -m reviewer, and the command review-patch: a signal that comes while the tool is still read is one, too."""
 
 from __future__ import annotations

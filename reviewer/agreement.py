@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The third relation: where x86-64 and arm64 agreed on the state before a patch they agree on it after.
 
 Asked of an entry in which nothing was found broken or mended: what a flavour loses or gains shows there first, and with

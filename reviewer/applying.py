@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One patch applied to files in memory, by git apply in a temporary folder of just the files it touches."""
 
 from __future__ import annotations

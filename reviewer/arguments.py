@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the command line takes: its options, their help, and what is said of an option that is wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Attribute and line macros: the words that C's grammar has no place for, and which of them say nothing of the code."""
 
 from __future__ import annotations

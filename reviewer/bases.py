@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The commit a series was made on: what the user says, the mails say, the blob ids say, or HEAD."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which changed lines a fault comes from, by experiment: they are taken back, and the scenario that showed it is run.
 
 The fewest hunks without which the fault is gone and nothing else has come in its place, then the fewest groups of lines

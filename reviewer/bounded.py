@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bytes from outside, never more than a limit allows: files, standard input, and what was packed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What was made once is kept: objects, programs and what came of compiling, by the hash of what went in.
 
 Each file ends with the checksum of what is before it, so that a damaged one is made anew; linkers and the system do not

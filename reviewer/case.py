@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A fault as it is explained: the run that is wrong, what of it is, and which of that the fault is about."""
 
 from __future__ import annotations

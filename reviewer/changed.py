@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions a patch changes: their own text, or a macro, type or helper that differs.
 
 Files are compared as the compiler would see them on each flavour, comments and white space aside, so a patch

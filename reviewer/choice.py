@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which kernel tree a review is about, when the user names none."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a review may claim, of each changed function and as a whole: decided here, from the runs that were made.
 
 A function is exercised when its changed lines ran on every flavour that has them; what compiles to the same code is

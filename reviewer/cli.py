@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command line: what the user asked for, handed to the pipeline, and where the answer goes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Faults of one cause together: over the flavours, and over all that breaks by the same changed lines.
 
 A cluster is shown on the fault that is worst, and named after the rule that explains it there; the other rules are kept

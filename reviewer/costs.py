@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Findings about cost: what rose or fell, in words, and every count behind it."""
 
 from __future__ import annotations

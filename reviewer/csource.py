@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Kernel C as text, split into top-level items.
 
 Raw kernel files leave tree-sitter with dozens of ERROR nodes. Passes that keep every line number cure that: phases

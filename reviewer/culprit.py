@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which call of a run broke the rule, made the run end, or wrote what is wrong; it comes from a trace."""
 
 from __future__ import annotations

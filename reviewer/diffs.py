@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The files a patch touches, once it is known to be no larger than a patch is and to stay inside the tree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch doctor: what this machine has of what a review needs, and how to get the rest."""
 
 from __future__ import annotations

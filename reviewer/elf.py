@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an object may hold before it is linked and run: the compiler was given text that came by mail.
 
 Nothing that runs before main() or after it, nothing that the dynamic linker calls to choose, one name that is seen from

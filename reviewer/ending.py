@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a command ends: whatever happens, one exit status and at most one error, never a traceback.
 
 Status 1 is a finding's alone: a review that fails for any other reason must not look like one.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The entries that exercise what a patch changed: a helper is exercised through its callers.
 
 Where no entry with an adapter reaches, the function itself or a caller in its file is taken as a generic entry, if

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The one error root: what went wrong, where, and what to do next."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The examples of the rules (oracle/reference/checks) in the words and pictures of a report."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch explain: a rule, or the one that a finding names: what has to hold, why, and what it looks like.
 
 WHAT is a rule (B5), a category (batch), a review or finding that --json wrote, the id of a finding in such a file
@@ -39,7 +40,7 @@ from reviewer.report.picture import Picture
 from reviewer.report.text import printable
 
 _WIDTH = 78
-_HARMS = {
+HARMS = {
     "crash": "the kernel crashes or does not end", "foreign": "memory of others is reached, or is freed too early",
     "write": "write or execute permission is gained", "lost": "data, or a bit that somebody waits for, is lost",
     "stale": "a translation or value is used that is no longer true", "count": "counters are wrong",
@@ -137,7 +138,7 @@ def _facts(one: Rule, check: RuleCheck | None) -> list[tuple[str, str]]:
         "; ".join(check.source.split("; ")) if check is not None else _SOURCES.get(one.category, "asked of every run")
     )
     told = [("asked", one.question), ("remedy", one.remedy), ("source", source)]
-    told.append(("severity", f"{one.severity}; at worst {_HARMS[one.harm]}"))
+    told.append(("severity", f"{one.severity}; at worst {HARMS[one.harm]}"))
     return [*told, ("checked", NOTES[one.id])] if one.id in NOTES else told
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Why a finding is one, in two or three sentences: what had to be left, which call did otherwise, whether batches are
 to blame. Each sentence rests on a run that was made; where there was none, nothing is said.
 

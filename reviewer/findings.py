@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From faults to findings: one for each cause, merged over flavours, with words a reviewer can check."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Lines that no scenario comes to: their condition is taken for true, and what they do must make no difference.
 
 A defensive exit whose reason never arises in a valid state is exercised so: "this folio is not large, so a batch of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Running git so that neither the user's settings nor an untrusted repository have a say in it.
 
 Everything goes through GitPython's command interface with an environment of our own: no system or user

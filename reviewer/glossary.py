@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How to read a report: its words and signs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The headers of a mail as text, however broken they are."""
 
 from __future__ import annotations

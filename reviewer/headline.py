@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The headline of a finding: in one sentence what the run leaves that its rule speaks of."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What of a file no flavour compiles: it stands under an #if that none of them meets, or belongs to another machine."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch changes as groups of lines, each with the function it is in; and the patched tree without some of them.
 
 A hunk is what git would show as one, within one function. Lines that only compile with others are taken back with them:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether both sides of a pair are the same code: a proof that needs no run.
 
 Only what the slicer itself wrote is left out of the comparison, its probes. What a compiler may treat alike although

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """SIGINT, SIGTERM and SIGHUP: children are killed at once, and every stage ends where it is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A kernel tree to read from: a git checkout, a bare repository or an unpacked tarball. Never written to."""
 
 from __future__ import annotations

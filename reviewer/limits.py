@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is too much: every limit on input from outside, in one table. `python -m reviewer.limits` prints it.
 
 Each is well above what a mailing list carries and low enough that whatever lies beyond it is refused in moments.

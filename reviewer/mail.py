@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Bytes to messages, each decoded by git mailinfo: mbox, maildir, patch files, standard input."""
 
 from __future__ import annotations

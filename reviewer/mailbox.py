@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mailbox to its mails, each within the limits, and which of them git has to decode."""
 
 from __future__ import annotations

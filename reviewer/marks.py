@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which lines of a file a patch adds and removes."""
 
 from __future__ import annotations

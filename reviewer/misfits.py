@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a patch and a tree part: each file and hunk that has no place in it, with the first lines that differ."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An error inside one function, flavour or patch is the reason why that was not run, never the end of a review."""
 
 from __future__ import annotations

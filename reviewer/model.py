@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The frozen dataclasses that the stages pass on, in the order of the line from mail to report."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """From C text to objects and programs: each text is compiled once, behind the sandbox, and kept.
 
 What a text may hold is asked before the compiler sees it (slicing/guard.py); what came of it, before it is linked

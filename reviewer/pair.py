@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One executable that holds a function before and after a patch, over one simulated MMU."""
 
 from __future__ import annotations

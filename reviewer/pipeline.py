@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The straight line: series and tree in, Review out. Every stage is a module; this is their order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Known upstream bugs that a finding is like: corpus/precedents.toml, cited as the kernel cites commits."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch says of itself: the words in which its message promises that behaviour stays as it is.
 
 Only a plain promise counts. One in a quotation, in the title of another commit, in the log of versions below the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which changed lines have code, and which of them ran or are proven the same: the facts that claims rest on."""
 
 from __future__ import annotations

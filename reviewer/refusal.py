@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is said of a patch that does not apply: every place where it does not, wanted and found side by side."""
 
 from __future__ import annotations

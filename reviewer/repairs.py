@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What one patch of a series breaks and a later one repairs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch replay: one counterexample again, from its file alone, before and after side by side."""
 
 from __future__ import annotations

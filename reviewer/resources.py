@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the data beside the code lies: in a checkout at its top, in a wheel under reviewer/_data."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Revisions of a tree to a series, as git format-patch would mail them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The pairs of a patch: built, run and measured, both cores at a time."""
 
 from __future__ import annotations

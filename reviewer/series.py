@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Messages to a series: its patches in order, its version, its cover letter and what they say of the base."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a review is asked for."""
 
 from __future__ import annotations

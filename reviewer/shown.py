@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What git show and git log -p print, as the mails that git format-patch would make of it."""
 
 from __future__ import annotations

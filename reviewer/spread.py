@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How far a change of a macro, a type or a variable reaches: the functions of the tree that use what changed of it.
 
 Through other macros, too. Those count that touch entries, or that name a function which does: a review has run such a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the subject of a mail says: reply or not, the [PATCH v4 2/9] part, and the rest."""
 
 from __future__ import annotations

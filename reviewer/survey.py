@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch survey: which functions of a tree touch PTEs, which can be exercised, how well, and what is missing.
 
 Every function is run against itself, as a helper of an entry that has an adapter, or else by a generic entry.

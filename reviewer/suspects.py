@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which of the changed lines look guilty of a fault: those that its smallest scenario runs, that call what the rule is
 about, that are next to the call that did it. It is the order in which they are tried, and what there is to say where
 trying does not tell.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """C's translation phases 1 to 3, as gcc -std=gnu11 has them: what all who read C here see of a text.
 
 Line splices go behind the word they cut, comments become a blank, digraphs what they stand for, form feeds and vertical

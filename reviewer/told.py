@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Who is told how a review goes, and in what order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The C compiler: found, asked for its version, and started behind the sandbox."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which functions of a tree touch PTEs, which of them batch, and what else of a file has to do with entries.
 
 A function touches PTEs when it can reach an entry of a last-level page table: it names a pointer to pte_t, or

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A run told call by call: which statement of the kernel's code did what to the page tables.
 
 A slice that is built to be traced tells each probe it passes (probes.py), between the raw accesses that the simulated

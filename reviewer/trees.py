@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A series and a kernel tree to the trees before and after each patch, in memory."""
 
 from __future__ import annotations

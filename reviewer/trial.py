@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An entry run on one tree against itself: whether it can be exercised there, what it covers, what it breaks.
 
 Code that nobody changed breaks no rule. Where a generic entry does, its arguments are at fault: it lies to the

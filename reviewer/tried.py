@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What came of an entry at one patch: pairs that ran, pairs whose sides are the same code, and why others did not."""
 
 from __future__ import annotations

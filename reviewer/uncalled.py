@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What nothing calls: new functions that a later patch is to call, and functions that go since nothing called them.
 
 What is new can only be called by what changed, so the changed code alone tells. What goes is unused only if no file

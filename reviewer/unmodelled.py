@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch changes that compiles here and yet does not run as it does in a kernel: so a run is no proof of it.
 
 Attributes that put code elsewhere or promise the compiler something, and what a function hands on to code that the

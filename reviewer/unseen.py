@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch changes where no flavour sees it: under an #if, in what no item holds, in what does not parse any more.
 
 Such lines are never compiled here, so they are named with the reason, if the code has to do with page-table entries.

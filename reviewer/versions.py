@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Versions of a series: what of an earlier review still holds, and what became of its findings.
 
 A patch whose digest is that of an earlier review would come out the same: it is not run again.

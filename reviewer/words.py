@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Numbers in words, as errors and reports have them alike."""
 
 from __future__ import annotations

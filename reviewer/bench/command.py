@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch bench: the tool judged on a tree, by slips it should find and rewrites it should be silent on.
 
 Each function of the tree that batches PTEs is changed at one place at a time, and the change is reviewed as a patch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mutation operators: the slips that code which batches PTEs is prone to, one function each.
 
 A mutant is one edit at one place. Whether it changes what the code does is for the run to say.

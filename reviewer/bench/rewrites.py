@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Rewrites that keep what the code does: on these the tool has to be silent."""
 
 from __future__ import annotations

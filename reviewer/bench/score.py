@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The tool judged on a tree: mutants it should find, rewrites it should be silent on."""
 
 from __future__ import annotations

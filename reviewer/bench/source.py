@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function of a tree as text that can be edited: its syntax, and its place in the file."""
 
 from __future__ import annotations

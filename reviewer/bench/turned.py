@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Found mutants turned round, from the mutant to the original: a slip that is mended is called fixed, and is never a
 violation."""
 

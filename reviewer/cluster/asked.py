@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a campaign is asked for: series out of files, mailboxes and maildirs, or entries of a tree as it is."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """review-patch campaign: many series, many seeds or a long budget, on the cores of one machine or on a dask cluster.
 
 Each series is reviewed as by itself; its scenarios are cut into units of fixed numbers, so that the answer is the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a campaign does in the place of a review that runs all itself: it cuts, sends, and puts together what comes.
 
 So a campaign's review of a series is that of `review-patch`, by the same line from mail to report.

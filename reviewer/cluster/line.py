@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The campaign itself: targets one by one, each reviewed by the line of any review, its code run by a pool.
 
 A few series ahead of what runs are read, cut and waited for; what is done goes to the file at once and out of memory.

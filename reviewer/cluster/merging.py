@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The results of the rounds of one pair as one result: in whatever order they came, and however many ran at a time.
 
 Rounds are put in order of seed and first scenario; joining two neighbours is associative, so the whole is the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A file of results as one page that needs nothing else: totals, three charts, every series and finding."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where units are run: in this process, on workers of this machine, or on those of a dask scheduler."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How a campaign goes, on standard error: a line that changes on a terminal, else one every few seconds."""
 
 from __future__ import annotations

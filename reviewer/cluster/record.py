@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Units and answers as JSON, led by their type hints, and the key of a unit: what its answer depends on.
 
 Nothing that was recorded is ever run or unpickled when it is read: a file of results may come from anyone.

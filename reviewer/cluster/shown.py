@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a file of results has to say, by function, rule and series: questions to SQLite, answers for people."""
 
 from __future__ import annotations

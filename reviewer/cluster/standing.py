@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An entry of a tree as it is, reviewed as if a patch had changed all of it into itself: for long budgets.
 
 What it breaks was there before; its coverage is that of its own lines.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a campaign came to, in one SQLite file: each answer once, each series once, for good as soon as it is known.
 
 A killed coordinator or a lost worker loses nothing that was recorded; who resumes skips it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is sent to a worker and what comes back: plain frozen data, no tree, no path, no code but that of the slices.
 
 A pair's scenarios are cut into rounds of fixed numbers, so that what is run depends on the seeds and the budget alone,

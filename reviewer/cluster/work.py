@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a worker does with a unit: build from text, run, answer. Whatever goes wrong is an answer as well.
 
 It reads no file itself: the compiler and the runner beneath pair.build_from_text() and oracle.runner are contained as

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; Names a function declares itself.
 (parameter_declaration declarator: (identifier) @name)
 (parameter_declaration declarator: (pointer_declarator (identifier) @name))

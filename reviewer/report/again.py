@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """How to see a finding again with what the reader of a draft has: the file that is attached, else the mails."""
 
 from __future__ import annotations

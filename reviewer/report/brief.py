@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A finding in at most fifteen lines: what to ask, where, what happens, the picture, why, and where to read on."""
 
 from __future__ import annotations

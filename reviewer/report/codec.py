@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Frozen dataclasses to and from JSON values, led by their type hints.
 
 encode() keeps the order of fields and mappings. decode() accepts just what the hints allow, and its error

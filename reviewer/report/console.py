@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The console that all commands print on: text as it is, no blanks at the ends of lines, plain under NO_COLOR."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The counts of a cost finding: in lines, what moved; as a table, a row for each flavour and class of folios at its
 largest size."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ran and how far, and what did not and why."""
 
 from __future__ import annotations

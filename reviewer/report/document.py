@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The JSON contract review-patch/1, both ways: a whole review, and one finding as replay takes it.
 
 schema.json beside this file is the published form. Nothing here depends on the time, the machine or

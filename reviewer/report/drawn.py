@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The picture in plain text of 72 columns: terminals and mails show it alike.
 
 "!" stands before what is not as it should be."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A mail as a file: RFC 5322, text in UTF-8, no line above 998 octets, nothing in it that depends on the time.
 
 Headers are folded here: the standard library makes encoded words of long References, which breaks threading.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The report as one page that needs nothing else: to be sent, printed, or opened years later.
 
 What a mail says can become neither markup nor script: the template escapes all of it, and the browser runs and applies

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The folder that reply drafts are written to: it never holds those of another series beside them.
 
 Each draft begins with a header that names it as ours and seals it. A draft that nobody touched is cleared; one that was

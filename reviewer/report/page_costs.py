@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The counts of a cost finding as small multiples: what each PTE costs over 16 to 512 of them, before and after."""
 
 from __future__ import annotations

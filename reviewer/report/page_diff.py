@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The diff of a patch as the page shows it: hunks with colours, what of it ran, and the findings that belong to each.
 
 A page stays small whatever a mail holds: what findings are about comes first, then what ran, then the rest as far as

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The series as a rail: at which patch a fault comes in, and at which it goes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Lines of C with the colours that Pygments gives them, as pairs of a class and text: the template escapes both."""
 
 from __future__ import annotations

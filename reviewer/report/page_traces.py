@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Both runs of a finding side by side, step by step, and the picture of the page table after each step."""
 
 from __future__ import annotations

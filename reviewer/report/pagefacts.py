@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the pages under the columns of a picture say: AnonExclusive and mapcount."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is said of a series of which not all patches were given: nothing for the series as a whole."""
 
 from __future__ import annotations

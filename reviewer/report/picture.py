@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page table of a finding as one picture: PTEs as columns, states as rows. drawn.py and svg.py draw it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a finding is, in words: the name as its kind is written, and what taking the lines back showed."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Prose and tables in plain text of 72 columns, as mails on the lists have them."""
 
 from __future__ import annotations

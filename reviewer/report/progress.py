@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Progress on standard error: a line that changes on a terminal; of a review also a line a patch, anywhere."""
 
 from __future__ import annotations

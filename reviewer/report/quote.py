@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Quoting a patch in a reply: of the hunk a remark is about what was dropped there, and the lines above the remark."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reply drafts: one for each patch that needs one, and on request two lines where nothing was found.
 
 Drafts are files; nothing here sends mail. Mails get an answer, revisions of a tree do not.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Runs of like rows as one: sixteen PTEs of a folio with the same bits read better as "PTE 0..15  A[0..15] rw"."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of a finding on a terminal: each observable with what every state says of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What became of an earlier version of the series, in words that every form of the report uses."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Entries as short signs: what an entry points to, and its bits as letters in fixed places.
 
 The words are those of oracle/world/rows.c: "A[3] rw dirty", "swap 0:5", "migration read A[0]", "none".

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the exit status of the command says."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A survey as JSON (survey.schema.json) and as a table."""
 
 from __future__ import annotations

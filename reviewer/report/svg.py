@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The picture as SVG, for the page. Colours are the page's: classes only, no style, no script, all text escaped."""
 
 from __future__ import annotations

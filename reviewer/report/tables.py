@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The picture of page tables that are no finding's: an example's states, one below the other."""
 
 from __future__ import annotations

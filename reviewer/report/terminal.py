@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The report on a terminal: the verdict first, then each finding, then what was and was not exercised.
 
 Plain text says all of it too: what is wrong carries a "!", colour and weight only repeat that.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Text from mails is untrusted: what a terminal, a page or a mail could take for a command is spelt out."""
 
 from __future__ import annotations

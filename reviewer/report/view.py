@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What every form of the report says alike: the verdict, the table of a finding, what was exercised."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the two sides of a finding have to say in a row of its table."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The whole review as one mail, for a list of one's own or CI: what the terminal says, and the page."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is asked of the outputs of a review."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the adapter of a function that has none of its own: arguments that fit together, from its signature.
 
 What a parameter stands for is told by its type and name (the table in fits.py), what callers guarantee by the body

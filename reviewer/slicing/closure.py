@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The names an entry needs, found transitively; the world's own names end the search.
 
 Structs are taken from the tree but pruned to the members that the slice names, so that a closure stays

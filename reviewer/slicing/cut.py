@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Cuts an entry out of a tree: what of the tree it needs, beside what the world has.
 
 What the entry's own code leads to, what its adapter and the contracts name, and what the tree has no definition of.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What macros declare at file level, as the C that it amounts to: tracepoints, static keys, other variables.
 
 A tracepoint is a function that takes what TP_PROTO says and does nothing (include/linux/tracepoint.h); so what its

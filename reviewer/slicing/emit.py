@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the slice: one C file that holds what an entry needs, in an order the compiler accepts.
 
 base.h, macros, types, the world, prototypes, stubs, the primitives, their contracts, the code under test,

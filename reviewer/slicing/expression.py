@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether the condition of an #if holds, as cpp reckons: in 64 bits, with and without a sign."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a parameter of a generic entry stands for, by its type and name.
 
 {first} and {last} are the range, or the one entry, that the function works on; {pfn} what the entry maps, or memory

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch may not bring to the code under test: the means to find what runs it, or to tell that it is run here.
 
 Asked of what a patch changes, and of that only what it brings: names of the simulated world, where a frame, a return

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What callers guarantee to a function, told by its body: locks, the state of the entry, what it asserts itself."""
 
 from __future__ import annotations

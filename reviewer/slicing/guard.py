@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a slice may not contain: its text came by mail and is given to a compiler.
 
 Code that runs before the sandbox closes (constructors), leaves it (inline assembly) or reads files of this

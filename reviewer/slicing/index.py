@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What every name means in a tree, for one flavour: the headers in include order, then the sources."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The wrappers through which code under test calls what has a role: made from the signatures of the tree.
 
 A wrapper passes every argument on in the tree's order and tells the checks of world/contracts.h and world/detection.h

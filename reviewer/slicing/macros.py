@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The macros that are known at some place, and what the condition of an #if comes to once they are expanded.
 
 As cpp expands them: what a macro gives is looked at again with what follows it, and never for its own name. What is

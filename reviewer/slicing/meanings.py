@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a macro means one thing throughout a file: a slice has each name once, above all that uses it.
 
 So code that stands above a #define, below an #undef, or between two #defines would be compiled as something else than

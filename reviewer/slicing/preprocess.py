@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Resolves preprocessor conditionals in place: what is off becomes spaces, every line keeps its number.
 
 Not a full preprocessor: macros are not expanded, includes are not followed. What is known is the kernel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Coverage probes: one store at the start of each basic block of the functions under test.
 
 The slice is text of our own making, so the probes go in before the compiler sees it: no compiler support is

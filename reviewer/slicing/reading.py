@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A file as the items a configuration compiles, read once for each text.
 
 A review reads the same headers for every entry, flavour and side, and only what the patch changes differs: so what

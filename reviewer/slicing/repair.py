@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a slice does without, told by the compiler: helpers that do not compile here are stood in for.
 
 Never what a patch changes, nor anything on the way to it: of that nothing could be said any more.

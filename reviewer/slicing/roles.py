@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a tree's functions are for, told by their signatures: batch detection, batch hints, batch primitives.
 
 Folio batch detection (folio_pte_batch() and its like in mm/internal.h, mm/util.c) takes a folio, a pointer into the

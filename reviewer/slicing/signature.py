@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The parameters of a function and the members of a struct, as (type, name), read with tree-sitter."""
 
 from __future__ import annotations

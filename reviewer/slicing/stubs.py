@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Stand-ins for functions of which only a prototype is known, or that do not compile here.
 
 Uninterpreted: the same call (name, arguments, occurrence) gives the same answer before and after the patch. What

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The world's own headers as the slicer sees them: what they provide, and what they need from the tree."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch brought that the static rules ask about, as findings."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a function ends with something begun and not undone: a walk over its statements that keeps, for each place,
 what may be so on the ways there. An if that only undoes it is believed to ask whether that is due. What is undone
 without having been begun here was the caller's, and begun again it is as the caller had it."""

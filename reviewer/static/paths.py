@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is known of an entry at a place: whether it is present, by the tests on the way there."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The predicates that the queries beside this file ask: #name? with captures and texts as arguments.
 
 Each answers for one match; a dict adds words for the summary of the rule.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q1
 ; related: B2 B11 S1 S2 S4 S7 G1 G3 G4 T5
 ; summary: {primitive}() is given {nr}, which is not the length of the batch that was detected.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q2
 ; related: G2 G4 L9
 ; summary: {nr} is unsigned, and {at} treats it as if it could be negative.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q3
 ; related: B11 B1 L9
 ; summary: {first} and {second} advance by different numbers of entries.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q4
 ; related: B11 L9 X3
 ; summary: This continue goes round the loop with {what}.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q5
 ; related: B1 S2 L8
 ; summary: {detect}() may look at up to {max} entries, a number that nothing here bounds by the page table.

@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q6
 ; related: S13
 ; summary: {at} reads a page table entry through the pointer.

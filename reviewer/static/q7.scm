@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q7
 ; related: F5 D5
 ; summary: {accessor}() is used on {pte}, which was found to be {state} on this path.

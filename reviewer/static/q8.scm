@@ -1,3 +1,4 @@
+; SPDX-License-Identifier: GPL-2.0-or-later
 ; rule: Q8
 ; related: L1 L2 L4 L5
 ; summary: The function ends here with {what}.

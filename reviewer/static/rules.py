@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The static rules: one query a file, whose leading comments say what the rule is and asks.
 
 A query captures the place as @at; its other captures, and what its predicates say, are words for the summary.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A function as the static rules see it: what its names are declared as, and what they are given."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 "use strict";
 (() => {
   const all = (of, what) => Array.from(of.querySelectorAll(what));

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Debian's Chromium, started once for a module. Without one the tests are skipped, in CI they fail."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page in a browser: what it says, what its script does, and that mails can do nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A tiny tree in the layout of a kernel, invented for the tests; the sample mails are made on it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A review that says something evil wherever a mail, a tree or a file of findings may."""
 
 from __future__ import annotations

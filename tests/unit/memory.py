@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A tree of source files in memory."""
 
 from __future__ import annotations

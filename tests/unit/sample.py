@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reviews for the report tests: a small series of our own, with one finding of each relation."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The adapter made from a signature: arguments that fit together, or an error that names what is missing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Attributes are blanked where they are some, and told where a patch writes what is not modelled."""
 
 from __future__ import annotations

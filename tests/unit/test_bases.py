@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which commit a series is applied to, and what is said when none fits."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mutants and rewrites: each is one edit that parses, at the place it says, and the score adds up."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The smallest set of parts that mends, found with few questions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command as its users meet it: exit status, messages, outputs only where asked for."""
 
 from __future__ import annotations

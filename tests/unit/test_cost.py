@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What of two sets of counters is worth a remark, what the workloads are, and how they are shown."""
 
 from __future__ import annotations

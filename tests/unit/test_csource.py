@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Top-level items, what each refers to, and where probes go."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What macros declare at file level becomes C that compiles: tracepoints, static keys, variables, locks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The JSON contract: it fits its schema, it is the same every time, and it reads back."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """However a command ends: one status, one error, no traceback; status 1 is a finding's alone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is said of the rules agrees with the sources that enforce them."""
 
 from __future__ import annotations

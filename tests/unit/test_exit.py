@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The exit status: 0 fine, 1 a finding that counts, 3 not known."""
 
 from __future__ import annotations

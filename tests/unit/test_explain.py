@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """explain: every rule has its words and, where the reference has one, its example in pictures."""
 
 from __future__ import annotations

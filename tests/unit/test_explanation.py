@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The words of an explanation: what had to be left, which call did otherwise, whether batches are to blame."""
 
 from __future__ import annotations

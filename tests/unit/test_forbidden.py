@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch may not bring to the code under test, and that ordinary code is none of it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What may not reach a compiler: it came by mail."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The headline of a finding speaks of what its rule reads, at the place where it broke, and of no bystander."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mails from anybody: a draft is valid RFC 5322 whatever they hold, nothing in it can be taken for another thing, and
 git send-email takes it."""
 

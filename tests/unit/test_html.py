@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The page: complete in itself, safe against what mails say, and all of the report on it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The difference of two trees: groups of lines, hunks within functions, what goes with what, and trees without some."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two sides with the same text are the same code only where the code does not ask where it stands."""
 
 from __future__ import annotations

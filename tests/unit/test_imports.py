@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Imports run one way: a module may use what stands above it in this list, and the oracle nothing of the reviewer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is too much is refused at once, by the name of its limit; what is not quite is read."""
 
 from __future__ import annotations

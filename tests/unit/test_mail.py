@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every kind of mailbox gives the same messages; every kind of garbage gives a MailError."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which lines changed is found in bounded time, and what is kept is never more than what is there."""
 
 from __future__ import annotations

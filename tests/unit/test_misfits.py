@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What is said where a patch and a tree part: every place, the first lines that differ, and why."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The folder of drafts: never those of another series beside these, and nobody's work written over."""
 
 from __future__ import annotations

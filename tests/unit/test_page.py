@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The parts of the page: the diff with what ran, the rail, both runs side by side, the charts; and what is too much."""
 
 from __future__ import annotations

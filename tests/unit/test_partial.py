@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A part of a series: which patches were not seen is in every form of the report, and nothing is said of the whole."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The picture of a page table: what is a column, what is marked, and that it fits a mail."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a finding is, in words and as a quotation: macros are no functions, and the guilty lines are quoted."""
 
 from __future__ import annotations

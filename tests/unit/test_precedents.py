@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of known bugs is whole, and findings cite the closest of them."""
 
 from __future__ import annotations

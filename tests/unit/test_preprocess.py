@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Conditionals are resolved in place: what is off becomes blank, line numbers stay."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Probes move nothing: what a macro's loop runs stays in the loop, and has probes of its own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A promise of no functional change is taken at its word, and only where the message itself makes it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the slicer takes for provided is what a slice includes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reply drafts: good mails, quoting as the lists do, and never a tag."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Revisions of a tree as a series: what each way to write them means, and what is no straight line."""
 
 from __future__ import annotations

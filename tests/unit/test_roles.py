@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Roles by signature: functions of our own that detect batches, call what does, or cannot be told apart."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The table of rules is whole, and names are looked up kindly."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a contained program may, what ends it, and what is said where a layer is missing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The right patches of a mailbox, in order, and a clear word when one is missing."""
 
 from __future__ import annotations

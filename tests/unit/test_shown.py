@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What git show and git log -p print is taken like the mails of the same commits."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Each side is right or wrong by itself; the relation follows from both."""
 
 from __future__ import annotations

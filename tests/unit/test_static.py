@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Static rules: small functions of our own, wrong and right, and what of a patch is remarked on."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Stand-ins for functions that are not known: the same call is the same, whatever the types of its parameters."""
 
 from __future__ import annotations

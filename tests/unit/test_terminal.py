@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The terminal report: it says everything in plain text of 80 columns, and passes no control codes on."""
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def test_what_a_later_patch_mends_is_one_line_and_not_told_again() -> None:
     broken = sample.finding(patch=1, fixed_by_patch=2)
     mended = sample.finding(id="b5-00000000", relation="fixed")
     text = _plain(sample.review(findings=(broken, mended)))
-    assert text.startswith("FINDINGS: 1 introduced and mended again within it.\n")
+    assert text.startswith("FINDINGS: 1 introduced and mended again within the series.\n")
     (line,) = [line for line in text.splitlines() if "B5" in line]
     assert line == "B5 1/2, gone after patch 2: shelf_move() in mm/shelf.c:49; b5-3f2a90c1"
     assert "Fixed or made cheaper" not in text

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Phases 1 to 3 of translation, on texts that try to be seen as another one: by hand, and as gcc sees them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A trace is told call by call, each at the statement of the code under test that makes it."""
 
 from __future__ import annotations

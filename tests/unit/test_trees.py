@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Trees before and after each patch, on the right base, with the user's tree left alone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What of a patch has to do with page-table entries, whatever file it is in, and what of it no flavour compiles."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The user's tree stays as it is, runs nothing, and neither settings nor surroundings change the result."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What became of the findings of an earlier version, in every form of the report."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The wheel, installed elsewhere, finds its data and reviews the embedded corpus."""
 
 from __future__ import annotations
