@@ -178,6 +178,8 @@ def _held() -> str:
     """What the author of that series reads who is about to send it: the hook, called as git calls it."""
     with TemporaryDirectory() as folder:
         subprocess.run(["git", "init", "--quiet", folder], check=True)
+        tree = str(_ROOT / "corpus" / "tree")
+        subprocess.run(["git", "-C", folder, "config", "reviewpatch.tree", tree], check=True)
         subprocess.run(["git", "mailsplit", f"-o{folder}", str(_ROOT / SERIES)], check=True, capture_output=True)
         mails = sorted(Path(folder).glob("0*"))
         for n, mail in enumerate(mails, 1):
