@@ -19,6 +19,7 @@ from reviewer.model import Finding, Message, Patch, PatchTrees, Review, Series, 
 from reviewer.pair import build
 from reviewer.pipeline import Settings, review
 from reviewer.running import run_all
+from reviewer.told import Nobody
 from reviewer.trees import Overlay
 
 COUNT = 60_000
@@ -69,7 +70,7 @@ def by_agreement(before: str, after: str) -> list[Finding]:
         step = PatchTrees(PATCH, returning(tree, before), returning(tree, after), ("mm/mprotect.c",))
         changed, settings = changes(step), Settings(budget=0.1)
         chosen = plan(step, changed.functions, changed.names)
-        tried = run_all(step, changed, chosen, settings, lambda _text, _part: None)["change_pte_range"]
+        tried = run_all(step, changed, chosen, settings, Nobody())["change_pte_range"]
         ran = [replace(one, result=replace(one.result, faults=())) for one in tried.ran]
         same = {s.flavour: s.pair for s in tried.same}
         return agreement_findings(1, changed.functions, ran, same, settings.seed)
