@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ import pytest
 from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
 
+from .conftest import part
 from .editing import edited, reviewed, touched, with_statement
 
 pytestmark = pytest.mark.kernel
 _EDITS = tomllib.loads(Path(__file__).with_name("edits.toml").read_text("utf-8"))["edit"]
 _WRONG = [e for e in _EDITS if "rule" in e]
-# Each takes a whole review; WHOLE_TESTS=1 takes all of them.
-_SOME = _WRONG if os.environ.get("WHOLE_TESTS") else _WRONG[::3]
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
@@ -49,7 +47,7 @@ def test_an_edit_that_preserves_behaviour_is_silent(kernel: KernelTree, edit: di
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
-@pytest.mark.parametrize("edit", _SOME, ids=lambda e: e["name"])
+@pytest.mark.parametrize("edit", part(_WRONG), ids=lambda e: e["name"])
 def test_a_neutral_line_beside_it_hides_nothing_and_is_not_blamed(kernel: KernelTree, edit: dict[str, Any]) -> None:
     line = with_statement(edit, 'pr_warn_ratelimited("x\\n");')
     settings = Settings(budget=1.5, flavours=(edit["flavours"][0],), smallest=False)
