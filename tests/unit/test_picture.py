@@ -107,6 +107,16 @@ def test_what_is_not_in_order_elsewhere_is_told_below() -> None:
     assert "rules broken: ! after G4" in lines
 
 
+def test_what_nobody_has_a_word_on_is_not_called_wrong() -> None:
+    right = finding().before
+    before = State("returned", {**right.rows, "ordered by full barrier": "a to b"})
+    wrong = State("returned", {**finding().after.rows, "ordered by full barrier": "a to c"})
+    found = finding(before=before, after=wrong, reference=right)
+    assert not any(line.startswith("ordered") for line in text(_made(found)))
+    asked = replace(found, kind="behaviour")
+    assert any(line.startswith("ordered by full barrier: ") and "!" in line for line in text(_made(asked)))
+
+
 def test_a_cost_has_no_picture() -> None:
     assert picture(finding(scenario={"rows": {}}, before=State("returned", {}), after=State("returned", {}),
                            reference=None)) is None  # fmt: skip
