@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from oracle.flavours import FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS, Flavour
 from oracle.wire import scenario
 from reviewer.model import Finding, State
 from reviewer.report import view
@@ -15,20 +15,24 @@ from reviewer.report.pagefacts import Fact, Said, facts
 from reviewer.report.slots import LETTERS, Signs, meanings, signs
 
 _ALL = 1 << 20
+END = "|"
 _ENTRY = re.compile(r"(PTE|new PTE|child PTE) (-?\d+)(?:\.\.(-?\d+))?")
 _ALWAYS = ("folio ",)
 
 
 @dataclass(frozen=True)
 class Column:
-    """PTEs first to last, which look alike in every state, counted from the start of the range."""
+    """PTEs first to last, which look alike in every state, counted from the start of the range. ends: with the last one
+    the page table does."""
 
     first: int
     last: int
+    ends: bool = False
 
     @property
     def label(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+        said = str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
+        return f"{said}{END}" if self.ends else said
 
 
 @dataclass(frozen=True)
@@ -123,22 +127,27 @@ def picture(finding: Finding, *, whole: bool = False) -> Picture | None:
     states, like = _states(finding, view.narrow(compared).heads)
     named: dict[str, list[tuple[Column, view.Row]]] = {}
     others = []
+    zero, slots = _start(finding), 1 << (_flavour(finding).page_shift - 3)
     for row in rows:
         if match := _ENTRY.fullmatch(row.label):
-            first = int(match[2])
-            named.setdefault(match[1], []).append((Column(first, int(match[3] or first)), row))
+            first, last = int(match[2]), int(match[3] or match[2])
+            ends = match[1] == "PTE" and (zero + last + 1) % slots == 0
+            named.setdefault(match[1], []).append((Column(first, last, ends), row))
         else:
             others.append(row)
     if not named:
         return None
     strips = tuple(_strip(finding, name, columns, states, rows) for name, columns in named.items())
     entries = [cell.entry for strip in strips for line in strip.lines for cell in line.cells]
-    legend = meanings(entries)
+    ends = any(column.ends for strip in strips for column in strip.columns)
+    legend = (*meanings(entries), *([(END, "the page table ends")] if ends else []))
     notes = [_note(row, states) for row in others if row.label not in ("VMA", "ends")]
     pages = {f"page {folio.name}[" for strip in strips for folio in strip.folios if strip.facts}
     notes = [n for n in notes if whole or not n.label.startswith(tuple(pages) or "\0")]
     kept = [n for n in notes if whole or n.wrong or n.label.startswith(_ALWAYS)]
     vma = next((row.cells[0].text for row in others if row.label == "VMA"), "")
+    inside = [n for c, _ in named.get("PTE", ()) for n in range(slots - zero - 1, c.last, slots) if c.first <= n]
+    vma += "".join(f"{', ' if vma else ''}page table to PTE {n}" for n in inside[:1])
     used = "".join(sign for sign, _ in legend if sign in LETTERS)
     return Picture(vma, strips, tuple(kept), used, legend, like, len(notes) - len(kept))
 
@@ -194,6 +203,7 @@ def _cell(entries: Sequence[Signs], at: int, wrong: bool, page: tuple[str, str])
     right = entries[1] if len(entries) > 1 and at != 1 else entries[-1]
     same = (entry.kind, entry.folio, entry.pages) == (right.kind, right.folio, right.pages)
     odd = entry.letters ^ right.letters if wrong and same else frozenset()
+    odd = odd - {"c", "y"} - ({"d", "s"} - right.letters) or odd
     return Cell(entry, entry.what(*page), wrong, odd)
 
 
@@ -217,8 +227,7 @@ def _next(pages: str, after: str) -> bool:
 
 def _blocks(finding: Finding, name: str, columns: Sequence[Column], seen: Sequence[Sequence[Signs]]) -> Iterator[Span]:
     """Runs of columns that are contpte blocks at the start, or in the first state that has any."""
-    flavour = FLAVOURS.get(str(finding.scenario.get("flavour", "")))
-    size = flavour.cont_ptes if flavour is not None else 1
+    size = _flavour(finding).cont_ptes
     state = next((n for n in range(len(seen[0])) if any("c" in entries[n].letters for entries in seen)), None)
     if size == 1 or state is None:
         return
@@ -234,6 +243,10 @@ def _blocks(finding: Finding, name: str, columns: Sequence[Column], seen: Sequen
             number = (columns[last].last - columns[at].first + 1) // size
             yield Span(f"{number}x{size}" if number > 1 else str(size), at, last)
         at = last + 1
+
+
+def _flavour(finding: Finding) -> Flavour:
+    return FLAVOURS.get(str(finding.scenario.get("flavour", "")), FLAVOURS[DEFAULT[0]])
 
 
 def _start(finding: Finding) -> int:

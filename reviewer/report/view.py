@@ -16,7 +16,7 @@ from reviewer.report.related import lasting, of_relation, transient
 from reviewer.report.runs import runs
 from reviewer.report.since import known_since
 from reviewer.report.text import count, one_line, ranges
-from reviewer.report.wanted import says, wanted
+from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN, alike, says, wanted
 
 _KINDS: Mapping[Kind, tuple[str, str]] = {
     "violation": ("violation", "violations"),
@@ -27,6 +27,7 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
 _MISSING = "-"
 _STARTS = ("VMA",)  # told of the start alone, which no run changes
 _UNTOLD = ("stub calls", "result ", "returns", "ordered by ")  # may be nothing that the reference knows
+_EXACT = ("dirty", "contpte", "behaviour")  # what their rules are about may differ elsewhere
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -83,7 +84,10 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))
-    rows = _join([_row(finding, label, start, shown) for label in labels])
+    exact = [_row(finding, label, start, shown, exact=True) for label in labels]
+    loose = [_row(finding, label, start, shown, exact=False) for label in labels]
+    at_all = any(row.differs for row in loose if "PTE" in row.label)
+    rows = _join(loose if at_all or finding.category not in _EXACT else exact)
     differs = any(row.differs for row in rows)
     wanted = {
         at
@@ -110,7 +114,8 @@ def _untold(row: Row) -> bool:
     return row.label.startswith(_UNTOLD) and row.cells[-1].text == _MISSING
 
 
-def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]]) -> Row:
+def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]], *, exact: bool) -> Row:
+    """exact: what entries may be otherwise counts, too."""
     texts = ["" if label in _STARTS else rows.get(label, _MISSING) for rows in shown]
     before, after = texts[0], texts[1]
     nobodys = texts[2:] == [_MISSING] and label.startswith(_UNTOLD) and finding.kind != "behaviour"
@@ -119,13 +124,15 @@ def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dic
     for side, text, want in ((finding.before, before, want_before), (finding.after, after, want_after)):
         # A side that crashed has no rows to be wrong: its ending is.
         lost = text == _MISSING and side.ending != "returned"
-        cells.append(Cell(text) if text == want or lost else _wrong(text, want))
+        may = not exact and "PTE" in label and _MISSING not in (text, want) and alike(text, want)
+        cells.append(Cell(text) if text == want or lost or may else _wrong(text, want))
     return Row(label, (*cells, *map(Cell, texts[2:])))
 
 
 def _wrong(text: str, want: str) -> Cell:
     odd = tuple(word for word in text.split() if word not in want.split())
-    return Cell(text, True, odd or tuple(text.split()))
+    telling = tuple(word for word in odd if word not in MAY_DIFFER | MAY_GAIN)
+    return Cell(text, True, telling or odd or tuple(text.split()))
 
 
 def _is_table(row: Row) -> bool:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from reviewer.model import Finding
 
+# What an entry may be otherwise, and what it may have besides: folding, accessed; dirty without need.
+MAY_DIFFER, MAY_GAIN = frozenset({"cont", "young"}), frozenset({"dirty", "soft-dirty"})
+
 
 def wanted(finding: Finding, texts: Sequence[str]) -> tuple[str, str]:
     """The texts that before and after have to have. texts: those they have, and the reference's if there is one.
@@ -28,3 +31,10 @@ def wanted(finding: Finding, texts: Sequence[str]) -> tuple[str, str]:
 def says(text: str, right: str) -> bool:
     """Whether a row says what the reference says."""
     return text.removesuffix(" cont") == right
+
+
+def alike(text: str, right: str) -> bool:
+    """Whether an entry is what it has to be but for what may differ: how it is folded, whether it was accessed, and
+    dirty and soft-dirty that it has besides (oracle/world/refine.c)."""
+    said, wants = (set(words.split()) - MAY_DIFFER for words in (text, right))
+    return said - wants <= MAY_GAIN and wants <= said

@@ -107,6 +107,34 @@ def test_what_is_not_in_order_elsewhere_is_told_below() -> None:
     assert "rules broken: ! after G4" in lines
 
 
+def test_only_what_may_not_be_otherwise_is_marked() -> None:
+    right = state("A[0] rw", "A[1] ro dirty")
+    wrong = state("A[0] rw dirty young", "A[1] rw dirty young")
+    b5 = finding(scenario={"rows": right.rows}, before=right, after=wrong, reference=right)
+    (strip,) = _made(b5).strips
+    assert [strip.marked(at) for at in range(2)] == [False, True]
+    assert strip.lines[-1].cells[1].odd == {"w"}
+    aged = state("A[0] rw young", "A[1] ro dirty")
+    t2 = finding(rule="T2", category="tlb", scenario={"rows": right.rows}, before=right, after=aged, reference=right)
+    assert not any("!" in line for line in text(_made(t2)))
+    d1 = replace(t2, rule="D1", category="dirty")
+    assert any("!" in line for line in text(_made(d1)))
+
+
+def test_the_end_of_the_page_table_is_seen() -> None:
+    numbers = "0 0 511 1 511 512 511 512 0 0 " + "0 " * 8 + "0 0 0 0"
+    rows = {"PTE 0": "A[0] rw", "PTE 1": "A[1] rw"}
+    scenario = {"rows": rows, "flavour": "x86-64", "exact": {"numbers": numbers}}
+    after = State("crash: bad memory access", {})
+    lines = text(_made(finding(scenario=scenario, before=State("returned", rows), after=after, reference=None)))
+    assert lines[:2] == ["VMA  page table to PTE 0", "PTE     0..1"]
+    rows = {"PTE 0": "A[0] rw", "PTE 1": "none"}
+    scenario |= {"rows": rows}
+    lines = text(_made(finding(scenario=scenario, before=State("returned", rows), after=after, reference=None)))
+    assert lines[0].split() == ["PTE", "0|", "1"]
+    assert "| the page table ends" in lines[-1]
+
+
 def test_what_nobody_has_a_word_on_is_not_called_wrong() -> None:
     right = finding().before
     before = State("returned", {**right.rows, "ordered by full barrier": "a to b"})
@@ -138,6 +166,7 @@ def test_any_table_fits_a_mail_and_is_well_formed(entries: list[tuple[str, str, 
         lines = text(made)
         assert all(len(line) <= WIDTH and line == line.rstrip() for line in lines)
         ElementTree.fromstring(svg(made))
+        # Where nothing else differs an entry may be young or folded besides.
         marked = any(strip.marked(at) for strip in made.strips for at in range(len(strip.columns)))
         assert marked == (before != after)
         assert any("!" in line for line in lines) == marked
