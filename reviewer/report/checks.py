@@ -53,6 +53,11 @@ def of_all(review: Review) -> Check:
     return _check(0, review)
 
 
+def not_reviewed(why: str) -> str:
+    """What is said where there is no review: a warning, in a line."""
+    return printable(one_line(f"not reviewed: {why}"))
+
+
 def level(finding: Finding) -> Level:
     """How loud a finding is told."""
     return _LEVELS[finding.kind] if finding.relation == "introduced" else "note"

@@ -107,6 +107,12 @@ def test_a_bare_repository_is_a_place_to_stand_in(
     assert (status, out.splitlines()[1]) == (0, "mm: step 2 (v1, 1 patch)")
 
 
+def test_help_takes_one_word(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = _run(capsys, "help", "explain", "extra")
+    assert (status, out) == (2, "")
+    assert "'extra'" in err
+
+
 def test_help_of_what_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = _run(capsys, "help", "nosuch")
     assert (status, out) == (2, "")
@@ -219,6 +225,25 @@ def test_a_mail_out_of_a_series(capsys: pytest.CaptureFixture[str], tree: Path) 
     status, out, err = _run(capsys, two, "--tree", str(tree), "--base", "main~2")
     assert (status, out) == (2, "")
     assert "does not apply without patch 1, not given here" in err
+
+
+@pytest.mark.parametrize("name", ["patchwork", "sarif", "nipa", "b4-review", "b4-check"])
+def test_a_format_says_that_a_series_does_not_apply(name: str, capsys: pytest.CaptureFixture[str], tree: Path) -> None:
+    (tree / "bad.patch").write_text("From: A <a@example.org>\nSubject: [PATCH] x\n\n" + edit("mm/demo.c", "no", "b"))
+    status, out, err = _run(capsys, str(tree / "bad.patch"), "--tree", str(tree), "--format", name)
+    assert status == (250 if name == "nipa" else 2)
+    assert err.startswith("review-patch: ")
+    assert "not reviewed: patch 1" in out
+    if name == "patchwork":
+        (check,) = map(json.loads, out.splitlines())
+        assert (check["state"], check["context"]) == ("warning", "review-patch")
+    elif name == "sarif":
+        (run,) = json.loads(out)["runs"]
+        assert ([one["executionSuccessful"] for one in run["invocations"]], run["results"]) == ([False], [])
+    elif name == "b4-review":
+        assert [row["status"] for row in json.loads(out)] == ["warn"]
+    else:
+        assert out.count("\n") == 1
 
 
 def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ def _against(finding: Finding) -> Review:
 
 def test_sarif_is_what_its_schema_asks_for() -> None:
     validator = _validator()
+    validator.validate(json.loads(sarif.no_results(HOSTILE)))
     for review in (*ALL, hostile(), _against(sample.finding(history="new"))):
         for preexisting in (False, True):
             validator.validate(json.loads(sarif.dumps(review, Wishes(preexisting))))
