@@ -84,7 +84,10 @@ def _check(patch: int, review: Review) -> Check:
     found = [Remark(level(f), _finding(f)) for f in review.findings if f.relation == "introduced"]
     functions = [f for p in review.patches for f in p.functions]
     remarks = (*found, *(Remark("warn", _unseen(f)) for f in functions if not f.settled))
-    return Check(patch, _worst(remarks), view.verdict(review), remarks, bool(functions or found))
+    state, touched, summary = _worst(remarks), bool(functions or found), view.verdict(review)
+    if state == "pass" and touched and not summary.startswith(view.SILENT):
+        summary = f"clean: {summary}"  # what it mends or makes cheaper does not say that
+    return Check(patch, state, summary, remarks, touched)
 
 
 def _worst(remarks: Sequence[Remark]) -> State:
