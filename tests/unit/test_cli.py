@@ -148,6 +148,23 @@ def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str],
     assert (status, "was edited" in err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("value", "holds", "told"),
+    [("", "512m", ""), ("100m", "100m", ""), ("1000", "1000", ""), ("2g", "2g", "")]
+    + [(bad, "512m", f"git config reviewpatch.cacheSize: '{bad}' is no size; 512m holds") for bad in ("banana", "-1k")],
+)
+def test_the_size_that_is_kept_to(
+    value: str, holds: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    (tmp_path / "config").write_text(f"[reviewpatch]\ncacheSize = {value}\n" if value else "")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    status, out, err = _run(capsys, "cache")
+    assert (status, out.splitlines()[1].split()[-1]) == (2 if told else 0, holds)
+    assert told in err
+    assert bool(told) == bool(err)
+
+
 def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(capsys, _CASE, "--attach")[0] == 2
     assert _run(capsys, _CASE, "--reply-clean")[0] == 2
