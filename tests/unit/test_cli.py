@@ -163,6 +163,7 @@ def test_the_size_that_is_kept_to(
     assert (status, out.splitlines()[1].split()[-1]) == (2 if told else 0, holds)
     assert told in err
     assert bool(told) == bool(err)
+    assert f"reviewpatch.cacheSize is {value!r}" in _run(capsys, "doctor")[1] or not told
 
 
 def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixture[str]) -> None:
