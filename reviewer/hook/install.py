@@ -143,6 +143,9 @@ def install(everywhere: bool) -> Place:
         if os.path.lexists(place.hook) and not place.installed:
             place.kept.parent.mkdir(exist_ok=True)
             _move(place.hook, place.kept, lambda target: f"../{target}")
+            for path in map(place.kept.parent.joinpath, _beside(place)):
+                if not os.path.lexists(path):
+                    path.symlink_to(f"../{path.name}")
         _put(place.hook, _script(place, made))
         if place.ours:
             _pass_on(place.folder)
@@ -169,6 +172,9 @@ def uninstall(everywhere: bool) -> Place:
                 if _is_ours(path):
                     path.unlink()
             git("config", "--global", "--unset", _SETTING)
+        for path in map(place.kept.parent.joinpath, _beside(place)):
+            if path.is_symlink() and str(path.readlink()) == f"../{path.name}":
+                path.unlink()
         with suppress(OSError):
             place.kept.parent.rmdir()
         with suppress(OSError):  # somebody else has put something there
@@ -188,6 +194,12 @@ def _move(path: Path, to: Path, target: Callable[[str], str]) -> None:
     to.unlink(missing_ok=True)
     to.symlink_to(target(led))
     path.unlink()
+
+
+def _beside(place: Place) -> list[str]:
+    """What the hook that is kept finds beside it by way of links, since it may read a file of the folder it is in."""
+    around = {path.name for folder in (place.folder, place.kept.parent) if folder.is_dir() for path in folder.iterdir()}
+    return sorted(name for name in around - {NAME, place.kept.parent.name} if not name.endswith(".sample"))
 
 
 def _made(place: Place) -> int:

@@ -143,6 +143,22 @@ def test_a_hook_that_asks_for_its_name_still_does() -> None:
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_hook_that_reads_what_is_beside_it_still_does() -> None:
+    place = install.place_of(False)
+    put(place.hook, '#!/bin/sh\n. "$(dirname "$0")/lib.sh"\n')
+    put(place.folder / "lib.sh", "exit 9\n", 0o644)
+    before = everything(place.folder)
+    install.install(False)
+    assert subprocess.run([place.hook, "mail"], check=False).returncode == 9
+    install.uninstall(False)
+    assert everything(place.folder) == before
+    install.install(False)
+    (place.folder / "lib.sh").unlink()  # a link that leads nowhere then goes as well
+    install.uninstall(False)
+    assert list(place.folder.iterdir()) == [place.hook]
+
+
+@pytest.mark.usefixtures("repository")
 @pytest.mark.parametrize(
     ("there", "told"),
     [
