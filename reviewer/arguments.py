@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from oracle.flavours import DEFAULT, FLAVOURS
@@ -66,8 +67,8 @@ class Parser(argparse.ArgumentParser):
         (file or sys.stderr).write(message)
 
 
-def parser() -> Parser:
-    """The parser of a review's arguments."""
+def parser(*, mail: bool = False) -> Parser:
+    """The parser of a review's arguments. mail: of the one on standard input, so that no series is named."""
     made = Parser(
         prog="review-patch",
         usage="%(prog)s SERIES... [--tree DIR] [OPTION...]",
@@ -75,7 +76,10 @@ def parser() -> Parser:
         epilog=f"{_EPILOG}\n\nlimits on input, beyond which it is refused (docs/limits.md):\n{summary()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("series", metavar="SERIES", nargs="+", help="the series, see above")
+    if mail:
+        made.set_defaults(series=["-"])
+    else:
+        made.add_argument("series", metavar="SERIES", nargs="+", help="the series, see above")
     _series(made.add_argument_group("the series and its tree"))
     _effort(made.add_argument_group("what is run"))
     _told(made.add_argument_group("what is told"))
@@ -119,14 +123,14 @@ def _told(group: argparse._ArgumentGroup) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 86400:
-        raise argparse.ArgumentTypeError("must be more than 0 and at most a day")
-    return value
+    with suppress(ValueError):
+        if 0 < (value := float(text)) <= 86400:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds that is more than 0 and at most a day")
 
 
 def _jobs(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+    with suppress(ValueError):
+        if (value := int(text)) >= 1:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} is no number that is at least 1")

@@ -26,9 +26,9 @@ from reviewer.settings import Settings
 from reviewer.trees import apply_series, open_tree
 
 
-def parser() -> Parser:
-    """The parser of a review's arguments, with those of its outputs."""
-    made = arguments.parser()
+def parser(*, mail: bool = False) -> Parser:
+    """The parser of a review's arguments, with those of its outputs. mail: as arguments.parser()."""
+    made = arguments.parser(mail=mail)
     outputs.add_options(made)
     return made
 

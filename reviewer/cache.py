@@ -32,6 +32,7 @@ _RECENT = 3600.0  # seconds
 _SUM = 32  # bytes of the checksum at a file's end
 _ROOM = 64 << 20  # bytes: with less a disk is full
 _WORK = "work"
+_SETTING = "reviewpatch.cacheSize"
 _HINT = "Set REVIEW_PATCH_CACHE to a folder that can be written to."
 
 
@@ -182,11 +183,22 @@ def _bound_once() -> None:
 
 def limit() -> int:
     """The size to keep to, in bytes: `git config reviewpatch.cacheSize` of the user, else SIZE."""
-    asked = ["git", "config", "--global", "--type=int", "--get", "reviewpatch.cacheSize"]
-    with suppress(OSError, ValueError):
-        done = subprocess.run(asked, capture_output=True, text=True, cwd="/", check=False)
-        return int(done.stdout) if done.returncode == 0 else SIZE
-    return SIZE
+    said = _set("--type=int")
+    return int(said) if said.isdecimal() else SIZE
+
+
+def refused() -> str:
+    """What is set and is no size; "" when none is set, or one that holds."""
+    return "" if _set("--type=int").isdecimal() else _set()
+
+
+def _set(*how: str) -> str:
+    """The size that is set, as git has it; "" when it has none."""
+    asked = ["git", "config", "--global", *how, "--get", _SETTING]
+    with suppress(OSError):
+        done = subprocess.run(asked, capture_output=True, text=True, errors="replace", cwd="/", check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+    return ""
 
 
 def bound(size: int, recent: float = _RECENT) -> int:
@@ -231,5 +243,15 @@ def main(argv: Sequence[str]) -> int:
     if args.clear and size:
         raise ReviewError("not all of it could be removed", place=str(writable()))
     print(f"{writable()}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {limit() / (1 << 20):.0f} MiB at most")
-    print("The bound is set with: git config --global reviewpatch.cacheSize 512m")
+    print(f"The bound is set with: git config --global {_SETTING} {_spelt(limit())}")
+    if wrong := refused():
+        hint = "A size is a number of bytes, or of KiB, MiB or GiB with k, m or g after it."
+        raise ReviewError(f"{wrong!r} is no size; {_spelt(SIZE)} holds", place=f"git config {_SETTING}", hint=hint)
     return 0
+
+
+def _spelt(size: int) -> str:
+    """A size as git takes it."""
+    fits = ((bits, unit) for bits, unit in ((30, "g"), (20, "m"), (10, "k")) if size and size % (1 << bits) == 0)
+    bits, unit = next(fits, (0, ""))
+    return f"{size >> bits}{unit}"

@@ -57,6 +57,8 @@ def _command(words: Sequence[str]) -> int:
 
 def _help(words: Sequence[str]) -> int:
     """The help of a command, or of them all."""
+    if words[1:]:
+        raise ReviewError(f"takes one command, and not {' '.join(words[1:])!r}", place=_HELP)
     if words[:1] and words[0] not in (*COMMANDS, _HELP):
         raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(COMMANDS)}.")
     return _command([*(w for w in words[:1] if w != _HELP), "--help"])
@@ -67,7 +69,13 @@ def _review(args: argparse.Namespace) -> int:
     if args.require_sandbox:
         doctor.require_layers()
     alone = outputs.checked(args.outputs)
-    done = asking.reviewed(args, settings, asking.mailed(args))
+    try:
+        done = asking.reviewed(args, settings, asking.mailed(args))
+    except ReviewError as error:
+        if not outputs.unable(args.outputs, error.short):
+            raise
+        print(f"review-patch: {printable(str(error))}", file=sys.stderr)
+        return outputs.unable_status(args.outputs, status.ERROR)
     for output in args.outputs:
         output.write(done, wishes)
     if any(output.output.name == "replies" for output in args.outputs):

@@ -80,8 +80,8 @@ def _value(action: argparse.Action | None, key: str, text: str, before: Any) -> 
 def _checked(action: argparse.Action, key: str, text: str) -> Any:
     try:
         value = action.type(text) if callable(action.type) else text
-    except (ValueError, argparse.ArgumentTypeError) as error:
-        raise ReviewError(f"{text!r}: {error}", place=f"git config {key}") from error
+    except argparse.ArgumentTypeError as error:
+        raise ReviewError(str(error), place=f"git config {key}") from error
     if action.choices is not None and value not in action.choices:
         raise ReviewError(f"{text!r} is none of {', '.join(action.choices)}", place=f"git config {key}")
     return value

@@ -103,6 +103,8 @@ def _cache() -> Check:
         folder = cache.writable()
     except ReviewError as error:
         return Check("cache", False, error.message, "Set REVIEW_PATCH_CACHE to a folder that can be written.")
+    if wrong := cache.refused():
+        return Check("cache", False, f"reviewpatch.cacheSize is {wrong!r}", "Set it to a size: see review-patch cache.")
     return Check(
         "cache", os.access(folder, os.W_OK), str(folder), "Set REVIEW_PATCH_CACHE to a folder that can be written."
     )

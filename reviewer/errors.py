@@ -21,6 +21,11 @@ class ReviewError(Exception):
         self.details = tuple(details)
         self.hint = hint
 
+    @property
+    def short(self) -> str:
+        """What and where, without what to do next: for a program, or for those it is not about."""
+        return f"{self.place}: {self.message}" if self.place else self.message
+
     def __str__(self) -> str:
         place = self.place.replace("\n", "\\n")  # the name of a file may be anything
         text = f"{place}: {self.message}" if place else self.message

@@ -2,7 +2,7 @@
 """review-patch explain: a rule, or the one that a finding names: what has to hold, why, and what it looks like.
 
 WHAT is a rule (B5), a category (batch), a review or finding that --json wrote, the id of a finding in such a file
-(or its first digits), or 'words': how to read a report. Without WHAT the rules are listed.
+(or its first digits), a word of a report (flavour, A[3]), or 'words': all of them. Without WHAT the rules are listed.
 
 examples:
   review-patch explain B5                       a rule, with a right and a wrong example
@@ -29,7 +29,7 @@ from reviewer.arguments import Parser
 from reviewer.bounded import content
 from reviewer.errors import ReviewError
 from reviewer.examples import Case, cases
-from reviewer.glossary import WORDS
+from reviewer.glossary import WORDS, meanings
 from reviewer.limits import DOCUMENT
 from reviewer.model import Finding
 from reviewer.precedents import precedents
@@ -40,6 +40,7 @@ from reviewer.report.picture import Picture
 from reviewer.report.text import printable
 
 _WIDTH = 78
+_FILE = "A finding is named with the file that --json wrote: review-patch explain REVIEW.json --id ID."
 HARMS = {
     "crash": "the kernel crashes or does not end", "foreign": "memory of others is reached, or is freed too early",
     "write": "write or execute permission is gained", "lost": "data, or a bit that somebody waits for, is lost",
@@ -52,7 +53,12 @@ _SOURCES = {"static": "read in the patch's source, not run", "cost": "counted on
 def parser() -> Parser:
     """The parser of review-patch explain."""
     made = Parser(prog="review-patch explain", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
-    made.add_argument("what", metavar="WHAT", nargs="*", help="rule, category, FILE.json, id of a finding, 'words'")
+    made.add_argument(
+        "what",
+        metavar="WHAT",
+        nargs="*",
+        help="rule, category, FILE.json, id of a finding, a word of a report, 'words'",
+    )
     made.add_argument("--id", default="", help="which finding of a review, when it has several")
     return made
 
@@ -61,19 +67,23 @@ def main(argv: Sequence[str]) -> int:
     """Explain what was asked for; 0."""
     args = parser().parse_args(argv)
     out = console(sys.stdout)
+    files, names = _split(args.what)
+    if args.id and not files:
+        raise ReviewError("needs the file that the finding is in", place=f"--id {args.id}", hint=_FILE)
     if not args.what:
         _list(RULES.values(), out)
-    files, names = _split(args.what)
     if len(files) > 1:
         raise ReviewError("one file at a time", place=files[1])
     if files:
         _finding(load_finding(content(files[0], DOCUMENT), files[0], args.id or "".join(names)).finding, out)
         return 0
-    for name in names:
+    for name in [" ".join(names)] if meanings(" ".join(names)) else names:
         if name.lower() == "words":
-            _glossary(out)
+            _glossary(WORDS, out)
         elif name.lower() in CATEGORIES:
             _list((r for r in RULES.values() if r.category == name.lower()), out)
+        elif name.upper() not in RULES and meanings(name):
+            _glossary(meanings(name), out)
         else:
             explain(_rule(name), out)
     return 0
@@ -83,7 +93,7 @@ def _rule(name: str) -> Rule:
     try:
         return rule(name)
     except UnknownRuleError as error:
-        hint = "A finding is named with the file that --json wrote: review-patch explain REVIEW.json --id ID."
+        hint = f"{_FILE}\n  What the words of a report mean: review-patch explain words."
         raise ReviewError(str(error), hint=hint) from error
 
 
@@ -158,8 +168,8 @@ def _lines(picture: Picture | None) -> list[str]:
     return drawn.text(replace(picture, legend=())) if picture is not None else []
 
 
-def _glossary(out: Console) -> None:
-    for name, text in WORDS:
+def _glossary(entries: Iterable[tuple[str, str]], out: Console) -> None:
+    for name, text in entries:
         out.print(Text(name, style="bold"))
         _wrapped(f"  {text}", out, hang=2)
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 WORDS: tuple[tuple[str, str], ...] = (
     ("A[3]", "Page 3 of folio A. Folios are named in the order in which they lie in memory; A[0..3] are four pages."),
     (
@@ -65,5 +67,30 @@ WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("the same code", "Not run: both sides compile to the same machine code."),
     ("E2 breaks with it", "The same cause breaks this rule as well."),
+    (
+        "clean",
+        "A verdict: each changed function was exercised in full, or is the same code, and the series introduces"
+        " nothing that was found. Remarks on the source do not count.",
+    ),
+    ("findings", "A verdict: the series introduces something that was found, if only until a later patch mends it."),
+    (
+        "inconclusive",
+        "A verdict: nothing was found that the series introduces, but not all that it changes could be exercised.",
+    ),
+    ("not-applicable", "A verdict: nothing in the series touches code that the rules know."),
     ("taking back lines 20-33 mends it", "That was tried: without these lines of the patch the finding is gone."),
 )
+
+
+def meanings(word: str) -> tuple[tuple[str, str], ...]:
+    """What a word or sign of a report means, whatever its case and the numbers in it; none for one that is not here."""
+    return tuple(entry for entry in WORDS if _bare(word) in map(_bare, _names(entry[0])))
+
+
+def _names(name: str) -> tuple[str, ...]:
+    """What an entry may be asked for by: the whole, what stands between commas, and what stands before a colon."""
+    return (name, *name.split(", "), name.partition(":")[0])
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"\b[a-z]\[", "a[", re.sub(r"\d+", "0", word.lower()))

@@ -22,7 +22,8 @@ STDOUT = "-"
 class Output:
     """write: the text of a review, as it is wished for; of a folder its files by name. short: an option that means it.
     fill: how a folder is filled; ready: fails where that must not be. status: the exit status, where the format has one
-    of its own. unable: what is written in place of a review that could not be made, where it has words for that."""
+    of its own. unable: what is written in place of a review that could not be made, where it has words for that, and
+    unable_status: the exit status then. empty: what is written where nothing is to be said."""
 
     name: str
     what: str
@@ -32,6 +33,8 @@ class Output:
     ready: Callable[[Path], object] | None = None
     status: Callable[[Review], int] | None = None
     unable: Callable[[str], str] | None = None
+    unable_status: int | None = None
+    empty: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -72,11 +75,18 @@ OUTPUTS = (
         ready=outbox.check,
     ),
     Output("b4-check", "lines of a check for b4 prep and b4 am; none when clean", b4.check, unable=b4.not_checked),
-    Output("b4-review", "rows of a check for b4 review, JSON", b4.rows, unable=b4.no_rows),
+    Output("b4-review", "rows of a check for b4 review, JSON", b4.rows, unable=b4.no_rows, empty=b4.NO_ROWS),
     Output("b4-agent", "comments for b4 review, into .git/b4-review/COMMIT", b4.agent, fill=_fill),
-    Output("patchwork", "checks for Patchwork, one a patch, JSON lines", patchwork.lines),
-    Output("sarif", "SARIF 2.1.0", sarif.dumps),
-    Output("nipa", "description and exit status of a NIPA test", nipa.description, status=nipa.status),
+    Output("patchwork", "checks for Patchwork, one a patch, JSON lines", patchwork.lines, unable=patchwork.no_lines),
+    Output("sarif", "SARIF 2.1.0", sarif.dumps, unable=sarif.no_results),
+    Output(
+        "nipa",
+        "description and exit status of a NIPA test",
+        nipa.description,
+        status=nipa.status,
+        unable=nipa.not_described,
+        unable_status=nipa.WARNING,
+    ),
 )
 
 
@@ -112,7 +122,10 @@ class Asked:
 
     def write(self, review: Review, wishes: Wishes) -> None:
         """Write it; ReviewError when that fails."""
-        content = self.output.write(review, wishes)
+        self.put(self.output.write(review, wishes))
+
+    def put(self, content: Content) -> None:
+        """Write what the output comes to; ReviewError when that fails."""
         try:
             if not isinstance(content, str):
                 (self.output.fill or _fill)(content, Path(self.place))
@@ -170,6 +183,20 @@ def checked(asked: Sequence[Asked]) -> bool:
     if alone[1:]:
         raise ReviewError("only one output goes to standard output", place=alone[1].option, hint="Give it a file.")
     return bool(alone)
+
+
+def unable(asked: Sequence[Asked], why: str) -> bool:
+    """Whether an output has words for a review that could not be made, which are then written."""
+    told = [(one, one.output.unable) for one in asked]
+    for one, words in told:
+        if words is not None:
+            one.put(words(why))
+    return any(words for _, words in told)
+
+
+def unable_status(asked: Sequence[Asked], usual: int) -> int:
+    """The exit status where a review could not be made, as exit_status()."""
+    return next((one.output.unable_status for one in asked if one.output.unable_status is not None), usual)
 
 
 def exit_status(asked: Sequence[Asked], review: Review, usual: int) -> int:

@@ -24,7 +24,7 @@ def parser() -> Parser:
     made = Parser(prog="review-patch hook", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, what in (
-        ("install", "put it in place; a hook that is there already is kept and runs first"),
+        ("install", "put it in place; a hook that is there already is kept, and runs first if it runs"),
         ("uninstall", "take it away, and put back what was there before"),
         ("status", "where it is, and what it is set to"),
     ):
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     place = install.install(args.everywhere) if args.command == "install" else install.uninstall(args.everywhere)
     print(f"{args.command}ed{' for all repositories' * place.ours}: {place.hook}")
     if place.chained:
-        print(f"The hook that was there runs first: {place.kept}")
+        print(f"The hook that was there {_before(place)}")
     return 0
 
 
@@ -54,7 +54,9 @@ def _status(everywhere: bool) -> int:
     place = install.place_of(everywhere)
     print(f"{_standing(place)}: {place.hook}")
     if place.chained:
-        print(f"runs first: {place.kept}")
+        print(f"what was there before {_before(place)}")
+    if place.ousted:
+        print(place.ousted)
     print(f"reviews: {_manner()}")
     args = run.arguments(["-"])
     told = {
@@ -71,6 +73,12 @@ def _standing(place: Place) -> str:
     if not place.installed:
         return "not installed"
     return "installed for all repositories" if place.ours else "installed"
+
+
+def _before(place: Place) -> str:
+    """What becomes of the hook that was there before."""
+    said = f"is kept, but does not run ({place.idle})" if place.idle else "runs first"
+    return f"{said}: {place.kept}"
 
 
 def _manner() -> str:

@@ -36,8 +36,10 @@ def turn(file: str) -> int:
         return _judged(files) if files else 0
     except NoPatchError:  # a cover letter, where git hands over one mail at a time
         return 0
-    except (ReviewError, UnknownRuleError) as error:
-        print(words.unable(in_short(error)), file=sys.stderr)
+    except ReviewError as error:
+        print(words.unable(error.short), file=sys.stderr)
+    except UnknownRuleError as error:
+        print(words.unable(str(error)), file=sys.stderr)
     except Exception as error:
         if os.environ.get("REVIEW_PATCH_TRACE") == "raise":
             raise
@@ -45,18 +47,11 @@ def turn(file: str) -> int:
     return 0
 
 
-def in_short(error: Exception) -> str:
-    """An error in a line, without what to do next: it is not what one is about."""
-    if not isinstance(error, ReviewError):
-        return str(error)
-    return f"{error.place}: {error.message}" if error.place else error.message
-
-
 def _judged(files: Sequence[str]) -> int:
     args = arguments(files)
     leave_repository()
-    if not args.tree and not stands_in_kernel():
-        return 0  # what is sent out of another project is not ours to speak of
+    if not concerned(args):
+        return 0
     done = _reviewed(args)
     if halted():
         print("review-patch: stopped, and nothing was sent", file=sys.stderr)
@@ -66,6 +61,11 @@ def _judged(files: Sequence[str]) -> int:
     for line in told:
         print(line, file=sys.stderr)
     return BLOCKED if failing else 0
+
+
+def concerned(args: Namespace) -> bool:
+    """Whether there is a kernel tree: what is sent out of another project is not ours to speak of."""
+    return bool(args.tree or stands_in_kernel())
 
 
 def _reviewed(args: Namespace) -> Review:

@@ -34,7 +34,7 @@ def check(review: Review, _wishes: Wishes = PLAIN) -> str:
 
 def not_checked(why: str) -> str:
     """A check that could not be made: a warning, and no fault of the patch."""
-    return _line("", checks.Remark("warn", f"not reviewed: {why}")) + "\n"
+    return _line("", checks.Remark("warn", checks.not_reviewed(why))) + "\n"
 
 
 def _line(head: str, remark: checks.Remark) -> str:
@@ -52,9 +52,12 @@ def rows(review: Review, _wishes: Wishes = PLAIN) -> str:
     return _array(done.state, done.summary, "\n".join(filter(None, [*(r.text for r in done.remarks), *head])))
 
 
+NO_ROWS = "[]\n"
+
+
 def no_rows(why: str) -> str:
     """The row of a review check that could not be made."""
-    return _array("warn", f"not reviewed: {why}")
+    return _array("warn", checks.not_reviewed(why))
 
 
 def _array(status: str = "", summary: str = "", details: str = "") -> str:

@@ -53,6 +53,11 @@ def of_all(review: Review) -> Check:
     return _check(0, review)
 
 
+def not_reviewed(why: str) -> str:
+    """What is said where there is no review: a warning, in a line."""
+    return printable(one_line(f"not reviewed: {why}"))
+
+
 def level(finding: Finding) -> Level:
     """How loud a finding is told."""
     return _LEVELS[finding.kind] if finding.relation == "introduced" else "note"
@@ -79,7 +84,10 @@ def _check(patch: int, review: Review) -> Check:
     found = [Remark(level(f), _finding(f)) for f in review.findings if f.relation == "introduced"]
     functions = [f for p in review.patches for f in p.functions]
     remarks = (*found, *(Remark("warn", _unseen(f)) for f in functions if not f.settled))
-    return Check(patch, _worst(remarks), view.verdict(review), remarks, bool(functions or found))
+    state, touched, summary = _worst(remarks), bool(functions or found), view.verdict(review)
+    if state == "pass" and touched and not summary.startswith(view.SILENT):
+        summary = f"clean: {summary}"  # what it mends or makes cheaper does not say that
+    return Check(patch, state, summary, remarks, touched)
 
 
 def _worst(remarks: Sequence[Remark]) -> State:

@@ -7,12 +7,18 @@ from reviewer.model import Review
 from reviewer.report import checks
 from reviewer.report.wishes import PLAIN, Wishes
 
-_STATUS = {"pass": 0, "warn": 250, "fail": 1}
+WARNING = 250
+_STATUS = {"pass": 0, "warn": WARNING, "fail": 1}
 
 
 def description(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The verdict and the worst that is behind it, in one line."""
     return checks.of_all(review).line + "\n"
+
+
+def not_described(why: str) -> str:
+    """The line where there was no review: a warning, and no fault of the patch."""
+    return f"{checks.not_reviewed(why)}\n"
 
 
 def status(review: Review) -> int:

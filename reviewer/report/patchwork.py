@@ -18,8 +18,14 @@ _CONTEXT = "review-patch"  # letters, digits, - and _ alone
 
 def lines(review: Review, _wishes: Wishes = PLAIN) -> str:
     """The checks. There is no page that they could link to."""
-    made = (
-        {"state": _STATES[one.state], "context": _CONTEXT, "description": one.line, "target_url": ""}
-        for one in checks.of_patches(review)
-    )
-    return "".join(f"{json.dumps(one)}\n" for one in made)
+    return "".join(_line(one.state, one.line) for one in checks.of_patches(review))
+
+
+def no_lines(why: str) -> str:
+    """The one check of a series that could not be reviewed."""
+    return _line("warn", checks.not_reviewed(why))
+
+
+def _line(state: checks.State, text: str) -> str:
+    made = {"state": _STATES[state], "context": _CONTEXT, "description": text, "target_url": ""}
+    return f"{json.dumps(made)}\n"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Column
@@ -21,6 +22,8 @@ from reviewer.report.view import kinds
 from reviewer.words import count, listing, span
 
 _SUBJECT = 60  # columns of a patch's subject
+_LEAST = 16  # columns that are left of it and its number
+_WIDTH = 100  # columns of a line off a terminal
 RATHER = 2.0  # seconds before which no pace is told
 _EARLY = 0.05  # of the whole, before which no time is
 _RUNNING = 0.6  # of the work on a patch; the rest is for causes
@@ -110,11 +113,26 @@ class Patches:
     def ends(self, patch: PatchReview, found: Sequence[Finding]) -> None:
         """A line of what came of it."""
         if self._lines:
-            self._out.print(Text(f"{self._head}: {outcome(patch, found)}"), soft_wrap=True)
+            self._out.print(Text(_line(self._head, outcome(patch, found), _room(self._out))), soft_wrap=True)
 
     def of(self, total: int) -> None:
         """So many patches there are."""
         self._steps.of(total)
+
+
+def _room(out: Console) -> int:
+    """Columns of a line, which is cut rather than wrapped."""
+    return out.width if out.is_terminal else _WIDTH
+
+
+def _line(head: str, said: str, most: int) -> str:
+    """Which patch, and what came of it: the subject is cut first."""
+    return _cut(f"{_cut(head, max(most - cell_len(said) - 2, _LEAST))}: {said}", most)
+
+
+def _cut(text: str, most: int) -> str:
+    """As shortened(), in columns: some letters take two."""
+    return text if cell_len(text) <= most else f"{set_cell_size(text, most - 3).rstrip()}..."
 
 
 def outcome(patch: PatchReview, found: Sequence[Finding]) -> str:

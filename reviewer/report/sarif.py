@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from oracle.rules import RULES
+from reviewer import __version__
 from reviewer.model import Departed, Finding, FunctionReview, Review
 from reviewer.report import checks, places, view
 from reviewer.report.text import one_line, printable
@@ -26,7 +27,7 @@ def dumps(review: Review, wishes: Wishes = PLAIN) -> str:
     found = [f for f in safe.findings if f.relation != "fixed"]
     gone = safe.previous.gone if safe.previous else ()
     used = sorted({*(f.rule for f in found), *(f.rule for f in gone)})
-    driver = {"name": "review-patch", "version": safe.version, "rules": [_rule(name) for name in used]}
+    driver = _driver([_rule(name) for name in used])
     functions = [f for patch in safe.patches for f in patch.functions if not f.settled]
     run = {
         "tool": {"driver": driver},
@@ -37,6 +38,21 @@ def dumps(review: Review, wishes: Wishes = PLAIN) -> str:
         "results": [*map(_result, found), *map(_absent, gone)],
         "properties": {"verdict": safe.verdict, "seed": safe.seed, "compiler": safe.compiler},
     }
+    return _log(run)
+
+
+def no_results(why: str) -> str:
+    """The log of a run that came to no review: no results, which is not the same as none found."""
+    told = {"level": "error", "message": {"text": checks.not_reviewed(why)}}
+    failed = {"executionSuccessful": False, "toolExecutionNotifications": [told]}
+    return _log({"tool": {"driver": _driver([])}, "invocations": [failed], "results": []})
+
+
+def _driver(rules: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": "review-patch", "version": __version__, "rules": rules}
+
+
+def _log(run: dict[str, Any]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 

@@ -184,6 +184,9 @@ def is_commit(base: str) -> bool:
     return bool(_COMMIT.fullmatch(base))
 
 
+SILENT = "No difference found"
+
+
 def verdict(review: Review) -> str:
     """The verdict as one sentence."""
     if review.verdict == "not-applicable":
@@ -192,9 +195,9 @@ def verdict(review: Review) -> str:
     short = sum(not function.settled for function in functions)
     if review.verdict == "inconclusive":
         of = f"{short} of {count(len(functions), 'changed function')}"
-        return f"No difference found, but {of} could not be exercised in full{_asked(review)}."
+        return f"{SILENT}, but {of} could not be exercised in full{_asked(review)}."
     if review.verdict == "clean" and all(finding.kind == "static" for finding in review.findings):
-        return f"No difference found; {_claims(functions)}{_asked(review)}."
+        return f"{SILENT}; {_claims(functions)}{_asked(review)}."
     parts = [f"{part} introduced" for part in kinds(lasting(review, "introduced"))]
     for words, others in (
         ("introduced and mended again within the series", transient(review)),

@@ -57,6 +57,34 @@ def test_what_cannot_be_reviewed_is_a_warning(sender: Sender) -> None:
     assert row["status"] == "warn"
 
 
+def test_a_setting_that_is_wrong_is_a_warning(sender: Sender) -> None:
+    patch = sender.patches("set", "-1")[0]
+    sender.git("config", "--add", "reviewpatch.budget", "banana")
+    out = checked(sender, "review-patch prep-check", patch)
+    rows = checked(sender, "review-patch prep-check --format b4-review", patch)
+    sender.git("config", "--unset", "reviewpatch.budget", "banana")
+    why = "not reviewed: git config reviewpatch.budget: 'banana' is no number of seconds"
+    assert (out[0], out[1].startswith(why), out[2]) == (0, True, "")
+    (row,) = json.loads(rows[1])
+    assert (row["status"], row["summary"].startswith(why), rows[2]) == ("warn", True, "")
+
+
+def test_outside_of_a_kernel_tree_it_is_silent(sender: Sender, tmp_path: Path) -> None:
+    patch = sender.patches("other", "-1")[0]
+    other = Sender(tmp_path, sender.home)
+    other.git("init", "-q")
+    assert checked(other, "review-patch prep-check", patch) == (0, "", "")
+    assert checked(other, "review-patch prep-check --format b4-review", patch) == (0, "[]\n", "")
+
+
+def test_no_series_is_named(sender: Sender) -> None:
+    patch = sender.patches("named", "-1")[0]
+    status, out, err = checked(sender, "review-patch prep-check main..x", patch)
+    assert (status, out) == (2, "")
+    assert "main..x" in err
+    assert "SERIES" not in checked(sender, "review-patch prep-check --help", patch)[1]
+
+
 def test_on_a_tree_without_the_series_each_patch_lies_on_those_given_before(sender: Sender) -> None:
     first, second = sender.patches("am", "-v2", "-2")
     tip = sender.git("rev-parse", "HEAD")

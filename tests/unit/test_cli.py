@@ -107,6 +107,12 @@ def test_a_bare_repository_is_a_place_to_stand_in(
     assert (status, out.splitlines()[1]) == (0, "mm: step 2 (v1, 1 patch)")
 
 
+def test_help_takes_one_word(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = _run(capsys, "help", "explain", "extra")
+    assert (status, out) == (2, "")
+    assert "'extra'" in err
+
+
 def test_help_of_what_is_no_command(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = _run(capsys, "help", "nosuch")
     assert (status, out) == (2, "")
@@ -140,6 +146,24 @@ def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str],
     draft.write_bytes(draft.read_bytes() + b"mine\n")
     status, _, err = _run(capsys, _CASE, "--reply-dir", "replies", *_QUICK)
     assert (status, "was edited" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "holds", "told"),
+    [("", "512m", ""), ("100m", "100m", ""), ("1000", "1000", ""), ("2g", "2g", "")]
+    + [(bad, "512m", f"git config reviewpatch.cacheSize: '{bad}' is no size; 512m holds") for bad in ("banana", "-1k")],
+)
+def test_the_size_that_is_kept_to(
+    value: str, holds: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    (tmp_path / "config").write_text(f"[reviewpatch]\ncacheSize = {value}\n" if value else "")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    status, out, err = _run(capsys, "cache")
+    assert (status, out.splitlines()[1].split()[-1]) == (2 if told else 0, holds)
+    assert told in err
+    assert bool(told) == bool(err)
+    assert f"reviewpatch.cacheSize is {value!r}" in _run(capsys, "doctor")[1] or not told
 
 
 def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,6 +243,25 @@ def test_a_mail_out_of_a_series(capsys: pytest.CaptureFixture[str], tree: Path) 
     status, out, err = _run(capsys, two, "--tree", str(tree), "--base", "main~2")
     assert (status, out) == (2, "")
     assert "does not apply without patch 1, not given here" in err
+
+
+@pytest.mark.parametrize("name", ["patchwork", "sarif", "nipa", "b4-review", "b4-check"])
+def test_a_format_says_that_a_series_does_not_apply(name: str, capsys: pytest.CaptureFixture[str], tree: Path) -> None:
+    (tree / "bad.patch").write_text("From: A <a@example.org>\nSubject: [PATCH] x\n\n" + edit("mm/demo.c", "no", "b"))
+    status, out, err = _run(capsys, str(tree / "bad.patch"), "--tree", str(tree), "--format", name)
+    assert status == (250 if name == "nipa" else 2)
+    assert err.startswith("review-patch: ")
+    assert "not reviewed: patch 1" in out
+    if name == "patchwork":
+        (check,) = map(json.loads, out.splitlines())
+        assert (check["state"], check["context"]) == ("warning", "review-patch")
+    elif name == "sarif":
+        (run,) = json.loads(out)["runs"]
+        assert ([one["executionSuccessful"] for one in run["invocations"]], run["results"]) == ([False], [])
+    elif name == "b4-review":
+        assert [row["status"] for row in json.loads(out)] == ["warn"]
+    else:
+        assert out.count("\n") == 1
 
 
 def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

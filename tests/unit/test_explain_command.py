@@ -14,6 +14,7 @@ from oracle.reference.rules import all_rules
 from oracle.rules import CATEGORIES, RULES
 from reviewer.cli import main
 from reviewer.examples import cases
+from reviewer.glossary import meanings
 from reviewer.report.document import dumps, review_document
 from reviewer.report.drawn import text
 
@@ -90,6 +91,27 @@ def test_the_words_of_a_report_are_told(capsys: pytest.CaptureFixture[str]) -> N
         assert word in said
 
 
+@pytest.mark.parametrize(
+    ("word", "entry"),
+    [
+        ("flavour", "flavour"), ("STUBS", "stubs"), ("A[3]", "A[3]"), ("B[0]", "A[3]"), ("CLEAN", "clean"),
+        ("PTE 7", "PTE 5"), ("should be", "should be"), ("preexisting", ""), ("after", "before, after"),
+        ("exhaustive", "exhaustive: all 43,318 tables of up to 4 PTEs over 11 states, in 3 places"),
+    ],
+)  # fmt: skip
+def test_a_word_of_a_report_is_told(word: str, entry: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if entry:
+        assert _said(capsys, word).splitlines()[0] == entry
+        assert _said(capsys, *word.split()).splitlines()[0] == entry
+    else:
+        assert main(["explain", word]) == 2
+        assert "review-patch explain words" in capsys.readouterr().err
+
+
+def test_the_words_of_a_report_are_no_rules() -> None:
+    assert not [name for name in (*RULES, *CATEGORIES) if meanings(name)]
+
+
 def test_a_finding_is_shown_whole_with_its_rule(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     place = str(tmp_path / "r.json")
     Path(place).write_text(dumps(review_document(sample.review())), "utf-8")
@@ -103,6 +125,8 @@ def test_a_finding_is_shown_whole_with_its_rule(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (["--id", "b5-1"], "needs the file that the finding is in"),
+        (["E4", "--id", "b5-1"], "needs the file that the finding is in"),
         (["B55"], "no rule or category is called 'B55'"),
         (["da26a296cb42"], "with the file that --json wrote"),
         (["nowhere.json"], "No such file"),

@@ -114,6 +114,16 @@ def test_nipa_has_its_own_exit_status(review: Review, status: int) -> None:
     assert outputs.exit_status([], review, 7) == 7
 
 
+@pytest.mark.parametrize("kind", ["cost", "violation"])
+def test_a_patch_that_only_mends_is_called_clean(kind: Any) -> None:
+    gain = replace(CLEAN, findings=(sample.finding(kind=kind, relation="fixed", patch=1),), verdict="clean")
+    told = [nipa.description(gain), json.loads(patchwork.lines(gain))["description"]]
+    assert [text.strip() for text in (*told, json.loads(b4.rows(gain))[0]["summary"])] == [
+        f"clean: 1 {'made cheaper' if kind == 'cost' else 'fixed'}."
+    ] * 3
+    assert nipa.description(CLEAN).startswith("No difference found; ")
+
+
 def _validator() -> Draft7Validator:
     from importlib.resources import files
 
@@ -128,6 +138,7 @@ def _against(finding: Finding) -> Review:
 
 def test_sarif_is_what_its_schema_asks_for() -> None:
     validator = _validator()
+    validator.validate(json.loads(sarif.no_results(HOSTILE)))
     for review in (*ALL, hostile(), _against(sample.finding(history="new"))):
         for preexisting in (False, True):
             validator.validate(json.loads(sarif.dumps(review, Wishes(preexisting))))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sample
+from rich.cells import cell_len
 
 from reviewer.model import Finding, Review, State
 from reviewer.report import counted, terminal, view
@@ -280,11 +281,11 @@ def test_progress_shows_where_it_is(capsys: pytest.CaptureFixture[str], monkeypa
     assert "building [b]shelf_move" in captured.err
 
 
-def _told(found: Sequence[Finding], **how: bool) -> None:
+def _told(found: Sequence[Finding], letter: str = "x", **how: bool) -> None:
     review = sample.review()
     with patches(**how) as told:
         told.of(2)
-        told.begins(replace(review.series.patches[1], subject="x" * 1000), 2)
+        told.begins(replace(review.series.patches[1], subject=letter * 1000), 2)
         told.stage("running move_ptes")
         told.ran(0.5, 1000)
         told.ends(review.patches[1], found)
@@ -302,10 +303,27 @@ def test_each_patch_is_a_line_as_it_is_known(
     found: list[Finding], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _told(found)
-    assert capsys.readouterr() == ("", f"2/2 {'x' * 57}...: {words}\n")
+    assert capsys.readouterr() == ("", f"2/2 {'x' * min(57, 91 - len(words))}...: {words}\n")
     for silent in ({"quiet": True}, {"lines": False}):
         _told(found, **silent)
         assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("columns", [20, 60, 200, 0])
+@pytest.mark.parametrize("letter", ["x", "\u6f22"])
+def test_a_line_is_cut_to_the_terminal(
+    columns: int, letter: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns or 300))
+    monkeypatch.setenv("NO_COLOR", "1")
+    if columns:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    _told([sample.finding(rule=f"R{number}") for number in range(8)], letter=letter)
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "\n", capsys.readouterr().err)
+    lines = [line for line in drawn.split("\n") if "introduced" in line or line.startswith("2/2")]
+    assert lines
+    assert max(map(cell_len, lines)) <= (columns or 100)
+    assert bool([line for line in lines if "8 violations introduced (R0" in line]) == (columns != 20)
 
 
 def test_on_a_terminal_stage_and_pace_are_shown(
