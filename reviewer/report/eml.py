@@ -13,15 +13,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
-from email.utils import formataddr, getaddresses
+from email.utils import formataddr
 
 from reviewer.model import Message
+from reviewer.report.recipients import people, recipients
 from reviewer.report.text import one_line
 
 _OCTETS = 998
-_NAME = 128  # of a person; what is longer is none
-# What no relay trips over: RFC 5322 allows more, of which no list makes use.
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?", re.ASCII)
 _ID = re.compile(r"[!-;=?A-Z^-~]{1,400}@[!-;=?A-Z^-~]{1,400}|[!-;=?A-Z^-~]{1,800}")
 
 
@@ -44,14 +42,13 @@ class Part:
 
 def reply_to(mail: Message, parts: Sequence[Part], sender: str = "") -> bytes:
     """A draft that answers a mail. It has no date, and From only when given: sending it adds them."""
-    author = _addresses([mail.author])
-    others = [entry for entry in _addresses([*mail.to, *mail.cc]) if entry[1] not in {e[1] for e in author}]
+    who = recipients(mail)
     subject = one_line(mail.subject)
     return unsent(
         {
-            "From": _list(_addresses([sender])),
-            "To": _list(author),
-            "Cc": _list(others),
+            "From": _list(people([sender])),
+            "To": _list(who.to),
+            "Cc": _list(who.cc),
             "Subject": subject if subject.lower().startswith("re:") else f"Re: {subject}",
             **_thread(mail),
         },
@@ -77,17 +74,6 @@ def unsent(headers: Mapping[str, str], parts: Sequence[Part], how: str) -> bytes
     return head + f'Content-Type: multipart/{how}; boundary="{mark}"\n\n'.encode() + inner + f"--{mark}--\n".encode()
 
 
-def author_name(mail: Message) -> str:
-    """Who wrote a mail, by name, else by address."""
-    name, address = next(iter(_addresses([mail.author])), ("", ""))
-    return name or address or "you"
-
-
-def answerable(mail: Message) -> bool:
-    """Whether there is a mail to answer, and somebody who wrote it."""
-    return bool(_addresses([mail.author])) or bool(_ids([mail.message_id]))
-
-
 def _thread(mail: Message) -> dict[str, str]:
     references = dict.fromkeys([*mail.references, mail.message_id])
     return {"In-Reply-To": _ids([mail.message_id]), "References": _ids(references)}
@@ -101,12 +87,6 @@ def _encoded(content: bytes) -> tuple[str, bytes]:
 
 def _in_lines(content: bytes) -> bytes:
     return base64.encodebytes(content)
-
-
-def _addresses(texts: Iterable[str]) -> list[tuple[str, str]]:
-    """Name and address of each entry, every address once; what is no ASCII address is left out."""
-    parsed = getaddresses([one_line(text) for text in texts if text])
-    return list({addr.lower(): (name[:_NAME], addr) for name, addr in parsed if _ADDRESS.fullmatch(addr)}.values())
 
 
 def _list(entries: Iterable[tuple[str, str]]) -> str:

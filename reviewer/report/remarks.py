@@ -16,10 +16,10 @@ from reviewer.model import Finding, FunctionReview, Message, Review, Severity
 from reviewer.report import counted, partial, places, since, view
 from reviewer.report.again import again
 from reviewer.report.drawn import text as drawn
-from reviewer.report.eml import author_name
 from reviewer.report.picture import Picture, picture
 from reviewer.report.plain import WIDTH
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
+from reviewer.report.recipients import author_name
 from reviewer.report.text import count, one_line
 from reviewer.report.wishes import Wishes
 

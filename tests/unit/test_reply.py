@@ -17,7 +17,7 @@ from oracle.rules import RULES
 from reviewer.model import Counted, Hunk, Message, Review, Series
 from reviewer.report.document import load_finding
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import replies, unanswered
+from reviewer.report.reply import omitted, replies
 from reviewer.report.wishes import Wishes
 
 REMOVED = b"""\
@@ -181,15 +181,44 @@ def test_no_tag_is_ever_given() -> None:
         assert not TAGS.search(_body(raw))
 
 
-def test_a_mail_without_people_is_answered_by_its_id_and_one_without_both_not() -> None:
-    bare = _found(to=(), cc=(), message_id="", author="Ann")
-    assert replies(bare) == {}
-    assert [(n.patch, n.why) for n in unanswered(bare)] == [
-        (1, "its mail names neither itself nor anybody who wrote it")
-    ]
-    mail = _parse(replies(_found(to=(), cc=(), author="Ann"))["0001-reply.eml"])
-    assert mail["To"] is None
-    assert mail["In-Reply-To"] == "<20260203-shelf-1@example.org>"
+def test_a_mail_without_an_author_goes_to_the_others_and_one_with_nobody_is_not_answered() -> None:
+    nobody = _found(to=("undisclosed-recipients:;",), cc=(), author="Ann")
+    assert replies(nobody) == {}
+    assert omitted(nobody) == (
+        "patch 1: no draft: its mail has nobody's address in From, To or Cc",
+        "patch 1: left out of the draft: From 'Ann' has no address",
+    )
+    others = _found(to=(), cc=("list@example.org", "max@example.org"), author="Ann <ann@>")
+    mail = _parse(replies(others)["0001-reply.eml"])
+    assert (mail["To"], mail["Cc"]) == ("list@example.org", "max@example.org")
+    assert "Ann wrote:" in _body(replies(others)["0001-reply.eml"])
+    assert omitted(others) == (
+        "patch 1: its author has no address: the draft goes to list@example.org",
+        "patch 1: left out of the draft: From 'Ann <ann@>' is no address",
+    )
+    assert omitted(_found()) == ()
+
+
+def test_a_reply_goes_where_the_mail_asks_for_it_and_to_every_author() -> None:
+    munged = _found(author="Ann via List <list@example.org>", reply_to=("ann@example.org",), to=("list@example.org",))
+    mail = _parse(replies(munged)["0001-reply.eml"])
+    assert (mail["To"], str(mail["Cc"]).split(",")[0]) == ("ann@example.org", "Ann via List <list@example.org>")
+    two = _parse(replies(_found(author="A <a@example.org>, B <b@example.org>", cc=()))["0001-reply.eml"])
+    assert (two["To"], two["Cc"]) == ("A <a@example.org>, B <b@example.org>", "Max Keeper <max@example.org>")
+    assert "A and B wrote:" in _body(replies(_found(author="A <a@example.org>, B <b@example.org>"))["0001-reply.eml"])
+
+
+def test_who_is_left_out_is_told_once_and_not_for_ever() -> None:
+    odd = tuple(f"odd {n}" for n in range(30))
+    patches = tuple(replace(p, message=replace(p.message, cc=odd[:1])) for p in sample.review().series.patches)
+    both = tuple(sample.finding(patch=n) for n in (1, 2))
+    series = replace(sample.review().series, patches=patches)
+    assert omitted(sample.review(series=series, findings=both)) == (
+        "patches 1-2: left out of the draft: Cc 'odd 0' has no address",
+    )
+    assert omitted(_found(cc=odd))[19:] == (
+        "patch 1: left out of the draft: Cc 'odd 19' has no address", "and 10 more that are no addresses",
+    )  # fmt: skip
 
 
 def test_only_patches_that_need_one_get_a_draft() -> None:
@@ -198,7 +227,11 @@ def test_only_patches_that_need_one_get_a_draft() -> None:
     assert replies(sample.single()) == {}
     assert replies(sample.single(series=Series("s", 1, 0, ()))) == {}
     ranged = sample.review()
-    assert replies(replace(ranged, series=replace(ranged.series, revisions="main..topic"))) == {}
+    ranged = replace(ranged, series=replace(ranged.series, revisions="main..topic"))
+    for wishes in (Wishes(), Wishes(clean=True)):
+        assert replies(ranged, wishes) == {}
+        (why,) = omitted(ranged, wishes)
+        assert "give the mails" in why
 
 
 def test_a_finding_is_a_question_below_the_quoted_line() -> None:
