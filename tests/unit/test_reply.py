@@ -18,6 +18,7 @@ from reviewer.model import Counted, Hunk, Message, Review, Series
 from reviewer.report.document import load_finding
 from reviewer.report.remarks import LINES
 from reviewer.report.reply import omitted, replies
+from reviewer.report.text import one_line
 from reviewer.report.wishes import Wishes
 
 REMOVED = b"""\
@@ -372,19 +373,31 @@ def test_a_loop_that_was_dropped_is_cut_in_the_middle() -> None:
 def test_two_lines_on_request_where_nothing_was_found() -> None:
     clean = sample.review(findings=(), verdict="inconclusive")
     (text,) = map(_body, replies(clean, Wishes(clean=True)).values())
-    said = text.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0]
+    above, _, below = text.partition("\n\n")
+    assert above.splitlines()[1:] == ["> Move faster."]
+    said = below.split("\n\n-- \n")[0]
     assert " ".join(said.split()) == (
         "Tested: no difference found, but 1 of 2 changed functions could not be exercised in full; "
         "120,000 scenarios on x86-64, arm64-4k; not exercised: shelf_trim()."
     )
     (alone,) = map(_body, replies(sample.single(), Wishes(clean=True)).values())
-    assert alone.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0].count("\n") == 1
+    assert alone.split("\n\n")[1].count("\n") == 1
+    (bare,) = map(_body, replies(_with_mail(sample.single(), body="\n"), Wishes(clean=True)).values())
+    assert bare.startswith("Tested: ")
     (fixes,) = map(
         _body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
     )
     assert "Tested: nothing wrong found; 1 fixed; 120,000 scenarios" in fixes
     for silent in (sample.single(verdict="not-applicable"), sample.review(), _found()):
         assert not any("Tested" in _body(mail) for mail in replies(silent, Wishes(clean=True)).values())
+
+
+def test_a_file_that_was_not_run_is_told_by_its_name() -> None:
+    whole = replace(sample.SKIPPED, name="changes", symbol="file")
+    review = sample.single(verdict="inconclusive")
+    review = replace(review, patches=(replace(review.patches[0], functions=(sample.function(), whole)),))
+    (text,) = map(_body, replies(review, Wishes(clean=True)).values())
+    assert "not exercised: mm/shelf.c." in one_line(text)
 
 
 def test_a_command_for_what_the_reader_has() -> None:
