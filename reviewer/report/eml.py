@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mail as a file: RFC 5322, text in UTF-8, no line above 998 octets, nothing in it that depends on the time.
+"""A mail as a file: RFC 5322, text in UTF-8, no line above 998 octets, nothing in it that depends on the time but the
+date of a mail of its own.
 
 Headers are folded here: the standard library makes encoded words of long References, which breaks threading.
 """
@@ -8,18 +9,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import quopri
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.header import Header
-from email.utils import formataddr
+from email.utils import format_datetime, formataddr
 
+from reviewer.errors import ReviewError
 from reviewer.model import Message
 from reviewer.report.recipients import people, recipients
 from reviewer.report.text import one_line
 
 _OCTETS = 998
+_EPOCH = "SOURCE_DATE_EPOCH"  # https://reproducible-builds.org/specs/source-date-epoch/
+_SELF = "review-patch <review-patch@localhost>"
 _ID = re.compile(r"[!-;=?A-Z^-~]{1,400}@[!-;=?A-Z^-~]{1,400}|[!-;=?A-Z^-~]{1,800}")
 
 
@@ -57,9 +63,30 @@ def reply_to(mail: Message, parts: Sequence[Part], sender: str = "") -> bytes:
     )
 
 
-def report_on(mail: Message | None, subject: str, parts: Sequence[Part]) -> bytes:
-    """A mail of its own, in the thread of the series where there is one; the parts say the same."""
-    return unsent({"Subject": one_line(subject), **(_thread(mail) if mail else {})}, parts, "alternative")
+def report_on(mail: Message | None, subject: str, parts: Sequence[Part], sender: str = "") -> bytes:
+    """A mail of its own, in the thread of the series where there is one; the parts say the same. It names nobody whom
+    it goes to: whoever sends it does."""
+    digest = hashlib.sha256(b"".join([subject.encode(errors="replace"), *(part.content for part in parts)])).hexdigest()
+    return unsent(
+        {
+            "From": _list(people([sender])) or _SELF,
+            "Date": _date(),
+            "Message-ID": f"<{digest[:32]}@review-patch.invalid>",
+            "Subject": one_line(subject),
+            **(_thread(mail) if mail else {}),
+        },
+        parts,
+        "alternative",
+    )
+
+
+def _date() -> str:
+    """Now, or when SOURCE_DATE_EPOCH says, so that the same review is the same bytes."""
+    epoch = os.environ.get(_EPOCH, "")
+    try:
+        return format_datetime(datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC))
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReviewError("is no time in seconds since 1970", place=f"{_EPOCH}={epoch}") from error
 
 
 def unsent(headers: Mapping[str, str], parts: Sequence[Part], how: str) -> bytes:
