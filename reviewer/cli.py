@@ -79,8 +79,8 @@ def _review(args: argparse.Namespace) -> int:
     for output in args.outputs:
         output.write(done, wishes)
     if any(output.output.name == "replies" for output in args.outputs):
-        for patch in reply.unanswered(done, wishes):
-            print(f"review-patch: no draft for patch {patch.patch}: {patch.why}", file=sys.stderr)
+        for line in reply.omitted(done, wishes):
+            print(f"review-patch: {line}", file=sys.stderr)
     if not alone:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)

@@ -92,9 +92,12 @@ def _check_path(patch: Patch, path: str) -> None:
 
 
 def _stripped(name: str) -> str:
-    """A path without its first folder, as git apply -p1 reads it; empty for /dev/null."""
+    """A path without its first folder, as git apply -p1 reads it; empty for /dev/null. One that git quotes is refused,
+    and is left whole to be told."""
     if name == _DEV_NULL:
         return ""
+    if name.startswith('"'):
+        return name
     return name if name.startswith("/") else name.partition("/")[2]
 
 

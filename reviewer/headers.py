@@ -9,8 +9,8 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import HeaderParser
-from email.utils import getaddresses, quote
 
+from reviewer.addresses import entries, parsed, written
 from reviewer.limits import HEADER_LINES, HEADERS
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -43,15 +43,11 @@ class Headers:
         return _decoded(self._raw(name))
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """The addresses of all headers of that name, as "Name <user@example.org>"."""
+        """The entries of all headers of that name, as "Name <user@example.org>"; also those that are no address."""
         # Names are decoded after the split: an encoded one may hold a comma.
-        raw = [str(value) for value in self.fields.get_all(name, [])]
-        try:
-            found = getaddresses(raw)
-        except Exception:  # comments within comments within comments: which error it is depends on the Python
-            return ()
-        pairs = [(_decoded(person), address) for person, address in found]
-        return tuple(_address(person, address) for person, address in pairs if address)
+        raw = [" ".join(str(value).split()) for value in self.fields.get_all(name, [])]
+        pairs = [parsed(entry) for text in raw for entry in entries(text)]
+        return tuple(written(_decoded(person), address) for person, address in pairs if person or address)
 
     def identifiers(self, name: str) -> tuple[str, ...]:
         """The message ids in a header, without angle brackets."""
@@ -71,10 +67,3 @@ def _decoded(value: str) -> str:
         return " ".join(str(make_header(decode_header(unfolded))).split())
     except (MessageError, LookupError, ValueError):  # unknown charset, broken base64: show it as it came
         return unfolded
-
-
-def _address(person: str, address: str) -> str:
-    if not person:
-        return address
-    plain = re.fullmatch(r"[^\x00-\x1f()<>@,:;\\\".\[\]]*", person)
-    return f"{person} <{address}>" if plain else f'"{quote(person)}" <{address}>'

@@ -36,9 +36,11 @@ def headline(entry: str, fault: Fault, told: Explained) -> str:
 
 
 def _broken(rule: Rule, at: str, past: bool) -> str:
+    """How a rule was broken, up to the colon before what it asks for: that is no fact of the run, and told apart."""
+    kept = f"{'did' if past else 'does'} not keep to this"
     if at and (rule.category, rule.harm) == ("tlb", "stale"):
-        return f"{'left' if past else 'leaves'} {at} with a stale translation"
-    return f"{'did' if past else 'does'} not keep to this{f' at {at}' if at else ''}"
+        return f"{'left' if past else 'leaves'} {at} with a stale translation and {kept}"
+    return f"{kept}{f' at {at}' if at else ''}"
 
 
 def _worst(fault: Fault, told: Explained, row: Row) -> bool:

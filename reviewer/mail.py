@@ -162,7 +162,7 @@ def _message(source: str, mail: bytes, headers: Headers, *, whole: bool) -> Mess
         message_id=headers.identifier("Message-ID"),
         in_reply_to=headers.identifier("In-Reply-To"),
         references=headers.identifiers("References"),
-        author=(headers.addresses("From") or ("",))[0],
+        author=", ".join(headers.addresses("From")),
         to=headers.addresses("To"),
         cc=headers.addresses("Cc"),
         date=headers.text("Date"),
@@ -170,6 +170,7 @@ def _message(source: str, mail: bytes, headers: Headers, *, whole: bool) -> Mess
         body=body,
         diff=diff,
         source=source,
+        reply_to=headers.addresses("Reply-To"),
     )
 
 

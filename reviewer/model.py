@@ -23,7 +23,7 @@ _OPTIONAL = {"optional": True}
 
 @dataclass(frozen=True)
 class Message:
-    """One mail, decoded. Ids without angle brackets; subject unfolded, as in the mail."""
+    """One mail, decoded. Ids without angle brackets; subject unfolded, as in the mail; authors may be several."""
 
     message_id: str
     in_reply_to: str
@@ -36,6 +36,7 @@ class Message:
     body: str  # the text before the diff (for a cover letter or reply: all of it)
     diff: bytes  # the patch as git mailinfo leaves it, LF line ends, b"" when there is none
     source: str  # where it was read, for messages: "series.mbox, message 3"
+    reply_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reviewer import config
+from reviewer.addresses import written
 from reviewer.errors import ReviewError
 from reviewer.model import Review
 from reviewer.report import b4, document, html, nipa, outbox, patchwork, reply, sarif, whole
@@ -53,7 +55,9 @@ def _html(review: Review, wishes: Wishes) -> str:
 
 
 def _email(review: Review, wishes: Wishes) -> str:
-    return whole.mail(review, preexisting=wishes.preexisting).decode("utf-8")
+    name, address = (config.git("config", f"user.{key}") or "" for key in ("name", "email"))
+    sender = written(name, address) if address else ""
+    return whole.mail(review, preexisting=wishes.preexisting, sender=sender).decode("utf-8")
 
 
 def _fill(files: Mapping[str, bytes], folder: Path) -> None:
@@ -65,7 +69,7 @@ def _fill(files: Mapping[str, bytes], folder: Path) -> None:
 OUTPUTS = (
     Output("json", "the review as JSON", _json, "--json"),
     Output("html", "the review as one HTML page", _html, "--html"),
-    Output("email", "the review as one mail, text and page", _email, "--email"),
+    Output("email", "the review as one mail, text and page, without To", _email, "--email"),
     Output(
         "replies",
         "drafts of replies to the list; nothing is ever sent",

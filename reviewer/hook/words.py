@@ -32,7 +32,7 @@ def _finding(finding: Finding, review: Review) -> list[str]:
     said = [
         f"patch {finding.patch}/{review.series.total}: {printable(one_line(subject))}",
         f"{finding.summary}",
-        f"{finding.rule}: {view.title(finding)}",
+        f"{finding.rule} asks for this: {view.title(finding)}",
         f"{places.called(finding)} in {where}; {view.seen(finding)}{later}",
     ]
     seen = picture.picture(finding)

@@ -30,20 +30,20 @@ def title(finding: Finding) -> Text:
 
 
 def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]:
-    """The finding as it stands in a report of that width, kept in that file. The picture is never cut:
-    what is around it gives way."""
+    """The finding as it stands in a report of that width, kept in that file. The picture is never cut: what is around
+    it gives way, its letters and what mends the finding last."""
     place = f"{_where(finding, review)}; {finding.severity}; {view.seen(finding).removeprefix('on ')}"
     above, made = [*_asked(finding, width), *_paragraph(place, width, 2)], picture(finding)
     if made is None:
-        below = _below(finding, width, 3, file)
+        below = _below(finding, width, 3, 1, file)
         return [*above, *_paragraph(finding.summary, width, 2), *below]
-    drawing: list[Text] = []
-    for most in (3, 2, 1):
-        below = _below(finding, width, most, file)
-        drawing = _drawn(_fitting(made, MOST - len(above) - len(below)))
-        if len(above) + len(drawing) + len(below) <= MOST:
-            break
-    return [*above, *drawing, *below]
+    ways = _ways(made)
+    for most, bugs in ((3, 1), (2, 1), (1, 1), (1, 0)):
+        below = _below(finding, width, most, bugs, file)
+        room = MOST - len(above) - len(below)
+        if fits := next((found for found in map(drawn.text, ways) if len(found) <= room), None):
+            return [*above, *_drawn(fits), *below]
+    return [*above, *_drawn(drawn.text(replace(ways[-1], legend=()))), *below]
 
 
 def _asked(finding: Finding, width: int) -> list[Text]:
@@ -57,11 +57,11 @@ def _asked(finding: Finding, width: int) -> list[Text]:
     ]
 
 
-def _below(finding: Finding, width: int, most: int, file: str) -> list[Text]:
-    """Why, in at most so many lines, what it is like, and where to read on."""
+def _below(finding: Finding, width: int, most: int, bugs: int, file: str) -> list[Text]:
+    """Why, in so many lines, so many bugs it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
-    told += _whole_sentences(_cause(finding) or [finding.summary], width, most)
-    told += [line for bug in finding.precedents[:1] for line in _paragraph(f"seen before: {bug}", width, 1)]
+    told += _why(finding, width, most)
+    told += [line for bug in finding.precedents[:bugs] for line in _paragraph(f"seen before: {bug}", width, 1)]
     return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 
 
@@ -82,22 +82,19 @@ def drawing(finding: Finding) -> list[Text]:
     return _drawn(drawn.text(made)) if made is not None else []
 
 
-def _fitting(made: Picture, room: int) -> list[str]:
-    """Leave out first what says least, until it fits."""
+def _ways(made: Picture) -> list[Picture]:
+    """The picture, and that with ever less: what says least is left out first."""
     wrong = [any(map(strip.marked, range(len(strip.columns)))) for strip in made.strips]
     start = tuple(strip if odd else replace(strip, lines=strip.lines[:1])
                   for strip, odd in zip(made.strips, wrong, strict=True))  # fmt: skip
     ways = [made]
     ways.append(replace(ways[-1], notes=tuple(note for note in made.notes if note.wrong), like=""))
     ways.append(replace(ways[-1], vma=""))
-    ways.append(_with(ways[-1], start) if any(wrong) else ways[-1])
-    ways.append(replace(ways[-1], notes=() if any(wrong) else ways[-1].notes))
-    ways.append(replace(ways[-1], legend=()))
-    found: list[str] = []
-    for way in ways:
-        if len(found := drawn.text(way)) <= room:
-            break
-    return found
+    if any(wrong):
+        ways.append(_with(ways[-1], start))
+        ways.append(replace(ways[-1], notes=()))
+        ways.append(_with(ways[-1], tuple(strip for strip, odd in zip(made.strips, wrong, strict=True) if odd)))
+    return ways
 
 
 def _with(made: Picture, strips: tuple[Strip, ...]) -> Picture:
@@ -121,20 +118,25 @@ def _where(finding: Finding, review: Review) -> str:
 
 
 def _cause(finding: Finding) -> list[str]:
-    """What does it, of a remark on the source all that it says; what taking lines back showed; what breaks with it."""
+    """What does it; of a remark on the source all that it says."""
     told = [
         s if s.endswith((".", "?")) else f"{s}." for s in finding.explanation.split(". ") if not s.startswith(_SHOWN)
     ]
-    also = f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it." if finding.also else ""
-    return [*filter(None, (*(told if finding.kind == "static" else told[:1]), mended(finding), also))]
+    return list(filter(None, told if finding.kind == "static" else told[:1])) or [finding.summary]
 
 
-def _whole_sentences(told: Sequence[str], width: int, most: int) -> list[Text]:
-    """As many of them as fit, the first in any case."""
-    for last in range(len(told), 1, -1):
-        if len(found := _paragraph(" ".join(told[:last]), width, most + 1)) <= most:
-            return found
-    return _paragraph(" ".join(told[:1]), width, most)
+def _why(finding: Finding, width: int, most: int) -> list[Text]:
+    """What does it, what taking lines back showed, and what breaks with it, as far as it fits; the second is always
+    told, if need be in lines of its own."""
+    mends = [told] if (told := mended(finding)) else []
+    also = [f"{listing(finding.also)} break{'s' * (len(finding.also) == 1)} with it."] if finding.also else []
+    cause = _cause(finding)
+    for last in range(len(cause), 0, -1):
+        for rest in ([*mends, *also], mends):
+            if len(found := _paragraph(" ".join([*cause[:last], *rest]), width, most + 1)) <= most:
+                return found
+    own = _paragraph(" ".join(mends), width, 3) if mends else []
+    return [*_paragraph(cause[0], width, max(most - len(own), 1)), *own]
 
 
 def _paragraph(text: str, width: int, most: int) -> list[Text]:

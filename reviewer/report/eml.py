@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mail as a file: RFC 5322, text in UTF-8, no line above 998 octets, nothing in it that depends on the time.
+"""A mail as a file: RFC 5322, text in UTF-8, no line above 998 octets, nothing in it that depends on the time but the
+date of a mail of its own.
 
 Headers are folded here: the standard library makes encoded words of long References, which breaks threading.
 """
@@ -8,20 +9,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import quopri
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.header import Header
-from email.utils import formataddr, getaddresses
+from email.utils import format_datetime, formataddr
 
+from reviewer.errors import ReviewError
 from reviewer.model import Message
+from reviewer.report.recipients import people, recipients
 from reviewer.report.text import one_line
 
 _OCTETS = 998
-_NAME = 128  # of a person; what is longer is none
-# What no relay trips over: RFC 5322 allows more, of which no list makes use.
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?", re.ASCII)
+_EPOCH = "SOURCE_DATE_EPOCH"  # https://reproducible-builds.org/specs/source-date-epoch/
+_SELF = "review-patch <review-patch@localhost>"
 _ID = re.compile(r"[!-;=?A-Z^-~]{1,400}@[!-;=?A-Z^-~]{1,400}|[!-;=?A-Z^-~]{1,800}")
 
 
@@ -44,14 +48,13 @@ class Part:
 
 def reply_to(mail: Message, parts: Sequence[Part], sender: str = "") -> bytes:
     """A draft that answers a mail. It has no date, and From only when given: sending it adds them."""
-    author = _addresses([mail.author])
-    others = [entry for entry in _addresses([*mail.to, *mail.cc]) if entry[1] not in {e[1] for e in author}]
+    who = recipients(mail)
     subject = one_line(mail.subject)
     return unsent(
         {
-            "From": _list(_addresses([sender])),
-            "To": _list(author),
-            "Cc": _list(others),
+            "From": _list(people([sender])),
+            "To": _list(who.to),
+            "Cc": _list(who.cc),
             "Subject": subject if subject.lower().startswith("re:") else f"Re: {subject}",
             **_thread(mail),
         },
@@ -60,9 +63,30 @@ def reply_to(mail: Message, parts: Sequence[Part], sender: str = "") -> bytes:
     )
 
 
-def report_on(mail: Message | None, subject: str, parts: Sequence[Part]) -> bytes:
-    """A mail of its own, in the thread of the series where there is one; the parts say the same."""
-    return unsent({"Subject": one_line(subject), **(_thread(mail) if mail else {})}, parts, "alternative")
+def report_on(mail: Message | None, subject: str, parts: Sequence[Part], sender: str = "") -> bytes:
+    """A mail of its own, in the thread of the series where there is one; the parts say the same. It names nobody whom
+    it goes to: whoever sends it does."""
+    digest = hashlib.sha256(b"".join([subject.encode(errors="replace"), *(part.content for part in parts)])).hexdigest()
+    return unsent(
+        {
+            "From": _list(people([sender])) or _SELF,
+            "Date": _date(),
+            "Message-ID": f"<{digest[:32]}@review-patch.invalid>",
+            "Subject": one_line(subject),
+            **(_thread(mail) if mail else {}),
+        },
+        parts,
+        "alternative",
+    )
+
+
+def _date() -> str:
+    """Now, or when SOURCE_DATE_EPOCH says, so that the same review is the same bytes."""
+    epoch = os.environ.get(_EPOCH, "")
+    try:
+        return format_datetime(datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC))
+    except (ValueError, OverflowError, OSError) as error:
+        raise ReviewError("is no time in seconds since 1970", place=f"{_EPOCH}={epoch}") from error
 
 
 def unsent(headers: Mapping[str, str], parts: Sequence[Part], how: str) -> bytes:
@@ -75,17 +99,6 @@ def unsent(headers: Mapping[str, str], parts: Sequence[Part], how: str) -> bytes
     mark = f"=_{hashlib.sha256(b''.join(bodies)).hexdigest()[:32]}"
     inner = b"".join(f"--{mark}\n".encode() + body + b"\n" for body in bodies)
     return head + f'Content-Type: multipart/{how}; boundary="{mark}"\n\n'.encode() + inner + f"--{mark}--\n".encode()
-
-
-def author_name(mail: Message) -> str:
-    """Who wrote a mail, by name, else by address."""
-    name, address = next(iter(_addresses([mail.author])), ("", ""))
-    return name or address or "you"
-
-
-def answerable(mail: Message) -> bool:
-    """Whether there is a mail to answer, and somebody who wrote it."""
-    return bool(_addresses([mail.author])) or bool(_ids([mail.message_id]))
 
 
 def _thread(mail: Message) -> dict[str, str]:
@@ -101,12 +114,6 @@ def _encoded(content: bytes) -> tuple[str, bytes]:
 
 def _in_lines(content: bytes) -> bytes:
     return base64.encodebytes(content)
-
-
-def _addresses(texts: Iterable[str]) -> list[tuple[str, str]]:
-    """Name and address of each entry, every address once; what is no ASCII address is left out."""
-    parsed = getaddresses([one_line(text) for text in texts if text])
-    return list({addr.lower(): (name[:_NAME], addr) for name, addr in parsed if _ADDRESS.fullmatch(addr)}.values())
 
 
 def _list(entries: Iterable[tuple[str, str]]) -> str:

@@ -43,11 +43,12 @@ def check(directory: Path) -> tuple[Path, ...]:
 
 
 def write(drafts: Mapping[str, bytes], directory: Path) -> tuple[Path, ...]:
-    """Write the drafts into a directory, made when missing, in the place of those of before; ReviewError when that
-    fails."""
+    """Write the drafts into a directory, made when there are any, in the place of those of before; ReviewError when
+    that fails."""
     old = check(directory)
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        if drafts:
+            directory.mkdir(parents=True, exist_ok=True)
         for path in old:
             path.unlink()
         for name, content in drafts.items():

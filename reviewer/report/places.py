@@ -21,14 +21,15 @@ def doer(finding: Finding) -> str:
 
 
 def mended(finding: Finding, *, quoted: bool = False) -> str:
-    """What taking lines back showed; empty where it was not tried, or the patch has no others there. quoted: the lines
-    are right above."""
+    """What taking lines back showed; empty where it was not tried. quoted: the lines are right above."""
     hunk = finding.hunk
-    if hunk is None or not hunk.mends or hunk.of < 2:
+    if hunk is None or not hunk.mends:
         return ""
     dropped = f"what was dropped before line {finding.line}"
     lines = f"line{'s' * (len(hunk.lines) > 1)} {ranges(hunk.lines)}" if hunk.lines else dropped
     done = "Taking back" if hunk.lines or quoted else "Putting back"
     mends = "brings it back" if finding.relation == "fixed" else "mends it"
+    if hunk.of < 2:
+        return f"{done} {'this hunk' if quoted else lines} {mends}; the patch has no other change here."
     whole = f"with {count(hunk.others, 'other change')}" if hunk.others else "alone"
     return f"{done} {'this hunk' if quoted else lines} {whole} {mends}; the patch has {hunk.of} changes here."

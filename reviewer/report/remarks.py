@@ -16,10 +16,10 @@ from reviewer.model import Finding, FunctionReview, Message, Review, Severity
 from reviewer.report import counted, partial, places, since, view
 from reviewer.report.again import again
 from reviewer.report.drawn import text as drawn
-from reviewer.report.eml import author_name
 from reviewer.report.picture import Picture, picture
 from reviewer.report.plain import WIDTH
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
+from reviewer.report.recipients import author_name
 from reviewer.report.text import count, one_line
 from reviewer.report.wishes import Wishes
 
@@ -76,7 +76,7 @@ def remarks(draft: Draft, review: Review, wishes: Wishes) -> tuple[str, tuple[Fi
 
 
 def clean(mail: Message, review: Review, older: str) -> str:
-    """Two lines where nothing was found: what was exercised, and what was not."""
+    """Two lines where nothing was found, below the first line of the mail: what was exercised, and what was not."""
     functions = [function for patch in review.patches for function in patch.functions]
     scenarios = sum(function.scenarios for function in functions)
     verdict = view.verdict(review)
@@ -87,7 +87,9 @@ def clean(mail: Message, review: Review, older: str) -> str:
     )
     silent = "" if verdict.startswith("No ") else "nothing wrong found; "
     told = f"Tested: {silent}{verdict[0].lower()}{verdict[1:-1]}; {ran}{_not_run(functions)}. {older}".rstrip()
-    lines = [*_head(mail), CUT, "", *_prose(told, 4), "", *_since(None, review), *_signature(None, review)]
+    first = next(filter(None, map(one_line, mail.body.split("\n"))), "")
+    lines = [*_head(mail), f"> {first}", ""] if first else []
+    lines += [*_prose(told, 4), "", *_since(None, review), *_signature(None, review)]
     return _TRAILER.sub("| ", "\n".join(lines) + "\n")
 
 
@@ -214,7 +216,8 @@ def _signature(index: int | None, review: Review) -> list[str]:
 
 
 def _not_run(functions: Iterable[FunctionReview]) -> str:
-    names = [places.called(f) for f in functions if not f.settled and not view.exercised(f)]
+    left = [f for f in functions if not f.settled and not view.exercised(f)]
+    names = list(dict.fromkeys(f.file if f.symbol == "file" else places.called(f) for f in left))
     return f"; not exercised: {_few(names)}" if names else ""
 
 

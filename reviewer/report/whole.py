@@ -15,8 +15,8 @@ from reviewer.report.text import one_line, printable
 _SUBJECT = 120  # of the series' own
 
 
-def mail(review: Review, *, preexisting: bool = False) -> bytes:
-    """multipart/alternative in the thread of the series; nobody's until it is sent."""
+def mail(review: Review, *, preexisting: bool = False, sender: str = "") -> bytes:
+    """multipart/alternative in the thread of the series, from whoever asks for it."""
     series, said = printable(review.series), io.StringIO()
     out = console(said)
     out.width = WIDTH
@@ -32,4 +32,5 @@ def mail(review: Review, *, preexisting: bool = False) -> bytes:
             Part("text/plain", text.encode("utf-8")),
             Part("text/html", html.page(review, preexisting=preexisting).encode()),
         ),
+        sender,
     )

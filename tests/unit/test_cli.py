@@ -142,7 +142,7 @@ def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str],
         status, out, _ = _run(capsys, "replay", part.get_filename())
         assert (status, "The states are those of the finding." in out) == (0, True)
         assert len(part.get_content()) < 40_000
-    assert (tmp_path / "whole.eml").read_bytes().startswith(b"Subject: [review-patch] findings: ")
+    assert b"\nSubject: [review-patch] findings: " in (tmp_path / "whole.eml").read_bytes()
     draft.write_bytes(draft.read_bytes() + b"mine\n")
     status, _, err = _run(capsys, _CASE, "--reply-dir", "replies", *_QUICK)
     assert (status, "was edited" in err) == (2, True)

@@ -122,7 +122,7 @@ def test_results_are_told_by_what_they_are() -> None:
 
 def test_a_rule_of_which_no_row_tells_is_named_with_its_place() -> None:
     said = told(BYSTANDER, hit=broke("T2"), at=6)
-    assert said == f"wp_pte leaves PTE 2 with a stale translation: {RULES['T2'].title}."
+    assert said == f"wp_pte leaves PTE 2 with a stale translation and does not keep to this: {RULES['T2'].title}."
     said = told(BYSTANDER, hit=broke("L6"), at=6)
     assert said == f"wp_pte does not keep to this at PTE 2: {RULES['L6'].title}."
     assert told(hit=broke("L5")) == f"wp_pte does not keep to this: {RULES['L5'].title}."

@@ -10,17 +10,19 @@ import time
 from dataclasses import fields, replace
 from email import policy
 from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sample
 
+from reviewer.errors import ReviewError
 from reviewer.mail import messages_from_bytes
 from reviewer.model import Message, Patch, Review, Series
 from reviewer.report.outbox import write
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import replies, unanswered
+from reviewer.report.reply import omitted, replies
 from reviewer.report.whole import mail as whole
 from reviewer.report.wishes import Wishes
 
@@ -69,8 +71,8 @@ def _check(raw: bytes) -> None:
     assert b"\0" not in raw
     parsed = BytesParser(policy=policy.strict).parsebytes(raw)
     assert {name: str(value) for name, value in parsed.items()}.keys() <= {
-        "X-Review-Patch", "To", "Cc", "Subject", "In-Reply-To", "References", "X-Unsent", "MIME-Version",
-        "Content-Type", "Content-Transfer-Encoding",
+        "X-Review-Patch", "From", "Date", "Message-ID", "To", "Cc", "Subject", "In-Reply-To", "References",
+        "X-Unsent", "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
     }  # fmt: skip
     for part in parsed.walk():
         if not part.is_multipart():
@@ -135,7 +137,7 @@ def test_a_mail_as_it_came(case: str) -> None:
     assert bool(drafts) == (case != "nobody")
     for raw in drafts.values():
         _check(raw)
-    assert bool(unanswered(review)) == (case == "nobody")
+    assert any("no draft" in line for line in omitted(review)) == (case == "nobody")
 
 
 def test_a_hundred_patches_get_a_draft_each() -> None:
@@ -156,7 +158,31 @@ def test_the_whole_review_is_text_and_a_page() -> None:
     assert page.get_content().startswith("<!")
     assert parsed["Subject"] == "[review-patch] findings: mm/shelf: move in batches (v2, 2 patches)"
     assert parsed["In-Reply-To"] == "<20260203-shelf-0@example.org>"
-    assert whole(sample.review()) == whole(sample.review())
+    assert parsed["From"] == "review-patch <review-patch@localhost>"
+    assert parsed["To"] is None
+
+
+def test_only_the_date_of_the_whole_review_depends_on_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
+    mails = [whole(sample.review(), sender="Ida <ida@example.org>") for _ in range(2)]
+    assert mails[0] == mails[1]
+    assert b"\nDate: Mon, 02 Feb 2026 02:40:00 +0000\n" in mails[0]
+    assert mails[0].startswith(b"From: Ida <ida@example.org>\n")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    mails[1] = whole(sample.review(), sender="Ida <ida@example.org>")
+    assert len({re.sub(rb"(?m)^Date: .*$", b"", mail) for mail in mails}) == 1
+    ids = {BytesParser(policy=policy.strict).parsebytes(m)["Message-ID"] for m in (mails[0], whole(sample.single()))}
+    assert len(ids) == 2
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    now = parsedate_to_datetime(BytesParser().parsebytes(whole(sample.review()))["Date"])
+    assert abs(now.timestamp() - time.time()) < 60
+
+
+@pytest.mark.parametrize("epoch", ["soon", "9" * 30])
+def test_a_time_that_is_none_is_an_error(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(ReviewError, match="is no time"):
+        whole(sample.review())
 
 
 @pytest.fixture(scope="module")

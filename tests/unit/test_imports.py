@@ -39,8 +39,8 @@ _ORDER = """
     oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
     reviewer.arguments
-    reviewer.bounded reviewer.gitio reviewer.headers reviewer.subjects reviewer.shown reviewer.mailbox reviewer.mail
-    reviewer.series reviewer.revisions
+    reviewer.bounded reviewer.gitio reviewer.addresses reviewer.headers reviewer.subjects reviewer.shown
+    reviewer.mailbox reviewer.mail reviewer.series reviewer.revisions
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
     reviewer.config reviewer.settings reviewer.told
@@ -72,7 +72,8 @@ _ORDER = """
     reviewer.report.related reviewer.report.since reviewer.report.wanted reviewer.report.view
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
-    reviewer.report.quote reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
+    reviewer.report.quote reviewer.report.recipients
+    reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.console reviewer.report.progress
     reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
     reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
@@ -136,7 +137,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 
 def test_report_knows_only_what_it_is_given() -> None:
-    mine = (f"reviewer.{name}" for name in ("model", "errors", "limits", "resources", "words"))
+    mine = (f"reviewer.{name}" for name in ("addresses", "model", "errors", "limits", "resources", "words"))
     allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.results", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):

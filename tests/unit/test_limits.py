@@ -166,6 +166,10 @@ _PATCHES = {
     "renamed from outside": (_MOVED.format("rename", "/etc/passwd", "mm/e.c"), "/etc/passwd is no plain path"),
     "renamed to git's": (_MOVED.format("rename", "mm/demo.c", ".git/config"), ".git/config is no plain path"),
     "quoted": (_MOVED.format("rename", "mm/demo.c", '"mm/\\033[2J"'), "is no plain path"),
+    "quoted, new": (
+        'diff --git "a/mm/\\"q\\".c" "b/mm/\\"q\\".c"\n--- /dev/null\n+++ "b/mm/\\"q\\".c"\n@@ -0,0 +1 @@\n+x\n',
+        r': "a/mm/\\"q\\"\.c" is no plain path',
+    ),
 }  # fmt: skip
 
 

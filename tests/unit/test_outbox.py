@@ -36,6 +36,11 @@ def test_drafts_of_another_series_are_cleared_and_other_files_left_alone(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["notes.eml"]
 
 
+def test_no_drafts_make_no_folder(tmp_path: Path) -> None:
+    assert write({}, tmp_path / "replies") == ()
+    assert not (tmp_path / "replies").exists()
+
+
 @pytest.mark.parametrize("content", [b"Subject: mine\n\nx\n", sealed(b"Subject: x\n\nx\n") + b"and mine\n", b""])
 def test_what_somebody_wrote_is_kept_and_nothing_written(tmp_path: Path, content: bytes) -> None:
     write({"0001-reply.eml": sealed(b"a")}, tmp_path)

@@ -42,7 +42,7 @@ def hunk(**changes: Any) -> Hunk:
         ({"lines": (47,)}, "Taking back line 47 alone mends it; the patch has 3 changes here."),
         ({"lines": ()}, "Putting back what was dropped before line 49 alone mends it; the patch has 3 changes here."),
         ({"others": 2}, "Taking back lines 46-49 with 2 other changes mends it; the patch has 3 changes here."),
-        ({"of": 1}, ""),
+        ({"of": 1}, "Taking back lines 46-49 mends it; the patch has no other change here."),
         ({"mends": False}, ""),
     ],
 )

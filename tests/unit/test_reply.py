@@ -17,7 +17,8 @@ from oracle.rules import RULES
 from reviewer.model import Counted, Hunk, Message, Review, Series
 from reviewer.report.document import load_finding
 from reviewer.report.remarks import LINES
-from reviewer.report.reply import replies, unanswered
+from reviewer.report.reply import omitted, replies
+from reviewer.report.text import one_line
 from reviewer.report.wishes import Wishes
 
 REMOVED = b"""\
@@ -181,15 +182,44 @@ def test_no_tag_is_ever_given() -> None:
         assert not TAGS.search(_body(raw))
 
 
-def test_a_mail_without_people_is_answered_by_its_id_and_one_without_both_not() -> None:
-    bare = _found(to=(), cc=(), message_id="", author="Ann")
-    assert replies(bare) == {}
-    assert [(n.patch, n.why) for n in unanswered(bare)] == [
-        (1, "its mail names neither itself nor anybody who wrote it")
-    ]
-    mail = _parse(replies(_found(to=(), cc=(), author="Ann"))["0001-reply.eml"])
-    assert mail["To"] is None
-    assert mail["In-Reply-To"] == "<20260203-shelf-1@example.org>"
+def test_a_mail_without_an_author_goes_to_the_others_and_one_with_nobody_is_not_answered() -> None:
+    nobody = _found(to=("undisclosed-recipients:;",), cc=(), author="Ann")
+    assert replies(nobody) == {}
+    assert omitted(nobody) == (
+        "patch 1: no draft: its mail has nobody's address in From, To or Cc",
+        "patch 1: left out of the draft: From 'Ann' has no address",
+    )
+    others = _found(to=(), cc=("list@example.org", "max@example.org"), author="Ann <ann@>")
+    mail = _parse(replies(others)["0001-reply.eml"])
+    assert (mail["To"], mail["Cc"]) == ("list@example.org", "max@example.org")
+    assert "Ann wrote:" in _body(replies(others)["0001-reply.eml"])
+    assert omitted(others) == (
+        "patch 1: its author has no address: the draft goes to list@example.org",
+        "patch 1: left out of the draft: From 'Ann <ann@>' is no address",
+    )
+    assert omitted(_found()) == ()
+
+
+def test_a_reply_goes_where_the_mail_asks_for_it_and_to_every_author() -> None:
+    munged = _found(author="Ann via List <list@example.org>", reply_to=("ann@example.org",), to=("list@example.org",))
+    mail = _parse(replies(munged)["0001-reply.eml"])
+    assert (mail["To"], str(mail["Cc"]).split(",")[0]) == ("ann@example.org", "Ann via List <list@example.org>")
+    two = _parse(replies(_found(author="A <a@example.org>, B <b@example.org>", cc=()))["0001-reply.eml"])
+    assert (two["To"], two["Cc"]) == ("A <a@example.org>, B <b@example.org>", "Max Keeper <max@example.org>")
+    assert "A and B wrote:" in _body(replies(_found(author="A <a@example.org>, B <b@example.org>"))["0001-reply.eml"])
+
+
+def test_who_is_left_out_is_told_once_and_not_for_ever() -> None:
+    odd = tuple(f"odd {n}" for n in range(30))
+    patches = tuple(replace(p, message=replace(p.message, cc=odd[:1])) for p in sample.review().series.patches)
+    both = tuple(sample.finding(patch=n) for n in (1, 2))
+    series = replace(sample.review().series, patches=patches)
+    assert omitted(sample.review(series=series, findings=both)) == (
+        "patches 1-2: left out of the draft: Cc 'odd 0' has no address",
+    )
+    assert omitted(_found(cc=odd))[19:] == (
+        "patch 1: left out of the draft: Cc 'odd 19' has no address", "and 10 more that are no addresses",
+    )  # fmt: skip
 
 
 def test_only_patches_that_need_one_get_a_draft() -> None:
@@ -198,7 +228,11 @@ def test_only_patches_that_need_one_get_a_draft() -> None:
     assert replies(sample.single()) == {}
     assert replies(sample.single(series=Series("s", 1, 0, ()))) == {}
     ranged = sample.review()
-    assert replies(replace(ranged, series=replace(ranged.series, revisions="main..topic"))) == {}
+    ranged = replace(ranged, series=replace(ranged.series, revisions="main..topic"))
+    for wishes in (Wishes(), Wishes(clean=True)):
+        assert replies(ranged, wishes) == {}
+        (why,) = omitted(ranged, wishes)
+        assert "give the mails" in why
 
 
 def test_a_finding_is_a_question_below_the_quoted_line() -> None:
@@ -339,19 +373,31 @@ def test_a_loop_that_was_dropped_is_cut_in_the_middle() -> None:
 def test_two_lines_on_request_where_nothing_was_found() -> None:
     clean = sample.review(findings=(), verdict="inconclusive")
     (text,) = map(_body, replies(clean, Wishes(clean=True)).values())
-    said = text.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0]
+    above, _, below = text.partition("\n\n")
+    assert above.splitlines()[1:] == ["> Move faster."]
+    said = below.split("\n\n-- \n")[0]
     assert " ".join(said.split()) == (
         "Tested: no difference found, but 1 of 2 changed functions could not be exercised in full; "
         "120,000 scenarios on x86-64, arm64-4k; not exercised: shelf_trim()."
     )
     (alone,) = map(_body, replies(sample.single(), Wishes(clean=True)).values())
-    assert alone.split("> [ ... ]\n\n")[1].split("\n\n-- \n")[0].count("\n") == 1
+    assert alone.split("\n\n")[1].count("\n") == 1
+    (bare,) = map(_body, replies(_with_mail(sample.single(), body="\n"), Wishes(clean=True)).values())
+    assert bare.startswith("Tested: ")
     (fixes,) = map(
         _body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
     )
     assert "Tested: nothing wrong found; 1 fixed; 120,000 scenarios" in fixes
     for silent in (sample.single(verdict="not-applicable"), sample.review(), _found()):
         assert not any("Tested" in _body(mail) for mail in replies(silent, Wishes(clean=True)).values())
+
+
+def test_a_file_that_was_not_run_is_told_by_its_name() -> None:
+    whole = replace(sample.SKIPPED, name="changes", symbol="file")
+    review = sample.single(verdict="inconclusive")
+    review = replace(review, patches=(replace(review.patches[0], functions=(sample.function(), whole)),))
+    (text,) = map(_body, replies(review, Wishes(clean=True)).values())
+    assert "not exercised: mm/shelf.c." in one_line(text)
 
 
 def test_a_command_for_what_the_reader_has() -> None:

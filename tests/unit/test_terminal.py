@@ -13,7 +13,7 @@ import pytest
 import sample
 from rich.cells import cell_len
 
-from reviewer.model import Finding, Review, State
+from reviewer.model import Finding, Hunk, Review, State
 from reviewer.report import counted, terminal, view
 from reviewer.report.console import console
 from reviewer.report.progress import patches, progress
@@ -121,6 +121,22 @@ def test_no_finding_takes_more_than_fifteen_lines(columns: str, long: bool, monk
     block = text[text.index("B5 Can") :].splitlines()
     assert len(block) <= (15 if columns != "40" else 18)
     assert any(line.split()[:1] == ["after"] and "!" in line for line in block)
+
+
+@pytest.mark.parametrize("columns", ["40", "50", "80"])
+def test_what_mends_it_and_the_letters_are_told_on_any_terminal(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    rows = {f"{table} {at}": f"A[{at}] ro" for table in ("PTE", "new PTE") for at in range(8)}
+    wrong = State("returned", {**rows, "new PTE 3": "A[3] rw", "rss anon": "7", "returns": "3"})
+    found = sample.finding(
+        explanation="word " * 40, scenario={"rows": rows}, before=State("returned", rows), after=wrong, reference=None,
+        hunk=Hunk("mm/shelf.c", (46, 47), (44,), mends=True, others=2, of=6),
+    )  # fmt: skip
+    text = _plain(sample.single(findings=(found,), verdict="findings"), only=True)
+    block = text[text.index("B5 Can") :]
+    assert "Taking back lines 46-47 with 2 other changes mends it" in one_line(block)
+    assert "w writable" in block
+    assert len(block.splitlines()) <= (15 if columns != "40" else 18)
 
 
 def test_what_a_later_patch_mends_is_one_line_and_not_told_again() -> None:
