@@ -5,6 +5,7 @@ git send-email takes it."""
 from __future__ import annotations
 
 import re
+import os
 import subprocess
 import time
 from dataclasses import fields, replace
@@ -205,6 +206,7 @@ def test_git_send_email_takes_them(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
+        env={**os.environ, "GIT_COMMITTER_NAME": "Me", "GIT_COMMITTER_EMAIL": "me@example.org"},
         check=False,
     )
     assert (done.returncode, done.stdout.count("Result: OK")) == (0, len(cases)), done.stderr
