@@ -4,8 +4,8 @@ git send-email takes it."""
 
 from __future__ import annotations
 
-import re
 import os
+import re
 import subprocess
 import time
 from dataclasses import fields, replace
@@ -193,6 +193,9 @@ def _send_email() -> None:
         pytest.skip("git send-email is not installed (Debian: git-email)")
 
 
+_ME = {f"GIT_{role}_{what}": "me@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
 @pytest.mark.usefixtures("_send_email")
 def test_git_send_email_takes_them(tmp_path: Path) -> None:
     cases = ("bidi and zero width", "a name of 5,000", "lines of 4,000", "subject of 1,000 lines")
@@ -206,7 +209,7 @@ def test_git_send_email_takes_them(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "GIT_COMMITTER_NAME": "Me", "GIT_COMMITTER_EMAIL": "me@example.org"},
+        env={**os.environ, **_ME},
         check=False,
     )
     assert (done.returncode, done.stdout.count("Result: OK")) == (0, len(cases)), done.stderr
