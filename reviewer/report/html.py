@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from oracle.rules import RULES
 from reviewer.model import Finding, PatchReview, Review
-from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, related, since, view
+from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, related, since, states, view
 from reviewer.report.page_diff import Diff, diff_of
 from reviewer.report.picture import picture
 from reviewer.report.svg import svg
@@ -89,11 +89,11 @@ def _environment(findings: int) -> Environment:
         "since": since.since,
         "size": partial.size,
         "svg": lambda drawn: Markup(drawn if isinstance(drawn, str) else svg(drawn)),
-        "table": lambda finding: view.narrow(view.table(finding)),
+        "table": lambda finding: states.narrow(states.table(finding)),
         "title": title,
         "unseen": partial.unseen,
         "verdict": view.verdict,
-        "whole": lambda finding: view.table(finding, whole=True, limit=max(_ROWS // findings, 40)),
+        "whole": lambda finding: states.table(finding, whole=True, limit=max(_ROWS // findings, 40)),
     }
     return environment
 

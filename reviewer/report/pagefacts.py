@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.model import Finding
-from reviewer.report import view
+from reviewer.report.states import Row
 
 Said = Sequence[tuple[str, Mapping[str, str]]]
 _READS: Mapping[str, tuple[str, ...]] = {"exclusive": ("AnonExclusive", "mapcount"), "refs": ("mapcount",)}
@@ -22,7 +22,7 @@ class Fact:
     wrong: tuple[bool, ...]
 
 
-def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[view.Row]) -> Iterator[Fact]:
+def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[Row]) -> Iterator[Fact]:
     """AnonExclusive and mapcount of the pages, where the rule reads them or a state differs in them. pages: folio and
     pages of each column; told: the rows of each state by its name."""
     odd = {word for row in rows if row.label.startswith("page ") for cell in row.cells for word in cell.odd}

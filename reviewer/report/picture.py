@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from oracle.flavours import DEFAULT, FLAVOURS, Flavour
 from oracle.wire import scenario
 from reviewer.model import Finding, State
-from reviewer.report import view
 from reviewer.report.pagefacts import Fact, Said, facts
 from reviewer.report.slots import LETTERS, Signs, meanings, signs
+from reviewer.report.states import Row, narrow, table
 
 _ALL = 1 << 20
 END = "|"
@@ -122,10 +122,10 @@ class _States:
 
 def picture(finding: Finding, *, whole: bool = False) -> Picture | None:
     """The picture of a finding, None where it has no table. whole: with every other observable."""
-    compared = view.table(finding, whole=True, limit=_ALL)
-    rows = [row for row in compared.rows if isinstance(row, view.Row)]
-    states, like = _states(finding, view.narrow(compared).heads)
-    named: dict[str, list[tuple[Column, view.Row]]] = {}
+    compared = table(finding, whole=True, limit=_ALL)
+    rows = [row for row in compared.rows if isinstance(row, Row)]
+    states, like = _states(finding, narrow(compared).heads)
+    named: dict[str, list[tuple[Column, Row]]] = {}
     others = []
     zero, slots = _start(finding), 1 << (_flavour(finding).page_shift - 3)
     for row in rows:
@@ -170,7 +170,7 @@ def _states(finding: Finding, heads: Sequence[str]) -> tuple[_States, str]:
 
 
 def _strip(
-    finding: Finding, name: str, columns: Sequence[tuple[Column, view.Row]], states: _States, rows: Sequence[view.Row]
+    finding: Finding, name: str, columns: Sequence[tuple[Column, Row]], states: _States, rows: Sequence[Row]
 ) -> Strip:
     listed = tuple(column for column, _ in columns)
     seen = [[signs(row.cells[at].text) for at in states.at] for _, row in columns]
@@ -258,7 +258,7 @@ def _start(finding: Finding) -> int:
         return 0
 
 
-def _note(row: view.Row, states: _States) -> Note:
+def _note(row: Row, states: _States) -> Note:
     values = [(name, row.cells[at].text, row.cells[at].wrong) for name, at in zip(states.names, states.at, strict=True)]
     nothing = ("", "-") if row.label == "rules broken" else ("",)
     told = [(name, text, wrong) for name, text, wrong in values if text not in nothing and name not in states.ended]

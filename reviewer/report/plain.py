@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from textwrap import fill
 
+from reviewer.report.states import Gap, Row, Table
 from reviewer.report.text import count, one_line
-from reviewer.report.view import Gap, Row, Table
 
 WIDTH = 72
 _GAP = "  "

@@ -14,7 +14,7 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from reviewer.model import Finding, Review
-from reviewer.report import brief, counted, covered, partial, related, since, view
+from reviewer.report import brief, counted, covered, partial, related, since, states, view
 from reviewer.report.places import called, mended
 from reviewer.report.sidebyside import grid
 from reviewer.report.text import one_line, printable
@@ -119,8 +119,8 @@ def _body(finding: Finding, out: Console) -> None:
 
 
 def _table(finding: Finding, out: Console) -> None:
-    compared = view.table(finding, whole=True, limit=_ALL)
-    compared = view.narrow(compared) if out.width < _WIDE else compared
+    compared = states.table(finding, whole=True, limit=_ALL)
+    compared = states.narrow(compared) if out.width < _WIDE else compared
     if compared.rows:
         out.print(Padding(grid(compared), (0, 0, 0, 1), expand=False))
 

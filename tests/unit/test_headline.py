@@ -22,7 +22,7 @@ from reviewer.case import REFERENCE, Case
 from reviewer.explanation import Explained
 from reviewer.headline import headline
 from reviewer.model import State
-from reviewer.report import view
+from reviewer.report import states, view
 
 SCENARIO = Scenario(0, 0, 4, 4, 8, 4, 8, 0, (0,) * 8, (Folio(0, 2, 0, 16),), ())
 SLOTS = 512
@@ -171,7 +171,7 @@ def test_a_table_says_what_results_are() -> None:
         scenario={"rows": {"PTE 0": "A[0] rw"}, "entry": "mlock_pte_range"},
         before=state, after=replace(state, rows={**state.rows, "result 1": "1"}), reference=None,
     )  # fmt: skip
-    rows = {row.label: [cell.text for cell in row.cells] for row in view.table(mlock, whole=True).rows
-            if isinstance(row, view.Row)}  # fmt: skip
+    rows = {row.label: [cell.text for cell in row.cells] for row in states.table(mlock, whole=True).rows
+            if isinstance(row, states.Row)}  # fmt: skip
     assert rows["result 1 (mlocked)"] == ["", "folio A, folio C", "folio A"]
     assert rows["result 0 (what the walk is to do next)"] == ["", "2", "2"]

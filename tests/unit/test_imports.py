@@ -69,7 +69,7 @@ _ORDER = """
     reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
     reviewer.report.places
-    reviewer.report.related reviewer.report.since reviewer.report.wanted reviewer.report.view
+    reviewer.report.related reviewer.report.since reviewer.report.wanted reviewer.report.states reviewer.report.view
     reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.recipients

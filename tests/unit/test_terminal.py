@@ -14,7 +14,7 @@ import sample
 from rich.cells import cell_len
 
 from reviewer.model import Finding, Hunk, Review, State
-from reviewer.report import counted, terminal, view
+from reviewer.report import counted, states, terminal
 from reviewer.report.console import console
 from reviewer.report.progress import patches, progress
 from reviewer.report.text import one_line, printable, ranges
@@ -182,8 +182,8 @@ def test_hostile_text_is_spelt_out() -> None:
 
 
 def _labels(**changes: Any) -> list[str]:
-    rows = view.table(sample.finding(**changes)).rows
-    return [row.label if isinstance(row, view.Row) else f"+{row.hidden}" for row in rows]
+    rows = states.table(sample.finding(**changes)).rows
+    return [row.label if isinstance(row, states.Row) else f"+{row.hidden}" for row in rows]
 
 
 def test_the_table_shows_the_page_table_with_like_rows_joined() -> None:
@@ -192,34 +192,34 @@ def test_the_table_shows_the_page_table_with_like_rows_joined() -> None:
 
 
 def test_the_table_obeys_its_limit() -> None:
-    assert view.table(sample.finding(), limit=2).rows[-1] == view.Gap(2)
+    assert states.table(sample.finding(), limit=2).rows[-1] == states.Gap(2)
 
 
 def test_a_crash_shows_its_ending_and_the_start_but_no_lost_rows() -> None:
-    crashed = view.table(sample.finding(reference=None, after=State("crash: out of the table", {})))
-    rows = [row for row in crashed.rows if isinstance(row, view.Row)]
+    crashed = states.table(sample.finding(reference=None, after=State("crash: out of the table", {})))
+    rows = [row for row in crashed.rows if isinstance(row, states.Row)]
     assert [row.label for row in rows if row.differs] == ["ends"]
     assert [row.label for row in rows] == ["ends", "PTE 0", "PTE 1..7"]
 
 
 def test_without_reference_the_relation_says_which_side_is_wrong() -> None:
     for relation, wrong in (("introduced", 2), ("fixed", 1)):
-        row = view.table(sample.finding(reference=None, relation=relation)).rows[1]
-        assert isinstance(row, view.Row)
+        row = states.table(sample.finding(reference=None, relation=relation)).rows[1]
+        assert isinstance(row, states.Row)
         assert [cell.wrong for cell in row.cells] == [at == wrong for at in range(3)]
 
 
 def test_just_the_odd_words_stand_out() -> None:
-    row = view.table(sample.finding()).rows[1]
-    assert isinstance(row, view.Row)
+    row = states.table(sample.finding()).rows[1]
+    assert isinstance(row, states.Row)
     assert row.cells[2].words() == (("A[1]", False), ("rw", True), ("dirty", False), ("young", False))
 
 
 def test_narrow_joins_the_reference_with_the_side_it_equals() -> None:
     found = sample.finding()
-    assert view.narrow(view.table(found)).heads == ("start", "before, batch=1", "after")
+    assert states.narrow(states.table(found)).heads == ("start", "before, batch=1", "after")
     third = sample.finding(reference=sample.state(*["x"] * 8))
-    assert view.narrow(view.table(third)).heads == ("start", "before", "after", "batch=1")
+    assert states.narrow(states.table(third)).heads == ("start", "before", "after", "batch=1")
 
 
 def test_the_reference_is_named_and_knows_no_folding() -> None:
@@ -227,9 +227,9 @@ def test_the_reference_is_named_and_knows_no_folding() -> None:
     told = replace(sample.state("A[0] rw"), source="reference")
     folded = sample.state("A[0] rw cont", **{"stub calls": "1 (0)"})
     finding = replace(found, before=folded, after=sample.state("A[0] ro cont"), reference=told)
-    assert view.table(finding).heads == ("start", "before", "after", "reference")
-    assert view.narrow(view.table(finding)).heads == ("start", "before, reference", "after")
-    first = next(row for row in view.table(finding).rows if isinstance(row, view.Row) and row.label == "PTE 0")
+    assert states.table(finding).heads == ("start", "before", "after", "reference")
+    assert states.narrow(states.table(finding)).heads == ("start", "before, reference", "after")
+    first = next(row for row in states.table(finding).rows if isinstance(row, states.Row) and row.label == "PTE 0")
     assert [cell.wrong for cell in first.cells] == [False, False, True, False]
 
 
@@ -237,7 +237,7 @@ def test_what_both_sides_merge_is_not_marked() -> None:
     told = replace(sample.state("A[0] rw", "A[1] rw"), source="reference")
     both = sample.state("A[0] rw dirty", "A[1] rw")
     finding = replace(sample.finding(), before=both, after=sample.state("A[0] rw dirty", "none"), reference=told)
-    rows = [row for row in view.table(finding, whole=True).rows if isinstance(row, view.Row)]
+    rows = [row for row in states.table(finding, whole=True).rows if isinstance(row, states.Row)]
     assert [row.label for row in rows if row.differs] == ["PTE 1"]
 
 
