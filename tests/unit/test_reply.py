@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reply drafts: good mails, quoting as the lists do, and never a tag."""
+"""Reply drafts as text: quoting as the lists do, forty lines, and never a tag."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesParser
 from typing import Any
 
+import drafts
 import pytest
 import sample
 
 from oracle.rules import RULES
-from reviewer.model import Counted, Hunk, Message, Review, Series
+from reviewer.model import Counted, Hunk, Series
 from reviewer.report.document import load_finding
 from reviewer.report.remarks import LINES
 from reviewer.report.reply import omitted, replies
@@ -32,99 +30,16 @@ REMOVED = b"""\
 TAGS = re.compile(r"^[ \t]*(reviewed|acked|tested|signed-off|reported|suggested)-by", re.IGNORECASE | re.MULTILINE)
 
 
-def _parse(raw: bytes) -> EmailMessage:
-    mail = BytesParser(policy=policy.default).parsebytes(raw)
-    assert isinstance(mail, EmailMessage)
-    assert mail.defects == []
-    assert max(len(line) for line in raw.split(b"\n")) <= 998
-    return mail
-
-
-def _body(raw: bytes) -> str:
-    return str(_parse(raw).get_content())
-
-
-def _with_mail(review: Review, **changes: Any) -> Review:
-    """The review with its first patch's mail changed."""
-    first, *rest = review.series.patches
-    mail: Message = replace(first.message, **changes)
-    return replace(review, series=replace(review.series, patches=(replace(first, message=mail), *rest)))
-
-
-def _found(*findings: Any, **changes: Any) -> Review:
-    """A series of one patch with findings, its mail changed."""
-    found = tuple(replace(finding, patch=1) for finding in findings or (sample.finding(),))
-    return _with_mail(sample.single(verdict="findings", findings=found), **changes)
-
-
-def _single(*findings: Any, **wishes: Any) -> str:
-    return _body(replies(_found(*findings), Wishes(**wishes))["0001-reply.eml"])
-
-
-def _own(text: str) -> list[str]:
-    """What is not quoted."""
-    return [line for line in text.splitlines() if not line.startswith(">")]
-
-
-def test_headers_continue_the_thread() -> None:
-    mail = _parse(replies(sample.review())["0002-reply.eml"])
-    assert mail["Subject"] == "Re: [PATCH v2 2/2] mm/shelf: step 2"
-    assert mail["In-Reply-To"] == "<20260203-shelf-2@example.org>"
-    assert str(mail["References"]).split() == [
-        "<20260203-shelf-0@example.org>",
-        "<20260203-shelf-2@example.org>",
-    ]
-    assert mail["To"] == "Ann Author <ann@example.org>"
-    assert [a.addr_spec for a in mail["Cc"].addresses] == ["max@example.org", "shelf@lists.example.org"]
-    assert mail.get_content_type() == "text/plain"
-    assert mail.get_content_charset() == "utf-8"
-    assert mail["From"] is None
-    assert mail["Date"] is None
-
-
-def test_the_sender_is_who_asks_for_the_draft() -> None:
-    drafts = replies(_found(), Wishes(sender="Rév Iewer <rev@example.org>"))
-    assert _parse(drafts["0001-reply.eml"])["From"] == "Rév Iewer <rev@example.org>"
-
-
-def test_an_existing_re_is_kept() -> None:
-    drafts = replies(_found(subject="RE: [PATCH] x"))
-    assert _parse(drafts["0001-reply.eml"])["Subject"] == "RE: [PATCH] x"
-
-
-def test_long_and_foreign_headers_survive() -> None:
-    references = tuple(f"{'r' * 90}.{at}@example.org" for at in range(30))
-    subject = "[PATCH] Größe " + "ä" * 300 + " " + "x" * 1200
-    long = _found(references=references, subject=subject, author="Jürgen Groß <j@example.org>")
-    mail = _parse(replies(long)["0001-reply.eml"])
-    assert str(mail["References"]).split()[:-1] == [f"<{entry}>" for entry in references]
-    assert mail["Subject"] == f"Re: {subject}"
-    assert mail["To"] == "Jürgen Groß <j@example.org>"
-
-
-def test_a_long_plain_word_in_the_subject_is_folded() -> None:
-    drafts = replies(_found(subject="x" * 3000))
-    assert _parse(drafts["0001-reply.eml"])["Subject"] == "Re: " + "x" * 3000
-
-
-def test_no_header_can_be_smuggled_in() -> None:
-    evil = "x\r\nBcc: all@example.org\r\n\r\nbody"
-    changes = {"subject": evil, "message_id": evil, "author": f'"{evil}" <a@example.org>', "date": evil}
-    mail = _parse(replies(_found(**changes))["0001-reply.eml"])
-    assert mail["Bcc"] is None
-    assert mail["To"] is not None
-
-
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_asks_its_own_question_and_suggests_its_own_remedy(name: str) -> None:
-    text = " ".join(_single(sample.finding(rule=name)).split())
+    text = " ".join(drafts.single(sample.finding(rule=name)).split())
     assert f"In shelf_move(): {RULES[name].question[0].lower()}{RULES[name].question[1:]} ({name})" in text
     assert f"Suggestion: {RULES[name].remedy}." in text
-    assert len(_own(_single(sample.finding(rule=name)))) <= LINES
+    assert len(drafts.own(drafts.single(sample.finding(rule=name)))) <= LINES
 
 
 def test_nothing_is_quoted_below_the_last_comment() -> None:
-    lines = _single(sample.finding()).splitlines()
+    lines = drafts.single(sample.finding()).splitlines()
     first_own = next(at for at, line in enumerate(lines[1:], 1) if not line.startswith(">"))
     assert not [line for line in lines[first_own:] if line.startswith(">")]
 
@@ -144,7 +59,7 @@ def test_the_best_line_is_quoted_when_the_finding_is_outside_the_patch(changes: 
     diff = changes.pop("diff", sample.DIFF)
     found = sample.finding(patch=1, **changes)
     review = sample.single(diff=diff, verdict="findings", findings=(found,))
-    above = _body(replies(review)["0001-reply.eml"]).split("\n\nIn ")[0]
+    above = drafts.body(replies(review)["0001-reply.eml"]).split("\n\nIn ")[0]
     assert above.splitlines()[-1] == last
 
 
@@ -152,23 +67,9 @@ def test_own_prose_wraps_at_72_and_quoted_lines_do_not() -> None:
     wide = sample.DIFF.replace(b"shelf_set(to, at, first, n)", b"shelf_set(to, at, " + b"first + " * 20 + b"n)")
     found = sample.finding(patch=1, summary="word " * 60, explanation="Some longer text. " * 20)
     review = sample.single(diff=wide, verdict="findings", findings=(found,))
-    lines = _body(replies(review)["0001-reply.eml"]).splitlines()
+    lines = drafts.body(replies(review)["0001-reply.eml"]).splitlines()
     assert max(len(line) for line in lines if not line.startswith(">")) <= 72
     assert max(len(line) for line in lines if line.startswith(">")) > 150
-
-
-def test_a_quoted_line_above_998_octets_is_encoded() -> None:
-    wide = sample.DIFF.replace(b"first, n)", b"first, n" + b"n" * 1500 + b")")
-    found = sample.finding(patch=1)
-    raw = replies(sample.single(diff=wide, verdict="findings", findings=(found,)))["0001-reply.eml"]
-    assert _parse(raw)["Content-Transfer-Encoding"] == "quoted-printable"
-    assert "n" * 1500 in _body(raw)
-
-
-def test_other_scripts_are_sent_as_utf8() -> None:
-    raw = replies(_found(author="Zoë <z@example.org>"))["0001-reply.eml"]
-    assert _parse(raw)["Content-Transfer-Encoding"] == "8bit"
-    assert "Zoë wrote:" in _body(raw)
 
 
 def test_no_tag_is_ever_given() -> None:
@@ -179,47 +80,7 @@ def test_no_tag_is_ever_given() -> None:
         *replies(review, Wishes(preexisting=True)).values(),
         *replies(sample.single(compiler=f"\n{evil}"), Wishes(clean=True)).values(),
     ):
-        assert not TAGS.search(_body(raw))
-
-
-def test_a_mail_without_an_author_goes_to_the_others_and_one_with_nobody_is_not_answered() -> None:
-    nobody = _found(to=("undisclosed-recipients:;",), cc=(), author="Ann")
-    assert replies(nobody) == {}
-    assert omitted(nobody) == (
-        "patch 1: no draft: its mail has nobody's address in From, To or Cc",
-        "patch 1: left out of the draft: From 'Ann' has no address",
-    )
-    others = _found(to=(), cc=("list@example.org", "max@example.org"), author="Ann <ann@>")
-    mail = _parse(replies(others)["0001-reply.eml"])
-    assert (mail["To"], mail["Cc"]) == ("list@example.org", "max@example.org")
-    assert "Ann wrote:" in _body(replies(others)["0001-reply.eml"])
-    assert omitted(others) == (
-        "patch 1: its author has no address: the draft goes to list@example.org",
-        "patch 1: left out of the draft: From 'Ann <ann@>' is no address",
-    )
-    assert omitted(_found()) == ()
-
-
-def test_a_reply_goes_where_the_mail_asks_for_it_and_to_every_author() -> None:
-    munged = _found(author="Ann via List <list@example.org>", reply_to=("ann@example.org",), to=("list@example.org",))
-    mail = _parse(replies(munged)["0001-reply.eml"])
-    assert (mail["To"], str(mail["Cc"]).split(",")[0]) == ("ann@example.org", "Ann via List <list@example.org>")
-    two = _parse(replies(_found(author="A <a@example.org>, B <b@example.org>", cc=()))["0001-reply.eml"])
-    assert (two["To"], two["Cc"]) == ("A <a@example.org>, B <b@example.org>", "Max Keeper <max@example.org>")
-    assert "A and B wrote:" in _body(replies(_found(author="A <a@example.org>, B <b@example.org>"))["0001-reply.eml"])
-
-
-def test_who_is_left_out_is_told_once_and_not_for_ever() -> None:
-    odd = tuple(f"odd {n}" for n in range(30))
-    patches = tuple(replace(p, message=replace(p.message, cc=odd[:1])) for p in sample.review().series.patches)
-    both = tuple(sample.finding(patch=n) for n in (1, 2))
-    series = replace(sample.review().series, patches=patches)
-    assert omitted(sample.review(series=series, findings=both)) == (
-        "patches 1-2: left out of the draft: Cc 'odd 0' has no address",
-    )
-    assert omitted(_found(cc=odd))[19:] == (
-        "patch 1: left out of the draft: Cc 'odd 19' has no address", "and 10 more that are no addresses",
-    )  # fmt: skip
+        assert not TAGS.search(drafts.body(raw))
 
 
 def test_only_patches_that_need_one_get_a_draft() -> None:
@@ -236,7 +97,9 @@ def test_only_patches_that_need_one_get_a_draft() -> None:
 
 
 def test_a_finding_is_a_question_below_the_quoted_line() -> None:
-    assert _single(sample.finding(cause="shelf_set(), called in shelf_move(), repeats the first entry's bits.")) == (
+    assert drafts.single(
+        sample.finding(cause="shelf_set(), called in shelf_move(), repeats the first entry's bits.")
+    ) == (
         """\
 On Tue, 3 Feb 2026 10:00:00 +0100, Ann Author wrote:
 > [ ... ]
@@ -287,7 +150,7 @@ x86-64, arm64-4k; 120,000 scenarios; stubs: shelf_wake
 def test_findings_come_in_the_order_of_the_patch_and_quote_nothing_twice() -> None:
     later = sample.finding(id="x1-1", rule="X1", kind="static", line=54)
     first = sample.finding(id="x4-1", rule="X4", kind="cost", file="mm/shelf.c", function="unrelated", line=5)
-    text = _single(later, first)
+    text = drafts.single(later, first)
     quoted = [line for line in text.splitlines() if line.startswith("> ") and line != "> [ ... ]"]
     assert len(quoted) == len(set(quoted))
     order = ["In unrelated(): is it intended that this does more work", "In shelf_move(): is it intended"]
@@ -302,9 +165,9 @@ def test_forty_lines_hold_all_findings_of_a_patch(number: int) -> None:
         sample.finding(id=f"id-{n}", line=45 + n, summary="word " * 40, cause="cause " * 30) for n in range(number)
     ]
     passing = sample.finding(id="gone", fixed_by_patch=2)
-    text = _single(*found, passing, attach=False)
-    assert len(_own(text)) <= LINES
-    assert max(map(len, _own(text))) <= 72
+    text = drafts.single(*found, passing, attach=False)
+    assert len(drafts.own(text)) <= LINES
+    assert max(map(len, drafts.own(text))) <= 72
     told = {f"id-{n}" for n in range(number)} & set(re.findall(r"id-\d+", text))
     assert len(told) == number or f"And {number + 1 - len(told)} more, which the review names." in text
     assert "can a read-only PTE" in text
@@ -312,15 +175,15 @@ def test_forty_lines_hold_all_findings_of_a_patch(number: int) -> None:
 
 def test_the_gravest_is_told_in_full() -> None:
     low = [sample.finding(id=f"low-{n}", rule="G9", severity="low", line=44 + n) for n in range(5)]
-    text = _single(*low, sample.finding(severity="high"))
+    text = drafts.single(*low, sample.finding(severity="high"))
     assert "finding b5-3f2a90c1." in " ".join(text.split())
     assert "Also: shelf_move() miscounts (G9, low-3)" in text
 
 
 def test_what_a_later_patch_repairs_is_one_line() -> None:
-    own = _own(_single(sample.finding(), sample.finding(id="gone", fixed_by_patch=3)))
+    own = drafts.own(drafts.single(sample.finding(), sample.finding(id="gone", fixed_by_patch=3)))
     assert "Only until patch 3: shelf_move() gives undue write (B5, gone)" in own
-    alone = _single(sample.finding(id="gone", fixed_by_patch=3))
+    alone = drafts.single(sample.finding(id="gone", fixed_by_patch=3))
     assert alone.count("(B5, gone)") == 1
     assert "> +\t\tshelf_set(to, at, first, n);" in alone
     assert "Suggestion" not in alone
@@ -328,13 +191,13 @@ def test_what_a_later_patch_repairs_is_one_line() -> None:
 
 def test_what_was_there_before_is_left_out_unless_asked_for() -> None:
     quiet, told = (replies(sample.review(), Wishes(preexisting=option)) for option in (False, True))
-    assert "G4" not in "".join(map(_body, quiet.values()))
-    assert "Before the patch, too: shelf_move() miscounts (G4, g4-0badcafe)" in _body(told["0002-reply.eml"])
+    assert "G4" not in "".join(map(drafts.body, quiet.values()))
+    assert "Before the patch, too: shelf_move() miscounts (G4, g4-0badcafe)" in drafts.body(told["0002-reply.eml"])
 
 
 def test_no_number_of_a_line_in_prose() -> None:
     found = sample.finding(explanation="set_ptes() at mm/shelf.c:77, called in shelf_move(), is.", hunk=_hunk())
-    text = "\n".join(_own(_single(found)))
+    text = "\n".join(drafts.own(drafts.single(found)))
     assert not re.search(r"\.c:\d|\blines? \d", text)
     assert "Taking back this hunk alone mends it" in " ".join(text.split())
 
@@ -345,7 +208,7 @@ def _hunk(**changes: Any) -> Hunk:
 
 def test_what_was_dropped_is_quoted() -> None:
     for changes in ({}, {"lines": ()}):
-        above = _single(sample.finding(hunk=_hunk(**changes))).split("> @@", 1)[1].split("\n\n", 1)[0]
+        above = drafts.single(sample.finding(hunk=_hunk(**changes))).split("> @@", 1)[1].split("\n\n", 1)[0]
         assert [line for line in above.splitlines() if line.startswith("> -")] == [
             "> -\tfor (at = 0; at < from->len; at++) {",
             "> -\t\tto->slot[at] = from->slot[at];",
@@ -355,7 +218,7 @@ def test_what_was_dropped_is_quoted() -> None:
 
 def test_at_most_five_lines_of_context_are_quoted_above_a_comment() -> None:
     for line in range(41, 56):
-        above = _single(sample.finding(line=line)).split("> @@", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
+        above = drafts.single(sample.finding(line=line)).split("> @@", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
         assert len([entry for entry in above if entry != "> [ ... ]" and not entry.startswith("> -")]) <= 5
 
 
@@ -363,7 +226,7 @@ def test_a_loop_that_was_dropped_is_cut_in_the_middle() -> None:
     gone = b"".join(b"-\tgone(%d);\n" % n for n in range(30))
     diff = b"--- a/mm/shelf.c\n+++ b/mm/shelf.c\n@@ -1,32 +1,3 @@\n {\n" + gone + b"+\tdone();\n }\n"
     found = sample.finding(patch=1, line=2, hunk=_hunk(lines=(2,), removed=tuple(range(2, 32))))
-    text = _body(replies(sample.single(diff=diff, verdict="findings", findings=(found,)))["0001-reply.eml"])
+    text = drafts.body(replies(sample.single(diff=diff, verdict="findings", findings=(found,)))["0001-reply.eml"])
     quoted = [line for line in text.splitlines() if line.startswith("> ")]
     assert quoted[quoted.index("> @@ -1,32 +1,3 @@") + 2] == "> -\tgone(0);"
     assert quoted[-1] == "> +\tdone();"
@@ -372,7 +235,7 @@ def test_a_loop_that_was_dropped_is_cut_in_the_middle() -> None:
 
 def test_two_lines_on_request_where_nothing_was_found() -> None:
     clean = sample.review(findings=(), verdict="inconclusive")
-    (text,) = map(_body, replies(clean, Wishes(clean=True)).values())
+    (text,) = map(drafts.body, replies(clean, Wishes(clean=True)).values())
     above, _, below = text.partition("\n\n")
     assert above.splitlines()[1:] == ["> Move faster."]
     said = below.split("\n\n-- \n")[0]
@@ -380,34 +243,34 @@ def test_two_lines_on_request_where_nothing_was_found() -> None:
         "Tested: no difference found, but 1 of 2 changed functions could not be exercised in full; "
         "120,000 scenarios on x86-64, arm64-4k; not exercised: shelf_trim()."
     )
-    (alone,) = map(_body, replies(sample.single(), Wishes(clean=True)).values())
+    (alone,) = map(drafts.body, replies(sample.single(), Wishes(clean=True)).values())
     assert alone.split("\n\n")[1].count("\n") == 1
-    (bare,) = map(_body, replies(_with_mail(sample.single(), body="\n"), Wishes(clean=True)).values())
+    (bare,) = map(drafts.body, replies(drafts.with_mail(sample.single(), body="\n"), Wishes(clean=True)).values())
     assert bare.startswith("Tested: ")
     (fixes,) = map(
-        _body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
+        drafts.body, replies(sample.single(findings=(replace(sample.FIXED, patch=1),)), Wishes(clean=True)).values()
     )
     assert "Tested: nothing wrong found; 1 fixed; 120,000 scenarios" in fixes
-    for silent in (sample.single(verdict="not-applicable"), sample.review(), _found()):
-        assert not any("Tested" in _body(mail) for mail in replies(silent, Wishes(clean=True)).values())
+    for silent in (sample.single(verdict="not-applicable"), sample.review(), drafts.found()):
+        assert not any("Tested" in drafts.body(mail) for mail in replies(silent, Wishes(clean=True)).values())
 
 
 def test_a_file_that_was_not_run_is_told_by_its_name() -> None:
     whole = replace(sample.SKIPPED, name="changes", symbol="file")
     review = sample.single(verdict="inconclusive")
     review = replace(review, patches=(replace(review.patches[0], functions=(sample.function(), whole)),))
-    (text,) = map(_body, replies(review, Wishes(clean=True)).values())
+    (text,) = map(drafts.body, replies(review, Wishes(clean=True)).values())
     assert "not exercised: mm/shelf.c." in one_line(text)
 
 
 def test_a_command_for_what_the_reader_has() -> None:
     found = sample.finding(patch=1)
     review = sample.single(verdict="findings", findings=(found,), base="0123456789" * 4)
-    (text,) = map(_body, replies(review, Wishes(options=("--budget", "5"))).values())
+    (text,) = map(drafts.body, replies(review, Wishes(options=("--budget", "5"))).values())
     assert "review-patch - --base 012345678901 --only B5 --seed 7 --budget 5\n" in text
-    (text,) = map(_body, replies(_with_mail(review, message_id="--reboot@example.org")).values())
+    (text,) = map(drafts.body, replies(drafts.with_mail(review, message_id="--reboot@example.org")).values())
     assert "reboot" not in text
-    (text,) = map(_body, replies(_with_mail(review, message_id="$(reboot)@example.org")).values())
+    (text,) = map(drafts.body, replies(drafts.with_mail(review, message_id="$(reboot)@example.org")).values())
     assert "reboot" not in text
     assert "review-patch - --base 012345678901 --only B5 --seed 7 < SERIES.mbox\n" in text
 
@@ -415,7 +278,7 @@ def test_a_command_for_what_the_reader_has() -> None:
 def test_a_finding_is_attached_on_request_as_replay_takes_it() -> None:
     found = sample.finding(patch=1, summary="Größe", counts=(Counted("x86-64", "64K", 16, {"PTE reads": 1}, {}),))
     review = sample.single(verdict="findings", findings=(found,))
-    mail = _parse(replies(review, Wishes(attach=True))["0001-reply.eml"])
+    mail = drafts.parse(replies(review, Wishes(attach=True))["0001-reply.eml"])
     text, attached = mail.iter_parts()
     assert (mail.get_content_type(), text.get_content_type()) == ("multipart/mixed", "text/plain")
     assert (attached.get_content_type(), attached.get_filename()) == ("application/json", "b5-3f2a90c1.json")
@@ -425,14 +288,14 @@ def test_a_finding_is_attached_on_request_as_replay_takes_it() -> None:
 
 
 def test_the_same_review_gives_the_same_bytes() -> None:
-    assert replies(_found(), Wishes(attach=True)) == replies(_found(), Wishes(attach=True))
+    assert replies(drafts.found(), Wishes(attach=True)) == replies(drafts.found(), Wishes(attach=True))
 
 
 def test_a_long_command_goes_on_in_the_next_line() -> None:
     name = "20250214093015.51024-1-somebody.with.a.long.name@mail.example.org"
     found = sample.finding(patch=1, also=("E2",))
-    review = _with_mail(sample.single(verdict="findings", findings=(found,), base="0" * 40), message_id=name)
-    (text,) = map(_body, replies(review, Wishes(options=("--budget", "0.5", "--flavour", "arm64-64k"))).values())
+    review = drafts.with_mail(sample.single(verdict="findings", findings=(found,), base="0" * 40), message_id=name)
+    (text,) = map(drafts.body, replies(review, Wishes(options=("--budget", "0.5", "--flavour", "arm64-64k"))).values())
     assert (
         f"  b4 am -o - \\\n    {name} |\n"
         "    review-patch - --base 000000000000 --only B5 --only E2 --seed 7 \\\n"
