@@ -15,7 +15,7 @@ from reviewer import asking, config, doctor, outputs
 from reviewer.ending import ended
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
-from reviewer.report import reply, status, terminal
+from reviewer.report import status, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
 
@@ -78,9 +78,6 @@ def _review(args: argparse.Namespace) -> int:
         return outputs.unable_status(args.outputs, status.ERROR)
     for output in args.outputs:
         output.write(done, wishes)
-    if any(output.output.name == "replies" for output in args.outputs):
-        for line in reply.omitted(done, wishes):
-            print(f"review-patch: {line}", file=sys.stderr)
     if not alone:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)

@@ -24,8 +24,9 @@ STDOUT = "-"
 class Output:
     """write: the text of a review, as it is wished for; of a folder its files by name. short: an option that means it.
     fill: how a folder is filled; ready: fails where that must not be. status: the exit status, where the format has one
-    of its own. unable: what is written in place of a review that could not be made, where it has words for that, and
-    unable_status: the exit status then. empty: what is written where nothing is to be said."""
+    of its own. omits: what it leaves out of what was asked for, a line each. unable: what is written in place of a
+    review that could not be made, where it has words for that, and unable_status: the exit status then. empty: what is
+    written where nothing is to be said."""
 
     name: str
     what: str
@@ -34,6 +35,7 @@ class Output:
     fill: Callable[[Mapping[str, bytes], Path], object] | None = None
     ready: Callable[[Path], object] | None = None
     status: Callable[[Review], int] | None = None
+    omits: Callable[[Review, Wishes], Sequence[str]] | None = None
     unable: Callable[[str], str] | None = None
     unable_status: int | None = None
     empty: str = ""
@@ -77,6 +79,7 @@ OUTPUTS = (
         "--reply-dir",
         fill=outbox.write,
         ready=outbox.check,
+        omits=reply.omitted,
     ),
     Output("b4-check", "lines of a check for b4 prep and b4 am; none when clean", b4.check, unable=b4.not_checked),
     Output("b4-review", "rows of a check for b4 review, JSON", b4.rows, unable=b4.no_rows, empty=b4.NO_ROWS),
@@ -125,8 +128,10 @@ class Asked:
             raise ReviewError(error.strerror or str(error), place="output") from error
 
     def write(self, review: Review, wishes: Wishes) -> None:
-        """Write it; ReviewError when that fails."""
+        """Write it, and say what is left out; ReviewError when that fails."""
         self.put(self.output.write(review, wishes))
+        for line in self.output.omits(review, wishes) if self.output.omits else ():
+            print(f"review-patch: {line}", file=sys.stderr)
 
     def put(self, content: Content) -> None:
         """Write what the output comes to; ReviewError when that fails."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from shlex import quote
 from textwrap import wrap
 
@@ -12,10 +11,9 @@ from rich.text import Text
 
 from oracle.rules import RULES
 from reviewer.model import Finding, Review
-from reviewer.report import counted, drawn, view
-from reviewer.report.picture import Picture, Strip, picture
+from reviewer.report import counted, drawn, fitted, view
+from reviewer.report.picture import picture
 from reviewer.report.places import called, mended
-from reviewer.report.slots import LETTERS, meanings
 from reviewer.report.text import one_line, shortened
 from reviewer.words import listing
 
@@ -37,13 +35,12 @@ def lines(finding: Finding, review: Review, width: int, file: str) -> list[Text]
     if made is None:
         below = _below(finding, width, 3, 1, file)
         return [*above, *_paragraph(finding.summary, width, 2), *below]
-    ways = _ways(made)
     for most, bugs in ((3, 1), (2, 1), (1, 1), (1, 0)):
         below = _below(finding, width, most, bugs, file)
         room = MOST - len(above) - len(below)
-        if fits := next((found for found in map(drawn.text, ways) if len(found) <= room), None):
+        if fits := fitted.within(made, room):
             return [*above, *_drawn(fits), *below]
-    return [*above, *_drawn(drawn.text(replace(ways[-1], legend=()))), *below]
+    return [*above, *_drawn(fitted.least(made)), *below]
 
 
 def _asked(finding: Finding, width: int) -> list[Text]:
@@ -80,28 +77,6 @@ def drawing(finding: Finding) -> list[Text]:
     """All of the picture."""
     made = picture(finding)
     return _drawn(drawn.text(made)) if made is not None else []
-
-
-def _ways(made: Picture) -> list[Picture]:
-    """The picture, and that with ever less: what says least is left out first."""
-    wrong = [any(map(strip.marked, range(len(strip.columns)))) for strip in made.strips]
-    start = tuple(strip if odd else replace(strip, lines=strip.lines[:1])
-                  for strip, odd in zip(made.strips, wrong, strict=True))  # fmt: skip
-    ways = [made]
-    ways.append(replace(ways[-1], notes=tuple(note for note in made.notes if note.wrong), like=""))
-    ways.append(replace(ways[-1], vma=""))
-    if any(wrong):
-        ways.append(_with(ways[-1], start))
-        ways.append(replace(ways[-1], notes=()))
-        ways.append(_with(ways[-1], tuple(strip for strip, odd in zip(made.strips, wrong, strict=True) if odd)))
-    return ways
-
-
-def _with(made: Picture, strips: tuple[Strip, ...]) -> Picture:
-    """The picture with only these, and with the letters that they use."""
-    legend = meanings(cell.entry for strip in strips for line in strip.lines for cell in line.cells)
-    used = "".join(sign for sign, _ in legend if sign in LETTERS)
-    return replace(made, strips=strips, legend=legend, used=used)
 
 
 def _drawn(lines: Sequence[str]) -> list[Text]:

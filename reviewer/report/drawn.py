@@ -110,7 +110,7 @@ def _cell(cell: Cell, used: str) -> str:
     mark = "!" if cell.wrong else " "
     if cell.entry.kind == MISSING and not cell.entry.text:
         return f"{mark}?" if cell.wrong else ""
-    bits = cell.entry.bits(used) if cell.entry.present or cell.entry.letters else ""
+    bits = cell.entry.bits(used)
     return mark + " ".join(filter(None, (cell.what, bits)))
 
 

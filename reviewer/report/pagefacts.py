@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from oracle.reads import READS
 from reviewer.model import Finding
 from reviewer.report.states import Row
 
 Said = Sequence[tuple[str, Mapping[str, str]]]
-_READS: Mapping[str, tuple[str, ...]] = {"exclusive": ("AnonExclusive", "mapcount"), "refs": ("mapcount",)}
+# What is shown by what a rule reads: exclusive says more beside how often a page is mapped.
+_SHOWN = {"page exclusive": ("AnonExclusive", "mapcount"), "page mapcount": ("mapcount",)}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: 
     """AnonExclusive and mapcount of the pages, where the rule reads them or a state differs in them. pages: folio and
     pages of each column; told: the rows of each state by its name."""
     odd = {word for row in rows if row.label.startswith("page ") for cell in row.cells for word in cell.odd}
-    reads = set(_READS.get(finding.category, ()))
+    reads = {what for facet in READS.get(finding.rule, ()) for what in _SHOWN.get(facet, ())}
     reads |= {"AnonExclusive"} if "exclusive" in odd else set()
     reads |= {"mapcount"} if odd - {"exclusive"} else set()
     for what in ("AnonExclusive", "mapcount"):

@@ -11,28 +11,14 @@ from oracle.flavours import DEFAULT, FLAVOURS, Flavour
 from oracle.wire import scenario
 from reviewer.model import Finding, State
 from reviewer.report.pagefacts import Fact, Said, facts
-from reviewer.report.slots import LETTERS, Signs, meanings, signs
+from reviewer.report.slots import LETTERS, Signs, letters, meanings, signs
+from reviewer.report.spans import END, Column, Span, blocks, folios
 from reviewer.report.states import Row, narrow, table
+from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN
 
 _ALL = 1 << 20
-END = "|"
 _ENTRY = re.compile(r"(PTE|new PTE|child PTE) (-?\d+)(?:\.\.(-?\d+))?")
 _ALWAYS = ("folio ",)
-
-
-@dataclass(frozen=True)
-class Column:
-    """PTEs first to last, which look alike in every state, counted from the start of the range. ends: with the last one
-    the page table does."""
-
-    first: int
-    last: int
-    ends: bool = False
-
-    @property
-    def label(self) -> str:
-        said = str(self.first) if self.first == self.last else f"{self.first}..{self.last}"
-        return f"{said}{END}" if self.ends else said
 
 
 @dataclass(frozen=True)
@@ -44,17 +30,6 @@ class Cell:
     what: str = ""
     wrong: bool = False
     odd: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Span:
-    """Columns first to last under one name: a folio, with the pages of each column; contpte blocks, by the
-    number of their PTEs, "16" or "2x16"."""
-
-    name: str
-    first: int
-    last: int
-    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,46 +178,16 @@ def _cell(entries: Sequence[Signs], at: int, wrong: bool, page: tuple[str, str])
     right = entries[1] if len(entries) > 1 and at != 1 else entries[-1]
     same = (entry.kind, entry.folio, entry.pages) == (right.kind, right.folio, right.pages)
     odd = entry.letters ^ right.letters if wrong and same else frozenset()
-    odd = odd - {"c", "y"} - ({"d", "s"} - right.letters) or odd
+    odd = odd - letters(MAY_DIFFER) - (letters(MAY_GAIN) - right.letters) or odd
     return Cell(entry, entry.what(*page), wrong, odd)
 
 
-def folios(pages: Sequence[tuple[str, str]]) -> Iterator[Span]:
-    """Neighbours of one folio whose pages count up."""
-    at = 0
-    while at < len(pages):
-        last = at
-        while (
-            last + 1 < len(pages) and pages[last + 1][0] == pages[at][0] and _next(pages[last][1], pages[last + 1][1])
-        ):
-            last += 1
-        if pages[at][0]:
-            yield Span(pages[at][0], at, last, tuple(page for _, page in pages[at : last + 1]))
-        at = last + 1
-
-
-def _next(pages: str, after: str) -> bool:
-    return bool(pages and after) and int(pages.rpartition(".")[2]) + 1 == int(after.partition(".")[0])
-
-
 def _blocks(finding: Finding, name: str, columns: Sequence[Column], seen: Sequence[Sequence[Signs]]) -> Iterator[Span]:
-    """Runs of columns that are contpte blocks at the start, or in the first state that has any."""
-    size = _flavour(finding).cont_ptes
+    """The blocks at the start, or in the first state that has any."""
     state = next((n for n in range(len(seen[0])) if any("c" in entries[n].letters for entries in seen)), None)
-    if size == 1 or state is None:
-        return
-    zero = _start(finding) if name == "PTE" else 0
-    at = 0
-    while at < len(columns):
-        last = at
-        while "c" in seen[at][state].letters and last + 1 < len(columns) and "c" in seen[last + 1][state].letters:
-            if name == "PTE" and (zero + columns[last + 1].first) % size == 0:
-                break
-            last += 1
-        if "c" in seen[at][state].letters:
-            number = (columns[last].last - columns[at].first + 1) // size
-            yield Span(f"{number}x{size}" if number > 1 else str(size), at, last)
-        at = last + 1
+    if state is not None:
+        held = ["c" in entries[state].letters for entries in seen]
+        yield from blocks(columns, held, _flavour(finding).cont_ptes, _start(finding) if name == "PTE" else None)
 
 
 def _flavour(finding: Finding) -> Flavour:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import get_args
 
 from oracle.rules import Harm, rule
 from reviewer.model import Finding, FunctionReview, Message, Review, Severity
-from reviewer.report import counted, partial, places, since, view
+from reviewer.report import counted, fitted, partial, places, since, view
 from reviewer.report.again import again
-from reviewer.report.drawn import text as drawn
-from reviewer.report.picture import Picture, picture
+from reviewer.report.picture import picture
 from reviewer.report.plain import WIDTH
 from reviewer.report.quote import CUT, Spot, locate, parse, quote
 from reviewer.report.recipients import author_name
@@ -150,19 +149,12 @@ def _happens(finding: Finding, review: Review) -> str:
 def _shown(finding: Finding, room: int) -> list[str]:
     """The page table, or what the cost counts; nothing where there is no room for it."""
     made = picture(finding) if finding.kind not in ("cost", "static") else None
-    lines = _fitting(made, room) if made is not None else []
+    lines = (fitted.within(made, room) or fitted.least(made)) if made is not None else []
     for line in counted.costs(finding)[:_COSTS]:
         lines += _prose(f"- {line}", 3, 2)
     if len(lines) <= room:
         return lines
     return [*lines[: room - 1], f"... {count(len(lines) - room + 1, 'more line')}"] if room > _COSTS else []
-
-
-def _fitting(whole: Picture, room: int) -> list[str]:
-    """The picture without what matters least, until it fits."""
-    marked = replace(whole, notes=tuple(note for note in whole.notes if note.wrong))
-    bare = replace(marked, vma="", like="")
-    return next((x for x in map(drawn, (whole, marked, bare)) if len(x) <= room), drawn(replace(bare, legend=())))
 
 
 def _brief(draft: Draft, rest: Sequence[Finding]) -> list[str]:

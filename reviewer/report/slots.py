@@ -62,13 +62,20 @@ class Signs:
         )
 
     def bits(self, used: Iterable[str]) -> str:
-        """Its letters in their places, of the places that are used."""
+        """Its letters in their places, of the places that are used; nothing where it has none to tell of."""
+        if not (self.present or self.letters):
+            return ""
         return "".join(letter if letter in self.letters else OFF for letter in used)
 
     def what(self, folio: str, pages: str) -> str:
         """What it points to, in short; nothing for the page that is said above it."""
         own = "" if (self.folio, self.pages) == (folio, pages) else f"{self.folio}{self.pages}"
         return "".join(filter(None, (self.kind, ":" if self.kind and own else "", own)))
+
+
+def letters(words: Iterable[str]) -> frozenset[str]:
+    """The letters of those words that name a bit."""
+    return frozenset(_LETTER[word] for word in words if word in _LETTER)
 
 
 def signs(text: str) -> Signs:
@@ -86,17 +93,16 @@ def signs(text: str) -> Signs:
         kind = f"swap {text.split()[1]}"
     elif kind.startswith("m:"):
         rest = ""  # the marker's name is no bit
-    letters = frozenset(_LETTER[word] for word in rest.split() if word in _LETTER)
-    return Signs(text, kind, page[1] if page else "", page[2] if page else "", letters)
+    return Signs(text, kind, page[1] if page else "", page[2] if page else "", letters(rest.split()))
 
 
 def meanings(entries: Iterable[Signs]) -> tuple[tuple[str, str], ...]:
     """What the signs of these entries stand for: (sign, meaning), in the order of their places."""
     listed = list(entries)
-    letters = {letter for entry in listed for letter in entry.letters}
+    seen = {letter for entry in listed for letter in entry.letters}
     if any(entry.present for entry in listed):
-        letters.add("w")
+        seen.add("w")
     kinds = {entry.kind for entry in listed}
-    told = [(letter, LETTERS[letter][1]) for letter in LETTERS if letter in letters]
+    told = [(letter, LETTERS[letter][1]) for letter in LETTERS if letter in seen]
     told += [(EMPTY, "none")] if EMPTY in kinds else []
     return (*told, *((short, words) for words, short in _SHORT if short in kinds and short != words))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oracle import results
+from oracle.reads import READS
 from reviewer.model import Finding
 from reviewer.report.runs import runs
 from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN, alike, says, wanted
@@ -14,7 +15,7 @@ from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN, alike, says, wanted
 _MISSING = "-"
 _STARTS = ("VMA",)  # told of the start alone, which no run changes
 _UNTOLD = ("stub calls", "result ", "returns", "ordered by ")  # may be nothing that the reference knows
-_EXACT = ("dirty", "contpte", "behaviour")  # what their rules are about may differ elsewhere
+_MAY = frozenset(f"PTE {word}" for word in MAY_DIFFER | MAY_GAIN)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     exact = [_row(finding, label, start, shown, exact=True) for label in labels]
     loose = [_row(finding, label, start, shown, exact=False) for label in labels]
     at_all = any(row.differs for row in loose if "PTE" in row.label)
-    rows = _join(loose if at_all or finding.category not in _EXACT else exact)
+    rows = _join(exact if not at_all and _about_these(finding) else loose)
     differs = any(row.differs for row in rows)
     wanted = {
         at
@@ -82,6 +83,12 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     }
     heads = ("start", "before", "after", *([finding.reference.source or "batch=1"] if finding.reference else []))
     return Table(heads, _cut(rows, wanted, limit))
+
+
+def _about_these(finding: Finding) -> bool:
+    """Whether it is about what an entry may otherwise be, or about any difference."""
+    reads = READS.get(finding.rule, frozenset())
+    return finding.kind == "behaviour" or not reads.isdisjoint({"PTE", *_MAY})
 
 
 def narrow(wide: Table) -> Table:

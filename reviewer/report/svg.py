@@ -71,7 +71,7 @@ def _width(strip: Strip, used: str, at: int) -> float:
 def _said(cell: Cell, used: str) -> str:
     if cell.entry.kind == MISSING and not cell.entry.text:
         return ""
-    bits = cell.entry.bits(used) if cell.entry.present or cell.entry.letters else ""
+    bits = cell.entry.bits(used)
     return " ".join(filter(None, (cell.what, bits)))
 
 
@@ -80,7 +80,7 @@ def _cell(cell: Cell, used: str, x: float, width: float, row: int) -> str:
     empty = " empty" if cell.entry.text in ("", "none") else ""
     box = f'<rect class="cell{state}{empty}" x="{_n(x)}" y="{row * _ROW + 1}" width="{_n(width)}" height="{_ROW - 2}"/>'
     mark = _text(x + 5, row, "!", "mark") if cell.wrong else ""
-    bits = cell.entry.bits(used) if cell.entry.present or cell.entry.letters else ""
+    bits = cell.entry.bits(used)
     spans = "".join(_bit(letter, place in cell.odd) for letter, place in zip(bits, used, strict=bool(bits)))
     what = escape(f"{cell.what} " if cell.what and bits else cell.what)
     title = f"<title>{escape(cell.entry.text or 'nothing is known')}</title>"

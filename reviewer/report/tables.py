@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.report.pagefacts import Fact
-from reviewer.report.picture import Cell, Column, Line, Picture, Span, Strip, folios
+from reviewer.report.picture import Cell, Line, Picture, Strip
 from reviewer.report.runs import Run, runs
-from reviewer.report.slots import LETTERS, Signs, meanings, signs
+from reviewer.report.slots import LETTERS, meanings, signs
+from reviewer.report.spans import Column, blocks, folios
 
 _BLOCK = 16  # entries of a contpte block
 
@@ -39,8 +40,11 @@ def tabled(states: Mapping[str, Mapping[int, str]], pages: Mapping[str, Page], m
         for n in range(len(states))
     ]
     cells[-1] = tuple(replace(cell, wrong=wrong) for cell, wrong in zip(cells[-1], odd, strict=True))
+    held = [any("c" in entry.letters for entry in entries) for entries in seen]
     lines = tuple(Line(name, told) for name, told in zip(states, cells, strict=True))
-    strip = Strip("PTE", columns, tuple(folios(above)), tuple(_blocks(columns, seen)), lines, _facts(above, pages))
+    strip = Strip(
+        "PTE", columns, tuple(folios(above)), tuple(blocks(columns, held, _BLOCK, 0)), lines, _facts(above, pages)
+    )
     legend = meanings(entry for entries in seen for entry in entries)
     return Picture("", (strip,), (), "".join(sign for sign, _ in legend if sign in LETTERS), legend, "", 0)
 
@@ -72,11 +76,3 @@ def _facts(above: Sequence[tuple[str, str]], pages: Mapping[str, Page]) -> tuple
     counts = tuple("" if p is None else str(p.mapcount) for p in of)
     none = (False,) * len(of)
     return Fact("AnonExclusive", exclusive, none), Fact("mapcount", counts, none)
-
-
-def _blocks(columns: Sequence[Column], seen: Sequence[Sequence[Signs]]) -> Iterator[Span]:
-    """Runs of columns that are contpte blocks in any state."""
-    held = [at for at, entries in enumerate(seen) if any("c" in e.letters for e in entries)]
-    for number in dict.fromkeys(columns[at].first // _BLOCK for at in held):
-        mine = [at for at in held if columns[at].first // _BLOCK == number]
-        yield Span(f"block of {_BLOCK}", mine[0], mine[-1])

@@ -12,7 +12,8 @@ from oracle.entries import ENTRIES
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.judge import Judgement
-from oracle.observed import _DIFFERS, _READS, apart, facets, focus
+from oracle.observed import apart, facets, focus
+from oracle.reads import DIFFERS, READS
 from oracle.results import _RESULTS, spoken
 from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
@@ -154,8 +155,8 @@ def test_what_of_a_row_is_wrong(row: Row, wrong: set[str]) -> None:
 
 
 def test_the_tables_name_what_there_is() -> None:
-    assert set(_READS) <= set(RULES)
-    assert set(_DIFFERS) <= set(names("DIFFS"))
+    assert set(READS) <= set(RULES)
+    assert set(DIFFERS) <= set(names("DIFFS"))
     assert {entry for entry, _ in _RESULTS} <= {entry.name for entry in ENTRIES}
 
 

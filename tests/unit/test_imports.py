@@ -34,7 +34,7 @@ _ORDER = """
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.calls oracle.explain.told
-    oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.observed oracle.results
+    oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.reads oracle.observed oracle.results
     oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
     oracle.workloads oracle.cost oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
@@ -70,12 +70,14 @@ _ORDER = """
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
     reviewer.report.places
     reviewer.report.related reviewer.report.since reviewer.report.wanted reviewer.report.states reviewer.report.view
-    reviewer.report.plain reviewer.report.slots reviewer.report.pagefacts reviewer.report.picture
+    reviewer.report.plain reviewer.report.slots reviewer.report.spans reviewer.report.pagefacts
+    reviewer.report.picture
     reviewer.report.drawn reviewer.report.svg
     reviewer.report.quote reviewer.report.recipients
     reviewer.report.eml reviewer.report.codec reviewer.report.document reviewer.report.status
     reviewer.report.console reviewer.report.progress
-    reviewer.report.surveyed reviewer.report.counted reviewer.report.tables reviewer.report.brief
+    reviewer.report.surveyed reviewer.report.counted reviewer.report.fitted reviewer.report.tables
+    reviewer.report.brief
     reviewer.report.covered reviewer.report.sidebyside reviewer.report.terminal
     reviewer.report.page_syntax reviewer.report.page_diff reviewer.report.page_traces reviewer.report.page_costs
     reviewer.report.page_rail
@@ -138,7 +140,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("addresses", "model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.results", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.reads", "oracle.wire", "oracle.results", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}
