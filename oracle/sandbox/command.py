@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
+import marshal
 import os
 import sys
 from collections.abc import Sequence
@@ -39,21 +38,41 @@ def _child(policy: Policy, layers: Layers) -> list[str]:
     program = filter_of(policy.profile) if layers.filter else b""
     # Its own only: of all processes where these are its own, too.
     proc = ["/proc" if layers.bubblewrap else "/proc/self"] if policy.finds_itself else []
+    reads = [*system_paths(), *map(str, policy.reads), *proc, "/dev/null"]
+    writes = [*map(str, policy.keeps), *([str(policy.folder)] if policy.folder else []), "/dev/null"]
     told = {
         "limits": bounds,
-        "landlock": layers.landlock,
-        "reads": [*system_paths(), *map(str, policy.reads), *proc, "/dev/null"],
-        "writes": [*map(str, policy.keeps), *([str(policy.folder)] if policy.folder else []), "/dev/null"],
-        "filter": base64.b64encode(program).decode(),
+        **(_landlock(reads, writes) if layers.landlock else {"handled": 0, "rules": []}),
+        "filter": program,
         "environment": [*policy.environment, *([("TMPDIR", str(policy.folder))] if policy.folder else [])],
-        "packages": str(_packages()),
     }
-    return [_interpreter(), "-I", "-S", str(_CHILD), json.dumps(told)]
+    # Plain data, in what needs no import to read.
+    return [_interpreter(), "-I", "-S", str(_CHILD), marshal.dumps(told).hex()]
+
+
+def _landlock(reads: Sequence[str], writes: Sequence[str]) -> dict[str, object]:
+    """The rights that are taken away, and those that are given back beneath each path that is there."""
+    every, of_files, seen = _rights()
+    rules = [
+        (path, rights if Path(path).is_dir() else rights & of_files)
+        for paths, rights in ((reads, seen), (writes, every)) for path in paths if Path(path).exists()
+    ]  # fmt: skip
+    return {"handled": every, "rules": rules}
+
+
+@cache
+def _rights() -> tuple[int, int, int]:
+    """What Landlock of this kernel handles: (all rights, those of a file, those to read and run). OSError where there
+    is none."""
+    from landlock import FSAccess
+
+    seen = FSAccess.READ_FILE | FSAccess.READ_DIR | FSAccess.EXECUTE
+    return int(FSAccess.all()), int(FSAccess.all_file()), int(seen)
 
 
 def _namespaces(bubblewrap: Path, policy: Policy) -> list[str]:
     """bwrap with everything unshared and of files only what is named, none of it to be written but the folder."""
-    shown = [*map(Path, system_paths()), *policy.reads, _CHILD, _packages() / "landlock", *_python()]
+    shown = [*map(Path, system_paths()), *policy.reads, _CHILD, *_python()]
     made = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--chdir", "/"]
     for path in dict.fromkeys(shown):
         if path.is_symlink():
@@ -77,11 +96,3 @@ def _python() -> tuple[Path, ...]:
     """Where that interpreter and its library lie, if not among the system's."""
     places = (Path(_interpreter()), Path(sys.base_prefix, "lib"), Path(sys.base_exec_prefix, "lib64"))
     return tuple(p for p in places if p.exists() and not str(p).startswith(("/usr/bin", "/usr/lib")))
-
-
-@cache
-def _packages() -> Path:
-    """The folder that has the binding of Landlock."""
-    import landlock
-
-    return Path(landlock.__file__).parent.parent
