@@ -52,7 +52,13 @@ class Runner:
 
     def ask(self, command: str) -> list[str]:
         """Send one command and take its answer, without the closing mark."""
-        return self.channel.ask(command)
+        try:
+            return self.channel.ask(command)
+        except RefusedError:
+            raise
+        except RunnerError as error:
+            sandbox.trouble(str(error))
+            raise
 
     def campaign(self, seed: int, first: int, count: int, thorough: bool = False) -> list[Hit]:
         """Run scenarios first..first+count of a seed. thorough: ask every rule of every scenario, not of one in

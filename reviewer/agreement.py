@@ -21,10 +21,11 @@ from oracle.shrink import shrink
 from oracle.sides import sides
 from reviewer.blame import reached as place_of
 from reviewer.clusters import alone
+from reviewer.errors import SliceError
 from reviewer.explanation import Explained
 from reviewer.findings import finding_of
 from reviewer.model import ChangedFunction, Finding
-from reviewer.pair import Pair
+from reviewer.pair import Pair, build_from_text
 from reviewer.tried import Ran
 
 SCENARIOS = 10_000
@@ -60,7 +61,16 @@ def agreement_findings(
 def agreeing(pairs: Mapping[str, Pair], seed: int, kernels: Mapping[str, Kernel]) -> Odd:
     """What two pairs show. kernels: of the flavours that the patch changes."""
     entry = next(iter(pairs.values())).entry.name
-    return disagreements(entry, {flavour: pair.program for flavour, pair in pairs.items()}, seed, kernels)
+    try:
+        programs = {f: pair.program if f in kernels else _standing(pair) for f, pair in pairs.items()}
+    except SliceError:
+        return ()
+    return disagreements(entry, programs, seed, kernels)
+
+
+def _standing(pair: Pair) -> Path:
+    """The program of a pair whose sides are the same code, which was not built: one side of it stands for both."""
+    return build_from_text((pair.before.text, pair.before.text), pair.flavour)
 
 
 def disagreements(entry: str, programs: Mapping[str, Path], seed: int, kernels: Mapping[str, Kernel]) -> Odd:

@@ -16,7 +16,7 @@ from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, MAILS
 from reviewer.mail import is_source, read_messages
 from reviewer.model import Review, Series, SeriesTrees
-from reviewer.remembered import remembered
+from reviewer.remembered import Remembered, remembered
 from reviewer.report import document
 from reviewer.report.progress import patches
 from reviewer.report.wishes import Wishes
@@ -67,9 +67,10 @@ def reviewed(
 
             shown, steps = _last(given, trees) if last else (given, trees)
             told.of(len(steps.patches))
-            return review(shown, steps, asked, told, previous)
+            # What is in a tree without git is not known without reading it; nor what was applied before the last.
+            memory = Remembered(trees) if kernel.repo is not None and not last else None
+            return review(shown, steps, asked, told, previous, memory=memory)
 
-        # What is in a tree without git is not known without reading it.
         known = unasked and kernel.repo is not None
         return remembered(given, trees.base, asked, last, make) if known else make()
 

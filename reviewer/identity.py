@@ -13,12 +13,11 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from oracle import campaign
-from oracle.runner import Runner, RunnerError
 from reviewer.csource import code_only
 from reviewer.objects import assembly, live_probes
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
+from reviewer.slicing.apart import Apart, apart
+from reviewer.slicing.slice import Slice
 from reviewer.tokens import bare
 
 _ORDER = re.compile(
@@ -37,34 +36,58 @@ _LINE = re.compile(r"^#line .*\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Same:
-    """A pair whose sides are the same code. text: they are the same text even, so that nothing changed here."""
+    """A pair whose sides are the same code. proof: what compiles to the same; None where they are the same text even,
+    so that nothing changed here. Nothing was built: its program is nowhere."""
 
     pair: Pair
-    text: bool
+    proof: Apart | None
 
     @property
     def flavour(self) -> str:
         return self.pair.flavour
 
+    @property
+    def text(self) -> bool:
+        """Whether both are the same text."""
+        return self.proof is None
+
     @cached_property
     def before(self) -> frozenset[int]:
         """Probes of the side before the patch of which there is code."""
-        return live_probes(self.pair.before.text)
+        return live_probes(self.proof.marked[0]) if self.proof is not None else frozenset()
 
     @cached_property
     def after(self) -> frozenset[int]:
         """Probes of the side after it of which there is code."""
-        return live_probes(self.pair.after.text)
+        return live_probes(self.proof.marked[1]) if self.proof is not None else frozenset()
 
 
-def same(pair: Pair, seed: int) -> Same | None:
-    """Whether the sides are the same code; None when they are not, or nothing tells."""
-    if _text(pair.before) == _text(pair.after):
-        return Same(pair, text=True)
-    if not same_order(pair) or _differs(pair, seed):
+def same(pair: Pair) -> Same | None:
+    """Whether the sides of a pair, which need not be built, are the same code; None when they are not, or nothing
+    tells."""
+    if unchanged(pair):
+        return Same(pair, None)
+    asked = provable(pair)
+    return Same(pair, asked) if asked is not None and alike(asked) else None
+
+
+def unchanged(pair: Pair) -> bool:
+    """Whether both sides are the same text."""
+    return _text(pair.before) == _text(pair.after)
+
+
+def provable(pair: Pair) -> Apart | None:
+    """What has to compile to the same code for the sides to be the same; None where they differ whatever a compiler
+    says: both have the words that order accesses in the same number, as the same code has."""
+    if _order(pair.before) != _order(pair.after):
         return None
-    before, after = (assembly(side.plain) for side in (pair.before, pair.after))
-    return Same(pair, text=False) if before is not None and before == after else None
+    return apart(pair.before, pair.after, placed=placed(pair.before.plain) or placed(pair.after.plain))
+
+
+def alike(asked: Apart) -> bool:
+    """Whether both sides of what differs compile to the same code."""
+    before, after = map(assembly, asked.plain)
+    return before is not None and before == after
 
 
 def _text(side: Slice) -> str:
@@ -81,17 +104,3 @@ def placed(code: str) -> bool:
 def _order(side: Slice) -> Counter[str]:
     """The words that order accesses, and how often the tree's code has each."""
     return Counter(word for part in side.parts for word in _ORDER.findall(code_only(part.text)))
-
-
-def _differs(pair: Pair, seed: int) -> bool:
-    """Whether the first scenarios tell the sides apart: what does not differ so soon is worth a further compile."""
-    try:
-        with Runner(pair.program) as runner:
-            return any(hit.relation not in {"both", "opaque"} for hit in runner.campaign(seed, 0, campaign.FIRST))
-    except RunnerError:
-        return True
-
-
-def same_order(pair: Pair) -> bool:
-    """Whether both sides have the words that order accesses in the same number, as the same code has."""
-    return _order(pair.before) == _order(pair.after)

@@ -7,8 +7,9 @@ import os
 import sys
 import traceback
 
+from oracle import sandbox
 from oracle.runner import RunnerError
-from reviewer.errors import ReviewError
+from reviewer.errors import ReviewError, SliceError
 from reviewer.model import FunctionReview, PatchReview, PatchTrees
 
 TRACE = "REVIEW_PATCH_TRACE"
@@ -18,6 +19,8 @@ _MOST = 300  # characters of a reason
 def reason(error: Exception) -> str:
     """Why something could not be run, in a line. With $REVIEW_PATCH_TRACE set to 1 the trace goes to standard error;
     set to "raise" an error that nobody expected goes on, for tests."""
+    if not isinstance(error, SliceError):
+        sandbox.trouble(str(error))
     if isinstance(error, ReviewError):
         return f"{error.place + ': ' if error.place else ''}{error.message}"
     if isinstance(error, RunnerError):

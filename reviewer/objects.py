@@ -24,15 +24,17 @@ from reviewer.slicing.world import ENTRIES as ENTRY_FOLDER
 from reviewer.slicing.world import WORLD, world_symbols
 from reviewer.toolchain import Made, compiler_version, make
 
-# As the kernel compiles, and so that an unset variable shows the same way every time.
+# As the kernel compiles, and so that an unset variable shows the same way every time. How far it is optimized: as a
+# kernel is what proves two sides to be the same, and the world, which is compiled once; less what is run once, since
+# the compiler took longer than it spared the run (docs/performance.md); and hardly what is traced.
 _FLAGS = (
-    "-O2", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
+    "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
     "-fno-delete-null-pointer-checks", "-fshort-wchar", "-ftrivial-auto-var-init=pattern",
 )  # fmt: skip
 # What C leaves undefined ends a run (X2): an index or an access past an object, where the compiler can tell its size,
 # a shift by more than there are bits, and a division by 0. A trap needs no runtime, so that it works in the sandbox.
 _CHECKED = ("-fsanitize=bounds,object-size,shift-exponent,integer-divide-by-zero", "-fsanitize-undefined-trap-on-error")
-_TRACED = ("-DW_TRACED", "-O1")
+_WHOLE, _RUN, _TRACED = ("-O2",), ("-O1",), ("-DW_TRACED", "-Og")
 _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-Werror=incompatible-pointer-types")
 _INCLUDES = (f"-I{WORLD}", f"-I{ENTRY_FOLDER}")
 _SOURCE = "slice.c"
@@ -59,8 +61,9 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
     were passed. Raises SliceError for text that may not reach a compiler, that holds what may not be run, or that calls
     what the world does not have."""
     refuse_unsafe(text)
-    how = str((*_FLAGS, *_CHECKED))
-    stem = f"side-{_digest(_allowed(), text, str(traced), _world_digest(), compiler_version(), how)}"
+    level = _TRACED if traced else _RUN
+    how = str((*_FLAGS, *_CHECKED, *level))
+    stem = f"side-{_digest(_allowed(), text, _world_digest(), compiler_version(), how)}"
     name = f"{stem}-{side}.o"
     if (path := kept.get(name)) is not None:
         return path, []
@@ -69,9 +72,7 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
         return Path(failed), [(file, line, message) for file, line, message in json.loads(told)]
     content = kept.content(f"{stem}-{_FIRST}.o")
     if content is None:
-        made = _compile(
-            text, ("-c", *_CHECKED, *_STRICT, f"-DW_SIDE=w_{_FIRST}", *(_TRACED if traced else ()), "-fmax-errors=40")
-        )
+        made = _compile(text, ("-c", *level, *_CHECKED, *_STRICT, f"-DW_SIDE=w_{_FIRST}", "-fmax-errors=40"))
         if made.content is None:
             errors = errors_in(made.messages) if not made.stopped else []
             if not errors:
@@ -85,7 +86,7 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
 
 
 def assembly(plain: str) -> str | None:
-    """What the compiler makes of a slice without its probes; None when it makes nothing of it.
+    """What the compiler makes of code without probes; None when it makes nothing of it.
 
     The code keeps its line numbers, and what it makes of them: only the world's own checks do without."""
     made = _assembly(plain, "-DW_NO_COVERAGE")
@@ -103,7 +104,7 @@ def _assembly(text: str, how: str) -> str | None:
     name = f"code-{_digest(how, text, _world_digest(), compiler_version())}.s"
     if (known := kept.text(name)) is not None:
         return known
-    made = _compile(text, ("-S", "-w", how, "-DW_SIDE=w_side"))
+    made = _compile(text, ("-S", "-w", *_WHOLE, how, "-DW_SIDE=w_side"))
     if made.content is not None:
         kept.put(name, made.content)
     return made.content.decode("utf-8", "replace") if made.content is not None else None
@@ -136,7 +137,7 @@ def runtime(flavour: str) -> Path:
         return path
     with kept.scratch() as work:
         sources = sorted(WORLD.glob("*.c"))
-        how = [*_FLAGS[:-1], "-Wall", "-Wextra", *defines, f"-I{WORLD}", "-r", "-nostdlib"]
+        how = [*_WHOLE, *_FLAGS[:-1], "-Wall", "-Wextra", *defines, f"-I{WORLD}", "-r", "-nostdlib"]
         made = make([*how, *sources], work, (WORLD,))
     if made.content is None:
         raise ToolError("the C compiler failed on the simulated world", hint=_why(made))

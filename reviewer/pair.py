@@ -17,10 +17,10 @@ from reviewer.errors import SliceError
 from reviewer.model import Tree
 from reviewer.objects import compiled, link, runtime
 from reviewer.slicing.cut import cut, leads_to
-from reviewer.slicing.emit import Slice
 from reviewer.slicing.forbidden import refuse_brought
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.repair import Without
+from reviewer.slicing.slice import Slice
 from reviewer.slicing.world import world
 
 _REPAIRS = 6
@@ -66,10 +66,7 @@ def unbuilt(
     in for."""
     patched = _Patched(frozenset(touched), tuple(sorted(sources)))
     like = _like(before, after, entry, flavour)
-    own = {*patched.names, *entry.own}
-    first, second = (
-        cut(_index(t, entry, flavour, patched), entry.name, entry.adapter, own=own, like=like) for t in (before, after)
-    )
+    first, second = (_cut(t, entry, flavour, patched, like) for t in (before, after))
     return _pair(entry, flavour, Path(), first, second, patched, kept)
 
 
@@ -86,10 +83,8 @@ def build_beside(pair: Pair, before: Tree, after: Tree) -> Pair:
     """The pair with a tree between the two in the place of the patched one. Nothing is stood in for that was not, and
     it is compiled as for a trace, which is faster. Raises SliceError when it does not compile so."""
     entry, flavour, like = pair.entry, pair.flavour, _like(before, after, pair.entry, pair.flavour)
-    piece = cut(
-        _index(after, entry, flavour, _Patched(pair.touched, pair.sources)), entry.name, entry.adapter,
-        own={*pair.touched, *entry.own}, stubbed=pair.after.stood_in, dropped=pair.after.dropped, like=like,
-    )  # fmt: skip
+    patched = _Patched(pair.touched, pair.sources)
+    piece = _cut(after, entry, flavour, patched, like, pair.after.stood_in, pair.after.dropped)
     known = {n for side in (pair.before, pair.after) for n in (*side.stubs, *side.ends)}
     if more := {*piece.stubs, *piece.ends} - known:
         raise SliceError(f"no definition of {', '.join(sorted(more))}")
@@ -164,16 +159,23 @@ def _file_index(tree: Tree, file: str, flavour: str) -> Index:
 
 
 @lru_cache(maxsize=16)
+def _cut(
+    tree: Tree, entry: Entry, flavour: str, patched: _Patched, like: Item | None,
+    stubbed: frozenset[str] = frozenset(), dropped: frozenset[str] = frozenset(),
+) -> Slice:  # fmt: skip
+    own = {*patched.names, *entry.own}
+    index = _index(tree, entry, flavour, patched)
+    return cut(index, entry.name, entry.adapter, own=own, stubbed=stubbed, dropped=dropped, like=like)
+
+
+@lru_cache(maxsize=16)
 def _side(
     tree: Tree, entry: Entry, flavour: str, patched: _Patched, side: str, like: Item | None
 ) -> tuple[Slice, Path]:
     """Cut one side and compile it; a helper that does not compile is stood in for, if no change is beneath it."""
     without = Without(patched.names)
     for _ in range(_REPAIRS):
-        piece = cut(
-            _index(tree, entry, flavour, patched), entry.name, entry.adapter, own={*patched.names, *entry.own},
-            stubbed=without.stubbed, dropped=without.dropped, like=like,
-        )  # fmt: skip
+        piece = _cut(tree, entry, flavour, patched, like, frozenset(without.stubbed), frozenset(without.dropped))
         path, errors = compiled(piece.text, side)
         if not errors:
             return piece, path

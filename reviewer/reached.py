@@ -12,8 +12,8 @@ from reviewer.csource import Item
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.slicing.slice import Slice
 from reviewer.tried import Ran
 
 Key = tuple[str, str]

@@ -1,24 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reviews that were made already: who sends a series twice does not wait twice.
+"""What was reviewed already: who sends a series twice, or one of ten patches anew, does not wait twice.
 
 A review is known by all that it depends on: the patches, the commit they are made on, how it is asked for, the compiler
-and this tool.
+and this tool. A patch is known by its own and those before it, which is the tree that it is made on.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
+from oracle import sandbox
 from reviewer import cache
 from reviewer.errors import ReviewError
 from reviewer.interrupts import halted
-from reviewer.model import Review, Series
+from reviewer.model import Finding, PatchReview, PatchTrees, Review, Series, SeriesTrees
 from reviewer.report import document
+from reviewer.report.codec import decode, encode
 from reviewer.settings import Settings
 from reviewer.toolchain import compiler_version
-from reviewer.versions import tool
+from reviewer.versions import Known, renumbered, tool
 
 
 def remembered(series: Series, base: str, settings: Settings, last: bool, make: Callable[[], Review]) -> Review:
@@ -41,3 +45,48 @@ def _name(series: Series, base: str, settings: Settings, last: bool) -> str:
     about = (series.version, series.total, series.held, series.missing, series.base_commit, series.revisions)
     asked = (settings.told(), base, last, tool(), compiler_version())
     return f"review-{hashlib.sha256(repr((mails, about, asked)).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+class Remembered:
+    """What came of each patch of a series before (versions.Memory)."""
+
+    def __init__(self, trees: SeriesTrees) -> None:
+        """trees: on a commit, which names all that it holds."""
+        self._trees: dict[int, str] = {}
+        known = hashlib.sha256(trees.base.encode())
+        for step in trees.patches:
+            for path in step.paths:
+                content = step.after.read(path)
+                held = "" if content is None else hashlib.sha256(content).hexdigest()
+                known.update(f"\0{path}\0{held}".encode("utf-8", "surrogatepass"))
+            self._trees[step.patch.index] = known.hexdigest()
+
+    def get(self, step: PatchTrees, said: str) -> Known | None:
+        """What came of the same patch on the same tree; None where that is not known, or cannot be read."""
+        name = self._name(step, said)
+        if (text := cache.text(name)) is None:
+            return None
+        with suppress(ReviewError, ValueError):
+            kept = decode(_Kept, json.loads(text), name)
+            patch, findings = renumbered(kept.patch, kept.findings, step)
+            return Known(patch, tuple(findings), frozenset((one, other) for one, other in kept.waits))
+        return None
+
+    def put(self, step: PatchTrees, said: str, known: Known) -> None:
+        """Keep what came of it, unless there is no room."""
+        kept = _Kept(known.patch, known.findings, tuple(sorted(known.waits)))
+        with suppress(ReviewError):
+            cache.put(self._name(step, said), json.dumps(encode(kept)).encode("ascii"))
+
+    def _name(self, step: PatchTrees, said: str) -> str:
+        asked = (self._trees[step.patch.index], said, tool(), compiler_version(), sandbox.current().names)
+        return f"patch-{hashlib.sha256(repr(asked).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Known as it is written."""
+
+    patch: PatchReview
+    findings: tuple[Finding, ...]
+    waits: tuple[tuple[str, ...], ...]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from oracle import campaign, cost, sandbox
@@ -20,7 +20,7 @@ from reviewer.entries import Plan
 from reviewer.identity import Same, same
 from reviewer.mishaps import reason
 from reviewer.model import PatchTrees
-from reviewer.pair import Pair, build
+from reviewer.pair import Pair, build, unbuilt
 from reviewer.promises import promise
 from reviewer.reached import targets
 from reviewer.settings import Settings
@@ -55,9 +55,10 @@ Do = Callable[[Job, Callable[[float], None]], Came]
 def here(job: Job, progress: Callable[[float], None]) -> Came:
     """Build and run a pair in this process, unless both sides are the same code."""
     step = job.step
-    pair = build(step.before, step.after, job.entry, job.flavour, job.names, job.changed.sources, job.kept)
-    if (proof := same(pair, job.settings.seed)) is not None:
+    asked = (step.before, step.after, job.entry, job.flavour, job.names, job.changed.sources, job.kept)
+    if (proof := same(unbuilt(*asked))) is not None:
         return proof
+    pair = build(*asked)
     result = campaign.run(task_of(job, pair), progress)
     if why := unfit(pair, result):
         return why
@@ -67,9 +68,11 @@ def here(job: Job, progress: Callable[[float], None]) -> Came:
 
 
 def run_all(
-    step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, told: Told, do: Do = here
-) -> dict[str, Tried]:
-    """Run the chosen entries on their flavours, several at a time. told: as for review(); do: runs a pair."""
+    step: PatchTrees, changed: Changes, chosen: Plan, settings: Settings, told: Told, do: Do = here,
+    pool: Executor | None = None,
+) -> dict[str, Tried]:  # fmt: skip
+    """Run the chosen entries on their flavours. told: as for review(); do: runs a pair; pool: runs several at a time,
+    those of other patches among them; without it one is run after the other."""
     wanted = settings.flavours or DEFAULT
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
@@ -87,8 +90,7 @@ def run_all(
         told.ran(max(left, 0.0) / len(jobs), 0)  # the same code, or what cannot be run
         return came
 
-    with ThreadPoolExecutor(max(1, settings.jobs)) as pool:
-        results = list(pool.map(work, jobs))
+    results = list((pool.map if pool is not None else map)(work, jobs))
     by_entry: dict[str, Tried] = {}
     for entry in chosen.entries:
         mine = [(flavour, r) for (e, flavour), r in zip(jobs, results, strict=True) if e is entry]

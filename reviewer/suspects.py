@@ -19,7 +19,7 @@ from reviewer.errors import SliceError
 from reviewer.hunks import Part
 from reviewer.model import ChangedFunction
 from reviewer.pair import Pair
-from reviewer.slicing.emit import Slice
+from reviewer.slicing.slice import Slice
 from reviewer.tracing import SIDES, Call, traced
 from reviewer.tried import Ran
 

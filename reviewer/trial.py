@@ -15,8 +15,8 @@ from oracle.runner import Hit, Runner, RunnerError
 from reviewer.errors import SliceError
 from reviewer.model import Tree
 from reviewer.pair import build
-from reviewer.slicing.emit import Slice
 from reviewer.slicing.probes import lines_of
+from reviewer.slicing.slice import Slice
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ A patch whose digest is that of an earlier review would come out the same: it is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import oracle
 import reviewer
@@ -18,8 +19,30 @@ from oracle.entries import ENTRIES
 from oracle.flavours import FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
 from reviewer.model import Departed, Finding, PatchReview, PatchTrees, Previous, Review
 
+Key = tuple[str, str]
 _ASKED = ("introduced", "preexisting")
 Told = tuple[PatchReview, list[Finding]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What came of a patch. waits: (name, file) of what nothing has called up to it."""
+
+    patch: PatchReview
+    findings: tuple[Finding, ...]
+    waits: frozenset[Key]
+
+
+class Memory(Protocol):
+    """What came of patches before. said: what that depends on beside the code and this tool."""
+
+    def get(self, step: PatchTrees, said: str) -> Known | None:
+        """What came of the same patch on the same tree, under its new number."""
+        ...
+
+    def put(self, step: PatchTrees, said: str, known: Known) -> None:
+        """Keep what came of it."""
+        ...
 
 
 def digest_of(step: PatchTrees, settings: str, compiler: str) -> str:
@@ -58,10 +81,14 @@ def taken_over(old: Review, digest: str, step: PatchTrees) -> Told | None:
     known = next((p for p in old.patches if p.digest == digest), None)
     if known is None:
         return None
+    return renumbered(known, [f for f in old.findings if f.patch == known.index], step)
+
+
+def renumbered(known: PatchReview, findings: Iterable[Finding], step: PatchTrees) -> Told:
+    """The results of a patch as those of the same patch in this series."""
     patch = step.patch
-    now = PatchReview(patch.index, patch.subject, patch.message.message_id, known.functions, digest)
-    mine = [f for f in old.findings if f.patch == known.index]
-    return now, [replace(f, patch=patch.index, fixed_by_patch=None, history="") for f in mine]
+    now = PatchReview(patch.index, patch.subject, patch.message.message_id, known.functions, known.digest)
+    return now, [replace(f, patch=patch.index, fixed_by_patch=None, history="") for f in findings]
 
 
 def compared(

@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from oracle.sandbox.layers import current, found, missing, using
 from oracle.sandbox.policy import COMPILER, LAYERS, NAMESPACES, RUNNER, Layers, Limits, Policy
-from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop
+from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop, trouble, troubles
 
 __all__ = [
     "COMPILER", "LAYERS", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check",
-    "current", "found", "halt", "missing", "run", "signal_of", "start", "stop", "using",
+    "current", "found", "halt", "missing", "run", "signal_of", "start", "stop", "trouble",
+    "troubles", "using",
 ]  # fmt: skip

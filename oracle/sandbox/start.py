@@ -25,6 +25,7 @@ class Halted(KeyboardInterrupt):
 _running: set[subprocess.Popen[bytes]] = set()
 _halting = threading.Event()
 _lock = threading.RLock()  # a signal may come while it is held
+_troubles: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def run(command: Sequence[str | Path], policy: Policy) -> Done:
         if process.stderr is not None:
             process.stderr.close()
     check()
+    if stopped or signal_of(process.returncode):
+        trouble(stopped)
     return Done(process.returncode, errors, stopped)
 
 
@@ -85,6 +88,16 @@ def halt() -> None:
     with _lock:
         for process in _running:
             _kill(process)
+
+
+def trouble(what: str) -> None:
+    """Take note of what may go otherwise the next time, with the same input: a limit of time, a full disk."""
+    _troubles.append(what)
+
+
+def troubles() -> int:
+    """How often that was so in this process."""
+    return len(_troubles)
 
 
 def check() -> None:

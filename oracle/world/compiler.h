@@ -18,7 +18,8 @@
 #ifdef W_SIDE
 /*
  * Coverage probes of the slicer; mmu.h has the array. A side that is built to be traced tells them in order; one that is
- * built to be compared has none, and its entry is compiled for any caller, whatever its adapter passes.
+ * built to be compared has none, and its entry, or what of it is compiled apart (W_ROOT), is for any caller, whatever its
+ * adapter passes.
  */
 #ifndef W_NO_COVERAGE
 #define W_ALONE
@@ -26,6 +27,11 @@
 #define W_ALONE __attribute__((noinline))
 #else
 #define W_ALONE __attribute__((noipa))
+#endif
+#ifdef __clang__
+#define W_ROOT __attribute__((used, noinline))
+#else
+#define W_ROOT __attribute__((used, noipa))
 #endif
 #ifdef W_NO_COVERAGE
 #define W_COV(n) ((void)0)

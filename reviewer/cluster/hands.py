@@ -18,10 +18,10 @@ from oracle.workloads import workloads
 from reviewer.agreement import Odd
 from reviewer.cluster.merging import merged
 from reviewer.cluster.units import ROUND, Agreement, Answer, Code, Forcing, Round, Unit
-from reviewer.identity import Same, same_order
+from reviewer.identity import Same, provable, unchanged
 from reviewer.model import ChangedFunction, Finding, PatchTrees
 from reviewer.pair import Pair, build, build_from_text, unbuilt
-from reviewer.pipeline import Hands
+from reviewer.patches import Hands
 from reviewer.running import Came, Job, task_of, unfit
 from reviewer.tried import Ran
 
@@ -50,14 +50,16 @@ class Sent(Hands):
         return cut(step.before, step.after, job.entry, job.flavour, job.names, job.changed.sources, job.kept)
 
     def _run(self, job: Job, pair: Pair, progress: Callable[[float], None]) -> Came | None:
-        """What comes of a pair; None when it does not compile."""
+        """What comes of a pair; None when it does not compile. A tree against itself is the same, and to be run."""
+        if job.step.before is not job.step.after and unchanged(pair):
+            return Same(pair, None)
         lead, *others = rounds(job, pair, self.seeds)
         answer = self.ask(lead)
         progress(1 / (1 + len(others)))
         if not answer.compiles:
             return None
         if answer.proof is not None:
-            return _proven(pair, answer)
+            return _proven(pair, lead, answer)
         if answer.why:
             return answer.why
         answers = [answer]
@@ -89,15 +91,13 @@ class Sent(Hands):
 def rounds(job: Job, pair: Pair, seeds: Sequence[int]) -> list[Round]:
     """The rounds of a pair, the leading one first. Lines that are not reached are steered to in the first of a seed."""
     task, settings = task_of(job, pair), job.settings
-    # What nobody changed is the same, and is to be run all the same.
-    provable = job.step.before is not job.step.after and same_order(pair)
-    plain = (pair.before.plain, pair.after.plain) if provable else ("", "")
+    proof = provable(pair) if job.step.before is not job.step.after else None
     lead = Round(
-        _code(pair), plain, pair.entry, pair.flavour, job.kernel, seeds[0], 0, min(ROUND, task.count), True,
+        _code(pair), proof, pair.entry, pair.flavour, job.kernel, seeds[0], 0, min(ROUND, task.count), True,
         task.tainted, task.promised, task.smallest, settings.only, settings.ignore, task.targets.wanted,
         (task.targets.near.start, task.targets.near.stop),
     )  # fmt: skip
-    others = replace(lead, leads=False, plain=("", ""))
+    others = replace(lead, leads=False, proof=None)
     later = replace(others, wanted=frozenset(), near=(0, 0))
     return [lead, *(
         replace(later if first else others, seed=seed, first=first, count=min(ROUND, task.count - first))
@@ -113,12 +113,11 @@ def _here(one: Ran) -> Ran:
     return replace(one, pair=replace(one.pair, program=build_from_text(_code(one.pair), one.flavour)))
 
 
-def _proven(pair: Pair, answer: Answer) -> Same | None:
+def _proven(pair: Pair, lead: Round, answer: Answer) -> Same:
     """The proof, with what its worker told of it."""
-    if answer.proof is None:
-        return None
-    proof = Same(pair, answer.proof.text)
-    vars(proof).update(before=answer.proof.before, after=answer.proof.after)  # else compiled once more
+    proof = Same(pair, lead.proof)
+    if answer.proof is not None:
+        vars(proof).update(before=answer.proof.before, after=answer.proof.after)  # else compiled once more
     return proof
 
 

@@ -7,6 +7,7 @@ What it breaks was there before; its coverage is that of its own lines.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from oracle.entries import Entry
 from oracle.entries import entry as entry_of
@@ -39,7 +40,8 @@ def standing(name: str, kernel: KernelTree, settings: Settings, hands: Sent) -> 
     patch = Patch(1, f"{name}() as it is", _MESSAGE)
     step = PatchTrees(patch, tree, tree, (function.file,))
     chosen = Plan((entry,), {(name, function.file): (entry,)}, {})
-    runs = run_all(step, Changes((function,), frozenset()), chosen, settings, Nobody(), hands.run)
+    with ThreadPoolExecutor(settings.jobs) as pool:
+        runs = run_all(step, Changes((function,), frozenset()), chosen, settings, Nobody(), hands.run, pool)
     found = citing(hands.found(step, [function], runs[name].ran))
     done = (PatchReview(1, patch.subject, "", (claimed(function, chosen, runs),)),)
     series = Series(f"{name}() of {kernel.name}", 1, 1, (patch,))

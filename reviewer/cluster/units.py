@@ -14,6 +14,7 @@ from oracle.campaign import Result
 from oracle.entries import Entry
 from oracle.reference.walkers.kernel import Kernel
 from reviewer.agreement import Odd
+from reviewer.slicing.apart import Apart
 
 ROUND = 1_000_000  # scenarios
 Code = tuple[str, str]  # the slices before and after
@@ -21,12 +22,12 @@ Code = tuple[str, str]  # the slices before and after
 
 @dataclass(frozen=True)
 class Round:
-    """Scenarios of a pair, count of a seed from first on. plain: both slices without probes, empty where the sides
-    cannot be the same code. leads: the first round, in which that is asked, small tables are tried, and cost is
-    measured. The others are as in oracle.task.Task; only and ignore as in the settings."""
+    """Scenarios of a pair, count of a seed from first on. proof: what is compiled to see whether both sides are the
+    same code; None where they cannot be. leads: the first round, in which that is asked, small tables are tried, and
+    cost is measured. The others are as in oracle.task.Task; only and ignore as in the settings."""
 
     code: Code
-    plain: Code
+    proof: Apart | None
     entry: Entry
     flavour: str
     kernel: Kernel
@@ -69,9 +70,8 @@ Unit = Round | Agreement | Forcing
 
 @dataclass(frozen=True)
 class Proof:
-    """Both sides are the same code, or the same text even; of which probes there is code."""
+    """Both sides are the same code; of which probes there is code."""
 
-    text: bool
     before: frozenset[int]
     after: frozenset[int]
 

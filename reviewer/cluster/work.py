@@ -8,7 +8,6 @@ in any review.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from oracle import campaign, cost
 from oracle.flavours import FLAVOURS
@@ -19,10 +18,10 @@ from reviewer.agreement import disagreements
 from reviewer.cluster.units import Agreement, Answer, Counted, Forcing, Proof, Round, Unit
 from reviewer.errors import ReviewError, SliceError
 from reviewer.forcing import come_to
-from reviewer.identity import same
-from reviewer.pair import Pair, build_from_text
+from reviewer.identity import alike
+from reviewer.objects import live_probes
+from reviewer.pair import build_from_text
 from reviewer.settings import Settings
-from reviewer.slicing.emit import Slice
 
 
 def work(unit: Unit) -> Answer:
@@ -40,10 +39,9 @@ def work(unit: Unit) -> Answer:
 
 
 def _round(unit: Round) -> Answer:
+    if unit.proof is not None and alike(unit.proof):
+        return Answer(proof=Proof(*map(live_probes, unit.proof.marked)))
     program = build_from_text(unit.code, unit.flavour)
-    if unit.leads and all(unit.plain) and (proof := same(_pair(unit, program), unit.seed)) is not None:
-        probes = (frozenset[int](), frozenset[int]()) if proof.text else (proof.before, proof.after)
-        return Answer(proof=Proof(proof.text, *probes))
     work = workloads(unit.entry, FLAVOURS[unit.flavour].cont_ptes) if unit.leads else ()
     task = Task(
         program, unit.entry.name, unit.kernel, unit.seed, unit.count,
@@ -64,15 +62,6 @@ def _counted(work: Sequence[Workload], rows: Sequence[cost.Row]) -> tuple[Counte
         for number, load in enumerate(work) for n, guise in enumerate(load.guises)
     }  # fmt: skip
     return tuple(Counted(*at[r.folios, r.ptes, r.part, r.scenario], r.before, r.after) for r in rows)
-
-
-def _pair(unit: Round, program: Path) -> Pair:
-    """As much of the pair as a proof needs: its text."""
-    before, after = (
-        Slice(unit.entry.name, text, plain, (), {}, (), frozenset(), {}, {})
-        for text, plain in zip(unit.code, unit.plain, strict=True)
-    )
-    return Pair(unit.entry, unit.flavour, program, before, after)
 
 
 def _agreement(unit: Agreement) -> Answer:

@@ -15,10 +15,11 @@ from reviewer.csource import Item, items_of
 from reviewer.errors import SliceError
 from reviewer.slicing.adapter import adapter_text
 from reviewer.slicing.closure import Closure, close_over
-from reviewer.slicing.emit import CONTRACTS, Slice, Writer
+from reviewer.slicing.emit import CONTRACTS, Writer
 from reviewer.slicing.index import Index
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.roles import Roles, roles_of
+from reviewer.slicing.slice import Slice
 from reviewer.slicing.stubs import may_stub
 from reviewer.slicing.world import ENTRIES, WORLD, guards, needs, world
 

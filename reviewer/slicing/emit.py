@@ -8,9 +8,7 @@ the codec, the entry's adapter, the table that the runtime calls.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection
 
 from oracle.entries import GENERIC, OWN_FAILING
 from oracle.entries import entry as entry_of
@@ -21,59 +19,11 @@ from reviewer.slicing.index import Index
 from reviewer.slicing.interposed import ACCESSORS, PRIMITIVES, accessors, call_of, hooked, not_asked, wrappers
 from reviewer.slicing.probes import Probe, instrument
 from reviewer.slicing.roles import Roles, primitive
+from reviewer.slicing.slice import Kind, Piece, Slice, as_static
 from reviewer.slicing.stubs import end_text, may_stub, stub_text
 from reviewer.slicing.world import ENTRIES, WORLD, failing
 
 CONTRACTS = [WORLD / "contracts.h", WORLD / "detection.h"]
-
-
-@dataclass(frozen=True)
-class Slice:
-    """text: the C file. plain: the same without its probes. probes: what its coverage counters mean. functions: the
-    tree's functions in it."""
-
-    entry: str
-    text: str
-    plain: str
-    probes: tuple[Probe, ...]
-    functions: dict[str, Item]
-    stubs: tuple[str, ...]
-    instead: frozenset[str]  # names of the world for which the tree's own code is run
-    ends: dict[str, int]  # functions at which a run ends since they are not modelled: the probe that tells
-    found: Mapping[str, Item]  # all that was taken from the tree, by each name that is used
-    stood_in: frozenset[str] = frozenset()  # functions whose code does not compile here, and names left out
-    dropped: frozenset[str] = frozenset()
-    not_asked: tuple[str, ...] = ()  # rules that nobody asks here, B14 for batches that are not forced to one
-
-    @cached_property
-    def parts(self) -> tuple[Item, ...]:
-        """What was taken from the tree, each once."""
-        return tuple({(i.file, i.line, i.name): i for i in self.found.values()}.values())
-
-    def holds(self, name: str, file: str) -> bool:
-        """Whether the code of that name in that file is compiled, not only called."""
-        item = self.found.get(name)
-        return item is not None and item.file == file and item.kind != "prototype" and name not in self.stood_in
-
-    def leading_to(self, names: Collection[str]) -> frozenset[str]:
-        """The parts that hold one of the names or lead to one, by what they use."""
-        wanted = {self.found[n].name for n in names if n in self.found} | set(names)
-        grown = True
-        while grown:
-            more = {i.name for i in self.parts if i.name not in wanted and not wanted.isdisjoint(self._uses(i))}
-            wanted |= more
-            grown = bool(more)
-        return frozenset(wanted)
-
-    def forced(self, probe: int) -> str:
-        """The text with the condition that leads to a probe taken for true; the same text where there is none."""
-        item = self.functions[self.probes[probe].function]
-        start = next(n for n, p in enumerate(self.probes) if p.function == item.name)
-        old, new = (_as_static(instrument(item, start, at)[0]) for at in (None, probe))
-        return self.text.replace(old, new, 1)
-
-    def _uses(self, item: Item) -> set[str]:
-        return {self.found[r].name if r in self.found else r for r in item.refs}
 
 
 def _used(closure: Closure) -> frozenset[str]:
@@ -93,8 +43,7 @@ class Writer:
         self.instead = instead
         self.touched = touched
         self.roles = roles
-        self.out: list[str] = []
-        self.plain: list[str] = []
+        self.pieces: list[Piece] = []
         self.probes: list[Probe] = []
         unique = {(i.file, i.line, i.name): i for i in closure.items.values()}
         order = {path: n for n, path in enumerate(index.files)}
@@ -116,7 +65,7 @@ class Writer:
         put('#define W_PGPROT pgprot_t\n#include "mmu.h"')
         have = [n for n in [*self.closure.items, *self.closure.stubs] if "(" not in n]
         for name in sorted(have):
-            put(f"#define HAVE_{name.split()[-1]} 1")
+            put(f"#define HAVE_{name.split()[-1]} 1", kind="name", name=name)
         self._prototypes()
         for name in sorted(self.instead):
             put(f"#define {name} w_instead_of_{name}")
@@ -141,6 +90,7 @@ class Writer:
         for name in read:  # the codec's and the adapter's are the tree's own again
             put(f"#undef {name}")
             self._again(name)
+        put("", kind="calling")
         if "w_detect(" in (ENTRIES / self.adapter).read_text(encoding="utf-8"):
             put(call_of(self.functions[self.entry]))
         if self._may_fail():
@@ -150,13 +100,12 @@ class Writer:
         put(f'#define W_ENTRY_{self.entry} 1\n#include "codec.h"\n#include "{self.adapter}"\n{made}#include "side.h"\n')
         found = {**self.closure.items, **self.closure.stubs}
         return Slice(
-            self.entry, "\n".join(self.out), "\n".join(self.plain), tuple(self.probes), self.functions, stubs,
-            self.instead, ends, found, self.closure.stood_in, self.closure.dropped, self._not_asked(),
+            self.entry, tuple(self.pieces), tuple(self.probes), self.functions, stubs, self.instead, ends, found,
+            self.closure.stood_in, self.closure.dropped, self._not_asked(),
         )  # fmt: skip
 
-    def _put(self, text: str, plain: str | None = None) -> None:
-        self.out.append(text)
-        self.plain.append(text if plain is None else plain)
+    def _put(self, text: str, plain: str | None = None, kind: Kind = "", name: str = "") -> None:
+        self.pieces.append(Piece(text, text if plain is None else plain, kind, name))
 
     def _may_fail(self) -> bool:
         """Whether it calls what may fail, and the entry has no option of its own for that."""
@@ -172,7 +121,7 @@ class Writer:
     def _again(self, name: str) -> None:
         item = self.closure.items.get(name)
         if item is not None and item.kind in {"macro", "function"}:
-            self._put(item.text.rstrip() if item.kind == "macro" else _as_static(item.signature) + ";")
+            self._put(item.text.rstrip() if item.kind == "macro" else as_static(item.signature) + ";")
 
     def _types(self) -> None:
         """Types so that what is contained by value comes first."""
@@ -202,10 +151,11 @@ class Writer:
     def _prototypes(self) -> None:
         for item in self.functions.values():
             alone = "W_ALONE " if item.name == self.entry else ""
-            self._put(f"{self._at(item)}{alone}{_as_static(item.signature)};")
+            known = [f"{self._at(item)}{alone}{as_static(item.signature)};"]
             # What a patch changes has to fit what headers declare of it.
             for other in self.index.prototypes(item.name) if item.name in self.touched else ():
-                self._put(self._at(other) + _as_static(other.text))
+                known.append(self._at(other) + as_static(other.text))
+            self._put("\n".join(known), kind="prototype", name=item.name)
         for item in self.items:
             if item.kind == "variable":
                 text = re.sub(r"^\s*(?:extern|static)\s+", "", item.text.strip())
@@ -223,7 +173,8 @@ class Writer:
                 names.append(name)
             else:
                 ends[name] = len(self.probes)
-                self._put(*(self._at(item) + end_text(item, n) for n in (ends[name], 0)))
+                text, plain = (self._at(item) + end_text(item, n) for n in (ends[name], 0))
+                self._put(text, plain)
                 self.probes.append(Probe(name, item.file, item.line, item.line))
         return tuple(names), ends
 
@@ -245,16 +196,10 @@ class Writer:
         for item in functions:
             text, probes = instrument(item, len(self.probes))
             self.probes += probes
-            self._put(self._at(item) + _as_static(text), self._at(item) + _as_static(item.text))
+            at = self._at(item)
+            self._put(at + as_static(text), at + as_static(item.text), "body", item.name)
 
 
 def _by_value(ref: str, text: str) -> bool:
     """Whether the text holds more of the type than pointers to it; a typedef's name always counts."""
     return not ref.startswith(("struct ", "union ")) or re.search(rf"\b{ref}\s+\w", text) is not None
-
-
-def _as_static(text: str) -> str:
-    """The same function, private to the slice."""
-    head, rest = text.split("(", 1)
-    words = re.sub(r"\b(?:static|extern|inline|__inline__|__inline)\b\s*", "", head).lstrip()
-    return f"static {'inline ' if 'inline' in head else ''}{words}({rest}"

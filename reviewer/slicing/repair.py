@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from reviewer.csource import Item
-from reviewer.slicing.emit import Slice
+from reviewer.slicing.slice import Slice
 
 # Of a string that does not end gcc only warns, and then has no place for what it makes of the rest.
 ERROR = re.compile(

@@ -48,7 +48,8 @@ _ORDER = """
     reviewer.slicing.preprocess
     reviewer.slicing.declared reviewer.slicing.reading
     reviewer.slicing.index reviewer.slicing.closure
-    reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
+    reviewer.slicing.probes reviewer.slicing.slice reviewer.slicing.stubs reviewer.slicing.world
+    reviewer.slicing.apart
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.roles reviewer.slicing.interposed
     reviewer.slicing.emit reviewer.slicing.cut reviewer.slicing.repair reviewer.slicing.guard
@@ -64,7 +65,8 @@ _ORDER = """
     reviewer.hunks reviewer.suspects reviewer.blame
     reviewer.clusters reviewer.findings reviewer.costs reviewer.agreement
     reviewer.promises reviewer.reached reviewer.forcing reviewer.claims reviewer.uncalled reviewer.repairs
-    reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.pipeline
+    reviewer.precedents reviewer.versions reviewer.mishaps reviewer.running reviewer.turns
+    reviewer.patches reviewer.pipeline
     reviewer.bench reviewer.bench.source reviewer.bench.mutants reviewer.bench.rewrites reviewer.bench.turned
     reviewer.bench.score
     reviewer.report reviewer.report.text reviewer.report.runs reviewer.report.partial
