@@ -39,6 +39,8 @@ _STRICT = ("-Werror=implicit-function-declaration", "-Werror=int-conversion", "-
 _INCLUDES = (f"-I{WORLD}", f"-I{ENTRY_FOLDER}")
 _SOURCE = "slice.c"
 _FIRST = "before"  # the side whose symbol a compilation gets
+_UNTOLD = re.compile(r"\s+\.(?:file|ident)\s")
+_LABEL = re.compile(r"(?<![\w.$])\.L[\w.$]+")
 Errors = list[tuple[str, int, str]]
 
 
@@ -86,11 +88,19 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
 
 
 def assembly(plain: str) -> str | None:
-    """What the compiler makes of code without probes; None when it makes nothing of it.
+    """What the compiler makes of code without probes, its own labels numbered in their order; None when it makes
+    nothing of it.
 
     The code keeps its line numbers, and what it makes of them: only the world's own checks do without."""
     made = _assembly(plain, "-DW_NO_COVERAGE")
-    return re.sub(r"^\s+\.(file|ident)\s.*$", "", made, flags=re.MULTILINE) if made is not None else None
+    if made is None:
+        return None
+    labels: dict[str, str] = {}
+    lines = (line for line in made.split("\n") if not _UNTOLD.match(line))
+    # In what is quoted nothing is a label.
+    return "\n".join(
+        s if '"' in s else _LABEL.sub(lambda m: labels.setdefault(m[0], f".L{len(labels)}"), s) for s in lines
+    )
 
 
 def live_probes(text: str) -> frozenset[int]:

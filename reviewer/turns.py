@@ -54,11 +54,7 @@ class Turn:
 
     def ends(self, patch: PatchReview, found: Sequence[Finding]) -> None:
         """As told; then it is the next one's turn."""
-        self._say(partial(self._turns.told.ends, patch, found))
-        with self._turns.lock:
-            self.over = True
-            if self.after is not None:
-                self.after.comes()
+        self._say(partial(self._end, patch, found))
 
     def comes(self) -> None:
         """It is this one's turn: say what was kept."""
@@ -67,6 +63,12 @@ class Turn:
             for said in self._kept:
                 said()
             self._kept.clear()
+
+    def _end(self, patch: PatchReview, found: Sequence[Finding]) -> None:
+        self._turns.told.ends(patch, found)
+        self.over = True
+        if self.after is not None:
+            self.after.comes()
 
     def _say(self, what: Callable[[], None]) -> None:
         with self._turns.lock:
