@@ -37,7 +37,8 @@ _OBJECTS = {
 
 def trace_headers(source: bytes) -> list[str]:
     """The headers of tracepoints that a file includes."""
-    return [f"include/{name.decode()}" for name in _TRACE_HEADER.findall(source)]
+    found = _TRACE_HEADER.findall(source) if b"trace/events/" in source else []
+    return [f"include/{name.decode()}" for name in found]
 
 
 @lru_cache(maxsize=128)

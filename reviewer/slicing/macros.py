@@ -27,6 +27,9 @@ class UnreadError(Exception):
     """A condition that has no value here; the message ends a sentence that starts with the condition."""
 
 
+Meaning = tuple[tuple[str, ...] | None, str]  # the parameters of a macro, None without; and what it stands for
+
+
 @dataclass
 class Macros:
     """The macros defined so far: name -> replacement text, empty for plain defines and for those with parameters.
@@ -41,26 +44,63 @@ class Macros:
     def defined(self, name: str) -> bool:
         return name in self.values
 
-    def text(self, name: str) -> str | None:
+    def meaning(self, name: str) -> Meaning | None:
         """All that a macro is, None when there is none."""
-        if name in self.calls:
-            return "({}) {}".format(", ".join(self.calls[name][0]), self.calls[name][1])
-        return self.values.get(name)
+        if (value := self.values.get(name)) is None:
+            return None
+        return self.calls.get(name) or (None, value)
 
     def copy(self) -> Macros:
         return Macros(dict(self.values), dict(self.calls), self.meant)
 
     def define(self, name: str, parameters: str | None, value: str) -> None:
         """Take in a #define. parameters: what stands in its brackets, None without."""
-        self.undefine(name)
-        self.values[name] = value if parameters is None else ""
-        if parameters is not None:
-            self.calls[name] = (tuple(p.strip() for p in parameters.split(",") if p.strip()), value)
+        given = tuple(p.strip() for p in parameters.split(",") if p.strip()) if parameters is not None else None
+        self.put(name, (given, value))
 
     def undefine(self, name: str) -> None:
         """Take in an #undef."""
-        self.values.pop(name, None)
+        self.put(name, None)
+
+    def put(self, name: str, meaning: Meaning | None) -> None:
+        """Let a name mean this from here on, None nothing."""
         self.calls.pop(name, None)
+        if meaning is None:
+            self.values.pop(name, None)
+        elif meaning[0] is None:
+            self.values[name] = meaning[1]
+        else:
+            self.values[name] = ""
+            self.calls[name] = (meaning[0], meaning[1])
+
+
+class Layer(Macros):
+    """What one file asks of the macros that are there before it, and what it does to them.
+
+    asked: name -> whether it is defined, or what it means where more than that was asked. own: what names mean after
+    the file, None of those that it undefines."""
+
+    def __init__(self, before: Macros) -> None:
+        super().__init__(meant=before.meant)
+        self.before = before
+        self.asked: dict[str, bool | Meaning | None] = {}
+        self.own: dict[str, Meaning | None] = {}
+
+    def defined(self, name: str) -> bool:
+        if name in self.own:
+            return self.own[name] is not None
+        found = self.before.defined(name)
+        self.asked.setdefault(name, found)
+        return found
+
+    def meaning(self, name: str) -> Meaning | None:
+        if name in self.own:
+            return self.own[name]
+        found = self.asked[name] = self.before.meaning(name)
+        return found
+
+    def put(self, name: str, meaning: Meaning | None) -> None:
+        self.own[name] = meaning
 
 
 def pieces(text: str) -> list[str]:
@@ -97,8 +137,8 @@ class _Expansion:
                 out.append(text)
             elif _next(todo) == "(":
                 todo += reversed(self._called(text, came, todo, depth))
-            elif text in self.macros.values and text not in self.macros.calls:
-                found = pieces(self.macros.values[text]) or [self._zero(text)]
+            elif (meaning := self.macros.meaning(text)) is not None and meaning[0] is None:
+                found = pieces(meaning[1]) or [self._zero(text)]
                 self._grown(len(found), depth)
                 todo += [(t, came | {text}) for t in reversed(found)]
             else:
@@ -125,10 +165,11 @@ class _Expansion:
 
     def _called(self, name: str, came: frozenset[str], todo: list[_Marked], depth: int) -> list[_Marked]:
         """What a word comes to that brackets follow."""
-        parameters, body = self.macros.calls.get(name, ((), ""))
+        parameters, body = self.macros.meaning(name) or ((), "")
+        if parameters is None and body:
+            return [(t, came | {name}) for t in pieces(body)]
+        parameters = parameters or ()
         words = pieces(body)
-        if name in self.macros.values and name not in self.macros.calls and (value := self.macros.values[name]):
-            return [(t, came | {name}) for t in pieces(value)]
         given, behind = _arguments(todo)
         if name in _OPTIONS and (not body or not _KCONFIG.isdisjoint(words)):
             return [(str(int(self.macros.defined("".join(t for t, _ in given[0])))), came)]

@@ -1,75 +1,129 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A file as the items a configuration compiles, read once for each text.
 
-A review reads the same headers for every entry, flavour and side, and only what the patch changes differs: so what
-was read is kept by the file's bytes and what was known before it. Results are shared and not to be changed.
+A review reads the same headers for every entry, flavour and side, and the next review the same again. What is read of a
+file depends on its bytes and on what it asks of the macros before it, which is little: so it is kept by the bytes, with
+what was asked and what the answers were, and serves wherever the answers are the same. Results are shared and not to be
+changed.
 """
 
 from __future__ import annotations
 
-import hashlib
+import threading
 from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
 from oracle import sandbox
 from reviewer.attributes import blank_attributes, line_macros
 from reviewer.csource import Item, items_of
 from reviewer.slicing.declared import tracepoints, variables
+from reviewer.slicing.macros import Layer, Meaning
 from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
+from reviewer.slicing.search import Names
 
+_Key = tuple[str, bytes, tuple[tuple[int, int], ...]]
+# The headers and sources of a review on two flavours have 10 MB, and some differ before and after.
+_MOST = 32 << 20
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
-# The headers and sources of a review on two flavours are about 300, and some differ before and after.
-_KEPT = 1024
 
 
-@dataclass(frozen=True)
-class Known:
-    """The macros at some point of reading. digest: of all that was read up to there, which is what is compared."""
-
-    digest: bytes
-    macros: Macros = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Read:
-    """items: of the file, each with every name it defines. names: what each name means in it; where it is defined
-    more than once, what ends a search comes first. known: the macros after it.
-    left_out: what conditionals hide. faults: directives that end a compilation. text: what was parsed."""
+    """items: of the file, each with every name it defines. left_out: what conditionals hide. faults: directives that
+    end a compilation.
+
+    asked: what the file asks of the macros before it (macros.py). own: what macros mean after it. meant: of the words
+    for attributes those that mean something else, before it and after."""
 
     items: tuple[tuple[Item, tuple[str, ...]], ...]
-    names: Mapping[str, Item]
-    known: Known
     left_out: tuple[Branch, ...]
     faults: tuple[tuple[int, str], ...]
-    text: bytes
+    asked: Mapping[str, bool | Meaning | None]
+    own: Mapping[str, Meaning | None]
+    meant: tuple[frozenset[str], frozenset[str]]
+
+    @cached_property
+    def names(self) -> Mapping[str, Item]:
+        """What each name means in the file; where it is defined more than once, what ends a search comes first."""
+        names: dict[str, Item] = {}
+        for item, defined in self.items:
+            for name in defined:
+                other = names.get(name)
+                if other is None or _RANK[item.kind] < _RANK[other.kind]:
+                    names[name] = item
+        return names
+
+    @cached_property
+    def search(self) -> Names:
+        """The same to look them up."""
+        return Names.of(self.names)
+
+    def fits(self, before: Macros) -> bool:
+        """Whether the file reads so after these macros."""
+        return before.meant == self.meant[0] and all(
+            (before.defined(name) if type(answer) is bool else before.meaning(name)) == answer
+            for name, answer in self.asked.items()
+        )
+
+    def take(self, macros: Macros) -> None:
+        """Let macros be those after the file."""
+        for name, meaning in self.own.items():
+            macros.put(name, meaning)
+        macros.meant = self.meant[1]
 
 
-def known(macros: Mapping[str, str]) -> Known:
-    """The start of reading with these macros defined."""
-    text = "\0".join(f"{name}\0{value}" for name, value in sorted(macros.items()))
-    return Known(hashlib.sha256(text.encode()).digest(), Macros(dict(macros)))
-
-
-@lru_cache(maxsize=_KEPT)
-def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...] = ()) -> Read:
-    """The items of a file read with these macros known. shown: the branches to read whatever they ask for."""
+def read(path: str, raw: bytes, before: Macros, shown: tuple[tuple[int, int], ...] = ()) -> Read:
+    """The items of a file read after these macros. shown: the branches to read whatever they ask for."""
     sandbox.check()
-    macros = before.macros.copy()
+    key = (path, raw, shown)
+    known = _KEPT.get(key)
+    found = next((one for one in known if one.fits(before)), None)
+    if found is None:
+        found = _made(path, raw, before, shown)
+        _KEPT.put(key, (found, *known))
+    return found
+
+
+class _Kept:
+    """What was read in this process, up to a size of the texts; what was used longest ago goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[_Key, tuple[Read, ...]] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: _Key) -> tuple[Read, ...]:
+        """The ways in which a text was read."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key, ())
+
+    def put(self, key: _Key, ways: tuple[Read, ...]) -> None:
+        """Keep them."""
+        with self._lock:
+            self._size += len(key[1]) * (len(ways) - len(self._held.pop(key, ())))
+            self._held[key] = ways
+            while self._size > self._most and len(self._held) > 1:
+                (_, old, _), gone = self._held.popitem(last=False)
+                self._size -= len(old) * len(gone)
+
+
+_KEPT = _Kept(_MOST)
+
+
+def _made(path: str, raw: bytes, before: Macros, shown: tuple[tuple[int, int], ...]) -> Read:
+    macros = Layer(before)
     resolved = conditionals(raw, macros, dict(shown))
     text = blank_attributes(resolved.text, macros.meant)
     made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
-    names: dict[str, Item] = {}
-    for item, defined in items:
-        for name in defined:
-            other = names.get(name)
-            if other is None or _RANK[item.kind] < _RANK[other.kind]:
-                names[name] = item
     faults = (*resolved.faults, *_unread(resolved, items))
-    digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
-    return Read(items, names, Known(digest, macros), resolved.left_out, faults, text)
+    return Read(items, resolved.left_out, faults, macros.asked, macros.own, (before.meant, macros.meant))
 
 
 def _unread(resolved: Resolved, items: Sequence[tuple[Item, tuple[str, ...]]]) -> Iterator[tuple[int, str]]:

@@ -46,8 +46,8 @@ _ORDER = """
     reviewer.config reviewer.settings reviewer.told
     reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
-    reviewer.slicing.declared reviewer.slicing.reading
-    reviewer.slicing.index reviewer.slicing.closure
+    reviewer.slicing.search reviewer.slicing.declared reviewer.slicing.reading
+    reviewer.slicing.index reviewer.slicing.members reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
     reviewer.slicing.roles reviewer.slicing.interposed
