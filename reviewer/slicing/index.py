@@ -12,8 +12,9 @@ from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, N
 from reviewer.csource import Item
 from reviewer.model import Tree
 from reviewer.slicing.declared import trace_headers, tracepoints
+from reviewer.slicing.kept import read
 from reviewer.slicing.preprocess import Macros
-from reviewer.slicing.reading import Read, read
+from reviewer.slicing.reading import Read
 from reviewer.slicing.search import Names, defines, homes, merged
 from reviewer.tokens import plain
 
@@ -163,6 +164,8 @@ def read_beneath(
     tree: Tree, path: str, flavour: Flavour, world: Iterable[str], shown: tuple[tuple[int, int], ...] = ()
 ) -> Read | None:
     """A file as build_index() reads it, after the headers; None when it is not there. shown: as for read()."""
+    if not shown and (here := _headers(tree, flavour, frozenset(world)).files.get(path)) is not None:
+        return here
     raw = tree.read(path)
     return read(path, raw, _known_at(tree, path, flavour, frozenset(world)), shown) if raw is not None else None
 

@@ -8,7 +8,7 @@ not read, pasting and macros of which only the name is known, is said to be so a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _STEPS = 20_000
@@ -73,34 +73,58 @@ class Macros:
             self.values[name] = ""
             self.calls[name] = (meaning[0], meaning[1])
 
+    def take(self, done: Done) -> None:
+        """Take in what a file does to the macros before it."""
+        for name in self.calls.keys() & (done.values.keys() | done.gone):
+            del self.calls[name]
+        for name in done.gone:
+            self.values.pop(name, None)
+        self.values.update(done.values)
+        self.calls.update(done.calls)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a file does to the macros before it. values, calls: of those that it leaves defined, as macros have them.
+    gone: names that it leaves undefined."""
+
+    values: Mapping[str, str]
+    calls: Mapping[str, tuple[tuple[str, ...], str]]
+    gone: frozenset[str]
+
 
 class Layer(Macros):
     """What one file asks of the macros that are there before it, and what it does to them.
 
-    asked: name -> whether it is defined, or what it means where more than that was asked. own: what names mean after
-    the file, None of those that it undefines."""
+    asked: name -> whether it is defined, or what it means where more than that was asked."""
 
     def __init__(self, before: Macros) -> None:
         super().__init__(meant=before.meant)
         self.before = before
         self.asked: dict[str, bool | Meaning | None] = {}
-        self.own: dict[str, Meaning | None] = {}
+        self.gone: set[str] = set()
 
     def defined(self, name: str) -> bool:
-        if name in self.own:
-            return self.own[name] is not None
+        if name in self.values or name in self.gone:
+            return name in self.values
         found = self.before.defined(name)
         self.asked.setdefault(name, found)
         return found
 
     def meaning(self, name: str) -> Meaning | None:
-        if name in self.own:
-            return self.own[name]
+        if name in self.values or name in self.gone:
+            return super().meaning(name)
         found = self.asked[name] = self.before.meaning(name)
         return found
 
     def put(self, name: str, meaning: Meaning | None) -> None:
-        self.own[name] = meaning
+        super().put(name, meaning)
+        self.gone.discard(name)
+        self.gone |= {name} if meaning is None else set()
+
+    def done(self) -> Done:
+        """What came of it."""
+        return Done(self.values, self.calls, frozenset(self.gone))
 
 
 def pieces(text: str) -> list[str]:

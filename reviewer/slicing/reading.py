@@ -1,32 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A file as the items a configuration compiles, read once for each text.
+"""A file as the items a configuration compiles.
 
-A review reads the same headers for every entry, flavour and side, and the next review the same again. What is read of a
-file depends on its bytes and on what it asks of the macros before it, which is little: so it is kept by the bytes, with
-what was asked and what the answers were, and serves wherever the answers are the same. Results are shared and not to be
-changed.
+What is read of a file depends on its bytes and on what it asks of the macros before it, which is little. So what was
+asked is told, with the answers: wherever they are the same the file reads so, whatever else stands before it.
 """
 
 from __future__ import annotations
 
-import threading
 from bisect import bisect_left
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from oracle import sandbox
 from reviewer.attributes import blank_attributes, line_macros
 from reviewer.csource import Item, items_of
 from reviewer.slicing.declared import tracepoints, variables
-from reviewer.slicing.macros import Layer, Meaning
+from reviewer.slicing.macros import Done, Layer, Meaning
 from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
 from reviewer.slicing.search import Names
 
-_Key = tuple[str, bytes, tuple[tuple[int, int], ...]]
-# The headers and sources of a review on two flavours have 10 MB, and some differ before and after.
-_MOST = 32 << 20
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
 
 
@@ -35,14 +27,14 @@ class Read:
     """items: of the file, each with every name it defines. left_out: what conditionals hide. faults: directives that
     end a compilation.
 
-    asked: what the file asks of the macros before it (macros.py). own: what macros mean after it. meant: of the words
-    for attributes those that mean something else, before it and after."""
+    asked: what the file asks of the macros before it (macros.py). own: what it does to them. meant: of the words for
+    attributes those that mean something else, before it and after."""
 
     items: tuple[tuple[Item, tuple[str, ...]], ...]
     left_out: tuple[Branch, ...]
     faults: tuple[tuple[int, str], ...]
     asked: Mapping[str, bool | Meaning | None]
-    own: Mapping[str, Meaning | None]
+    own: Done
     meant: tuple[frozenset[str], frozenset[str]]
 
     @cached_property
@@ -70,60 +62,19 @@ class Read:
 
     def take(self, macros: Macros) -> None:
         """Let macros be those after the file."""
-        for name, meaning in self.own.items():
-            macros.put(name, meaning)
+        macros.take(self.own)
         macros.meant = self.meant[1]
 
 
-def read(path: str, raw: bytes, before: Macros, shown: tuple[tuple[int, int], ...] = ()) -> Read:
-    """The items of a file read after these macros. shown: the branches to read whatever they ask for."""
-    sandbox.check()
-    key = (path, raw, shown)
-    known = _KEPT.get(key)
-    found = next((one for one in known if one.fits(before)), None)
-    if found is None:
-        found = _made(path, raw, before, shown)
-        _KEPT.put(key, (found, *known))
-    return found
-
-
-class _Kept:
-    """What was read in this process, up to a size of the texts; what was used longest ago goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[_Key, tuple[Read, ...]] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: _Key) -> tuple[Read, ...]:
-        """The ways in which a text was read."""
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-            return self._held.get(key, ())
-
-    def put(self, key: _Key, ways: tuple[Read, ...]) -> None:
-        """Keep them."""
-        with self._lock:
-            self._size += len(key[1]) * (len(ways) - len(self._held.pop(key, ())))
-            self._held[key] = ways
-            while self._size > self._most and len(self._held) > 1:
-                (_, old, _), gone = self._held.popitem(last=False)
-                self._size -= len(old) * len(gone)
-
-
-_KEPT = _Kept(_MOST)
-
-
-def _made(path: str, raw: bytes, before: Macros, shown: tuple[tuple[int, int], ...]) -> Read:
+def made(path: str, raw: bytes, before: Macros, shown: Mapping[int, int]) -> Read:
+    """The items of a file read after these macros. shown: as for conditionals()."""
     macros = Layer(before)
-    resolved = conditionals(raw, macros, dict(shown))
+    resolved = conditionals(raw, macros, shown)
     text = blank_attributes(resolved.text, macros.meant)
     made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
     faults = (*resolved.faults, *_unread(resolved, items))
-    return Read(items, resolved.left_out, faults, macros.asked, macros.own, (before.meant, macros.meant))
+    return Read(items, resolved.left_out, faults, macros.asked, macros.done(), (before.meant, macros.meant))
 
 
 def _unread(resolved: Resolved, items: Sequence[tuple[Item, tuple[str, ...]]]) -> Iterator[tuple[int, str]]:

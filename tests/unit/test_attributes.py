@@ -10,8 +10,8 @@ from memory import Files
 from reviewer.attributes import blank_attributes, says_nothing
 from reviewer.changed import changes
 from reviewer.model import ChangedFunction, Patch, PatchTrees
+from reviewer.slicing.kept import read
 from reviewer.slicing.macros import Macros
-from reviewer.slicing.reading import read
 
 _FILE = "mm/map.c"
 _WALK = "static int most = 4;\n\nstatic int walk(pte_t *ptep)\n{\n\tint n = most;\n\treturn n + ptep_get(ptep);\n}\n"
