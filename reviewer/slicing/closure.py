@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from reviewer.csource import DEEPEST, Item
 from reviewer.errors import SliceError
@@ -53,11 +52,6 @@ def close_over(
     return Closure(walk.items, walk.stubs, frozenset(walk.missing), frozenset(stubbed), frozenset(dropped))
 
 
-@lru_cache(maxsize=32768)
-def _in_order(names: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(names))
-
-
 def _types_of(item: Item) -> frozenset[str]:
     return frozenset(r for r in item.refs if " " in r or r.endswith("_t"))
 
@@ -83,7 +77,7 @@ class _Walk:
                 continue
             self.seen.add(name)
             if name in self.provided:
-                todo += _in_order(self.provided[name])
+                todo += sorted(self.provided[name] - self.seen)
                 continue
             item = self.index.find(name)
             if item is None:
@@ -94,7 +88,8 @@ class _Walk:
                 self.structs[name] = item  # its members are looked at once all names are known
             else:
                 (self.stubs if item.kind == "prototype" else self.items)[name] = item
-                todo += _in_order(item.refs) if item.kind != "prototype" else sorted(_types_of(item))
+                refs = item.refs if item.kind != "prototype" else _types_of(item)
+                todo += sorted(refs - self.seen)
 
     def prune(self, named: set[str]) -> None:
         """Replace each struct by its pruned form; members can bring further structs."""

@@ -30,6 +30,10 @@ class UnreadError(Exception):
 Meaning = tuple[tuple[str, ...] | None, str]  # the parameters of a macro, None without; and what it stands for
 
 
+Answer = bool | Meaning | None  # whether a macro is defined, or what it means where more than that was asked
+Asked = Mapping[str, Answer]
+
+
 @dataclass
 class Macros:
     """The macros defined so far: name -> replacement text, empty for plain defines and for those with parameters.
@@ -101,7 +105,7 @@ class Layer(Macros):
     def __init__(self, before: Macros) -> None:
         super().__init__(meant=before.meant)
         self.before = before
-        self.asked: dict[str, bool | Meaning | None] = {}
+        self.asked: dict[str, Answer] = {}
         self.gone: set[str] = set()
 
     def defined(self, name: str) -> bool:
@@ -125,6 +129,14 @@ class Layer(Macros):
     def done(self) -> Done:
         """What came of it."""
         return Done(self.values, self.calls, frozenset(self.gone))
+
+
+def answered(asked: Asked, macros: Macros) -> bool:
+    """Whether these macros give the answers that others gave."""
+    return all(
+        (macros.defined(name) if type(answer) is bool else macros.meaning(name)) == answer
+        for name, answer in asked.items()
+    )
 
 
 def pieces(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from reviewer.attributes import blank_attributes, line_macros
 from reviewer.csource import Item, items_of
 from reviewer.slicing.declared import tracepoints, variables
-from reviewer.slicing.macros import Done, Layer, Meaning
+from reviewer.slicing.macros import Asked, Done, Layer, answered
 from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
 from reviewer.slicing.search import Names
 
@@ -33,7 +33,7 @@ class Read:
     items: tuple[tuple[Item, tuple[str, ...]], ...]
     left_out: tuple[Branch, ...]
     faults: tuple[tuple[int, str], ...]
-    asked: Mapping[str, bool | Meaning | None]
+    asked: Asked
     own: Done
     meant: tuple[frozenset[str], frozenset[str]]
 
@@ -55,10 +55,7 @@ class Read:
 
     def fits(self, before: Macros) -> bool:
         """Whether the file reads so after these macros."""
-        return before.meant == self.meant[0] and all(
-            (before.defined(name) if type(answer) is bool else before.meaning(name)) == answer
-            for name, answer in self.asked.items()
-        )
+        return before.meant == self.meant[0] and answered(self.asked, before)
 
     def take(self, macros: Macros) -> None:
         """Let macros be those after the file."""

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from reviewer.csource import Item, items_of
+from reviewer.slicing.macros import Asked, Layer, answered
 from reviewer.slicing.preprocess import Macros, resolve
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
@@ -104,7 +105,7 @@ def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:
     members: set[str] = set()
     own: set[str] = set()
     for path in paths:
-        for item, defined in _items(path.name, path.read_bytes(), macros.copy()):
+        for item, defined in _enabled(path, macros):
             names |= item.refs
             members |= item.members
             own.update(defined)
@@ -123,6 +124,22 @@ def failing() -> frozenset[str]:
 def guards(paths: list[Path]) -> set[str]:
     """The names that HAVE_<name> guards in these files ask about."""
     return {g for p in paths for g in re.findall(r"\bHAVE_(\w+)", p.read_text(encoding="utf-8"))}
+
+
+def _enabled(path: Path, macros: Macros) -> list[tuple[Item, tuple[str, ...]]]:
+    """The items of a world file, read once for all that it asks of macros."""
+    ways = _ways(path)
+    found = next((items for asked, items in ways if answered(asked, macros)), None)
+    if found is None:
+        layer = Layer(macros)
+        found = _items(path.name, path.read_bytes(), layer)
+        ways.append((layer.asked, found))
+    return found
+
+
+@cache
+def _ways(_: Path) -> list[tuple[Asked, list[tuple[Item, tuple[str, ...]]]]]:
+    return []
 
 
 def _items(name: str, raw: bytes, macros: Macros) -> list[tuple[Item, tuple[str, ...]]]:
