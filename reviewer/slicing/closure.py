@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewer.csource import DEEPEST, Item
 from reviewer.errors import SliceError
@@ -52,8 +53,9 @@ def close_over(
     return Closure(walk.items, walk.stubs, frozenset(walk.missing), frozenset(stubbed), frozenset(dropped))
 
 
-def _types_of(item: Item) -> frozenset[str]:
-    return frozenset(r for r in item.refs if " " in r or r.endswith("_t"))
+@lru_cache(maxsize=4096)
+def _types_of(refs: frozenset[str]) -> frozenset[str]:
+    return frozenset(r for r in refs if " " in r or r.endswith("_t"))
 
 
 class _Walk:
@@ -70,16 +72,17 @@ class _Walk:
         self.missing: set[str] = set()
 
     def reach(self, roots: Iterable[str]) -> None:
-        todo = list(roots)
+        todo, seen, provided, find = list(roots), self.seen, self.provided, self.index.find
         while todo:
             name = todo.pop()
-            if name in self.seen:
+            if name in seen:
                 continue
-            self.seen.add(name)
-            if name in self.provided:
-                todo += sorted(self.provided[name] - self.seen)
+            seen.add(name)
+            if (inner := provided.get(name)) is not None:
+                if not inner <= seen:
+                    todo += sorted(inner - seen)
                 continue
-            item = self.index.find(name)
+            item = find(name)
             if item is None:
                 self.missing.add(name)
             elif name in self.stubbed and item.kind == "function":
@@ -88,8 +91,8 @@ class _Walk:
                 self.structs[name] = item  # its members are looked at once all names are known
             else:
                 (self.stubs if item.kind == "prototype" else self.items)[name] = item
-                refs = item.refs if item.kind != "prototype" else _types_of(item)
-                todo += sorted(refs - self.seen)
+                refs = item.refs if item.kind != "prototype" else _types_of(item.refs)
+                todo += sorted(refs - seen)
 
     def prune(self, named: set[str]) -> None:
         """Replace each struct by its pruned form; members can bring further structs."""
@@ -123,6 +126,7 @@ class _Walk:
         """Whether a member stays; what it is made of is looked for then."""
         if named.isdisjoint(member.names):
             return False
-        self.reach(member.called)
-        self.reach(member.made_of)
+        for wanted in (member.called, member.made_of):
+            if not self.seen.issuperset(wanted):
+                self.reach(wanted)
         return self.missing.isdisjoint(member.made_of)

@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from reviewer.csource import Item
 
+_IN_WORD = re.compile(rb"\w")
+_BRACKET = re.compile(rb"\s*\(")
 _BEFORE = re.compile(rb"(?:\w[\w \t*]*[ \t*])?")
 
 
@@ -50,6 +52,18 @@ def defines(raw: bytes, name: str) -> bool:
         if _BEFORE.fullmatch(raw, raw.rfind(b"\n", 0, at) + 1, at) is not None:
             return True
         at = raw.find(call, at + 1)
+    return False
+
+
+@lru_cache(maxsize=16384)
+def calls(raw: bytes, name: str) -> bool:
+    """Whether a name stands in a text with a bracket behind it."""
+    word = name.encode()
+    at = raw.find(word)
+    while at >= 0:
+        if not _IN_WORD.match(raw, at - 1, at) and _BRACKET.match(raw, at + len(word)):
+            return True
+        at = raw.find(word, at + 1)
     return False
 
 
