@@ -44,9 +44,13 @@ def trace_headers(source: bytes) -> list[str]:
 @lru_cache(maxsize=128)
 def tracepoints(path: str, text: bytes) -> tuple[Item, ...]:
     """What calls of the tracepoints declared in this text come to; the names that may be called are the items'."""
+    return events(path, plain(text))
+
+
+def events(path: str, text: bytes) -> tuple[Item, ...]:
+    """The same of a text that is plain."""
     found = []
-    text = plain(text)
-    for match in _EVENT.finditer(text):
+    for match in _EVENT.finditer(text) if b"TP_PROTO" in text else ():
         name, line = match.group(1).decode(), _line(text, match)
         bare = blank_attributes(match.group(2))
         parameters = " ".join(bare.decode("utf-8", "replace").split())

@@ -13,7 +13,6 @@ import threading
 from collections import OrderedDict
 from contextlib import suppress
 from functools import cache as once
-from importlib.metadata import version
 from pathlib import Path
 
 from oracle import sandbox
@@ -33,6 +32,7 @@ CODE = (
     *(_FOLDER / f"{name}.py" for name in ("macros", "meanings")),
     *(_FOLDER.parent / f"{name}.py" for name in ("tokens", "attributes", "csource")),
 )
+_PARSER = ("tree_sitter._binding", "tree_sitter_c._binding")
 _Shown = tuple[tuple[int, int], ...]
 _Key = tuple[str, bytes, _Shown]
 
@@ -69,8 +69,8 @@ def _name(key: _Key) -> str:
 
 @once
 def _code() -> str:
-    parser = f"{sys.version} {version('tree-sitter')} {version('tree-sitter-c')}"
-    return hashlib.sha256(b"\0".join([parser.encode(), *(path.read_bytes() for path in CODE)])).hexdigest()
+    parser = [Path(str(sys.modules[name].__file__)) for name in _PARSER]
+    return hashlib.sha256(b"\0".join([sys.version.encode(), *(p.read_bytes() for p in (*CODE, *parser))])).hexdigest()
 
 
 class _Kept:

@@ -23,11 +23,15 @@ class Meanings:
         self.macros = macros
         self.faults: list[tuple[int, str]] = []
         self._code: set[bytes] = set()  # words of the code so far, and of macros
+        self._unread: list[bytes] = []  # code of which the words were not taken yet
         self._bodies: set[bytes] = set()
         self._gone: dict[bytes, Meaning] = {}  # what was undefined, and is not defined anew
 
     def used(self, code: bytes, line: int) -> None:
         """Take in code that is compiled, which starts on this line."""
+        if not self._gone:  # no more than a #define below asks for it
+            self._unread.append(code)
+            return
         words = set(_WORD.findall(code))
         self._code |= words
         for word in words & self._gone.keys():
@@ -52,6 +56,8 @@ class Meanings:
             self.faults.append((line, "#define without a name"))
             return False
         name, parameters, value = match.groups()
+        self._code.update(*map(_WORD.findall, self._unread))
+        self._unread.clear()
         word, idle = name.encode(), parameters is None and value in {name, ""}
         old = self._gone.pop(word, None)
         if old is None and (word in self._code or word in self._bodies):  # else it does not matter, and is not asked

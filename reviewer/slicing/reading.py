@@ -14,7 +14,7 @@ from functools import cached_property
 
 from reviewer.attributes import blank_attributes, line_macros
 from reviewer.csource import Item, items_of
-from reviewer.slicing.declared import tracepoints, variables
+from reviewer.slicing.declared import events, variables
 from reviewer.slicing.macros import Asked, Done, Layer, answered
 from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
 from reviewer.slicing.search import Names
@@ -68,7 +68,7 @@ def made(path: str, raw: bytes, before: Macros, shown: Mapping[int, int]) -> Rea
     macros = Layer(before)
     resolved = conditionals(raw, macros, shown)
     text = blank_attributes(resolved.text, macros.meant)
-    made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
+    made = (*events(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
     faults = (*resolved.faults, *_unread(resolved, items))
     return Read(items, resolved.left_out, faults, macros.asked, macros.done(), (before.meant, macros.meant))
