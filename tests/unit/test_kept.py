@@ -9,12 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from memory import Files
 
+from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer import cache
 from reviewer.errors import ToolError
 from reviewer.slicing import kept
+from reviewer.slicing.index import read_beneath
 from reviewer.slicing.kept import CODE, read
 from reviewer.slicing.macros import Macros
 from reviewer.slicing.reading import Read, made
@@ -145,6 +149,33 @@ def test_what_is_kept_in_a_process_is_bounded() -> None:
     for n in range(9):
         held.put((f"{n}.h", b"12345", ()), (made(f"{n}.h", b"12345", Macros(), {}),))
     assert [bool(held.get((f"{n}.h", b"12345", ()))) for n in range(9)] == [False] * 7 + [True] * 2
+
+
+def test_a_header_that_changes_is_the_only_one_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = Files({
+        "include/linux/pgtable.h": "#define ASKED 1\n",
+        "include/linux/mm.h": "#ifdef ASKED\nint f(void);\n#endif\n",
+        "include/linux/rmap.h": "int g(void);\n",
+        "mm/x.c": "int h(void) { return f(); }\n",
+    })  # fmt: skip
+    seen: list[str] = []
+
+    def noted(path: str, *given: Any) -> Read:
+        seen.append(path)
+        return made(path, *given)
+
+    monkeypatch.setattr(kept, "made", noted)
+    further = Files({**files, "include/linux/pgtable.h": "#define ASKED 1\n#define OTHER 2\n"})
+    without = Files({**files, "include/linux/pgtable.h": "#define OTHER 2\n"})
+    read_by = []
+    for tree in (files, further, without):
+        seen.clear()
+        for flavour in DEFAULT:
+            assert read_beneath(tree, "mm/x.c", FLAVOURS[flavour], ()) is not None
+        read_by.append(sorted(seen))
+    assert read_by[0] == sorted(files)
+    assert read_by[1] == ["include/linux/pgtable.h"]
+    assert read_by[2] == ["include/linux/mm.h", "include/linux/pgtable.h"]
 
 
 def test_two_processes_at_once(tmp_path: Path) -> None:
