@@ -26,6 +26,7 @@ _VARIABLE = re.compile(
     re.MULTILINE,
 )
 _TRACE_HEADER = re.compile(rb"^[ \t]*#[ \t]*include[ \t]+<(trace/events/\w+\.h)>", re.MULTILINE)
+_QUOTED = re.compile(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 _OBJECTS = {
     "SPINLOCK": "spinlock_t {} = {{ 0, -1 }}",
     "MUTEX": "struct mutex {}",
@@ -39,6 +40,11 @@ def trace_headers(source: bytes) -> list[str]:
     """The headers of tracepoints that a file includes."""
     found = _TRACE_HEADER.findall(source) if b"trace/events/" in source else []
     return [f"include/{name.decode()}" for name in found]
+
+
+def quoted_headers(source: bytes) -> list[str]:
+    """The headers that a file includes by quotes, as it names them."""
+    return [name.decode("latin-1") for name in _QUOTED.findall(source) if b".." not in name]
 
 
 @lru_cache(maxsize=128)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, NOTE_HEADERS, Flavour
 from reviewer.csource import Item
 from reviewer.model import Tree
-from reviewer.slicing.declared import trace_headers, tracepoints
+from reviewer.slicing.declared import quoted_headers, trace_headers, tracepoints
 from reviewer.slicing.kept import read
 from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Read
@@ -234,21 +234,17 @@ def _start(tree: Tree, flavour: Flavour, names: Iterable[str]) -> Macros:
 
 def _traced(tree: Tree, sources: list[str]) -> list[str]:
     """The headers of tracepoints that these sources include."""
-    return list(dict.fromkeys(h for path in sources for h in _traces(tree.read(path) or b"")))
-
-
-@lru_cache(maxsize=128)
-def _traces(raw: bytes) -> list[str]:
-    return trace_headers(plain(raw))
+    return list(dict.fromkeys(h for path in sources for h in _includes(tree.read(path) or b"")[0]))
 
 
 def _direct_includes(tree: Tree, file: str) -> list[str]:
     """Quoted includes of the file: its private headers."""
     folder = file.rsplit("/", 1)[0]
-    return [f"{folder}/{name}" for name in _quoted(tree.read(file) or b"")]
+    return [f"{folder}/{name}" for name in _includes(tree.read(file) or b"")[1]]
 
 
 @lru_cache(maxsize=128)
-def _quoted(raw: bytes) -> tuple[str, ...]:
-    found = re.findall(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', plain(raw), re.MULTILINE)
-    return tuple(name.decode("latin-1") for name in found if b".." not in name)
+def _includes(raw: bytes) -> tuple[list[str], list[str]]:
+    """(headers of tracepoints, private headers)."""
+    text = plain(raw)
+    return trace_headers(text), quoted_headers(text)

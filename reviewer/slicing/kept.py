@@ -7,6 +7,7 @@ path and bytes, each with all ways in which it reads (reading.py). Results are s
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import sys
 import threading
@@ -20,17 +21,19 @@ from reviewer import cache
 from reviewer.errors import ToolError
 from reviewer.slicing.macros import Macros
 from reviewer.slicing.reading import Read, made
-from reviewer.slicing.stored import packed, unpacked
+from reviewer.slicing.stored import answers, packed, unpacked
 
 # Bytes of texts. The headers and sources of a review on two flavours have 10 MB, and some differ before and after.
 _MOST = 24 << 20
 _WAYS = 6  # in which one text reads, that are worth keeping
+_MUCH = 12  # answers, to write a file anew for
 _FOLDER = Path(__file__).parent
 # The code that reading a file runs (tests/unit/test_kept.py): another version of it may read another thing.
 CODE = (
     *(_FOLDER / f"{name}.py" for name in ("reading", "stored", "search", "declared", "preprocess", "expression")),
     *(_FOLDER / f"{name}.py" for name in ("macros", "meanings")),
     *(_FOLDER.parent / f"{name}.py" for name in ("tokens", "attributes", "csource")),
+    _FOLDER.parent / "queries" / "locals.scm",
 )
 _PARSER = ("tree_sitter._binding", "tree_sitter_c._binding")
 _Shown = tuple[tuple[int, int], ...]
@@ -47,6 +50,7 @@ def read(path: str, raw: bytes, before: Macros, shown: _Shown = ()) -> Read:
         ways = unpacked(path, cache.content(_name(key)) or b"")
         found = _fitting(ways, before)
         _KEPT.put(key, ways)
+        _save_at_end()
     if found is None:
         found = made(path, raw, before, dict(shown))
         ways = (found, *ways)[:_WAYS]
@@ -54,6 +58,19 @@ def read(path: str, raw: bytes, before: Macros, shown: _Shown = ()) -> Read:
         with suppress(ToolError):  # a full disk is no reason not to read
             cache.put(_name(key), packed(ways))
     return found
+
+
+@once
+def _save_at_end() -> None:
+    atexit.register(save)
+
+
+def save() -> None:
+    """Put what items were asked meanwhile beside what was read, where it is more than a little."""
+    for key, ways, known in _KEPT.grown():
+        if answers(ways) - known >= _MUCH:
+            with suppress(ToolError):
+                cache.put(_name(key), packed(ways))
 
 
 def _fitting(ways: tuple[Read, ...], before: Macros) -> Read | None:
@@ -79,6 +96,7 @@ class _Kept:
     def __init__(self, most: int) -> None:
         self._most = most
         self._held: OrderedDict[_Key, tuple[Read, ...]] = OrderedDict()
+        self._known: dict[_Key, int] = {}  # answers of the items that were there at first
         self._size = 0
         self._lock = threading.Lock()
 
@@ -93,10 +111,16 @@ class _Kept:
         """Keep them."""
         with self._lock:
             self._size += len(key[1]) * (len(ways) - len(self._held.pop(key, ())))
-            self._held[key] = ways
+            self._held[key], self._known[key] = ways, answers(ways)
             while self._size > self._most and len(self._held) > 1:
-                (_, old, _), gone = self._held.popitem(last=False)
-                self._size -= len(old) * len(gone)
+                old, gone = self._held.popitem(last=False)
+                self._size -= len(old[1]) * len(gone)
+                del self._known[old]
+
+    def grown(self) -> list[tuple[_Key, tuple[Read, ...], int]]:
+        """All that is held, with the answers that were there at first."""
+        with self._lock:
+            return [(key, ways, self._known[key]) for key, ways in self._held.items()]
 
 
 _KEPT = _Kept(_MOST)

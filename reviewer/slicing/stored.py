@@ -15,6 +15,7 @@ from reviewer.slicing.macros import Done, Meaning
 from reviewer.slicing.preprocess import Branch
 from reviewer.slicing.reading import Read
 
+_ASKED = ("refs", "members")  # of an item
 _KIND = {kind[0]: kind for kind in ("function", "macro", "type", "variable", "prototype")}
 
 
@@ -46,6 +47,7 @@ def _head(one: Read, texts: list[str]) -> dict[str, Any]:
         "kinds": "".join(item.kind[0] for item, _ in one.items),
         "lines": [item.line for item, _ in one.items],
         "sizes": [len(item.text) for item, _ in one.items],
+        **{asked: _answers(one, asked) for asked in _ASKED},
         "left": [[b.first, b.last, b.why, b.line, b.path] for b in one.left_out],
         "faults": one.faults,
         "asked": one.asked,
@@ -54,6 +56,17 @@ def _head(one: Read, texts: list[str]) -> dict[str, Any]:
         "gone": sorted(one.own.gone),
         "meant": [sorted(words) for words in one.meant],
     }
+
+
+def _answers(one: Read, asked: str) -> dict[int, list[str]]:
+    """What items were asked, so that the next process need not work it out."""
+    known = ((n, vars(item).get(asked)) for n, (item, _) in enumerate(one.items))
+    return {n: sorted(names) for n, names in known if names is not None}
+
+
+def answers(ways: tuple[Read, ...]) -> int:
+    """How many such answers there are in what was read."""
+    return sum(asked in vars(item) for one in ways for item, _ in one.items for asked in _ASKED)
 
 
 def _way(path: str, head: dict[str, Any], text: str, at: int) -> tuple[Read, int]:
@@ -66,6 +79,9 @@ def _way(path: str, head: dict[str, Any], text: str, at: int) -> tuple[Read, int
         at += size
     if at > len(text):
         raise ValueError("the text ends early")
+    for asked in _ASKED:  # where cached_property keeps them
+        for n, known in head[asked].items():
+            vars(items[int(n)][0])[asked] = frozenset(known)
     before, after = (frozenset(words) for words in head["meant"])
     return Read(
         tuple(items),
