@@ -79,13 +79,14 @@ def _fitting(ways: tuple[Read, ...], before: Macros) -> Read | None:
 
 def _name(key: _Key) -> str:
     path, raw, shown = key
-    whole = hashlib.sha256(f"{_code()}\0{path}\0{shown}\0".encode("utf-8", "replace"))
+    whole = hashlib.sha256(f"{code()}\0{path}\0{shown}\0".encode("utf-8", "replace"))
     whole.update(raw)
     return f"read-{whole.hexdigest()[:40]}"
 
 
 @once
-def _code() -> str:
+def code() -> str:
+    """What tells this version of the code that reads from any other."""
     parser = [Path(str(sys.modules[name].__file__)) for name in _PARSER]
     return hashlib.sha256(b"\0".join([sys.version.encode(), *(p.read_bytes() for p in (*CODE, *parser))])).hexdigest()
 

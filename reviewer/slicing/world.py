@@ -3,12 +3,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from reviewer import cache as kept
 from reviewer.csource import Item, items_of
+from reviewer.errors import ToolError
+from reviewer.slicing.kept import code
 from reviewer.slicing.macros import Asked, Layer, answered
 from reviewer.slicing.preprocess import Macros, resolve
 
@@ -52,6 +58,36 @@ def providing() -> tuple[str, ...]:
 
 @cache
 def world() -> World:
+    """The world of this version of the tool, from the cache if it was read before."""
+    whole = hashlib.sha256(code().encode() + Path(__file__).read_bytes())
+    for name in providing():
+        whole.update(name.encode() + b"\0" + (WORLD / name).read_bytes())
+    name = f"world-{whole.hexdigest()[:40]}"
+    found = _unpacked(kept.content(name) or b"")
+    if found is None:
+        found = _made()
+        with suppress(ToolError):
+            kept.put(name, _packed(found))
+    return found
+
+
+def _packed(made: World) -> bytes:
+    parts = {"roots": made.roots, "members": made.members, "macros": made.macros}
+    refs = {name: sorted(used) for name, used in made.refs.items()}
+    return json.dumps({"refs": refs, **{part: sorted(names) for part, names in parts.items()}}).encode()
+
+
+def _unpacked(content: bytes) -> World | None:
+    """None for what is none."""
+    try:
+        held = json.loads(content)
+        refs = {name: frozenset(used) for name, used in held["refs"].items()}
+        return World(refs, *(frozenset(held[part]) for part in ("roots", "members", "macros")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _made() -> World:
     refs: dict[str, frozenset[str]] = {}
     roots: set[str] = set()
     members: set[str] = set()

@@ -23,6 +23,7 @@ from reviewer.slicing.kept import CODE, read
 from reviewer.slicing.macros import Macros
 from reviewer.slicing.reading import Read, made
 from reviewer.slicing.stored import packed, unpacked
+from reviewer.slicing.world import world
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TEXT = """\
@@ -220,3 +221,15 @@ def test_another_version_of_what_reads_keeps_its_own() -> None:
                 todo += [other] if other not in seen else []
     assert {path.name for path in {*CODE} - seen} == {"locals.scm"}
     assert {path.name for path in seen - {*CODE}} == {"resources.py", "errors.py"}
+
+
+def test_the_world_is_read_once_and_healed(empty: Path) -> None:
+    first = world.__wrapped__()
+    (path,) = empty.glob("world-*")
+    whole = path.read_bytes()
+    assert world.__wrapped__() == first
+    cache.put(path.name, b'{"refs":[]}')
+    assert world.__wrapped__() == first
+    path.write_bytes(whole[:-5])
+    assert world.__wrapped__() == first
+    assert path.read_bytes() == whole
