@@ -5,23 +5,39 @@ from __future__ import annotations
 
 import re
 
+
+def _starting(words: bytes) -> bytes:
+    """A pattern for words that begins within none. Their first letters come first in it, and no \\b: so the search
+    passes over what begins with none of them."""
+    first: dict[bytes, list[bytes]] = {}
+    for word in words.split(b"|"):
+        first.setdefault(word[:1], []).append(word[1:])
+    return b"(?:%b)" % b"|".join(rb"%b(?<!\w%b)(?:%b)" % (c, c, b"|".join(rest)) for c, rest in first.items())
+
+
 # Attribute-like macros that C grammar has no place for; replaced by spaces of the same length.
 _ATTRIBUTES = re.compile(
-    rb"\b(?:__always_inline|__always_unused|__maybe_unused|__user|__iomem|__percpu|__rcu|__init|__ref|"
-    rb"__meminit|__sched|__cold|__read_mostly|__ro_after_init|__bitwise|__force|__must_check|__pure|__private|"
-    rb"noinline_for_stack|noinline|__cpuidle|notrace|__visible|__weak|asmlinkage|__initdata|__page_aligned_bss|"
-    rb"__(?:__)?cacheline_(?:internode)?aligned(?:_in_smp)?|__refdata|__randomize_layout|__packed|__attribute_const__|"
-    rb"__no_kasan_or_inline|__no_sanitize_or_inline|__flatten|__nocfi|__latent_entropy|__malloc|nokprobe_inline|"
-    rb"__kprobes|__deprecated|__used|__unused|__exit|__sanitize|__noreturn|inline_if_possible|__no_kcsan|"
-    rb"__no_kmsan_checks|__no_sanitize_\w+|__no_stack_protector|__no_profile|noinline_for_tracing|__noclone|__hot|"
-    rb"__nonstring|__data_racy|__rcu_guarded|__signed_wrap|__returns_nonnull|"
-    rb"__designated_init|__no_kstack_erase)\b"
+    _starting(
+        rb"__always_inline|__always_unused|__maybe_unused|__user|__iomem|__percpu|__rcu|__init|__ref|"
+        rb"__meminit|__sched|__cold|__read_mostly|__ro_after_init|__bitwise|__force|__must_check|__pure|__private|"
+        rb"noinline_for_stack|noinline|__cpuidle|notrace|__visible|__weak|asmlinkage|__initdata|__page_aligned_bss|"
+        rb"__(?:__)?cacheline_(?:internode)?aligned(?:_in_smp)?|__refdata|__randomize_layout|__packed|__attribute_const__|"
+        rb"__no_kasan_or_inline|__no_sanitize_or_inline|__flatten|__nocfi|__latent_entropy|__malloc|nokprobe_inline|"
+        rb"__kprobes|__deprecated|__used|__unused|__exit|__sanitize|__noreturn|inline_if_possible|__no_kcsan|"
+        rb"__no_kmsan_checks|__no_sanitize_\w+|__no_stack_protector|__no_profile|noinline_for_tracing|__noclone|__hot|"
+        rb"__nonstring|__data_racy|__rcu_guarded|__signed_wrap|__returns_nonnull|"
+        rb"__designated_init|__no_kstack_erase"
+    )
+    + rb"\b"
 )
 _ATTRIBUTE_CALLS = re.compile(
-    rb"\b(?:__releases|__acquires|__must_hold|__cond_acquires|__cond_lock_returns|__no_context_analysis|"
-    rb"__counted_by|__printf|__aligned|__assume_aligned|__alloc_size|__attribute__|__guarded_by|__acquires_shared|"
-    rb"__releases_shared|__section|__scanf|__must_hold_shared|__nonnull|__access|__copy|__alloc_align|"
-    rb"__counted_by_le|__counted_by_be|__counted_by_ptr|__pt_guarded_by|__realloc_size|__context_unsafe|CACHELINE_PADDING)\s*(\((?:[^()]|\([^()]*\))*\))"
+    _starting(
+        rb"__releases|__acquires|__must_hold|__cond_acquires|__cond_lock_returns|__no_context_analysis|"
+        rb"__counted_by|__printf|__aligned|__assume_aligned|__alloc_size|__attribute__|__guarded_by|__acquires_shared|"
+        rb"__releases_shared|__section|__scanf|__must_hold_shared|__nonnull|__access|__copy|__alloc_align|"
+        rb"__counted_by_le|__counted_by_be|__counted_by_ptr|__pt_guarded_by|__realloc_size|__context_unsafe|CACHELINE_PADDING"
+    )
+    + rb"\s*(\((?:[^()]|\([^()]*\))*\))"
 )
 _LINE_MACROS = re.compile(
     rb"^(?:EXPORT_\w+|DEFINE_\w+|DECLARE_\w+|MODULE_\w+|SYSCALL_DEFINE\d|\w*PAGEFLAG\w*|PAGE_TYPE_OPS|FOLIO_\w+_FLAG\w*|"

@@ -152,7 +152,8 @@ def _differing(sides: Sequence[dict[str, Item]], moved: frozenset[tuple[str, str
     for name in before.keys() | after.keys():
         old, new = before.get(name), after.get(name)
         kept = new or old
-        if kept and not (old and new and _plain(old) == _plain(new)) and (name, _plain(kept)) not in moved:
+        same = old is not None and new is not None and (old.text == new.text or _plain(old) == _plain(new))
+        if kept and not same and (name, _plain(kept)) not in moved:
             found.add(name)
     return found
 

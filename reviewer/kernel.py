@@ -34,6 +34,7 @@ class CommitTree:
         self._commit = commit
         self._folders: dict[str, Mapping[str, IndexObject]] = {}
         self._files: dict[str, bytes | None] = {}
+        self._holding: dict[tuple[str, ...], tuple[str, ...]] = {}  # a search reads the whole tree
         self._lock = lock
 
     def read(self, path: str) -> bytes | None:
@@ -51,6 +52,12 @@ class CommitTree:
 
     def holding(self, words: Sequence[str]) -> tuple[str, ...]:
         """Paths of the C files, in any folder, that hold one of these words, sorted."""
+        key = tuple(words)
+        if key not in self._holding:
+            self._holding[key] = self._search(key)
+        return self._holding[key]
+
+    def _search(self, words: Sequence[str]) -> tuple[str, ...]:
         asked = [part for word in words for part in ("-e", word)]
         done = run(self._repo.git, "grep", "-z", "-l", "-w", "-F", "--full-name", *asked, self._commit, "--")
         if done.status > 1:

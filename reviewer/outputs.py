@@ -13,7 +13,7 @@ from reviewer import config
 from reviewer.addresses import written
 from reviewer.errors import ReviewError
 from reviewer.model import Review
-from reviewer.report import b4, document, html, nipa, outbox, patchwork, reply, sarif, whole
+from reviewer.report import b4, document, nipa, outbox, patchwork, reply, sarif
 from reviewer.report.wishes import Wishes
 
 Content = str | Mapping[str, bytes]
@@ -53,10 +53,14 @@ def _json(review: Review, _wishes: Wishes) -> str:
 
 
 def _html(review: Review, wishes: Wishes) -> str:
+    from reviewer.report import html  # templates and highlighting, for which few ask
+
     return html.page(review, preexisting=wishes.preexisting)
 
 
 def _email(review: Review, wishes: Wishes) -> str:
+    from reviewer.report import whole
+
     name, address = (config.git("config", f"user.{key}") or "" for key in ("name", "email"))
     sender = written(name, address) if address else ""
     return whole.mail(review, preexisting=wishes.preexisting, sender=sender).decode("utf-8")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from reviewer.slicing.cut import cut, leads_to
 from reviewer.slicing.forbidden import refuse_brought
 from reviewer.slicing.index import Index, build_index
 from reviewer.slicing.repair import Without
+from reviewer.slicing.search import calls
 from reviewer.slicing.slice import Slice
 from reviewer.slicing.world import world
 
@@ -144,8 +144,7 @@ class _Patched:
 
 
 def _index(tree: Tree, entry: Entry, flavour: str, patched: _Patched) -> Index:
-    defined = re.compile(rb"\b%s\s*\(" % entry.name.encode())
-    file = next((f for f in entry.files if defined.search(tree.read(f) or b"")), None)
+    file = next((f for f in entry.files if calls(tree.read(f) or b"", entry.name)), None)
     if file is None:
         raise SliceError(f"no function {entry.name} in this tree", place=" or ".join(entry.files))
     index = _file_index(tree, file, flavour).fork()

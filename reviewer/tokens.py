@@ -21,8 +21,9 @@ _CHARACTER = _STRING.replace(b'"', b"'")
 # Digraphs; and a stray backslash, which might end a line once comments are gone, as a stray of another kind.
 _INSTEAD = {b"<:": b"[", b":>": b"]", b"<%": b"{", b"%>": b"}", b"%:": b"#", b"\\": b"@"}
 # What a copy of the text does not keep, and literals, in which nothing else is looked for. Of a quote that does not
-# close gcc takes the rest of the line.
-_PLACES = rb"/\*|//[^\n]*|" + _STRING + rb"|" + _CHARACTER + rb"|<:|:>|<%|%>|%:|[\f\v\0]|\r(?=\n)|\\(?![uU])"
+# close gcc takes the rest of the line. Each begins with a letter of its own, and not with a set: so the search passes
+# over what begins with none of them.
+_PLACES = rb"/\*|//[^\n]*|" + _STRING + rb"|" + _CHARACTER + rb"|<:|:>|<%|%>|%:|\f|\v|\0|\r(?=\n)|\\(?![uU])"
 _PLACE = re.compile(_PLACES)
 _RAW = re.compile(rb'(?<![\w$])(?:u8|[uUL])?R"([^ ()\\\t\v\f\n"]{0,16})\(|' + _PLACES)
 _LITERAL = re.compile(_STRING + rb"|" + _CHARACTER)

@@ -20,6 +20,7 @@ from reviewer.csource import Item, code_only
 from reviewer.hidden import Hidden, foreign, hidden_items
 from reviewer.model import Tree
 from reviewer.slicing.index import read_beneath
+from reviewer.slicing.reading import Read
 from reviewer.slicing.world import world
 
 # What a kernel is not made of.
@@ -50,6 +51,7 @@ def ours(path: str) -> bool:
     return path.endswith((".c", ".h")) and _APART.match(path) is None
 
 
+@lru_cache(maxsize=16384)
 def touches(text: str) -> bool:
     """Whether code reaches an entry of a page table."""
     return _POINTER.search(code_only(text)) is not None
@@ -104,12 +106,17 @@ def concerned(tree: Tree, path: str, flavour: str) -> frozenset[str]:
     touch them use these, or they name such a function without a call, as a table
     of callbacks does and who hands one on."""
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
-    items, words = here.names if here is not None else {}, vocabulary(tree, flavour)
+    return _concerned(here, vocabulary(tree, flavour)) if here is not None else frozenset()
+
+
+@lru_cache(maxsize=64)
+def _concerned(here: Read, words: frozenset[str]) -> frozenset[str]:
+    items = here.names
     touch = {n for n, i in items.items() if i.kind == "function" and touches(i.text)}
     direct = {n for n, i in items.items() if touches(i.text) or not words.isdisjoint({n, *i.refs})}
     tables = {n for n, i in items.items() if i.kind not in {"function", "prototype"} and not touch.isdisjoint(i.refs)}
     tables |= {n for n, i in items.items() if i.kind == "variable" and "pgprot_t" in i.text}
-    tables |= handing(tree, path, flavour)
+    tables |= _handing(here)
     todo, used = list(touch), set[str]()
     while todo:
         new = (items[todo.pop()].refs & items.keys()) - used
@@ -121,7 +128,12 @@ def concerned(tree: Tree, path: str, flavour: str) -> frozenset[str]:
 def handing(tree: Tree, path: str, flavour: str) -> frozenset[str]:
     """Functions that hand on what leads to entries, or a table of that, instead of calling it."""
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
-    items = here.names if here is not None else {}
+    return _handing(here) if here is not None else frozenset()
+
+
+@lru_cache(maxsize=64)
+def _handing(here: Read) -> frozenset[str]:
+    items = here.names
     leads = {n for n, i in items.items() if i.kind == "function" and touches(i.text)}
     grown = True
     while grown:
@@ -144,8 +156,13 @@ def vocabulary(tree: Tree, flavour: str) -> frozenset[str]:
     names: set[str] = set()
     for path in (*FLAVOURS[flavour].headers, *GENERIC_HEADERS):
         here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
-        names |= {name for name in (here.names if here is not None else ()) if _SPEAKS.search(name)}
+        names |= _speaking(here) if here is not None else set()
     return frozenset(names)
+
+
+@lru_cache(maxsize=512)
+def _speaking(here: Read) -> frozenset[str]:
+    return frozenset(name for name in here.names if _SPEAKS.search(name))
 
 
 def users(tree: Tree, names: frozenset[str], flavour: str) -> frozenset[str]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.attributes import attributes, blanked, says_nothing, words_inside
 from reviewer.csource import Item
 from reviewer.model import PatchTrees, Tree
 from reviewer.slicing.index import config_of, read_beneath
+from reviewer.slicing.reading import Read
 from reviewer.slicing.world import world
 from reviewer.tokens import DIRECTIVE, plain
 from reviewer.touching import compiling, handing, touches
@@ -51,9 +53,14 @@ def _renamed(tree: Tree, path: str) -> set[tuple[str, bytes]]:
 
 
 def _attributes(tree: Tree, path: str, flavour: str) -> dict[str, Counter[bytes]]:
-    lines = plain(tree.read(path) or b"").split(b"\n")
     here = read_beneath(tree, path, FLAVOURS[flavour], world().macros)
-    items = [i for i in (here.names.values() if here is not None else ()) if i.kind != "prototype"]
+    return _attributes_of(here, tree.read(path) or b"") if here is not None else {}
+
+
+@lru_cache(maxsize=16)
+def _attributes_of(here: Read, raw: bytes) -> dict[str, Counter[bytes]]:
+    lines = plain(raw).split(b"\n")
+    items = [i for i in here.names.values() if i.kind != "prototype"]
     return {i.name: Counter(_bearing(i, b"\n".join(lines[i.line - 1 : i.last_line]))) for i in items}
 
 

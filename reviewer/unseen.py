@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from oracle.flavours import FLAVOURS
 from reviewer.attributes import blank_attributes
@@ -213,6 +214,7 @@ def _code(file: File, tree: Tree, lines: frozenset[int]) -> frozenset[int]:
     return frozenset(n for n in lines if text[n - 1 : n] and not _NOTHING.fullmatch(text[n - 1]))
 
 
+@lru_cache(maxsize=8)
 def _bare(raw: bytes) -> bytes:
     """The file without comments, attributes and line macros; its lines stay."""
     return blank_attributes(plain(raw))

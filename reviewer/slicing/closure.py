@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from tree_sitter import Node
-
-from reviewer.csource import DEEPEST, Item, parse
+from reviewer.csource import DEEPEST, Item
 from reviewer.errors import SliceError
 from reviewer.slicing.index import Index
+from reviewer.slicing.members import Member, members_of
 
 _TAG = re.compile(r"^(struct|union) \w+$")
-_BASIC = frozenset(("int char short long unsigned signed void float double bool _Bool const volatile").split())
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,9 @@ def close_over(
     return Closure(walk.items, walk.stubs, frozenset(walk.missing), frozenset(stubbed), frozenset(dropped))
 
 
-def _types_of(item: Item) -> frozenset[str]:
-    return frozenset(r for r in item.refs if " " in r or r.endswith("_t"))
+@lru_cache(maxsize=4096)
+def _types_of(refs: frozenset[str]) -> frozenset[str]:
+    return frozenset(r for r in refs if " " in r or r.endswith("_t"))
 
 
 class _Walk:
@@ -72,16 +72,17 @@ class _Walk:
         self.missing: set[str] = set()
 
     def reach(self, roots: Iterable[str]) -> None:
-        todo = list(roots)
+        todo, seen, provided, find = list(roots), self.seen, self.provided, self.index.find
         while todo:
             name = todo.pop()
-            if name in self.seen:
+            if name in seen:
                 continue
-            self.seen.add(name)
-            if name in self.provided:
-                todo += sorted(self.provided[name])
+            seen.add(name)
+            if (inner := provided.get(name)) is not None:
+                if not inner <= seen:
+                    todo += sorted(inner - seen)
                 continue
-            item = self.index.find(name)
+            item = find(name)
             if item is None:
                 self.missing.add(name)
             elif name in self.stubbed and item.kind == "function":
@@ -90,7 +91,8 @@ class _Walk:
                 self.structs[name] = item  # its members are looked at once all names are known
             else:
                 (self.stubs if item.kind == "prototype" else self.items)[name] = item
-                todo += sorted(item.refs) if item.kind != "prototype" else sorted(_types_of(item))
+                refs = item.refs if item.kind != "prototype" else _types_of(item.refs)
+                todo += sorted(refs - seen)
 
     def prune(self, named: set[str]) -> None:
         """Replace each struct by its pruned form; members can bring further structs."""
@@ -102,50 +104,29 @@ class _Walk:
 
     def _prune_one(self, name: str, named: set[str]) -> None:
         item = self.structs[name]
-        node = parse(item.text.encode()).children[0]
-        spec = node if node.type.endswith("_specifier") else node.child_by_field_name("type")
-        body = spec.child_by_field_name("body") if spec is not None else None
         without = {d.split(".")[1] for d in self.dropped if d.startswith(f"{name}.")}
-        kept = self._fields(body, named - without) if body is not None else []
+        kept = self._fields(members_of(item.text), named - without)
         text = f"{name} {{\n" + "\n".join(kept) + "\n};"
         self.items[name] = Item(name, "type", item.file, item.line, text)
 
-    def _fields(self, body: Node, named: set[str], level: int = 0) -> list[str]:
+    def _fields(self, fields: Iterable[Member], named: set[str], level: int = 0) -> list[str]:
         kept = []
         if level > DEEPEST:
             raise SliceError("it is nested too deep to be read here")
-        for child in body.named_children:
-            if child.type != "field_declaration":
-                continue
-            kind = child.child_by_field_name("type")
-            inner = kind.child_by_field_name("body") if kind is not None else None
-            if inner is not None and kind is not None and "enum" not in kind.type:
-                fields = self._fields(inner, named, level + 1)
-                tail = child.text.decode()[kind.end_byte - child.start_byte :] if child.text else ";"
-                if fields:
-                    kept.append(f"{kind.type.split('_')[0]} {{ " + " ".join(fields) + f" }}{tail}")
-            elif (text := self._field(child, named)) is not None:
-                kept.append(text)
+        for member in fields:
+            if member.inner is not None:
+                inside = self._fields(member.inner, named, level + 1)
+                if inside:
+                    kept.append(f"{member.head} {{ " + " ".join(inside) + f" }}{member.text}")
+            elif self._wanted(member, named):
+                kept.append(member.text)
         return kept
 
-    def _field(self, child: Node, named: set[str]) -> str | None:
-        text = (child.text or b"").decode()
-        names = [
-            n for d in child.children_by_field_name("declarator") for n in re.findall(r"\w+", (d.text or b"").decode())
-        ]
-        kind = child.child_by_field_name("type")
-        if kind is not None and kind.type == "macro_type_specifier":  # DECLARE_BITMAP(name, bits)
-            return text if named.intersection(re.findall(r"\w+", text)) else None
-        if not named.intersection(names):
-            return None
-        type_name = re.sub(r"\s+", " ", (kind.text or b"").decode()) if kind is not None else ""
-        pointer = all("*" in (d.text or b"").decode() for d in child.children_by_field_name("declarator"))
-        if pointer and type_name.startswith(("struct ", "union ")):
-            return text
-        words = set(type_name.split()) - _BASIC
-        if "(*" in text:  # a pointer to a function: its parameters' types
-            self.reach(re.findall(r"\b\w+_t\b", text))
-        wanted = {type_name} if type_name.startswith(("struct ", "union ", "enum ")) else words
-        self.reach(wanted)
-        gone = [w for w in wanted if w in self.missing]
-        return None if gone else text
+    def _wanted(self, member: Member, named: set[str]) -> bool:
+        """Whether a member stays; what it is made of is looked for then."""
+        if named.isdisjoint(member.names):
+            return False
+        for wanted in (member.called, member.made_of):
+            if not self.seen.issuperset(wanted):
+                self.reach(wanted)
+        return self.missing.isdisjoint(member.made_of)

@@ -64,7 +64,9 @@ def leads_to(index: Index, entry: str, own: frozenset[str]) -> frozenset[tuple[s
 
 
 def _close(index: Index, entry: str, own: frozenset[str]) -> Closure:
-    provided = {n: r for n, r in world().refs.items() if n not in own or not _defined(index, n)}
+    provided = world().refs
+    if taken := {n for n in own if n in provided and _defined(index, n)}:
+        provided = {n: r for n, r in provided.items() if n not in taken}
     return close_over(index, {entry}, provided, world().members)
 
 

@@ -26,6 +26,7 @@ _VARIABLE = re.compile(
     re.MULTILINE,
 )
 _TRACE_HEADER = re.compile(rb"^[ \t]*#[ \t]*include[ \t]+<(trace/events/\w+\.h)>", re.MULTILINE)
+_QUOTED = re.compile(rb'^[ \t]*#[ \t]*include[ \t]+"([^"]+)"', re.MULTILINE)
 _OBJECTS = {
     "SPINLOCK": "spinlock_t {} = {{ 0, -1 }}",
     "MUTEX": "struct mutex {}",
@@ -37,15 +38,25 @@ _OBJECTS = {
 
 def trace_headers(source: bytes) -> list[str]:
     """The headers of tracepoints that a file includes."""
-    return [f"include/{name.decode()}" for name in _TRACE_HEADER.findall(source)]
+    found = _TRACE_HEADER.findall(source) if b"trace/events/" in source else []
+    return [f"include/{name.decode()}" for name in found]
+
+
+def quoted_headers(source: bytes) -> list[str]:
+    """The headers that a file includes by quotes, as it names them."""
+    return [name.decode("latin-1") for name in _QUOTED.findall(source) if b".." not in name]
 
 
 @lru_cache(maxsize=128)
 def tracepoints(path: str, text: bytes) -> tuple[Item, ...]:
     """What calls of the tracepoints declared in this text come to; the names that may be called are the items'."""
+    return events(path, plain(text))
+
+
+def events(path: str, text: bytes) -> tuple[Item, ...]:
+    """The same of a text that is plain."""
     found = []
-    text = plain(text)
-    for match in _EVENT.finditer(text):
+    for match in _EVENT.finditer(text) if b"TP_PROTO" in text else ():
         name, line = match.group(1).decode(), _line(text, match)
         bare = blank_attributes(match.group(2))
         parameters = " ".join(bare.decode("utf-8", "replace").split())

@@ -55,9 +55,9 @@ class Writer:
         for name, value in self.flavour.defines:
             put(f"#define {name} {value}")
         put('#include "base.h"')
-        for name, value in sorted(self.index.macros.values.items()):
-            if name.startswith("CONFIG_"):
-                put(f"#define {name} {value}")
+        options = {n: v for n, v in self.index.macros.values.items() if n.startswith("CONFIG_")}
+        for name, value in sorted(options.items()):
+            put(f"#define {name} {value}")
         for item in self.items:
             if item.kind == "macro":
                 put(f"#undef {item.name}\n{self._at(item)}{item.text.rstrip()}")
@@ -86,7 +86,8 @@ class Writer:
         self._bodies(below)
         read = sorted(n for n in ACCESSORS & _used(self.closure) if n in self.closure.items or n.startswith("vm_"))
         put(accessors(read))
-        self._bodies([f for f in rest if f not in below])
+        lower = {f.name for f in below}
+        self._bodies([f for f in rest if f.name not in lower])
         for name in read:  # the codec's and the adapter's are the tree's own again
             put(f"#undef {name}")
             self._again(name)

@@ -43,10 +43,10 @@ def refuse_brought(before: Iterable[Item], after: Iterable[Item], touched: Colle
     items = tuple(after)
     pointers = frozenset(m[1] for i in items if i.kind == "type" for m in _TYPEDEF.finditer(i.text))
     held = Counter[str]()
-    for item in before:
-        held.update(w for w, _ in _found(item, pointers) if item.name in touched)
-    for item in items:
-        for word, what in _found(item, pointers) if item.name in touched else ():
+    for item in (i for i in before if i.name in touched):
+        held.update(w for w, _ in _found(item, pointers))
+    for item in (i for i in items if i.name in touched):
+        for word, what in _found(item, pointers):
             held[word] -= 1
             if held[word] < 0:
                 raise SliceError(f"the patch brings {word}: {what} is not for code under test", place=item.file)

@@ -8,7 +8,7 @@ not read, pasting and macros of which only the name is known, is said to be so a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 _STEPS = 20_000
@@ -27,6 +27,13 @@ class UnreadError(Exception):
     """A condition that has no value here; the message ends a sentence that starts with the condition."""
 
 
+Meaning = tuple[tuple[str, ...] | None, str]  # the parameters of a macro, None without; and what it stands for
+
+
+Answer = bool | Meaning | None  # whether a macro is defined, or what it means where more than that was asked
+Asked = Mapping[str, Answer]
+
+
 @dataclass
 class Macros:
     """The macros defined so far: name -> replacement text, empty for plain defines and for those with parameters.
@@ -41,26 +48,95 @@ class Macros:
     def defined(self, name: str) -> bool:
         return name in self.values
 
-    def text(self, name: str) -> str | None:
+    def meaning(self, name: str) -> Meaning | None:
         """All that a macro is, None when there is none."""
-        if name in self.calls:
-            return "({}) {}".format(", ".join(self.calls[name][0]), self.calls[name][1])
-        return self.values.get(name)
+        if (value := self.values.get(name)) is None:
+            return None
+        return self.calls.get(name) or (None, value)
 
     def copy(self) -> Macros:
         return Macros(dict(self.values), dict(self.calls), self.meant)
 
     def define(self, name: str, parameters: str | None, value: str) -> None:
         """Take in a #define. parameters: what stands in its brackets, None without."""
-        self.undefine(name)
-        self.values[name] = value if parameters is None else ""
-        if parameters is not None:
-            self.calls[name] = (tuple(p.strip() for p in parameters.split(",") if p.strip()), value)
+        given = tuple(p.strip() for p in parameters.split(",") if p.strip()) if parameters is not None else None
+        self.put(name, (given, value))
 
     def undefine(self, name: str) -> None:
         """Take in an #undef."""
-        self.values.pop(name, None)
+        self.put(name, None)
+
+    def put(self, name: str, meaning: Meaning | None) -> None:
+        """Let a name mean this from here on, None nothing."""
         self.calls.pop(name, None)
+        if meaning is None:
+            self.values.pop(name, None)
+        elif meaning[0] is None:
+            self.values[name] = meaning[1]
+        else:
+            self.values[name] = ""
+            self.calls[name] = (meaning[0], meaning[1])
+
+    def take(self, done: Done) -> None:
+        """Take in what a file does to the macros before it."""
+        for name in self.calls.keys() & (done.values.keys() | done.gone):
+            del self.calls[name]
+        for name in done.gone:
+            self.values.pop(name, None)
+        self.values.update(done.values)
+        self.calls.update(done.calls)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a file does to the macros before it. values, calls: of those that it leaves defined, as macros have them.
+    gone: names that it leaves undefined."""
+
+    values: Mapping[str, str]
+    calls: Mapping[str, tuple[tuple[str, ...], str]]
+    gone: frozenset[str]
+
+
+class Layer(Macros):
+    """What one file asks of the macros that are there before it, and what it does to them.
+
+    asked: name -> whether it is defined, or what it means where more than that was asked."""
+
+    def __init__(self, before: Macros) -> None:
+        super().__init__(meant=before.meant)
+        self.before = before
+        self.asked: dict[str, Answer] = {}
+        self.gone: set[str] = set()
+
+    def defined(self, name: str) -> bool:
+        if name in self.values or name in self.gone:
+            return name in self.values
+        found = self.before.defined(name)
+        self.asked.setdefault(name, found)
+        return found
+
+    def meaning(self, name: str) -> Meaning | None:
+        if name in self.values or name in self.gone:
+            return super().meaning(name)
+        found = self.asked[name] = self.before.meaning(name)
+        return found
+
+    def put(self, name: str, meaning: Meaning | None) -> None:
+        super().put(name, meaning)
+        self.gone.discard(name)
+        self.gone |= {name} if meaning is None else set()
+
+    def done(self) -> Done:
+        """What came of it."""
+        return Done(self.values, self.calls, frozenset(self.gone))
+
+
+def answered(asked: Asked, macros: Macros) -> bool:
+    """Whether these macros give the answers that others gave."""
+    return all(
+        (macros.defined(name) if type(answer) is bool else macros.meaning(name)) == answer
+        for name, answer in asked.items()
+    )
 
 
 def pieces(text: str) -> list[str]:
@@ -97,8 +173,8 @@ class _Expansion:
                 out.append(text)
             elif _next(todo) == "(":
                 todo += reversed(self._called(text, came, todo, depth))
-            elif text in self.macros.values and text not in self.macros.calls:
-                found = pieces(self.macros.values[text]) or [self._zero(text)]
+            elif (meaning := self.macros.meaning(text)) is not None and meaning[0] is None:
+                found = pieces(meaning[1]) or [self._zero(text)]
                 self._grown(len(found), depth)
                 todo += [(t, came | {text}) for t in reversed(found)]
             else:
@@ -125,10 +201,11 @@ class _Expansion:
 
     def _called(self, name: str, came: frozenset[str], todo: list[_Marked], depth: int) -> list[_Marked]:
         """What a word comes to that brackets follow."""
-        parameters, body = self.macros.calls.get(name, ((), ""))
+        parameters, body = self.macros.meaning(name) or ((), "")
+        if parameters is None and body:
+            return [(t, came | {name}) for t in pieces(body)]
+        parameters = parameters or ()
         words = pieces(body)
-        if name in self.macros.values and name not in self.macros.calls and (value := self.macros.values[name]):
-            return [(t, came | {name}) for t in pieces(value)]
         given, behind = _arguments(todo)
         if name in _OPTIONS and (not body or not _KCONFIG.isdisjoint(words)):
             return [(str(int(self.macros.defined("".join(t for t, _ in given[0])))), came)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from reviewer.attributes import blanked, says_nothing
-from reviewer.slicing.macros import Macros
+from reviewer.slicing.macros import Macros, Meaning
 
 _DEFINE = re.compile(r"([^\W\d][\w$]*)(?:\(([^)]*)\))?\s*(.*)", re.DOTALL)
 _WORD = re.compile(rb"[A-Za-z_][\w$]*")
@@ -23,11 +23,15 @@ class Meanings:
         self.macros = macros
         self.faults: list[tuple[int, str]] = []
         self._code: set[bytes] = set()  # words of the code so far, and of macros
+        self._unread: list[bytes] = []  # code of which the words were not taken yet
         self._bodies: set[bytes] = set()
-        self._gone: dict[bytes, str] = {}  # what was undefined, and is not defined anew
+        self._gone: dict[bytes, Meaning] = {}  # what was undefined, and is not defined anew
 
     def used(self, code: bytes, line: int) -> None:
         """Take in code that is compiled, which starts on this line."""
+        if not self._gone:  # no more than a #define below asks for it
+            self._unread.append(code)
+            return
         words = set(_WORD.findall(code))
         self._code |= words
         for word in words & self._gone.keys():
@@ -40,7 +44,7 @@ class Meanings:
             self.faults.append((line, "#undef without a name"))
             return
         name = match.group(1)
-        if (old := self.macros.text(name)) is not None:
+        if (old := self.macros.meaning(name)) is not None:
             self._gone[name.encode()] = old
             self.macros.undefine(name)
         self.macros.meant |= {name} if blanked(name) else frozenset()
@@ -52,12 +56,15 @@ class Meanings:
             self.faults.append((line, "#define without a name"))
             return False
         name, parameters, value = match.groups()
-        gone = self._gone.pop(name.encode(), None)
-        old = gone if gone is not None else self.macros.text(name)
-        self.macros.define(name, parameters, value)
+        self._code.update(*map(_WORD.findall, self._unread))
+        self._unread.clear()
         word, idle = name.encode(), parameters is None and value in {name, ""}
+        old = self._gone.pop(word, None)
+        if old is None and (word in self._code or word in self._bodies):  # else it does not matter, and is not asked
+            old = self.macros.meaning(name)
         used = word in self._code or (old is not None and word in self._bodies)
-        if used and old != self.macros.text(name) and not (idle and old is None):
+        self.macros.define(name, parameters, value)
+        if used and old != self.macros.meaning(name) and not (idle and old is None):
             self.faults.append((line, f"#define {name} stands below code that uses it"))
         self._bodies.update(_WORD.findall(value.encode()))
         if blanked(name):

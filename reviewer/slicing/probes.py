@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -41,26 +42,47 @@ def instrument(item: Item, start: int, forced: int | None = None) -> tuple[str, 
     """The function's text with W_COV(n) probes, n counting from start, and what each stands for.
 
     forced: a probe; the condition that leads to it is evaluated and then taken for true."""
-    source = item.text.encode()
-    root = parse(_readable(source))
     inserts: list[tuple[int, int, str]] = []
     probes: list[Probe] = []
-    for node in _bodies(root):
+    for place in _places(item.text):
         number = start + len(probes)
-        first = item.line + node.start_point[0]
-        probes.append(Probe(item.name, item.file, first, item.line + node.end_point[0]))
-        parent = node.parent
-        if number == forced and (condition := _condition(node)) is not None:
-            inserts += [(condition.start_byte + 1, 0, "("), (condition.end_byte - 1, 0, "), 1")]
-        if parent is not None and parent.type in {"compound_statement", "case_statement", "labeled_statement"}:
-            inserts.append((node.start_byte, 0, f"W_COV({number}); "))
+        probes.append(Probe(item.name, item.file, item.line + place.first, item.line + place.last))
+        if number == forced and place.condition is not None:
+            inserts += [(place.condition[0] + 1, 0, "("), (place.condition[1] - 1, 0, "), 1")]
+        if place.among:
+            inserts.append((place.start, 0, f"W_COV({number}); "))
         else:
-            inserts.append((node.start_byte, 0, f"{{ W_COV({number}); "))
-            inserts.append((node.end_byte, -len(inserts), " }"))
-    out = bytearray(source)
+            inserts.append((place.start, 0, f"{{ W_COV({number}); "))
+            inserts.append((place.end, -len(inserts), " }"))
+    out = bytearray(item.text.encode())
     for at, _, text in sorted(inserts, key=lambda i: (i[0], i[1]), reverse=True):
         out[at:at] = text.encode()
     return out.decode("utf-8", "replace"), probes
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A statement that gets a probe. first, last: its lines, from that of the function. start, end: its bytes. among:
+    whether it stands among others. condition: the bytes of the one that leads to it."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    among: bool
+    condition: tuple[int, int] | None
+
+
+@lru_cache(maxsize=4096)
+def _places(text: str) -> tuple[_Place, ...]:
+    """Those of a function: both sides and many entries have the same text."""
+    found = []
+    for node in _bodies(parse(_readable(text.encode()))):
+        test, parent = _condition(node), node.parent
+        among = parent is not None and parent.type in {"compound_statement", "case_statement", "labeled_statement"}
+        condition = (test.start_byte, test.end_byte) if test is not None else None
+        found.append(_Place(node.start_point[0], node.end_point[0], node.start_byte, node.end_byte, among, condition))
+    return tuple(found)
 
 
 def _readable(source: bytes) -> bytes:

@@ -1,75 +1,77 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A file as the items a configuration compiles, read once for each text.
+"""A file as the items a configuration compiles.
 
-A review reads the same headers for every entry, flavour and side, and only what the patch changes differs: so what
-was read is kept by the file's bytes and what was known before it. Results are shared and not to be changed.
+What is read of a file depends on its bytes and on what it asks of the macros before it, which is little. So what was
+asked is told, with the answers: wherever they are the same the file reads so, whatever else stands before it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 
-from oracle import sandbox
 from reviewer.attributes import blank_attributes, line_macros
 from reviewer.csource import Item, items_of
-from reviewer.slicing.declared import tracepoints, variables
+from reviewer.slicing.declared import events, variables
+from reviewer.slicing.macros import Asked, Done, Layer, answered
 from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
+from reviewer.slicing.search import Names
 
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}
-# The headers and sources of a review on two flavours are about 300, and some differ before and after.
-_KEPT = 1024
 
 
-@dataclass(frozen=True)
-class Known:
-    """The macros at some point of reading. digest: of all that was read up to there, which is what is compared."""
-
-    digest: bytes
-    macros: Macros = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Read:
-    """items: of the file, each with every name it defines. names: what each name means in it; where it is defined
-    more than once, what ends a search comes first. known: the macros after it.
-    left_out: what conditionals hide. faults: directives that end a compilation. text: what was parsed."""
+    """items: of the file, each with every name it defines. left_out: what conditionals hide. faults: directives that
+    end a compilation.
+
+    asked: what the file asks of the macros before it (macros.py). own: what it does to them. meant: of the words for
+    attributes those that mean something else, before it and after."""
 
     items: tuple[tuple[Item, tuple[str, ...]], ...]
-    names: Mapping[str, Item]
-    known: Known
     left_out: tuple[Branch, ...]
     faults: tuple[tuple[int, str], ...]
-    text: bytes
+    asked: Asked
+    own: Done
+    meant: tuple[frozenset[str], frozenset[str]]
+
+    @cached_property
+    def names(self) -> Mapping[str, Item]:
+        """What each name means in the file; where it is defined more than once, what ends a search comes first."""
+        names: dict[str, Item] = {}
+        for item, defined in self.items:
+            for name in defined:
+                other = names.get(name)
+                if other is None or _RANK[item.kind] < _RANK[other.kind]:
+                    names[name] = item
+        return names
+
+    @cached_property
+    def search(self) -> Names:
+        """The same to look them up."""
+        return Names.of(self.names)
+
+    def fits(self, before: Macros) -> bool:
+        """Whether the file reads so after these macros."""
+        return before.meant == self.meant[0] and answered(self.asked, before)
+
+    def take(self, macros: Macros) -> None:
+        """Let macros be those after the file."""
+        macros.take(self.own)
+        macros.meant = self.meant[1]
 
 
-def known(macros: Mapping[str, str]) -> Known:
-    """The start of reading with these macros defined."""
-    text = "\0".join(f"{name}\0{value}" for name, value in sorted(macros.items()))
-    return Known(hashlib.sha256(text.encode()).digest(), Macros(dict(macros)))
-
-
-@lru_cache(maxsize=_KEPT)
-def read(path: str, raw: bytes, before: Known, shown: tuple[tuple[int, int], ...] = ()) -> Read:
-    """The items of a file read with these macros known. shown: the branches to read whatever they ask for."""
-    sandbox.check()
-    macros = before.macros.copy()
-    resolved = conditionals(raw, macros, dict(shown))
+def made(path: str, raw: bytes, before: Macros, shown: Mapping[int, int]) -> Read:
+    """The items of a file read after these macros. shown: as for conditionals()."""
+    macros = Layer(before)
+    resolved = conditionals(raw, macros, shown)
     text = blank_attributes(resolved.text, macros.meant)
-    made = (*tracepoints(path, resolved.text), *variables(path, resolved.text))
+    made = (*events(path, resolved.text), *variables(path, resolved.text))
     items = (*((item, (item.name,)) for item in made), *items_of(path, text))
-    names: dict[str, Item] = {}
-    for item, defined in items:
-        for name in defined:
-            other = names.get(name)
-            if other is None or _RANK[item.kind] < _RANK[other.kind]:
-                names[name] = item
     faults = (*resolved.faults, *_unread(resolved, items))
-    digest = hashlib.sha256(b"\0".join((before.digest, path.encode(), raw))).digest()
-    return Read(items, names, Known(digest, macros), resolved.left_out, faults, text)
+    return Read(items, resolved.left_out, faults, macros.asked, macros.done(), (before.meant, macros.meant))
 
 
 def _unread(resolved: Resolved, items: Sequence[tuple[Item, tuple[str, ...]]]) -> Iterator[tuple[int, str]]:

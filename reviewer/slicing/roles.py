@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -75,7 +76,7 @@ def roles_of(functions: Mapping[str, Item]) -> Roles:
     """The roles among the functions of a slice."""
     read = {n: r for n, item in functions.items() if "pte_t" in item.signature and (r := _read(item)) is not None}
     reach = _reach(functions)
-    scanners = {n for n, item in functions.items() if _advances_in_loop(item)}
+    scanners = {n for n, item in functions.items() if _advances_in_loop(item.text)}
     looks = {n: k for n, params in read.items() if (k := _kind(functions[n], params, functions, reach[n]))}
     found: dict[str, Detection] = {}
     unclear: list[str] = []
@@ -174,7 +175,7 @@ def _hands_on(item: Item) -> bool:
 
 def _is_hint(item: Item, params: tuple[Parameter, ...]) -> bool:
     """pte_batch_hint(), include/linux/pgtable.h: so many entries are alike without looking."""
-    return sorted(p.type for p in params) == ["pte_t", "pte_t *"] and item.file.endswith(".h") and not _loops(item)
+    return sorted(p.type for p in params) == ["pte_t", "pte_t *"] and item.file.endswith(".h") and not _loops(item.text)
 
 
 def primitive(item: Item) -> bool:
@@ -190,8 +191,8 @@ def _body(item: Item) -> str:
     return item.text[item.text.find("{") :]
 
 
-def _loops(item: Item) -> list[Node]:
-    found, stack = [], [parse(item.text.encode())] if re.search(r"\b(?:while|for|do)\b", item.text) else []
+def _loops(text: str) -> list[Node]:
+    found, stack = [], [parse(text.encode())] if re.search(r"\b(?:while|for|do)\b", text) else []
     while stack:
         node = stack.pop()
         found += [node] if node.type in _LOOPS else []
@@ -199,11 +200,12 @@ def _loops(item: Item) -> list[Node]:
     return found
 
 
-def _advances_in_loop(item: Item) -> bool:
-    """Whether a loop of it goes on to the entry that is due next."""
-    if not _ADVANCES.search(item.text):
+@lru_cache(maxsize=4096)
+def _advances_in_loop(text: str) -> bool:
+    """Whether a loop of a function goes on to the entry that is due next."""
+    if not _ADVANCES.search(text):
         return False
-    return any(_ADVANCES.search((n.text or b"").decode("utf-8", "replace")) for n in _loops(item))
+    return any(_ADVANCES.search((n.text or b"").decode("utf-8", "replace")) for n in _loops(text))
 
 
 def _reach(functions: Mapping[str, Item]) -> dict[str, frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -23,11 +24,19 @@ class Parameter:
 
 def signature(item: Item) -> tuple[str, tuple[Parameter, ...]]:
     """(return type, parameters) of a function. Raises SliceError when they cannot be read."""
-    root = parse((item.signature + ";").encode())
+    known = _of_text(item.signature)
+    if known is None:
+        raise SliceError(f"cannot read the signature of {item.name}", place=f"{item.file}:{item.line}")
+    return known
+
+
+@lru_cache(maxsize=4096)
+def _of_text(text: str) -> tuple[str, tuple[Parameter, ...]] | None:
+    root = parse((text + ";").encode())
     found = first_of(root, "function_declarator")
     name = found.child_by_field_name("declarator") if found is not None else None
     if found is None or name is None:
-        raise SliceError(f"cannot read the signature of {item.name}", place=f"{item.file}:{item.line}")
+        return None
     head = (root.text or b"")[: name.start_byte].decode()
     listed = found.child_by_field_name("parameters")
     nodes = listed.named_children if listed is not None else []

@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from reviewer import cache as kept
 from reviewer.csource import Item, items_of
+from reviewer.errors import ToolError
+from reviewer.slicing.kept import code
+from reviewer.slicing.macros import Asked, Layer, answered
 from reviewer.slicing.preprocess import Macros, resolve
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
@@ -51,6 +58,36 @@ def providing() -> tuple[str, ...]:
 
 @cache
 def world() -> World:
+    """The world of this version of the tool, from the cache if it was read before."""
+    whole = hashlib.sha256(code().encode() + Path(__file__).read_bytes())
+    for name in providing():
+        whole.update(name.encode() + b"\0" + (WORLD / name).read_bytes())
+    name = f"world-{whole.hexdigest()[:40]}"
+    found = _unpacked(kept.content(name) or b"")
+    if found is None:
+        found = _made()
+        with suppress(ToolError):
+            kept.put(name, _packed(found))
+    return found
+
+
+def _packed(made: World) -> bytes:
+    parts = {"roots": made.roots, "members": made.members, "macros": made.macros}
+    refs = {name: sorted(used) for name, used in made.refs.items()}
+    return json.dumps({"refs": refs, **{part: sorted(names) for part, names in parts.items()}}).encode()
+
+
+def _unpacked(content: bytes) -> World | None:
+    """None for what is none."""
+    try:
+        held = json.loads(content)
+        refs = {name: frozenset(used) for name, used in held["refs"].items()}
+        return World(refs, *(frozenset(held[part]) for part in ("roots", "members", "macros")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _made() -> World:
     refs: dict[str, frozenset[str]] = {}
     roots: set[str] = set()
     members: set[str] = set()
@@ -104,7 +141,7 @@ def needs(paths: list[Path], macros: Macros) -> tuple[set[str], set[str]]:
     members: set[str] = set()
     own: set[str] = set()
     for path in paths:
-        for item, defined in _items(path.name, path.read_bytes(), macros.copy()):
+        for item, defined in _enabled(path, macros):
             names |= item.refs
             members |= item.members
             own.update(defined)
@@ -123,6 +160,22 @@ def failing() -> frozenset[str]:
 def guards(paths: list[Path]) -> set[str]:
     """The names that HAVE_<name> guards in these files ask about."""
     return {g for p in paths for g in re.findall(r"\bHAVE_(\w+)", p.read_text(encoding="utf-8"))}
+
+
+def _enabled(path: Path, macros: Macros) -> list[tuple[Item, tuple[str, ...]]]:
+    """The items of a world file, read once for all that it asks of macros."""
+    ways = _ways(path)
+    found = next((items for asked, items in ways if answered(asked, macros)), None)
+    if found is None:
+        layer = Layer(macros)
+        found = _items(path.name, path.read_bytes(), layer)
+        ways.append((layer.asked, found))
+    return found
+
+
+@cache
+def _ways(_: Path) -> list[tuple[Asked, list[tuple[Item, tuple[str, ...]]]]]:
+    return []
 
 
 def _items(name: str, raw: bytes, macros: Macros) -> list[tuple[Item, tuple[str, ...]]]:

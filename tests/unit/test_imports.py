@@ -44,10 +44,11 @@ _ORDER = """
     reviewer.kernel reviewer.misfits reviewer.refusal reviewer.diffs reviewer.applying reviewer.bases reviewer.trees
     reviewer.tokens reviewer.attributes reviewer.csource
     reviewer.config reviewer.settings reviewer.told
-    reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
+    reviewer.cache reviewer.slicing reviewer.slicing.macros reviewer.slicing.expression reviewer.slicing.meanings
     reviewer.slicing.preprocess
-    reviewer.slicing.declared reviewer.slicing.reading
-    reviewer.slicing.index reviewer.slicing.closure
+    reviewer.slicing.search reviewer.slicing.declared reviewer.slicing.reading reviewer.slicing.stored
+    reviewer.slicing.kept
+    reviewer.slicing.index reviewer.slicing.members reviewer.slicing.closure
     reviewer.slicing.probes reviewer.slicing.slice reviewer.slicing.stubs reviewer.slicing.world
     reviewer.slicing.apart
     reviewer.slicing.signature reviewer.slicing.guarantees reviewer.slicing.fits reviewer.slicing.adapter
@@ -58,7 +59,7 @@ _ORDER = """
     reviewer.changed reviewer.spread
     reviewer.static reviewer.static.source reviewer.static.paths reviewer.static.flow reviewer.static.predicates
     reviewer.static.rules reviewer.static.check
-    reviewer.cache reviewer.toolchain reviewer.elf
+    reviewer.toolchain reviewer.elf
     reviewer.objects reviewer.pair reviewer.trial reviewer.entries
     reviewer.identity reviewer.tried
     reviewer.tracing reviewer.case reviewer.culprit reviewer.explanation reviewer.headline

@@ -208,6 +208,13 @@ def test_the_files_that_hold_a_word(tree: Path, bare: bool) -> None:
         assert kernel.at(kernel.head).holding(["absent"]) == ()
 
 
+def test_a_search_for_the_same_words_runs_once(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_tree(tree) as kernel:
+        first = kernel.at(kernel.head).holding(["demo_full"])
+        monkeypatch.setattr("reviewer.kernel.run", lambda *_: pytest.fail("it was searched again"))
+        assert Overlay(kernel.at(kernel.head), {"mm/x.c": b""}).holding(["demo_full"]) == first
+
+
 def test_latin1_mail_of_a_latin1_file(tree: Path) -> None:
     write_files(tree, {"mm/old.c": "/* gr\u00f6\u00dfer */\n".encode("latin-1")})
     commit(tree, "mm: old text")
