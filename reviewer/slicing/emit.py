@@ -16,7 +16,7 @@ from oracle.flavours import Flavour
 from reviewer.csource import Item
 from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
-from reviewer.slicing.interposed import ACCESSORS, PRIMITIVES, accessors, call_of, hooked, not_asked, wrappers
+from reviewer.slicing.interposed import ACCESSORS, ASKING, PRIMITIVES, accessors, call_of, hooked, not_asked, wrappers
 from reviewer.slicing.probes import Probe, instrument
 from reviewer.slicing.roles import Roles, primitive
 from reviewer.slicing.slice import Kind, Piece, Slice, as_static
@@ -83,9 +83,12 @@ class Writer:
         put(wrappers(self.functions, self.roles))
         rest = [f for f in self.functions.values() if f.name not in beneath]
         below = [f for f in rest if primitive(f) or f.name in ACCESSORS]
-        self._bodies(below)
         read = sorted(n for n in ACCESSORS & _used(self.closure) if n in self.closure.items or n.startswith("vm_"))
-        put(accessors(read))
+        # Who asks whether an entry is there may do so through a header's function.
+        self._bodies([f for f in below if f.name in ACCESSORS])
+        put(accessors(n for n in read if n in ASKING))
+        self._bodies([f for f in below if f.name not in ACCESSORS])
+        put(accessors(n for n in read if n not in ASKING))
         lower = {f.name for f in below}
         self._bodies([f for f in rest if f.name not in lower])
         for name in read:  # the codec's and the adapter's are the tree's own again

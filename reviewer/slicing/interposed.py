@@ -73,6 +73,7 @@ _ASKED = {
     "pte_present": "w_asked_if",
 }
 ACCESSORS = frozenset(_ASKED)
+ASKING = frozenset({"pte_present"})  # whether it is one or the other
 
 
 def wrappers(functions: Mapping[str, Item], roles: Roles) -> str:
