@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A campaign: scenarios for one pair until its share of the budget is used, then each fault at its smallest."""
+"""A campaign: scenarios for one pair until they bring nothing new, or its share of the budget is used; then each fault
+at its smallest."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from oracle.faults import Fault, faults
 from oracle.runner import Hit, Runner, RunnerError
+from oracle.spending import Spending
 from oracle.tables import Bound, exhaust
 from oracle.task import Met, Task
 from oracle.wire import Scenario
@@ -40,19 +42,19 @@ class Result:
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
     """Run the scenarios of a task, and all small tables; shrink what they show."""
     met = Met()
-    done = steered = 0
-    half = task.count // 2
+    spent = Spending(task.count, task.targets.asked)
+    steered, half = 0, task.count // 2
     with Runner(task.program) as runner:
         try:
-            while done < task.count and not steered and not met.runs_away():
-                n = min(_CHUNK if done else FIRST, (half if done < half else task.count) - done)
-                hits = runner.campaign(task.seed, task.first + done, n)
+            while spent.done < task.count and not (steered or spent.enough or met.runs_away()):
+                n = min(spent.done or FIRST, _CHUNK, (half if spent.done < half else task.count) - spent.done)
+                hits = runner.campaign(task.seed, task.first + spent.done, n)
                 met.add(hits, lambda index: runner.scenario(task.seed, index))
-                done += n
+                spent.add(n, met.hits.values(), reached := runner.coverage())
                 progress(n / task.count)
-                if done == half and task.targets.wanted - runner.coverage()[1]:
-                    more = (task.count - done) // _STEERED
-                    steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
+                if spent.done == half and task.targets.wanted - reached[1]:
+                    more = (task.count - spent.done) // _STEERED
+                    steered, hits, first = runner.steer(task.seed, spent.done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
             before, after = runner.coverage()
             unasked = runner.unasked()
@@ -60,13 +62,12 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
             small = _Small() if met.runs_away() else _small(task, met)
             found = faults(runner, task, met)
         except RunnerError as error:
-            return Result(done, (), frozenset(), frozenset(), str(error))
+            return Result(spent.done, (), frozenset(), frozenset(), str(error))
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
     before, after = before | small.before, after | small.after
     bound = None if task.targets.wanted & after - small.after else small.bound
-    return Result(
-        done + steered + small.scenarios, tuple(found), before, after, bound=bound, allowed=allowed, unasked=unasked
-    )
+    ran = spent.done + steered + small.scenarios
+    return Result(ran, tuple(found), before, after, bound=bound, allowed=allowed, unasked=unasked)
 
 
 def _add_further(runner: Runner, further: Sequence[Scenario], met: Met) -> None:

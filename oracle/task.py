@@ -9,6 +9,7 @@ from pathlib import Path
 
 from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Hit
+from oracle.spending import Asked
 from oracle.tables import Calls
 from oracle.wire import Scenario
 
@@ -18,10 +19,12 @@ _SOME = 16  # scenarios of a kind of hit that are looked at
 
 @dataclass(frozen=True)
 class Targets:
-    """Probes after the patch that are to be reached; near: all those of the functions they are in, or more."""
+    """Probes after the patch that are to be reached; near: all those of the functions they are in, or more. asked: what
+    is claimed of rests on these, as in oracle/spending.py."""
 
     wanted: frozenset[int] = frozenset()
     near: range = range(0)
+    asked: Asked = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.reference.walkers.kernel import Kernel, newest
 from oracle.runner import Runner
-from oracle.task import Targets, Task
+from oracle.task import Task
 from oracle.workloads import workloads
 from reviewer.changed import Changes
 from reviewer.entries import Plan
@@ -127,7 +127,7 @@ def task_of(job: Job, pair: Pair) -> Task:
     entry = pair.entry
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
-    wanted = Targets() if entry.adapter == GENERIC else targets(pair, job.changed.functions)
+    wanted = targets(pair, job.changed.functions, steered=entry.adapter != GENERIC)
     work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
     return Task(
         pair.program, entry.name, job.kernel, job.settings.seed, _share(entry, job.count), job.settings.wants, tainted,

@@ -48,8 +48,8 @@ def _round(unit: Round) -> Answer:
     task = Task(
         program, unit.entry.name, unit.kernel, unit.seed, unit.count,
         Settings(only=unit.only, ignore=unit.ignore).wants, unit.tainted, unit.entry.calls if unit.leads else (),
-        unit.promised, unit.smallest, Targets(unit.wanted, range(*unit.near)), tuple(g for w in work for g in w.guises),
-        unit.first,
+        unit.promised, unit.smallest, Targets(unit.wanted, range(*unit.near), unit.asked),
+        tuple(g for w in work for g in w.guises), unit.first,
     )  # fmt: skip
     result = campaign.run(task)
     if result.died:
