@@ -4,15 +4,15 @@ at its smallest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from oracle.cost import Known, Row, measure
 from oracle.faults import Fault, faults
 from oracle.runner import Hit, Runner, RunnerError
 from oracle.spending import Spending
 from oracle.tables import Bound, exhaust
 from oracle.task import Met, Task
-from oracle.wire import Scenario
 
 _CHUNK = 20_000
 FIRST = 500  # scenarios, at most: enough to tell what ends in few from what does in most
@@ -27,7 +27,8 @@ _STEERED = 4
 class Result:
     """What a campaign of one pair gave. scenarios: all that were run. before, after: probes reached. died: why the
     process ended. bound: up to where every small table was tried. allowed: differences that any patch may bring
-    (HARMLESS of world/wire.h), with the number of scenarios. unasked: rules that were not in force."""
+    (HARMLESS of world/wire.h), with the number of scenarios. unasked: rules that were not in force. counted: what the
+    task's work costs."""
 
     scenarios: int
     faults: tuple[Fault, ...]
@@ -37,6 +38,7 @@ class Result:
     bound: Bound | None = None
     allowed: tuple[tuple[str, int], ...] = ()
     unasked: tuple[str, ...] = ()
+    counted: tuple[Row, ...] = ()
 
 
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
@@ -58,23 +60,28 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
                     met.add(hits, first.__getitem__)
             before, after = runner.coverage()
             unasked = runner.unasked()
-            _add_further(runner, task.further, met)
+            known = _attempted(runner, task, met)
             small = _Small() if met.runs_away() else _small(task, met)
             found = faults(runner, task, met)
+            counted = measure(runner, task.work, known)
         except RunnerError as error:
             return Result(spent.done, (), frozenset(), frozenset(), str(error))
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
     before, after = before | small.before, after | small.after
     bound = None if task.targets.wanted & after - small.after else small.bound
     ran = spent.done + steered + small.scenarios
-    return Result(ran, tuple(found), before, after, bound=bound, allowed=allowed, unasked=unasked)
+    return Result(ran, tuple(found), before, after, "", bound, allowed, unasked, tuple(counted))
 
 
-def _add_further(runner: Runner, further: Sequence[Scenario], met: Met) -> None:
-    for number, what in enumerate(further):
-        if (outcome := runner.attempt(what)) is not None:
+def _attempted(runner: Runner, task: Task, met: Met) -> Known:
+    """What comes of what cost is counted on, one call of each; where a rule breaks it is a hit as any."""
+    scenarios = tuple(guise for load in task.work for guise in load.guises)
+    known = {what: runner.attempt(what) for what in scenarios}
+    for number, what in enumerate(scenarios):
+        if (outcome := known[what]) is not None:
             broken = sorted(set(outcome.sides["after"].violated) - set(outcome.sides["before"].violated))
-            met.add([Hit("introduced", rule, 1, (number,)) for rule in broken], further.__getitem__)
+            met.add([Hit("introduced", rule, 1, (number,)) for rule in broken], scenarios.__getitem__)
+    return known
 
 
 @dataclass(frozen=True)

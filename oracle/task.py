@@ -12,6 +12,7 @@ from oracle.runner import Hit
 from oracle.spending import Asked
 from oracle.tables import Calls
 from oracle.wire import Scenario
+from oracle.workloads import Workload
 
 _ENDLESS = 50  # runs to the end of their step budget
 _SOME = 16  # scenarios of a kind of hit that are looked at
@@ -32,8 +33,8 @@ class Task:
     """What to run: count scenarios of a seed, from first on. kernel: which the reference is asked of. wanted: which
     rules count. tainted: some function is a stub on one side only, so that calls to stubs cannot be compared. calls:
     options to try small tables with. promised: the patch says that it changes no behaviour. smallest: whether a fault's
-    scenario is shrunk. targets: what is to be reached, if it can be. further: scenarios that chance hardly makes, such
-    as long batches; of them only the rules are asked."""
+    scenario is shrunk. targets: what is to be reached, if it can be. work: what cost is counted on; chance hardly makes
+    such scenarios, as with long batches, so they are asked the rules as well."""
 
     program: Path
     entry: str
@@ -46,7 +47,7 @@ class Task:
     promised: bool = False
     smallest: bool = True
     targets: Targets = Targets()
-    further: tuple[Scenario, ...] = ()
+    work: tuple[Workload, ...] = ()
     first: int = 0
 
 

@@ -19,8 +19,8 @@ from reviewer.pair import Pair, build
 from reviewer.resources import folder
 from reviewer.trees import Overlay
 
-COUNT = 32_000
-LEAST = 4_000
+COUNT = 64_000
+LEAST = 8_000
 MREMAP = "mm/mremap.c"
 KEPT = "pte = move_soft_dirty_pte(pte);"
 AFTER: Asked = ((frozenset({7}), True),)
