@@ -49,7 +49,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     with Runner(task.program) as runner:
         try:
             while spent.done < task.count and not (steered or spent.enough or met.runs_away()):
-                n = min(spent.done or FIRST, _CHUNK, (half if spent.done < half else task.count) - spent.done)
+                n = min(_CHUNK, (half if spent.done < half else task.count) - spent.done, spent.ahead or FIRST)
                 hits = runner.campaign(task.seed, task.first + spent.done, n)
                 met.add(hits, lambda index: runner.scenario(task.seed, index))
                 spent.add(n, met.hits.values(), reached := runner.coverage())

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from oracle.runner import Hit
 
 # What is run at least: this many scenarios, and this part of the budget, which so means something to every pair.
-_LEAST = 8_000
+_LEAST = 16_000
 _PART = 8
 _TIMES = 2  # as many as it took to the end of the chunk in which the last new thing came
 # What any patch may bring comes in ever new ways, none of which is a finding.
@@ -42,6 +42,12 @@ class Spending:
         if seen != self._seen:
             self.last, self._seen = self.done, seen
         self._covered = all(not probes.isdisjoint(reached[after]) for probes, after in self.asked)
+
+    @property
+    def ahead(self) -> int:
+        """After how many more to ask again whether it is enough: as many as were run, but for the least there is."""
+        left = self.least - self.done
+        return min(self.done, left) if left > 0 else self.done
 
     @property
     def enough(self) -> bool:
