@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
-from oracle.cost import Known, Row, measure
+from oracle.cost import Row, measure
 from oracle.faults import Fault, faults
-from oracle.runner import Hit, Runner, RunnerError
+from oracle.runner import Hit, Outcome, Runner, RunnerError
 from oracle.spending import Spending
 from oracle.tables import Bound, exhaust
 from oracle.task import Met, Task
@@ -73,12 +74,12 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     return Result(ran, tuple(found), before, after, "", bound, allowed, unasked, tuple(counted))
 
 
-def _attempted(runner: Runner, task: Task, met: Met) -> Known:
+def _attempted(runner: Runner, task: Task, met: Met) -> list[list[Outcome | None]]:
     """What comes of what cost is counted on, one call of each; where a rule breaks it is a hit as any."""
+    known = [[runner.attempt(guise) for guise in load.guises] for load in task.work]
     scenarios = tuple(guise for load in task.work for guise in load.guises)
-    known = {what: runner.attempt(what) for what in scenarios}
-    for number, what in enumerate(scenarios):
-        if (outcome := known[what]) is not None:
+    for number, outcome in enumerate(chain.from_iterable(known)):
+        if outcome is not None:
             broken = sorted(set(outcome.sides["after"].violated) - set(outcome.sides["before"].violated))
             met.add([Hit("introduced", rule, 1, (number,)) for rule in broken], scenarios.__getitem__)
     return known

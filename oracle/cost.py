@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from itertools import chain, repeat
 
 from oracle.runner import Outcome, Runner, RunnerError
 from oracle.wire import Scenario
@@ -24,7 +24,7 @@ _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
 _MORE = 1 / 16
 # How the work was cut, and whether blocks are folded, are not what was done.
 _HOW_ONLY = frozenset(("CONT", "CALLS", "ORDER_LOST", "ORDER_GAINED", "SOFT_UNSEEN"))
-Known = Mapping[Scenario, Outcome | None]
+Came = Sequence[Outcome | None]  # of each guise of a workload, None where the runner refuses it
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,16 @@ class Growth:
     calls: int = 0
 
 
-def measure(runner: Runner, work: Iterable[Workload], known: Known = MappingProxyType({})) -> list[Row]:
+def measure(runner: Runner, work: Iterable[Workload], known: Iterable[Came] = ()) -> list[Row]:
     """The counters of each workload that both sides do, and do right; none when the process dies of one. known: what
-    came of scenarios that were attempted before."""
+    came of the guises of each workload in one call, where they were attempted before."""
     rows = []
     idle: dict[str, bool] = {}  # by state: whether the first of its workloads is none to the entry
-    for load in work:
+    for load, came in zip(work, chain(known, repeat(())), strict=False):
         if idle.get(load.state):
             continue
         try:
-            done = _attempt(runner, load, known)
+            done = _attempt(runner, load, came)
         except RunnerError:
             return []
         idle.setdefault(load.state, done is None)
@@ -81,10 +81,10 @@ def measure(runner: Runner, work: Iterable[Workload], known: Known = MappingProx
     return rows
 
 
-def _attempt(runner: Runner, load: Workload, known: Known) -> tuple[Scenario, Outcome] | None:
+def _attempt(runner: Runner, load: Workload, came: Came) -> tuple[Scenario, Outcome] | None:
     """The first guise that the entry can be called on, and that makes it write a PTE or, failing that, look at one."""
-    all_calls = bool(load.part)  # each side goes on with what its own calls left: not what one call is known to do
-    came = (known[g] if g in known and not all_calls else runner.attempt(g, whole=all_calls) for g in load.guises)
+    if load.part or not came:
+        came = [runner.attempt(guise, whole=bool(load.part)) for guise in load.guises]
     tried = [(g, o) for g, o in zip(load.guises, came, strict=True) if o is not None]
     for counter in ("pte_write", "pte_read"):
         for guise, outcome in tried:
