@@ -12,7 +12,7 @@ from oracle.cost import Row, measure
 from oracle.faults import Fault, faults
 from oracle.runner import Hit, Outcome, Runner, RunnerError
 from oracle.spending import Spending
-from oracle.tables import Bound, exhaust
+from oracle.tables import Bound, exhaust, longest
 from oracle.task import Met, Task
 
 _CHUNK = 20_000
@@ -62,7 +62,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
             before, after = runner.coverage()
             unasked = runner.unasked()
             known = _attempted(runner, task, met)
-            small = _Small() if met.runs_away() else _small(task, met)
+            small = _Small() if met.runs_away() else _small(runner, task, met)
             found = faults(runner, task, met)
             counted = measure(runner, task.work, known)
         except RunnerError as error:
@@ -98,10 +98,11 @@ class _Small:
         return self.bound.tables * self.bound.calls if self.bound else 0
 
 
-def _small(task: Task, met: Met) -> _Small:
+def _small(runner: Runner, task: Task, met: Met) -> _Small:
     """All small tables, in a process of their own: that nothing is left out within a bound may only be said of a change
     that they reach as far as other scenarios do."""
-    if not task.calls:
+    most = task.count // _TABLES
+    if not longest(runner, task.calls, most):
         return _Small()
-    with Runner(task.program) as runner:
-        return _Small(exhaust(runner, task.calls, task.count // _TABLES, met.add), *runner.coverage())
+    with Runner(task.program) as apart:
+        return _Small(exhaust(apart, task.calls, most, met.add), *apart.coverage())
