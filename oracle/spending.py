@@ -14,9 +14,11 @@ from collections.abc import Collection
 
 from oracle.runner import Hit
 
-# What is run at least: this many scenarios, and this part of the budget, which so means something to every pair.
+# What is run at least: this many scenarios, and this part of the budget, which so means something to every pair. Where
+# something shows more is run: what comes of the same cause on rarer states may be what the finding is named after.
 _LEAST = 16_000
-_PART = 8
+_SILENT = 8
+_SHOWN = 2
 _TIMES = 2  # as many as it took to the end of the chunk in which the last new thing came
 # What any patch may bring comes in ever new ways, none of which is a finding.
 _NO_NEWS = frozenset(("allowed", "drift"))
@@ -28,10 +30,10 @@ class Spending:
     whether they are of the side after the patch."""
 
     def __init__(self, count: int, asked: Asked) -> None:
-        self.least = max(_LEAST, count // _PART)
+        self.count = count
         self.asked = asked
         self.done = self.last = 0
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[int, ...] = (0, 0, 0)  # kinds of hits, and probes before and after
         self._covered = False
 
     def add(self, scenarios: int, hits: Collection[Hit], reached: tuple[frozenset[int], frozenset[int]]) -> None:
@@ -42,6 +44,11 @@ class Spending:
         if seen != self._seen:
             self.last, self._seen = self.done, seen
         self._covered = all(not probes.isdisjoint(reached[after]) for probes, after in self.asked)
+
+    @property
+    def least(self) -> int:
+        """What is run at least, as far as it is known."""
+        return max(_LEAST, self.count // (_SHOWN if self._seen[0] else _SILENT))
 
     @property
     def ahead(self) -> int:

@@ -35,7 +35,7 @@ def spent(count: int, chunks: Sequence[tuple[int, tuple[Hit, ...], frozenset[int
     return made
 
 
-ALL = frozenset({7, 8})
+FEW, ALL = frozenset({7}), frozenset({7, 8})
 HIT = Hit("introduced", "B5", 1, (0,))
 ALLOWED = Hit("allowed", "YOUNG", 1, (0,))
 
@@ -58,14 +58,19 @@ def test_a_larger_budget_runs_more() -> None:
     assert spent(10 * COUNT, [*ran, (10 * COUNT // 8, (), ALL)]).enough
 
 
-@pytest.mark.parametrize(
-    ("late", "is_news"), [(((), ALL), True), (((HIT,), frozenset({7})), True), (((ALLOWED,), frozenset({7})), False)]
-)
+def test_what_shows_something_runs_half() -> None:
+    ran = [(500, (HIT,), ALL), (LEAST, (HIT,), ALL)]
+    assert not spent(COUNT, ran).enough
+    assert spent(COUNT, [*ran, (COUNT // 2 - LEAST - 500, (HIT,), ALL)]).enough
+    assert spent(COUNT, [(500, (ALLOWED,), ALL), (LEAST, (ALLOWED,), ALL)]).enough
+
+
+@pytest.mark.parametrize(("late", "is_news"), [(((), ALL), True), (((HIT,), FEW), True), (((ALLOWED,), FEW), False)])
 def test_what_comes_late_is_rare(late: tuple[tuple[Hit, ...], frozenset[int]], is_news: bool) -> None:
     """What any patch may bring is no news: it ends nowhere."""
-    ran = [(500, (), frozenset({7})), (LEAST, *late)]
+    ran = [(500, (), FEW), (COUNT // 2, (), FEW), (500, *late)]
     assert spent(COUNT, ran).enough is not is_news
-    assert spent(COUNT, [*ran, (LEAST + 500, *late)]).enough
+    assert spent(COUNT, [*ran, (COUNT // 2 + 1000, *late)]).enough
 
 
 @pytest.mark.parametrize(
