@@ -14,11 +14,11 @@ from collections.abc import Collection
 
 from oracle.runner import Hit
 
-# What is run at least: this many scenarios, and this part of the budget, which so means something to every pair. Where
-# something shows more is run: what comes of the same cause on rarer states may be what the finding is named after.
-_LEAST = 16_000
-_SILENT = 8
-_SHOWN = 2
+# What is run at least: so many scenarios, and one for so many of the budget, which so means something to every pair.
+# Where something shows it is more: a finding may be named after what comes of the same cause on rarer states, and which
+# of its rules leads may depend on how often each shows.
+_SILENT = 16_000, 8
+_SHOWN = 50_000, 2
 _TIMES = 2  # as many as it took to the end of the chunk in which the last new thing came
 # What any patch may bring comes in ever new ways, none of which is a finding.
 _NO_NEWS = frozenset(("allowed", "drift"))
@@ -48,7 +48,8 @@ class Spending:
     @property
     def least(self) -> int:
         """What is run at least, as far as it is known."""
-        return max(_LEAST, self.count // (_SHOWN if self._seen[0] else _SILENT))
+        scenarios, part = _SHOWN if self._seen[0] else _SILENT
+        return max(scenarios, self.count // part)
 
     @property
     def ahead(self) -> int:
