@@ -17,8 +17,10 @@ from oracle.task import Met, Task
 
 _CHUNK = 20_000
 FIRST = 500  # scenarios, at most: enough to tell what ends in few from what does in most
-# For each small table two scenarios made by chance, which take about twice as long.
+# Small tables take about twice as long as scenarios made by chance. They get half the budget, but no more than half as
+# many again as were made by chance: a change that is soon exhausted needs no longer ones.
 _TABLES = 2
+_AGAIN = 3, 2
 # When lines were not reached by half the scenarios, the rest is spent near those that came farthest; each such is run
 # with all checks, on a table of its own.
 _STEERED = 4
@@ -62,7 +64,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
             before, after = runner.coverage()
             unasked = runner.unasked()
             known = _attempted(runner, task, met)
-            small = _Small() if met.runs_away() else _small(runner, task, met)
+            small = _Small() if met.runs_away() else _small(runner, task, spent.done, met)
             found = faults(runner, task, met)
             counted = measure(runner, task.work, known)
         except RunnerError as error:
@@ -98,10 +100,10 @@ class _Small:
         return self.bound.tables * self.bound.calls if self.bound else 0
 
 
-def _small(runner: Runner, task: Task, met: Met) -> _Small:
+def _small(runner: Runner, task: Task, ran: int, met: Met) -> _Small:
     """All small tables, in a process of their own: that nothing is left out within a bound may only be said of a change
-    that they reach as far as other scenarios do."""
-    most = task.count // _TABLES
+    that they reach as far as other scenarios do. ran: scenarios made by chance."""
+    most = min(task.count // _TABLES, ran * _AGAIN[0] // _AGAIN[1])
     if not longest(runner, task.calls, most):
         return _Small()
     with Runner(task.program) as apart:
