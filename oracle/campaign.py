@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A campaign: scenarios for one pair until its share of the budget is used, then each fault at its smallest."""
+"""A campaign: scenarios for one pair until they bring nothing new, or its share of the budget is used; then each fault
+at its smallest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
+from oracle.cost import Row, measure
 from oracle.faults import Fault, faults
-from oracle.runner import Hit, Runner, RunnerError
-from oracle.tables import Bound, exhaust
+from oracle.runner import Hit, Outcome, Runner, RunnerError
+from oracle.spending import Spending
+from oracle.tables import Bound, exhaust, longest
 from oracle.task import Met, Task
-from oracle.wire import Scenario
 
 _CHUNK = 20_000
 FIRST = 500  # scenarios, at most: enough to tell what ends in few from what does in most
-# For each small table two scenarios made by chance, which take about twice as long.
+# For each small table two scenarios of the budget, since they take about twice as long. What is left of it changes
+# nothing of the bound, which is a claim.
 _TABLES = 2
 # When lines were not reached by half the scenarios, the rest is spent near those that came farthest; each such is run
 # with all checks, on a table of its own.
@@ -25,7 +29,8 @@ _STEERED = 4
 class Result:
     """What a campaign of one pair gave. scenarios: all that were run. before, after: probes reached. died: why the
     process ended. bound: up to where every small table was tried. allowed: differences that any patch may bring
-    (HARMLESS of world/wire.h), with the number of scenarios. unasked: rules that were not in force."""
+    (HARMLESS of world/wire.h), with the number of scenarios. unasked: rules that were not in force. counted: what the
+    task's work costs."""
 
     scenarios: int
     faults: tuple[Fault, ...]
@@ -35,45 +40,50 @@ class Result:
     bound: Bound | None = None
     allowed: tuple[tuple[str, int], ...] = ()
     unasked: tuple[str, ...] = ()
+    counted: tuple[Row, ...] = ()
 
 
 def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Result:
     """Run the scenarios of a task, and all small tables; shrink what they show."""
     met = Met()
-    done = steered = 0
-    half = task.count // 2
+    spent = Spending(task.count, task.targets.asked)
+    steered, half = 0, task.count // 2
     with Runner(task.program) as runner:
         try:
-            while done < task.count and not steered and not met.runs_away():
-                n = min(_CHUNK if done else FIRST, (half if done < half else task.count) - done)
-                hits = runner.campaign(task.seed, task.first + done, n)
+            while spent.done < task.count and not (steered or spent.enough or met.runs_away()):
+                n = min(_CHUNK, (half if spent.done < half else task.count) - spent.done, spent.ahead or FIRST)
+                hits = runner.campaign(task.seed, task.first + spent.done, n)
                 met.add(hits, lambda index: runner.scenario(task.seed, index))
-                done += n
+                spent.add(n, met.hits.values(), reached := runner.coverage())
                 progress(n / task.count)
-                if done == half and task.targets.wanted - runner.coverage()[1]:
-                    more = (task.count - done) // _STEERED
-                    steered, hits, first = runner.steer(task.seed, done, more, task.targets.near)
+                if spent.done == half and task.targets.wanted - reached[1]:
+                    more = (task.count - spent.done) // _STEERED
+                    steered, hits, first = runner.steer(task.seed, spent.done, more, task.targets.near)
                     met.add(hits, first.__getitem__)
             before, after = runner.coverage()
             unasked = runner.unasked()
-            _add_further(runner, task.further, met)
-            small = _Small() if met.runs_away() else _small(task, met)
+            known = _attempted(runner, task, met)
+            small = _Small() if met.runs_away() else _small(runner, task, met)
             found = faults(runner, task, met)
+            counted = measure(runner, task.work, known)
         except RunnerError as error:
-            return Result(done, (), frozenset(), frozenset(), str(error))
+            return Result(spent.done, (), frozenset(), frozenset(), str(error))
     allowed = tuple((h.what, h.count) for h in met.hits.values() if h.relation == "allowed")
     before, after = before | small.before, after | small.after
     bound = None if task.targets.wanted & after - small.after else small.bound
-    return Result(
-        done + steered + small.scenarios, tuple(found), before, after, bound=bound, allowed=allowed, unasked=unasked
-    )
+    ran = spent.done + steered + small.scenarios
+    return Result(ran, tuple(found), before, after, "", bound, allowed, unasked, tuple(counted))
 
 
-def _add_further(runner: Runner, further: Sequence[Scenario], met: Met) -> None:
-    for number, what in enumerate(further):
-        if (outcome := runner.attempt(what)) is not None:
+def _attempted(runner: Runner, task: Task, met: Met) -> list[list[Outcome | None]]:
+    """What comes of what cost is counted on, one call of each; where a rule breaks it is a hit as any."""
+    known = [[runner.attempt(guise) for guise in load.guises] for load in task.work]
+    scenarios = tuple(guise for load in task.work for guise in load.guises)
+    for number, outcome in enumerate(chain.from_iterable(known)):
+        if outcome is not None:
             broken = sorted(set(outcome.sides["after"].violated) - set(outcome.sides["before"].violated))
-            met.add([Hit("introduced", rule, 1, (number,)) for rule in broken], further.__getitem__)
+            met.add([Hit("introduced", rule, 1, (number,)) for rule in broken], scenarios.__getitem__)
+    return known
 
 
 @dataclass(frozen=True)
@@ -89,10 +99,11 @@ class _Small:
         return self.bound.tables * self.bound.calls if self.bound else 0
 
 
-def _small(task: Task, met: Met) -> _Small:
+def _small(runner: Runner, task: Task, met: Met) -> _Small:
     """All small tables, in a process of their own: that nothing is left out within a bound may only be said of a change
     that they reach as far as other scenarios do."""
-    if not task.calls:
+    most = task.count // _TABLES
+    if not longest(runner, task.calls, most):
         return _Small()
-    with Runner(task.program) as runner:
-        return _Small(exhaust(runner, task.calls, task.count // _TABLES, met.add), *runner.coverage())
+    with Runner(task.program) as apart:
+        return _Small(exhaust(apart, task.calls, most, met.add), *apart.coverage())

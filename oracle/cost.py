@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from oracle.runner import Outcome, Runner, RunnerError
 from oracle.wire import Scenario
@@ -23,6 +24,7 @@ _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
 _MORE = 1 / 16
 # How the work was cut, and whether blocks are folded, are not what was done.
 _HOW_ONLY = frozenset(("CONT", "CALLS", "ORDER_LOST", "ORDER_GAINED", "SOFT_UNSEEN"))
+Came = Sequence[Outcome | None]  # of each guise of a workload, None where the runner refuses it
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,16 @@ class Growth:
     calls: int = 0
 
 
-def measure(runner: Runner, work: Iterable[Workload]) -> list[Row]:
-    """The counters of each workload that both sides do, and do right; none when the process dies of one."""
+def measure(runner: Runner, work: Iterable[Workload], known: Iterable[Came] = ()) -> list[Row]:
+    """The counters of each workload that both sides do, and do right; none when the process dies of one. known: what
+    came of the guises of each workload in one call, where they were attempted before."""
     rows = []
     idle: dict[str, bool] = {}  # by state: whether the first of its workloads is none to the entry
-    for load in work:
+    for load, came in zip(work, chain(known, repeat(())), strict=False):
         if idle.get(load.state):
             continue
         try:
-            done = _attempt(runner, load)
+            done = _attempt(runner, load, came)
         except RunnerError:
             return []
         idle.setdefault(load.state, done is None)
@@ -78,9 +81,11 @@ def measure(runner: Runner, work: Iterable[Workload]) -> list[Row]:
     return rows
 
 
-def _attempt(runner: Runner, load: Workload) -> tuple[Scenario, Outcome] | None:
+def _attempt(runner: Runner, load: Workload, came: Came) -> tuple[Scenario, Outcome] | None:
     """The first guise that the entry can be called on, and that makes it write a PTE or, failing that, look at one."""
-    tried = [(g, o) for g in load.guises if (o := runner.attempt(g, whole=bool(load.part))) is not None]
+    if load.part or not came:
+        came = [runner.attempt(guise, whole=bool(load.part)) for guise in load.guises]
+    tried = [(g, o) for g, o in zip(load.guises, came, strict=True) if o is not None]
     for counter in ("pte_write", "pte_read"):
         for guise, outcome in tried:
             if any(side.counts[counter] for side in outcome.sides.values()):

@@ -34,16 +34,21 @@ class Bound:
         )
 
 
+def longest(runner: Runner, calls: Calls, most: int) -> int:
+    """Up to how many PTEs all tables, in all calls, are at most so many; 0 where there is no such length."""
+    for ptes in range(_LONGEST if calls else 0, 0, -1):
+        if 0 < runner.tables(ptes)[0] * len(calls) <= most:
+            return ptes
+    return 0
+
+
 def exhaust(runner: Runner, calls: Calls, most: int, tell: Told) -> Bound | None:
     """Try the longest tables of which all, in all calls, are at most so many; None where there is not one length.
 
     tell(hits, scenario): what was met, and the scenario of a hit by its number."""
-    for ptes in range(_LONGEST, 0, -1):
-        count, states, places = runner.tables(ptes)
-        if 0 < count * len(calls) <= most:
-            break
-    else:
+    if not (ptes := longest(runner, calls, most)):
         return None
+    count, states, places = runner.tables(ptes)
     ran = {_each(runner, options, count, tell) for options in calls}
     return Bound(ptes, max(ran), states, places, len(calls))
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Hit
+from oracle.spending import Asked
 from oracle.tables import Calls
 from oracle.wire import Scenario
+from oracle.workloads import Workload
 
 _ENDLESS = 50  # runs to the end of their step budget
 _SOME = 16  # scenarios of a kind of hit that are looked at
@@ -18,10 +20,12 @@ _SOME = 16  # scenarios of a kind of hit that are looked at
 
 @dataclass(frozen=True)
 class Targets:
-    """Probes after the patch that are to be reached; near: all those of the functions they are in, or more."""
+    """Probes after the patch that are to be reached; near: all those of the functions they are in, or more. asked: what
+    is claimed of rests on these, as in oracle/spending.py."""
 
     wanted: frozenset[int] = frozenset()
     near: range = range(0)
+    asked: Asked = ()
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class Task:
     """What to run: count scenarios of a seed, from first on. kernel: which the reference is asked of. wanted: which
     rules count. tainted: some function is a stub on one side only, so that calls to stubs cannot be compared. calls:
     options to try small tables with. promised: the patch says that it changes no behaviour. smallest: whether a fault's
-    scenario is shrunk. targets: what is to be reached, if it can be. further: scenarios that chance hardly makes, such
-    as long batches; of them only the rules are asked."""
+    scenario is shrunk. targets: what is to be reached, if it can be. work: what cost is counted on; chance hardly makes
+    such scenarios, as with long batches, so they are asked the rules as well."""
 
     program: Path
     entry: str
@@ -43,7 +47,7 @@ class Task:
     promised: bool = False
     smallest: bool = True
     targets: Targets = Targets()
-    further: tuple[Scenario, ...] = ()
+    work: tuple[Workload, ...] = ()
     first: int = 0
 
 

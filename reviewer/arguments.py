@@ -98,8 +98,9 @@ def _series(group: argparse._ArgumentGroup) -> None:
 
 def _effort(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--budget", metavar="SECONDS", type=_seconds, default=BUDGET, help="effort for each patch; a second stands"
-        " for a fixed number of scenarios, so the answer is the same on any machine (default: 2)")  # fmt: skip
+    add("--budget", metavar="SECONDS", type=_seconds, default=BUDGET, help="effort for each patch, at most; a second"
+        " stands for a fixed number of scenarios, so the answer is the same on any machine; fewer are run of what comes"
+        " to nothing new any more (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
         help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip

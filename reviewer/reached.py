@@ -85,16 +85,19 @@ def unrun(function: ChangedFunction, users: Iterable[Key], ran: Iterable[Ran], s
     return sorted(set(users) - met)
 
 
-def targets(pair: Pair, functions: Iterable[ChangedFunction]) -> Targets:
-    """The lines of these functions that the patch changed, as probes of the side after it."""
+def targets(pair: Pair, functions: Iterable[ChangedFunction], steered: bool = True) -> Targets:
+    """The lines of these functions that the patch changed, as probes of the side after it. steered: scenarios may be
+    led there; else it is only known when they came to what a claim rests on."""
     found: set[int] = set()
     near: set[int] = set()
+    asked: dict[tuple[frozenset[int], bool], None] = {}
     for function in functions:
+        asked |= dict.fromkeys((probes, after) for _, probes, after in _asked(function, pair))
         at = probes_of(function, pair.after)
-        mine = {at[n] for n in function.changed_lines if n in at}
+        mine = {at[n] for n in function.changed_lines if n in at} if steered else set()
         found |= mine
         near |= {*at.values()} if mine else set()
-    return Targets(frozenset(found), range(min(near), max(near) + 1) if near else range(0))
+    return Targets(frozenset(found), range(min(near), max(near) + 1) if near else range(0), tuple(asked))
 
 
 def _asked(function: ChangedFunction, pair: Pair) -> list[tuple[int, frozenset[int], bool]]:

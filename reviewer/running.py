@@ -7,13 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from oracle import campaign, cost, sandbox
+from oracle import campaign, sandbox
 from oracle.entries import GENERIC, Entry
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.reference.walkers.kernel import Kernel, newest
-from oracle.runner import Runner
-from oracle.task import Targets, Task
+from oracle.task import Task
 from oracle.workloads import workloads
 from reviewer.changed import Changes
 from reviewer.entries import Plan
@@ -62,9 +61,7 @@ def here(job: Job, progress: Callable[[float], None]) -> Came:
     result = campaign.run(task_of(job, pair), progress)
     if why := unfit(pair, result):
         return why
-    with Runner(pair.program) as runner:
-        counted = cost.measure(runner, workloads(job.entry, FLAVOURS[job.flavour].cont_ptes))
-    return Ran(pair, job.kernel, result, tuple(counted))
+    return Ran(pair, job.kernel, result, result.counted)
 
 
 def run_all(
@@ -129,12 +126,11 @@ def task_of(job: Job, pair: Pair) -> Task:
     entry = pair.entry
     tainted = set(pair.before.stubs) != set(pair.after.stubs)
     # What a call by signature alone keeps to is known of scenarios made by chance only.
-    wanted = Targets() if entry.adapter == GENERIC else targets(pair, job.changed.functions)
-    work = workloads(entry, FLAVOURS[pair.flavour].cont_ptes)
+    wanted = targets(pair, job.changed.functions, steered=entry.adapter != GENERIC)
     return Task(
         pair.program, entry.name, job.kernel, job.settings.seed, _share(entry, job.count), job.settings.wants, tainted,
         entry.calls, bool(promise(job.step.patch.message)), job.settings.smallest, wanted,
-        tuple(g for w in work for g in w.guises),
+        workloads(entry, FLAVOURS[pair.flavour].cont_ptes),
     )  # fmt: skip
 
 

@@ -95,7 +95,7 @@ def rounds(job: Job, pair: Pair, seeds: Sequence[int]) -> list[Round]:
     lead = Round(
         _code(pair), proof, pair.entry, pair.flavour, job.kernel, seeds[0], 0, min(ROUND, task.count), True,
         task.tainted, task.promised, task.smallest, settings.only, settings.ignore, task.targets.wanted,
-        (task.targets.near.start, task.targets.near.stop),
+        (task.targets.near.start, task.targets.near.stop), task.targets.asked,
     )  # fmt: skip
     others = replace(lead, leads=False, proof=None)
     later = replace(others, wanted=frozenset(), near=(0, 0))

@@ -42,6 +42,7 @@ class Round:
     ignore: frozenset[str]
     wanted: frozenset[int]
     near: tuple[int, int]
+    asked: tuple[tuple[frozenset[int], bool], ...]
 
 
 @dataclass(frozen=True)

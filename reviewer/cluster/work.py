@@ -8,10 +8,12 @@ in any review.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from oracle import campaign, cost
+from oracle import campaign
+from oracle.cost import Row
 from oracle.flavours import FLAVOURS
-from oracle.runner import Runner, RunnerError
+from oracle.runner import RunnerError
 from oracle.task import Targets, Task
 from oracle.workloads import Workload, workloads
 from reviewer.agreement import disagreements
@@ -46,17 +48,16 @@ def _round(unit: Round) -> Answer:
     task = Task(
         program, unit.entry.name, unit.kernel, unit.seed, unit.count,
         Settings(only=unit.only, ignore=unit.ignore).wants, unit.tainted, unit.entry.calls if unit.leads else (),
-        unit.promised, unit.smallest, Targets(unit.wanted, range(*unit.near)), tuple(g for w in work for g in w.guises),
-        unit.first,
+        unit.promised, unit.smallest, Targets(unit.wanted, range(*unit.near), unit.asked),
+        work, unit.first,
     )  # fmt: skip
     result = campaign.run(task)
     if result.died:
         return Answer(why=f"the run ended early: {result.died}", again=True)
-    with Runner(program) as runner:
-        return Answer(result=result, rows=_counted(work, cost.measure(runner, work)))
+    return Answer(result=replace(result, counted=()), rows=_counted(work, result.counted))
 
 
-def _counted(work: Sequence[Workload], rows: Sequence[cost.Row]) -> tuple[Counted, ...]:
+def _counted(work: Sequence[Workload], rows: Sequence[Row]) -> tuple[Counted, ...]:
     at = {
         (load.folios, load.ptes, load.part, guise): (number, n)
         for number, load in enumerate(work) for n, guise in enumerate(load.guises)

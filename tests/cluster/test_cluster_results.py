@@ -126,6 +126,7 @@ def test_rounds_and_seeds_are_one_result_in_any_order(
     what, pool = asked(WRONG, seeds=(1, 2)), Counting()
     (review,) = ran(tmp_path / "rounds.db", what, pool).values()
     rounds = [u for u in pool.units if isinstance(u, Round)]
+    assert rounds[0].asked and {u.asked for u in rounds} == {rounds[0].asked}
     assert {(u.seed, u.first, u.count) for u in rounds} == {
         (seed, first, count) for seed in (1, 2) for first, count in ((0, 1500), (1500, 1500), (3000, 1500), (4500, 500))
     }

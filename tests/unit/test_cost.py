@@ -143,6 +143,16 @@ def test_counts_are_compared_where_both_sides_do_the_same_and_right(
     assert [(row.before["pte_write"], row.after["pte_write"]) for row in found] == ([(16, 1)] if counts else [])
 
 
+@pytest.mark.parametrize(("part", "asked"), [("", False), ("fault", True)])
+def test_what_was_attempted_is_not_run_again_but_for_all_its_calls(part: str, asked: bool) -> None:
+    load = Workload("64K", "", 16, (NOTHING,), part)
+    runner = Answers(done(side(2), side(2)))
+    (row,) = measure(runner, (load,), [[done(side(1), side(1))]])  # type: ignore[arg-type]
+    assert hasattr(runner, "whole") is asked
+    assert row.before["pte_write"] == (2 if asked else 1)
+    assert measure(runner, (load,), [[None]]) == ([row] if asked else [])  # type: ignore[arg-type]
+
+
 def test_entries_without_workloads_are_chosen() -> None:
     assert [e.name for e in ENTRIES if e.measured and not list(workloads(e, 16))] == []
     assert isinstance(next(iter(workloads(ENTRIES[0], 16))), Workload)

@@ -35,8 +35,8 @@ _ORDER = """
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.calls oracle.explain.told
     oracle.explain.refine oracle.explain.kept oracle.explain.tree oracle.reads oracle.observed oracle.results
-    oracle.tables oracle.task oracle.sides oracle.judge oracle.faults oracle.campaign
-    oracle.workloads oracle.cost oracle.enforced oracle.agree
+    oracle.tables oracle.workloads oracle.cost oracle.spending oracle.task oracle.sides oracle.judge oracle.faults
+    oracle.campaign oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
     reviewer.arguments
     reviewer.bounded reviewer.gitio reviewer.addresses reviewer.headers reviewer.subjects reviewer.shown
