@@ -15,7 +15,7 @@ static inline void set_state(unsigned int t, unsigned int slot, enum w_stale sta
 }
 
 /* A cached translation allows what the entry does not, T3, T9. */
-static bool allows_more(unsigned long was, unsigned long new)
+static inline bool allows_more(unsigned long was, unsigned long new)
 {
 	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
 		(W_HW_EXEC(was) && !W_HW_EXEC(new)) || (W_HW_DIRTY(was) && !W_HW_DIRTY(new));
@@ -48,15 +48,37 @@ static void check_convert(unsigned long was, unsigned long new, int at)
 		w_violate(C3, at);
 }
 
-/*
- * A PTE that was valid, or whose old translation may still be cached, changes. A CPU holds what was valid and
- * accessed; it is stale once the PTE allows less or points elsewhere. T10: clearing young alone needs no flush.
- */
-void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
+/* What was valid and accessed a CPU holds; what was not, none does. */
+static inline void was_valid(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
 {
 	int at = (int)(t * W_SLOTS + slot);
 	/* Any member's access may have brought the block's one TLB entry in. */
 	bool cached = W_HW_YOUNG(old) || W_HW_CONT(old);
+
+	if (W.owes_flush)
+		w_violate(T7, at);
+	if (W_HW_VALID(new)) {
+		if (W_HW_PFN(old) != W_HW_PFN(new))
+			w_violate(S15, at);
+		if (W_HW_CONT(old) != W_HW_CONT(new))
+			w_violate(C9, at);
+	}
+	/* T9: a dirty bit that was cleared comes back only once the translation is gone. */
+	if (cached && allows_more(old, new)) {
+		may_hold(t, slot, old, W_STALE);
+	} else if (cached && !W_HW_YOUNG(new)) {
+		may_hold(t, slot, old, W_HELD);
+	}
+}
+
+/*
+ * A PTE that was valid, or whose old translation may still be cached, changes. A CPU holds what was valid and
+ * accessed; it is stale once the PTE allows less or points elsewhere. T10: clearing young alone needs no flush.
+ */
+static void pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
+{
+	unsigned int state = W.stale[t][slot];
+	int at = (int)(t * W_SLOTS + slot);
 
 	if (W_HW_CONT_MASK) {
 		if (W.cleared[t][slot] && W_HW_VALID(new))
@@ -65,10 +87,10 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	}
 	if (!w_linked(t))
 		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
-	if (W.stale[t][slot] && W_HW_VALID(new)) {
+	if (state && W_HW_VALID(new)) {
 		unsigned long was = W.stale_pte[t][slot];
 		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
-		bool sent = W.stale[t][slot] == W_STALE_DEFERRED;
+		bool sent = state == W_STALE_DEFERRED;
 
 		bool refolds = W_HW_CONT(was) != W_HW_CONT(new);
 
@@ -86,22 +108,8 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	}
 	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
 		set_state(t, slot, W_STALE);
-	if (!W_HW_VALID(old))
-		return;
-	if (W.owes_flush)
-		w_violate(T7, at);
-	if (W_HW_VALID(new)) {
-		if (W_HW_PFN(old) != W_HW_PFN(new))
-			w_violate(S15, at);
-		if (W_HW_CONT(old) != W_HW_CONT(new))
-			w_violate(C9, at);
-	}
-	/* T9: a dirty bit that was cleared comes back only once the translation is gone. */
-	if (cached && allows_more(old, new)) {
-		may_hold(t, slot, old, W_STALE);
-	} else if (cached && !W_HW_YOUNG(new)) {
-		may_hold(t, slot, old, W_HELD);
-	}
+	if (W_HW_VALID(old))
+		was_valid(t, slot, old, new);
 }
 
 /*
@@ -127,12 +135,28 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 	}
 }
 
-/* A write that someone looks at, that is made without the lock, or that is not to a table of PTEs. */
-void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
+static inline void written(volatile void *p, unsigned long new, unsigned int table, unsigned int slot)
+{
+	unsigned long old = *(volatile unsigned long *)p;
+
+	if (slot < W.dirty_lo[table])
+		W.dirty_lo[table] = slot;
+	if (slot >= W.dirty_hi[table])
+		W.dirty_hi[table] = slot + 1;
+	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
+		pte_changes(table, slot, old, new);
+}
+
+/*
+ * A write that someone looks at, that is made without the lock, that is not to a table of PTEs, or that is the last one:
+ * apart, so that the ordinary one saves no register.
+ */
+static W_APART void write_odd(volatile void *p, unsigned long new, bool plain)
 {
 	long off = w_table_offset(p);
 	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1)), slot = (off & (W_PAGE_SIZE - 1)) / 8;
 
+	w_count_n(atomic, !plain);
 	if (off < 0) {
 		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd)) {
 			w_access(W_ACCESS_TABLE_WRITE);
@@ -144,14 +168,34 @@ void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
 		w_watch_write(p, new, plain);
 	if (!W.ptl[table].held && w_linked(table)) /* else no one else can reach it */
 		w_violate(L1, (int)(table * W_SLOTS + slot));
-	w_pte_written(p, new, table, slot);
+	w_step();
+	w_count(pte_write);
+	w_access(W_ACCESS_TABLE_WRITE);
+	written(p, new, table, slot);
+}
+
+void w_pte_write(volatile void *p, unsigned long new, bool plain)
+{
+	long off = w_table_offset(p);
+	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
+
+	if (__builtin_expect(off < 0 || W.order.open | (unsigned int)W.quiet | W.watch || W.steps <= 0 ||
+			     (!W.ptl[table].held && w_linked(table)), 0)) {
+		write_odd(p, new, plain);
+		return;
+	}
+	W.steps--;
+	W.count[W_COUNT_atomic] += !plain;
+	W.count[W_COUNT_pte_write]++;
+	W.order.last.any = W.order.last.table = W_ACCESS_TABLE_WRITE;
+	written(p, new, table, (off & (W_PAGE_SIZE - 1)) / 8);
 }
 
 static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
 {
 	unsigned int t;
 
-	for (t = 0; t < W_TABLES; t++) {
+	for (t = 0; t < W_TABLES && (W.nstale | W.nheld); t++) {
 		/* At fork tables 2 and 3 are the child's, at the same addresses. */
 		bool fork = W.family == W_FAM_FORK;
 		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
@@ -167,7 +211,7 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		i = i > W.dirty_lo[t] ? i : W.dirty_lo[t];
 		if (end - base < hi * W_PAGE_SIZE)
 			hi = (unsigned int)((end - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE);
-		for (; i < hi; i++)
+		for (; i < hi; i = w_next_held(t, i + 1, hi))
 			if (W.stale[t][i])
 				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
 	}
@@ -206,7 +250,7 @@ void w_tlb_deferred(void)
 
 	w_count(tlb_flush);
 	for (t = 0; W.nstale && t < W_TABLES; t++)
-		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i = w_next_held(t, i + 1, W.dirty_hi[t]))
 			if (W.stale[t][i] == W_STALE_DEFERRED)
 				set_state(t, i, W_FRESH);
 }
@@ -228,7 +272,7 @@ static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
 	unsigned int t, i;
 
 	for (t = 0; t < W_TABLES; t++)
-		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
+		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i = w_next_held(t, i + 1, W.dirty_hi[t])) {
 			unsigned long was = W.stale_pte[t][i];
 
 			if (w_is_stale(t, i) && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))

@@ -52,6 +52,10 @@ extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus 
 extern struct world w_start;	/* W as it stands before a run */
 extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
 
+/* build_objects.c, for the image */
+void w_put_folio(const struct w_side *side, const struct w_folio *folio);
+void w_put_vmas(const struct w_side *side, const struct w_scenario *scn);
+
 /* pages.c: after a build, before a run, after it; then kept, or held against what was. */
 void w_pages_build(void);
 void w_pages_reset(void);
@@ -84,6 +88,18 @@ void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned 
 
 /* split.c; mmu.c: no CPU holds that translation any more */
 unsigned long w_block_says(const unsigned long *block);
+/* The first slot from one on of which a CPU may hold something, but for the last seven, which are not looked at. */
+static inline unsigned int w_next_held(unsigned int table, unsigned int slot, unsigned int end)
+{
+	unsigned long eight;
+
+	for (; slot + 8 <= end; slot += 8) {
+		memcpy(&eight, &W.stale[table][slot], 8);
+		if (eight)
+			return slot + (unsigned int)__builtin_ctzl(eight) / 8;
+	}
+	return slot;
+}
 void w_forget(unsigned int table, unsigned int slot);
 void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 
