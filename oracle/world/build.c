@@ -13,8 +13,7 @@ struct world w_start;
 unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
 
 /* The bits of a present PTE do not depend on its pfn, except for x86's inverted PROT_NONE entries. */
-static unsigned long cached_bits[2][4][256];
-static unsigned char cached[2][4][256];
+static unsigned long cached[2][4][256];	/* 0: not known yet */
 
 static unsigned long encode_cached(const struct w_side *side, const struct w_pte *l)
 {
@@ -30,22 +29,22 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 	if (!cached[l->exec][l->kind][l->bits]) {
 		plain.pfn = 0;
 		plain.bits &= (unsigned char)~W_EXCL;
-		cached_bits[l->exec][l->kind][l->bits] = side->encode(&plain);
-		cached[l->exec][l->kind][l->bits] = 1;
+		cached[l->exec][l->kind][l->bits] = side->encode(&plain);
 	}
-	return cached_bits[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
+	return cached[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
 /* What is no present entry of a page, by all its bits: a table has many of them, and scenarios share most. */
 static void decode_odd(const struct w_side *side, unsigned long raw, struct w_pte *out)
 {
-	static struct { unsigned long raw; const struct w_side *side; struct w_pte pte; } known[1024];
+	static struct { unsigned long raw; const struct w_side *side; unsigned long forgotten; struct w_pte pte; } known[1024];
 	unsigned long h = raw * 0x9e3779b97f4a7c15UL >> 54;
 
-	if (known[h].raw != raw || known[h].side != side) {
+	if (known[h].raw != raw || known[h].side != side || known[h].forgotten != w_forgotten) {
 		side->decode(raw, &known[h].pte);
 		known[h].raw = raw;
 		known[h].side = side;
+		known[h].forgotten = w_forgotten;
 	}
 	*out = known[h].pte;
 }
@@ -179,7 +178,8 @@ static void put_pages(const struct w_side *side, const struct w_scenario *s, uns
 	unsigned long *entry = (unsigned long *)w_image + at, pfn = W_PFN_BASE + f->pfn + slot->index;
 	unsigned char *dirty = &w_start_dirty[f->pfn + slot->index];
 	bool exec = (s->vma & W_V_EXEC) != 0;
-	unsigned int k;
+	unsigned long raw = 0;	/* of the entry before, with the bits of like */
+	unsigned int k, like = 0;
 
 	head->index = W_PGOFF + w_skew(s->vma) + at - slot->index;
 	head->_large_mapcount.counter += f->order ? (int)n : 0;
@@ -192,7 +192,12 @@ static void put_pages(const struct w_side *side, const struct w_scenario *s, uns
 		page[k]._mapcount.counter++;
 		dirty[k] |= bits & W_DIRTY ? 2 : 0;
 		page[k].flags |= bits & W_EXCL ? 1UL << W_PG_exclusive : 0;
-		entry[k] = encode_cached(side, &(struct w_pte){ .kind = W_SLOT_PAGE, .bits = slot[k].bits, .exec = exec, .pfn = pfn + k });
+		if (bits != like || !raw || bits & W_PROTNONE)
+			raw = encode_cached(side, &(struct w_pte){ .kind = W_SLOT_PAGE, .bits = slot[k].bits, .exec = exec, .pfn = pfn + k });
+		else
+			raw += 1UL << W_PAGE_SHIFT;
+		like = bits;
+		entry[k] = raw;
 	}
 }
 

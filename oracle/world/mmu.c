@@ -135,6 +135,15 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 	}
 }
 
+void w_pte_read_odd(const volatile void *p)
+{
+	w_step();
+	w_count(pte_read);
+	w_access(W_ACCESS_TABLE_READ);
+	if (W.watch)
+		w_watch_read(p);
+}
+
 static inline void written(volatile void *p, unsigned long new, unsigned int table, unsigned int slot)
 {
 	unsigned long old = *(volatile unsigned long *)p;
@@ -191,6 +200,24 @@ void w_pte_write(volatile void *p, unsigned long new, bool plain)
 	written(p, new, table, (off & (W_PAGE_SIZE - 1)) / 8);
 }
 
+/* No CPU holds anything of the slots behind one, as far as they are looked at eight at a time: the first that were not. */
+static inline unsigned int forget_some(unsigned int t, unsigned int slot, unsigned int end)
+{
+	const unsigned long ones = 0x0101010101010101UL;
+	unsigned long eight, both, either;
+
+	for (slot++; slot + 8 <= end; slot += 8) {
+		memcpy(&eight, &W.stale[t][slot], 8);
+		/* HELD has two bits set, other states that are not FRESH one of them. */
+		both = eight & eight >> 1 & ones;
+		either = (eight | eight >> 1) & ones & ~both;
+		W.nheld -= (unsigned int)(both * ones >> 56);
+		W.nstale -= (unsigned int)(either * ones >> 56);
+		memset(&W.stale[t][slot], 0, 8);
+	}
+	return slot;
+}
+
 static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
 {
 	unsigned int t;
@@ -211,7 +238,7 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 		i = i > W.dirty_lo[t] ? i : W.dirty_lo[t];
 		if (end - base < hi * W_PAGE_SIZE)
 			hi = (unsigned int)((end - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE);
-		for (; i < hi; i = w_next_held(t, i + 1, hi))
+		for (; i < hi; i = state == W_FRESH ? forget_some(t, i, hi) : w_next_held(t, i + 1, hi))
 			if (W.stale[t][i])
 				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
 	}

@@ -23,20 +23,19 @@ static inline long w_table_offset(const volatile void *p)
 	return (off >> W_PAGE_SHIFT & ~(2UL * W_TABLES - 2)) == 1 ? (long)off : -1;
 }
 
-/* Where W.watch is set: between two accesses another CPU may act (W.race); L6, reading what waits to be written. */
-void w_watch_read(const volatile void *p);
-void w_watch_write(const volatile void *p, unsigned long new, bool plain);
-void w_agent(const volatile void *at);
-
+/* A read that someone looks at, behind a barrier, or that is the last one. */
+void w_pte_read_odd(const volatile void *p);
 static inline void w_pte_read(const volatile void *p)
 {
 	if (w_table_offset(p) < 0)
 		return;
-	w_step();
+	if (__builtin_expect(W.order.open | W.watch || W.steps <= 0, 0)) {
+		w_pte_read_odd(p);
+		return;
+	}
+	W.steps--;
 	w_count(pte_read);
-	w_access(W_ACCESS_TABLE_READ);
-	if (__builtin_expect(W.watch, 0))
-		w_watch_read(p);
+	W.order.last.any = W.order.last.table = W_ACCESS_TABLE_READ;
 }
 
 void w_pmd_changes(unsigned int table, unsigned long new);

@@ -45,6 +45,8 @@ unsigned long w_order_lost(const struct w_order *first, const struct w_order *se
 void w_build(const struct w_side *side, const struct w_scenario *scn);
 void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
+/* How often coverage was taken back: what the tree's accessors were asked before then is asked again, as it counts. */
+extern unsigned long w_forgotten;
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];
 extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is dirty, 2 its PTE is */
@@ -103,7 +105,12 @@ static inline unsigned int w_next_held(unsigned int table, unsigned int slot, un
 void w_forget(unsigned int table, unsigned int slot);
 void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 
+/* watch.c, where W.watch is set: between two accesses another CPU may act (W.race); L6, reading what waits to be written. */
+void w_watch_read(const volatile void *p);
+void w_watch_write(const volatile void *p, unsigned long new, bool plain);
+
 /* agent.c: the hardware that works on meanwhile */
+void w_agent(const volatile void *at);
 bool w_agent_fits(const struct w_side *side);
 void w_agent_reset(void);
 void w_check_agent(const unsigned char *dirty, const unsigned char *young);
