@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is due when a page table lock is dropped: who takes it next trusts that the MMU sees what the entries say. */
 #include "mmu.h"
-#include "runtime.h"
+#include "held.h"
 
 /*
  * Where the flush may come after the lock: of all of the mm (dup_mmap, kernel/fork.c), of what a gather was told, with

@@ -88,20 +88,8 @@ void w_check_changes(const struct w_side *side);
 bool w_waits_for_soft(const struct w_side *side);	/* whether the VMA wants to hear of the first write */
 void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
 
-/* split.c; mmu.c: no CPU holds that translation any more */
+/* split.c; flush.c: no CPU holds that translation any more */
 unsigned long w_block_says(const unsigned long *block);
-/* The first slot from one on of which a CPU may hold something, but for the last seven, which are not looked at. */
-static inline unsigned int w_next_held(unsigned int table, unsigned int slot, unsigned int end)
-{
-	unsigned long eight;
-
-	for (; slot + 8 <= end; slot += 8) {
-		memcpy(&eight, &W.stale[table][slot], 8);
-		if (eight)
-			return slot + (unsigned int)__builtin_ctzl(eight) / 8;
-	}
-	return slot;
-}
 void w_forget(unsigned int table, unsigned int slot);
 void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 

@@ -60,7 +60,7 @@ static inline unsigned int w_unnoticed(const struct w_scenario *s)
  * A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. HELD when it
  * allows no more than the entry does, so far: young was cleared without a flush, or the entry allows as much again.
  */
-enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };	/* forget_some() in mmu.c knows their bits */
+enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };	/* forget_some() in flush.c knows their bits */
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED, W_UNDEFINED };
 
