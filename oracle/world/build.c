@@ -13,26 +13,40 @@ struct world w_start;
 unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
 
 /* The bits of a present PTE do not depend on its pfn, except for x86's inverted PROT_NONE entries. */
+static unsigned long cached[2][4][256];	/* 0: not known yet */
+
 static unsigned long encode_cached(const struct w_side *side, const struct w_pte *l)
 {
-	static unsigned long cache[2][4][256];
-	static unsigned char known[2][4][256];
 	static const struct w_side *whose;
 	struct w_pte plain = *l;
 
 	if (l->kind > W_SLOT_SPECIAL || l->kind == W_SLOT_NONE || l->bits & W_PROTNONE)
 		return side->encode(l);
 	if (whose != side) {
-		memset(known, 0, sizeof(known));
+		memset(cached, 0, sizeof(cached));
 		whose = side;
 	}
-	if (!known[l->exec][l->kind][l->bits]) {
+	if (!cached[l->exec][l->kind][l->bits]) {
 		plain.pfn = 0;
 		plain.bits &= (unsigned char)~W_EXCL;
-		cache[l->exec][l->kind][l->bits] = side->encode(&plain);
-		known[l->exec][l->kind][l->bits] = 1;
+		cached[l->exec][l->kind][l->bits] = side->encode(&plain);
 	}
-	return cache[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
+	return cached[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
+}
+
+/* What is no present entry of a page, by all its bits: a table has many of them, and scenarios share most. */
+static void decode_odd(const struct w_side *side, unsigned long raw, struct w_pte *out)
+{
+	static struct { unsigned long raw; const struct w_side *side; unsigned long forgotten; struct w_pte pte; } known[1024];
+	unsigned long h = raw * 0x9e3779b97f4a7c15UL >> 54;
+
+	if (known[h].raw != raw || known[h].side != side || known[h].forgotten != w_forgotten) {
+		side->decode(raw, &known[h].pte);
+		known[h].raw = raw;
+		known[h].side = side;
+		known[h].forgotten = w_forgotten;
+	}
+	*out = known[h].pte;
 }
 
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
@@ -45,7 +59,7 @@ void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *o
 		return;
 	}
 	if (!(raw & 1) || pfn - W_PFN_BASE >= W_NPAGES) {
-		side->decode(raw, out);
+		decode_odd(side, raw, out);
 		return;
 	}
 	if (cache[h].key != key) {
@@ -54,53 +68,6 @@ void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *o
 	}
 	*out = cache[h].pte;
 	out->pfn = pfn;
-}
-
-static void put_folio(const struct w_side *side, const struct w_folio *f)
-{
-	struct page *head = &w_page_image[f->pfn];
-	unsigned int i, nr = 1U << f->order;
-	unsigned long flags = 1UL << W_PG_uptodate | 1UL << W_PG_lru;
-	int extra = f->bits & W_F_EXTRA_MAP ? 1 : 0;
-
-	for (i = 0; i < nr; i++)
-		head[i] = (struct page){ .w_head = f->pfn, .w_order = f->order, ._mapcount = { -1 + extra } };
-	memset(&w_start_dirty[f->pfn], f->bits & W_F_DIRTY ? 1 : 0, nr);
-	w_start_maps[f->pfn] = extra * (int)nr;
-	flags |= f->kind == W_FOLIO_ANON ? 1UL << W_PG_anon : 0;
-	flags |= f->bits & W_F_DIRTY ? 1UL << W_PG_dirty | (f->kind == W_FOLIO_FILE ? 1UL << W_PG_tagged : 0) : 0;
-	flags |= f->bits & W_F_SWAPBACKED ? 1UL << W_PG_swapbacked : 0;
-	flags |= f->bits & W_F_SWAPCACHE ? 1UL << W_PG_swapcache : 0;
-	flags |= f->bits & W_F_LOCKED ? 1UL << W_PG_locked : 0;
-	flags |= f->bits & W_F_REFERENCED ? 1UL << W_PG_referenced : 0;
-	flags |= f->bits & W_F_MLOCKED ? 1UL << W_PG_mlocked : 0;
-	flags |= f->bits & W_F_WRITEBACK ? 1UL << W_PG_writeback : 0;
-	flags |= f->bits & W_F_KSM ? 1UL << W_PG_ksm : 0;
-	if (f->bits & W_F_DEVICE)
-		flags = (flags | 1UL << W_PG_device) & ~(1UL << W_PG_lru);
-	flags |= f->bits & W_F_HUGETLB ? 1UL << W_PG_hugetlb : 0;
-	flags |= extra ? 1UL << W_PG_maybe_shared : 0;
-	head->flags = flags;
-	head->mapping = w_mapping_of(f->kind);
-	if (f->bits & W_F_SWAPCACHE) {
-		unsigned int offset = f->pfn % (W_SWAP_SLOTS / 2);
-
-		head->private = 2UL << W_SWAP_TYPE_SHIFT | offset;
-		if (w_start.nswap < offset + nr)
-			w_start.nswap = offset + nr;
-	}
-	head->_large_mapcount.counter = -1 + extra * (int)nr;
-	/* Somebody holds it; a fault has to see of an anon folio that nobody else does. */
-	head->_refcount.counter = !(side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON) + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
-	/* The page cache and the swap cache hold a reference for each page. */
-	if (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPCACHE)
-		head->_refcount.counter += (int)nr;
-	if (f->bits & W_F_PINNED) {
-		head->_pincount.counter = f->order ? 1 : 0;
-		head->_refcount.counter += f->order ? 1 : 1024;
-	}
-	if (f->pfn + nr > w_start.npages)
-		w_start.npages = f->pfn + nr;
 }
 
 static int rss_of(const struct w_folio *f)
@@ -193,43 +160,62 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 	w_image[at / W_SLOTS][at % W_SLOTS] = encode_cached(side, &l);
 }
 
-/* Pages without a struct page are in VMAs that say so only. */
-static bool has_special(const struct w_scenario *s)
+/* How many slots from one on map the pages of a folio that follow one another. */
+static unsigned int run_of_pages(const struct w_slot *slot, unsigned int left)
 {
-	unsigned int i;
+	unsigned int n = 1;
 
-	for (i = 0; i < s->nslots; i++)
-		if (s->slot[i].kind == W_SLOT_SPECIAL)
-			return true;
-	return false;
+	while (n < left && slot[n].kind == W_SLOT_PAGE && slot[n].folio == slot->folio && slot[n].index == slot->index + n)
+		n++;
+	return n;
 }
 
-static void put_vma(struct vm_area_struct *vma, const struct w_side *side, const struct w_scenario *s)
+/* As put_slot() does for each of them. */
+static void put_pages(const struct w_side *side, const struct w_scenario *s, unsigned int at, const struct w_slot *slot, unsigned int n)
 {
-	memset(vma, 0, sizeof(*vma));
-	vma->vm_start = W_SRC_VA + s->vma_first * W_PAGE_SIZE;
-	vma->vm_end = W_SRC_VA + s->vma_end * W_PAGE_SIZE;
-	vma->vm_mm = &W.mm[0];
-	vma->w_bits = s->vma | (w_unnoticed(s) ? W_V_UNNOTICED : 0);
-	vma->vm_flags = side->vma_flags(s->vma | (has_special(s) ? W_V_MIXED : 0));
-	vma->vm_page_prot = side->prot(vma->w_bits);
-	vma->vm_pgoff = vma->__vm_anon_pgoff_lo = (unsigned int)W_PGOFF + w_skew(s->vma) + s->vma_first;
-	vma->vm_file = s->vma & W_V_FILE ? (struct file *)0x2000 : NULL;
-	vma->anon_vma = s->vma & W_V_ANON_VMA ? (struct anon_vma *)0x3000 : NULL;
-}
+	const struct w_folio *f = &s->folio[slot->folio];
+	struct page *head = &w_page_image[f->pfn], *page = head + slot->index;
+	unsigned long *entry = (unsigned long *)w_image + at, pfn = W_PFN_BASE + f->pfn + slot->index;
+	unsigned char *dirty = &w_start_dirty[f->pfn + slot->index];
+	bool exec = (s->vma & W_V_EXEC) != 0;
+	unsigned long raw = 0;	/* of the entry before, with the bits of like */
+	unsigned int k, like = 0;
 
-/* A child's lies where its parent's does, else it is where entries go. */
-static void put_other_vma(const struct w_side *side, const struct w_scenario *s)
-{
-	struct vm_area_struct *vma = &w_start.vma[1];
+	head->index = W_PGOFF + w_skew(s->vma) + at - slot->index;
+	head->_large_mapcount.counter += f->order ? (int)n : 0;
+	head->_refcount.counter += (int)n;
+	w_start_maps[f->pfn] += (int)n;
+	w_start.mm[0].rss[rss_of(f)] += n;
+	for (k = 0; k < n; k++) {
+		unsigned int bits = slot[k].bits;
 
-	*vma = w_start.vma[0];
-	if (side->family == W_FAM_FORK) {
-		vma->vm_mm = &W.mm[1];
-		return;
+		page[k]._mapcount.counter++;
+		dirty[k] |= bits & W_DIRTY ? 2 : 0;
+		page[k].flags |= bits & W_EXCL ? 1UL << W_PG_exclusive : 0;
+		if (bits != like || !raw || bits & W_PROTNONE)
+			raw = encode_cached(side, &(struct w_pte){ .kind = W_SLOT_PAGE, .bits = slot[k].bits, .exec = exec, .pfn = pfn + k });
+		else
+			raw += 1UL << W_PAGE_SHIFT;
+		like = bits;
+		entry[k] = raw;
 	}
-	vma->vm_start = W_DST_VA + s->vma_first * W_PAGE_SIZE;
-	vma->vm_end = W_DST_VA + s->vma_end * W_PAGE_SIZE;
+}
+
+static void put_slots(const struct w_side *side, const struct w_scenario *s)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < s->nslots; i += n) {
+		const struct w_slot *slot = &s->slot[i];
+
+		n = 1;
+		if (slot->kind == W_SLOT_PAGE) {
+			n = run_of_pages(slot, s->nslots - i);
+			put_pages(side, s, s->first + i, slot, n);
+		} else if (slot->kind != W_SLOT_NONE) {
+			put_slot(side, s, s->first + i, slot);
+		}
+	}
 }
 
 static void clear_windows(void)
@@ -255,17 +241,14 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 	for (t = 0; t < W_SWAP_TYPES; t++)
 		memset(w_start.swap_count[t], 0, w_start.nswap * sizeof(short));
 	w_start.nswap = 0;
-	memset(w_start.mm, 0, sizeof(w_start.mm));
-	w_start.mm[1].mm_id = 1;
-	w_start.mm[0].mmlist.next = w_start.mm[0].mmlist.prev = &w_list;
+	for (t = 0; t < 2; t++)
+		memset(w_start.mm[t].rss, 0, sizeof(w_start.mm[t].rss));
 	w_start.scn = s;
 	for (t = 0; t < W_TABLES; t++)
 		w_start.pmd[t] = (unsigned long)W.tab[t] | 3;
 	for (i = 0; i < s->nfolios; i++)
-		put_folio(side, &s->folio[i]);
-	for (i = 0; i < s->nslots; i++)
-		if (s->slot[i].kind != W_SLOT_NONE)
-			put_slot(side, s, s->first + i, &s->slot[i]);
+		w_put_folio(side, &s->folio[i]);
+	put_slots(side, s);
 	for (t = 0; t < 2; t++) {
 		unsigned int lo = t * W_SLOTS, end = s->first + s->nslots;
 
@@ -274,18 +257,19 @@ void w_build(const struct w_side *side, const struct w_scenario *s)
 			w_window_hi[t] = end - lo < W_SLOTS ? end - lo : W_SLOTS;
 		}
 	}
-	put_vma(&w_start.vma[0], side, s);
-	put_other_vma(side, s);
+	w_put_vmas(side, s);
+	w_start.spares = w_start.npages;
 	w_pages_build();
-	w_start.tlb.mm = &W.mm[0];
-	w_start.tlb.start = ~0UL;
-	w_start.tlb.end = 0;
 	w_build_call(s);
 }
 
 void w_build_call(const struct w_scenario *s)
 {
+	struct list_head *list = s->salt & 6 ? &w_list : &W.mm[0].mmlist; /* else as before the first page is swapped out */
+
+	w_start.mm[0].mmlist.next = w_start.mm[0].mmlist.prev = list;
 	w_start.mm[0].mm_users.counter = w_start.mm[1].mm_users.counter = 1 + (s->salt >> 5 & 1);
 	w_start.bbml2 = s->salt & 1;
+	w_start.tlb.w_room = s->option[7] ? (unsigned int)s->option[7] : ~0U;
 	w_start.tlb.fullmm = (s->mm & W_MM_EXITS) != 0;
 }

@@ -69,6 +69,7 @@ bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !sn
  * for that it came there.
  */
 static unsigned char reached[2][W_COVERED];
+unsigned long w_forgotten;
 
 static void mark_reached(void)
 {
@@ -80,6 +81,7 @@ static void mark_reached(void)
 
 static void forget_reached(void)
 {
+	w_forgotten++;
 	if (w_before.ends)
 		memcpy(w_before.coverage + w_before.ends, reached[0] + w_before.ends, w_before.probes - w_before.ends);
 	if (w_after.ends)
@@ -255,6 +257,7 @@ static void gather(unsigned long seed, unsigned long count)
 
 	memcpy(all, w_after.coverage, W_COVERED);
 	memset(w_after.coverage, 0, W_COVERED);
+	w_forgotten++;
 	memset(watched.seen, 0, W_COVERED);
 	w_keep_none();
 	for (i = 0; i < count; i++) {

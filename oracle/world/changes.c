@@ -36,8 +36,15 @@ static void check_accessed(const struct w_pte *start, const struct w_pte *end, i
 static bool tracks_soft(const struct w_side *side)
 {
 	const struct w_pte clean = { .kind = W_SLOT_PAGE, .pfn = W_PFN_BASE }, soft = { .kind = W_SLOT_PAGE, .bits = W_SOFT, .pfn = W_PFN_BASE };
+	static const struct w_side *asked;
+	static unsigned long forgotten;
+	static bool tracks;
 
-	return side->encode(&clean) != side->encode(&soft);
+	if (side != asked || forgotten != w_forgotten)
+		tracks = side->encode(&clean) != side->encode(&soft);
+	asked = side;
+	forgotten = w_forgotten;
+	return tracks;
 }
 
 /* Whether the VMA wants to hear of the first write. */

@@ -8,6 +8,12 @@
 
 #define W_NORETURN __attribute__((noreturn))
 #define W_UNUSED __attribute__((unused))
+/* Compiled by itself, for any caller. */
+#ifdef __clang__
+#define W_APART __attribute__((noinline))
+#else
+#define W_APART __attribute__((noipa))
+#endif
 #define __cleanup(f) __attribute__((cleanup(f)))
 /*
  * What the world only looks up is no code under test: traps in it would keep a lookup alive of which nothing is used,
@@ -23,10 +29,8 @@
  */
 #ifndef W_NO_COVERAGE
 #define W_ALONE
-#elif defined(__clang__)
-#define W_ALONE __attribute__((noinline))
 #else
-#define W_ALONE __attribute__((noipa))
+#define W_ALONE W_APART
 #endif
 #ifdef __clang__
 #define W_ROOT __attribute__((used, noinline))

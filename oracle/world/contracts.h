@@ -20,14 +20,14 @@ static inline pte_t w_at(const pte_t *ptep) { return __pte(w_raw(ptep)); }
  */
 static inline bool w_in_table(unsigned long addr, const pte_t *ptep, long nr)
 {
-	int slot = w_slot_of(ptep);
+	unsigned long slot = (unsigned long)ptep / sizeof(*ptep) & (W_SLOTS - 1); /* of its table */
 
-	if (slot < 0)
+	if (w_table_offset(ptep) < 0)
 		return false; /* a local copy, or past the table: the access itself will tell */
-	if ((addr >> PAGE_SHIFT & (W_SLOTS - 1)) != (unsigned long)(slot & (W_SLOTS - 1)))
-		w_violate(B11, slot);
-	if (nr < 1 || (slot & (W_SLOTS - 1)) + nr > W_SLOTS) {
-		w_violate(B1, slot);
+	if ((addr >> PAGE_SHIFT & (W_SLOTS - 1)) != slot)
+		w_violate(B11, w_slot_of(ptep));
+	if (nr < 1 || (long)slot + nr > W_SLOTS) {
+		w_violate(B1, w_slot_of(ptep));
 		if (nr < 1)
 			w_stop(W_BUG);
 		return false;
@@ -65,6 +65,8 @@ static inline pte_t w_gathered(const pte_t *ptep, pte_t got)
 	bool dirty = false, young = false;
 	unsigned int i;
 
+	if (pte_dirty(got) && pte_young(got))
+		return got; /* no member can say more */
 	for (i = 0; i < W_BLOCK; i++) {
 		unsigned long member = W_HW_VALID(w_raw(block + i)) ? w_raw(block + i) : 0;
 

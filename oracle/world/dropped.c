@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is due when a page table lock is dropped: who takes it next trusts that the MMU sees what the entries say. */
 #include "mmu.h"
-#include "runtime.h"
+#include "held.h"
 
 /*
  * Where the flush may come after the lock: of all of the mm (dup_mmap, kernel/fork.c), of what a gather was told, with
@@ -11,7 +11,7 @@
 		       1U << W_FAM_COLLAPSE | 1U << W_FAM_NONE | 1U << W_FAM_BATCH | 1U << W_FAM_CONT | 1U << W_FAM_RAW)
 
 /* Not in the range that a gather flushes in the end. */
-static bool forgotten(unsigned int t, unsigned int slot)
+static inline bool forgotten(unsigned int t, unsigned int slot)
 {
 	unsigned long addr = (t < 2 ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE + slot * W_PAGE_SIZE;
 
@@ -19,21 +19,21 @@ static bool forgotten(unsigned int t, unsigned int slot)
 }
 
 /* A CPU can dirty the page of a file unseen: folio_mkclean() finds no entry, and nobody holds the folio lock against it. */
-static bool dirtied_unseen(unsigned int t, unsigned int slot)
+static inline bool dirtied_unseen(unsigned int t, unsigned int slot)
 {
 	unsigned long was = W.stale_pte[t][slot], n = W_HW_PFN(was) - W_PFN_BASE;
-	const struct page *head = n < W.npages ? &W.pages[W.pages[n].w_head] : NULL;
 
-	return head && !W_HW_VALID(W.tab[t][slot]) && W_HW_DIRTY(was) && !(head->flags >> W_PG_anon & 1) &&
-	       !(head->flags >> W_PG_locked & 1);
+	if (!W_HW_DIRTY(was) || W_HW_VALID(W.tab[t][slot]) || n >= W.npages)
+		return false;
+	return !(W.pages[W.pages[n].w_head].flags & (1UL << W_PG_anon | 1UL << W_PG_locked));
 }
 
 /* T2 of one table: no CPU may use one of its old translations, if that matters. */
-static void check_table(unsigned int t, bool (*matters)(unsigned int t, unsigned int slot))
+static inline void check_table(unsigned int t, bool (*matters)(unsigned int t, unsigned int slot))
 {
 	unsigned int i;
 
-	for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
+	for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i = w_next_held(t, i + 1, W.dirty_hi[t]))
 		if (W.stale[t][i] == W_STALE && matters(t, i)) {
 			w_unflushed(t, i);
 			return;

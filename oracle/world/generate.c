@@ -194,8 +194,8 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 	if (w_maps_clean(side, &s->folio[f]))
 		keeps = ~(unsigned int)(W_WRITE | W_DIRTY);
 	for (k = 0; k < n; k++)
-		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k),
-			.bits = (unsigned char)w_settle(s, &s->folio[f], w_pattern_bits(&last, k) & keeps) };
+		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k) };
+	w_put_bits(s, &s->folio[f], &last, keeps, &s->slot[at], n);
 	if (side->family == W_FAM_RESTORE && !w_one_in(4))
 		migrate_run(side, s, at, n);
 	return n;
@@ -223,16 +223,29 @@ static void fold_blocks(const struct w_side *side, struct w_scenario *s)
 	}
 }
 
+/* Each nothing or a number, by the toss of a coin that no branch waits for: it would be foreseen half the time. */
+static void choose_options(struct w_scenario *s)
+{
+	unsigned long rng = w_rng, toss, number, taken;
+	unsigned int k;
+
+	for (k = 0; k < W_OPTIONS; k++) {
+		toss = w_next_rng(rng);
+		number = w_next_rng(toss);
+		taken = -(toss >> 63);	/* as of w_one_in(2) */
+		s->option[k] = (long)(number >> 48 & taken);	/* of w_rnd(65536) */
+		rng = toss ^ ((toss ^ number) & taken);
+	}
+	w_rng = rng;
+}
+
 /* Two scenarios share a table and differ in how the function is called: the table is the dearer half. */
 static void choose_call(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s)
 {
-	unsigned int k;
-
 	seed_with(~seed, index);
 	s->mm = (s->mm & 1) | (w_one_in(8) ? W_MM_EXITS : 0);
 	s->salt = (unsigned short)w_rnd(65536);
-	for (k = 0; k < W_OPTIONS; k++)
-		s->option[k] = w_one_in(2) ? 0 : (long)w_rnd(65536);
+	choose_options(s);
 	s->option[7] = w_one_in(4) ? 1 + w_rnd(4) : 0;
 	/* Of those that are looked at thoroughly, so that the agent costs nothing: it takes the place of forced runs. */
 	s->mm |= w_agent_fits(side) && !(index & 7) && w_one_in(8) && !(s->mm & W_MM_EXITS) ? W_MM_AGENT : 0;

@@ -10,12 +10,17 @@
 #define W_MADE_FOLIOS 40	/* no scenario that is made up has more */
 
 extern unsigned long w_rng;
+/* The state after one. */
+static inline unsigned long w_next_rng(unsigned long rng)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	return rng ^ rng << 17;
+}
 /* Below n. */
 static inline unsigned int w_rnd(unsigned int n)
 {
-	w_rng ^= w_rng << 13;
-	w_rng ^= w_rng >> 7;
-	w_rng ^= w_rng << 17;
+	w_rng = w_next_rng(w_rng);
 	return (unsigned int)((w_rng >> 32) * n >> 32);
 }
 static inline bool w_one_in(unsigned int n) { return w_rnd(n) == 0; }
@@ -36,6 +41,8 @@ static inline unsigned int w_skip(struct w_scenario *s, unsigned int at, unsigne
 struct w_pattern { unsigned int kind, base, other, at, first, unit; };
 struct w_pattern w_choose_pattern(unsigned int first, unsigned int n);
 unsigned int w_pattern_bits(const struct w_pattern *p, unsigned int k);
+void w_put_bits(const struct w_scenario *s, const struct w_folio *f, const struct w_pattern *p, unsigned int keeps, struct w_slot *slot,
+		unsigned int n);
 unsigned int w_random_bits(void);
 unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits);
 unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f);	/* of a mapped page */

@@ -58,3 +58,30 @@ unsigned int w_pattern_bits(const struct w_pattern *p, unsigned int k)
 	default: return (p->base & ~31U) | (w_random_bits() & 31U);
 	}
 }
+
+/*
+ * The bits of so many mapped pages of a folio, from the first of its run on; keeps: those that may be set at all. But for
+ * the last kind there are two sets of bits, which are settled once.
+ */
+void w_put_bits(const struct w_scenario *s, const struct w_folio *f, const struct w_pattern *p, unsigned int keeps, struct w_slot *slot,
+		unsigned int n)
+{
+	unsigned char base = (unsigned char)w_settle(s, f, p->base & keeps), other = (unsigned char)w_settle(s, f, p->other & keeps);
+	unsigned int k, at = p->kind == 3 || p->kind == 4 ? p->at : n;
+
+	if (p->kind < 5) {
+		for (k = 0; k < n; k++)
+			slot[k].bits = base;
+		if (at < n)
+			slot[at].bits = other;
+	} else if (p->kind == 5) {
+		for (k = 0; k < n; k++)
+			slot[k].bits = (p->first + k) / p->unit <= (p->first + p->at) / p->unit ? base : other;
+	} else if (p->kind == 6) {
+		for (k = 0; k < n; k++)
+			slot[k].bits = (p->first + k) / p->unit & 1 ? other : base;
+	} else {
+		for (k = 0; k < n; k++)
+			slot[k].bits = (unsigned char)w_settle(s, f, w_pattern_bits(p, k) & keeps);
+	}
+}

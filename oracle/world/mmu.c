@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The MMU's side: which translations a CPU may still hold, and what a flush, a gather and an unlock make of them. */
+/* The MMU's side: accesses to entries, and which translations a CPU may still hold after them; flush.c has what ends that. */
 #include "mmu.h"
-#include "runtime.h"
-
-static inline void set_state(unsigned int t, unsigned int slot, enum w_stale state)
-{
-	static const unsigned char counts[] = { [W_STALE] = 1, [W_STALE_DEFERRED] = 1, [W_HELD] = 0 };
-	enum w_stale was = W.stale[t][slot];
-
-	W.stale[t][slot] = (unsigned char)state;
-	W.nstale += (unsigned int)counts[state] - counts[was];
-	if (__builtin_expect(was == W_HELD || state == W_HELD, 0))
-		W.nheld += (unsigned int)(state == W_HELD) - (was == W_HELD);
-}
+#include "held.h"
 
 /* A cached translation allows what the entry does not, T3, T9. */
-static bool allows_more(unsigned long was, unsigned long new)
+static inline bool allows_more(unsigned long was, unsigned long new)
 {
 	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
 		(W_HW_EXEC(was) && !W_HW_EXEC(new)) || (W_HW_DIRTY(was) && !W_HW_DIRTY(new));
@@ -26,13 +15,13 @@ static inline void may_hold(unsigned int t, unsigned int slot, unsigned long was
 {
 	if (__builtin_expect(!W.stale[t][slot], 1)) {
 		W.stale_pte[t][slot] = was;
-		set_state(t, slot, state);
+		w_set_state(t, slot, state);
 		return;
 	}
 	if (allows_more(was, W.stale_pte[t][slot]))
 		W.stale_pte[t][slot] = was;
 	if (W.stale[t][slot] == W_HELD)
-		set_state(t, slot, state);
+		w_set_state(t, slot, state);
 }
 
 /* C3: folding and unfolding clear a block and set it anew: what was dirty or young is so after. */
@@ -48,46 +37,13 @@ static void check_convert(unsigned long was, unsigned long new, int at)
 		w_violate(C3, at);
 }
 
-/*
- * A PTE that was valid, or whose old translation may still be cached, changes. A CPU holds what was valid and
- * accessed; it is stale once the PTE allows less or points elsewhere. T10: clearing young alone needs no flush.
- */
-void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
+/* What was valid and accessed a CPU holds; what was not, none does. */
+static inline void was_valid(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
 {
 	int at = (int)(t * W_SLOTS + slot);
 	/* Any member's access may have brought the block's one TLB entry in. */
 	bool cached = W_HW_YOUNG(old) || W_HW_CONT(old);
 
-	if (W_HW_CONT_MASK) {
-		if (W.cleared[t][slot] && W_HW_VALID(new))
-			check_convert(W.cleared[t][slot], new, at);
-		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
-	}
-	if (!w_linked(t))
-		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
-	if (W.stale[t][slot] && W_HW_VALID(new)) {
-		unsigned long was = W.stale_pte[t][slot];
-		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
-		bool sent = W.stale[t][slot] == W_STALE_DEFERRED;
-
-		bool refolds = W_HW_CONT(was) != W_HW_CONT(new);
-
-		/*
-		 * C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. Not checked
-		 * for what modify_prot_commit_ptes() puts back: set_ptes() then folds whole blocks whatever they were.
-		 */
-		if (refolds && !W.bbml2 && !W.committing && !sent)
-			w_violate(C9, at);
-		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
-			w_violate(S15, at);
-		/* T3: what may still be cached allows no more than the PTE does again. */
-		if (!allows_more(was, new))
-			set_state(t, slot, sent ? W_FRESH : W_HELD);
-	}
-	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
-		set_state(t, slot, W_STALE);
-	if (!W_HW_VALID(old))
-		return;
 	if (W.owes_flush)
 		w_violate(T7, at);
 	if (W_HW_VALID(new)) {
@@ -102,6 +58,47 @@ void w_pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigne
 	} else if (cached && !W_HW_YOUNG(new)) {
 		may_hold(t, slot, old, W_HELD);
 	}
+}
+
+/*
+ * A PTE that was valid, or whose old translation may still be cached, changes. A CPU holds what was valid and
+ * accessed; it is stale once the PTE allows less or points elsewhere. T10: clearing young alone needs no flush.
+ */
+static void pte_changes(unsigned int t, unsigned int slot, unsigned long old, unsigned long new)
+{
+	unsigned int state = W.stale[t][slot];
+	int at = (int)(t * W_SLOTS + slot);
+
+	if (W_HW_CONT_MASK) {
+		if (W.cleared[t][slot] && W_HW_VALID(new))
+			check_convert(W.cleared[t][slot], new, at);
+		W.cleared[t][slot] = W_HW_VALID(old) && !W_HW_VALID(new) ? old : 0;
+	}
+	if (!w_linked(t))
+		return; /* the MMU does not walk it, and the flush that came with its removal is that function's duty */
+	if (state && W_HW_VALID(new)) {
+		unsigned long was = W.stale_pte[t][slot];
+		/* Reclaim has sent the invalidation and may wait later; new entries may come meanwhile. */
+		bool sent = state == W_STALE_DEFERRED;
+
+		bool refolds = W_HW_CONT(was) != W_HW_CONT(new);
+
+		/*
+		 * C9: the contiguous bit may change only with break-before-make, unless the CPU has BBML2. Not checked
+		 * for what modify_prot_commit_ptes() puts back: set_ptes() then folds whole blocks whatever they were.
+		 */
+		if (refolds && !W.bbml2 && !W.committing && !sent)
+			w_violate(C9, at);
+		if (W_HW_PFN(was) != W_HW_PFN(new) && !sent)
+			w_violate(S15, at);
+		/* T3: what may still be cached allows no more than the PTE does again. */
+		if (!allows_more(was, new))
+			w_set_state(t, slot, sent ? W_FRESH : W_HELD);
+	}
+	if (__builtin_expect(W.stale[t][slot] == W_HELD, 0) && allows_more(W.stale_pte[t][slot], new))
+		w_set_state(t, slot, W_STALE);
+	if (W_HW_VALID(old))
+		was_valid(t, slot, old, new);
 }
 
 /*
@@ -127,12 +124,37 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 	}
 }
 
-/* A write that someone looks at, that is made without the lock, or that is not to a table of PTEs. */
-void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
+void w_pte_read_odd(const volatile void *p)
+{
+	w_step();
+	w_count(pte_read);
+	w_access(W_ACCESS_TABLE_READ);
+	if (W.watch)
+		w_watch_read(p);
+}
+
+static inline void written(volatile void *p, unsigned long new, unsigned int table, unsigned int slot)
+{
+	unsigned long old = *(volatile unsigned long *)p;
+
+	if (slot < W.dirty_lo[table])
+		W.dirty_lo[table] = slot;
+	if (slot >= W.dirty_hi[table])
+		W.dirty_hi[table] = slot + 1;
+	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
+		pte_changes(table, slot, old, new);
+}
+
+/*
+ * A write that someone looks at, that is made without the lock, that is not to a table of PTEs, or that is the last one:
+ * apart, so that the ordinary one saves no register.
+ */
+static W_APART void write_odd(volatile void *p, unsigned long new, bool plain)
 {
 	long off = w_table_offset(p);
 	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1)), slot = (off & (W_PAGE_SIZE - 1)) / 8;
 
+	w_count_n(atomic, !plain);
 	if (off < 0) {
 		if ((unsigned long)p - (unsigned long)W.pmd < sizeof(W.pmd)) {
 			w_access(W_ACCESS_TABLE_WRITE);
@@ -144,118 +166,28 @@ void w_pte_write_odd(volatile void *p, unsigned long new, bool plain)
 		w_watch_write(p, new, plain);
 	if (!W.ptl[table].held && w_linked(table)) /* else no one else can reach it */
 		w_violate(L1, (int)(table * W_SLOTS + slot));
-	w_pte_written(p, new, table, slot);
+	w_step();
+	w_count(pte_write);
+	w_access(W_ACCESS_TABLE_WRITE);
+	written(p, new, table, slot);
 }
 
-static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned long end, enum w_stale state)
+void w_pte_write(volatile void *p, unsigned long new, bool plain)
 {
-	unsigned int t;
+	long off = w_table_offset(p);
+	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
 
-	for (t = 0; t < W_TABLES; t++) {
-		/* At fork tables 2 and 3 are the child's, at the same addresses. */
-		bool fork = W.family == W_FAM_FORK;
-		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
-		unsigned int i, hi = W.dirty_hi[t];
-
-		if ((mm != &W.mm[fork && t >= 2] && mm != &init_mm) || end <= base || start >= base + W_PMD_SIZE)
-			continue;
-		if (W.stale_pmd[t] && start <= base && end >= base + W_PMD_SIZE) {
-			W.stale_pmd[t] = 0;
-			W.nstale--;
-		}
-		i = start > base ? (unsigned int)((start - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE) : 0;
-		i = i > W.dirty_lo[t] ? i : W.dirty_lo[t];
-		if (end - base < hi * W_PAGE_SIZE)
-			hi = (unsigned int)((end - base + W_PAGE_SIZE - 1) / W_PAGE_SIZE);
-		for (; i < hi; i++)
-			if (W.stale[t][i])
-				set_state(t, i, W.stale[t][i] == W_HELD ? W_FRESH : state);
+	if (__builtin_expect(off < 0 || W.order.open | (unsigned int)W.quiet | W.watch || W.steps <= 0 ||
+			     (!W.ptl[table].held && w_linked(table)), 0)) {
+		write_odd(p, new, plain);
+		return;
 	}
+	W.steps--;
+	W.count[W_COUNT_atomic] += !plain;
+	W.count[W_COUNT_pte_write]++;
+	W.order.last.any = W.order.last.table = W_ACCESS_TABLE_WRITE;
+	written(p, new, table, (off & (W_PAGE_SIZE - 1)) / 8);
 }
-
-void w_tlb_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
-{
-	w_step();
-	w_count(tlb_flush);
-	if (end - start <= 2 * W_PMD_SIZE)
-		w_count_n(tlb_pages, (unsigned int)((end - start + W_PAGE_SIZE - 1) / W_PAGE_SIZE));
-	if (W.trace_on)
-		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale | W.nheld)
-		make_stale(mm, start, end, W_FRESH);
-}
-
-void w_tlb_flush_here(void)
-{
-	w_step();
-	w_count(tlb_flush);
-}
-
-void w_tlb_defer(struct mm_struct *mm, unsigned long start, unsigned long end)
-{
-	w_step();
-	if (W.trace_on)
-		W.trace("flush", (long)start, (long)((end - start) / W_PAGE_SIZE), 0);
-	if (W.nstale | W.nheld)
-		make_stale(mm, start, end, W_STALE_DEFERRED);
-}
-
-void w_tlb_deferred(void)
-{
-	unsigned int t, i;
-
-	w_count(tlb_flush);
-	for (t = 0; W.nstale && t < W_TABLES; t++)
-		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++)
-			if (W.stale[t][i] == W_STALE_DEFERRED)
-				set_state(t, i, W_FRESH);
-}
-
-/* T2, T9: a CPU may still use what an entry was, or, where that is all it allows, write without being seen. */
-void w_unflushed(unsigned int t, unsigned int slot)
-{
-	unsigned long was = W.stale_pte[t][slot], now = W.tab[t][slot];
-
-	if (W_HW_VALID(now) && W_HW_WRITE(now) && (!W_HW_EXEC(was) || W_HW_EXEC(now)))
-		w_violate(T9, (int)(t * W_SLOTS + slot));
-	else
-		w_violate(T2, (int)(t * W_SLOTS + slot));
-}
-
-/* First slot with a stale translation of one of the pages, a dirty one if asked; or -1. */
-static int stale_slot(unsigned int page, unsigned int nr, bool dirty)
-{
-	unsigned int t, i;
-
-	for (t = 0; t < W_TABLES; t++)
-		for (i = W.dirty_lo[t]; i < W.dirty_hi[t]; i++) {
-			unsigned long was = W.stale_pte[t][i];
-
-			if (w_is_stale(t, i) && W_HW_PFN(was) - W_PFN_BASE - page < nr && (!dirty || W_HW_DIRTY(was)))
-				return (int)(t * W_SLOTS + i);
-		}
-	return -1;
-}
-
-/* G10: without the folio lock, folio_mkclean must find the page mapped while a CPU can dirty it unseen. */
-void w_page_unmapped(unsigned int page, unsigned int nr)
-{
-	int at = stale_slot(page, nr, true);
-
-	if (at >= 0)
-		w_violate(G10, at);
-}
-
-/* T1: a page may be reused once the gather drops it. */
-void w_page_leaves(unsigned int page, unsigned int nr)
-{
-	int at = W.nstale ? stale_slot(page, nr, false) : -1;
-
-	if (at >= 0)
-		w_violate(T1, at);
-}
-
-void w_forget(unsigned int t, unsigned int slot) { set_state(t, slot, W_FRESH); }
 
 unsigned long w_stub(const char *name, unsigned long args)
 {

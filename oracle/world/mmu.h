@@ -15,64 +15,36 @@ void w_passed(int probe);	/* a coverage probe, compiler.h */
 static unsigned char w_cov[W_COVERED];
 #endif
 
-#define W_REGION (2 * W_TABLES * W_PAGE_SIZE)
-
 static inline long w_table_offset(const volatile void *p)
 {
 	unsigned long off = (unsigned long)p - (unsigned long)W.region;
 
-	return off < W_REGION && (off & W_PAGE_SIZE) ? (long)off : -1;
+	/* Tables are every other page from the second on, and their number is a power of two. */
+	return (off >> W_PAGE_SHIFT & ~(2UL * W_TABLES - 2)) == 1 ? (long)off : -1;
 }
 
-/* Where W.watch is set: between two accesses another CPU may act (W.race); L6, reading what waits to be written. */
-void w_watch_read(const volatile void *p);
-void w_watch_write(const volatile void *p, unsigned long new, bool plain);
-void w_agent(const volatile void *at);
-
+/* A read that someone looks at, behind a barrier, or that is the last one. */
+void w_pte_read_odd(const volatile void *p);
 static inline void w_pte_read(const volatile void *p)
 {
 	if (w_table_offset(p) < 0)
 		return;
-	w_step();
+	if (__builtin_expect(W.order.open | W.watch || W.steps <= 0, 0)) {
+		w_pte_read_odd(p);
+		return;
+	}
+	W.steps--;
 	w_count(pte_read);
-	w_access(W_ACCESS_TABLE_READ);
-	if (__builtin_expect(W.watch, 0))
-		w_watch_read(p);
+	W.order.last.any = W.order.last.table = W_ACCESS_TABLE_READ;
 }
 
-void w_pte_changes(unsigned int table, unsigned int slot, unsigned long old, unsigned long new);
 void w_pmd_changes(unsigned int table, unsigned long new);
 
-static inline void w_pte_written(volatile void *p, unsigned long new, unsigned int table, unsigned int slot)
-{
-	unsigned long old = *(volatile unsigned long *)p;
-
-	w_step();
-	w_count(pte_write);
-	w_access(W_ACCESS_TABLE_WRITE);
-	if (slot < W.dirty_lo[table])
-		W.dirty_lo[table] = slot;
-	if (slot >= W.dirty_hi[table])
-		W.dirty_hi[table] = slot + 1;
-	if (W_HW_VALID(old) || W.stale[table][slot] || (W_HW_CONT_MASK && W.cleared[table][slot]))
-		w_pte_changes(table, slot, old, new);
-}
-
-/* A call of its own for what is seldom, so that the ordinary write saves no register. */
-void w_pte_write_odd(volatile void *p, unsigned long new, bool plain);
-
-/* plain: not one with the read before it, so that another CPU may act in between. */
-static inline void w_pte_write(volatile void *p, unsigned long new, bool plain)
-{
-	long off = w_table_offset(p);
-	unsigned int table = (unsigned int)(off >> (W_PAGE_SHIFT + 1));
-
-	w_count_n(atomic, !plain);
-	if (__builtin_expect(off < 0 || W.watch || !W.ptl[table].held, 0))
-		w_pte_write_odd(p, new, plain);
-	else
-		w_pte_written(p, new, table, (off & (W_PAGE_SIZE - 1)) / 8);
-}
+/*
+ * A call, also where it would fit: in a slice each index of the world's arrays is looked at, which here cannot be wrong.
+ * plain: not one with the read before it, so that another CPU may act in between.
+ */
+void w_pte_write(volatile void *p, unsigned long new, bool plain);
 
 /* A slice sees kernel names from here on; the runtime does not need them. */
 #define w_word(v) ({ typeof(v) w_w = (v); unsigned long w_u = 0; \

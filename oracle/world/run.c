@@ -69,6 +69,24 @@ static void on_tick(int sig)
 	ticks_seen = runs;
 }
 
+/* What all runs start from alike. */
+static void start_constant(void)
+{
+	int t;
+
+	for (t = 0; t < W_TABLES; t++)
+		w_start.ptl[t].id = t;
+	w_start.pml.id = W_TABLES;
+	w_start.mml.id = w_start.hvl.id = -1;
+	w_start.upper = 1;
+	w_start.asked = -1;
+	w_start.steps = W_STEP_BUDGET;
+	w_start.ending = W_RETURNED;
+	w_start.mm[1].mm_id = 1;
+	w_start.tlb.mm = &W.mm[0];
+	w_start.tlb.start = ~0UL;
+}
+
 void w_allocate(void)
 {
 	static char stack[65536];
@@ -88,6 +106,7 @@ void w_allocate(void)
 		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
 			_Exit(70);
 	}
+	start_constant();
 	W.pages = aligned_alloc(64, sizeof(struct page) * W_NPAGES);
 	if (!W.pages)
 		_Exit(70);
@@ -102,74 +121,52 @@ void w_allocate(void)
 	setitimer(ITIMER_VIRTUAL, &every, NULL);
 }
 
-static void reset(const struct w_side *side, bool one_by_one, bool all)
+/* Of so many bytes that a call is cheaper than the string instruction that compilers make of a known number. */
+static W_APART void copy(void *to, const void *from, unsigned long n) { memcpy(to, from, n); }
+
+static void reset_tables(void)
 {
 	unsigned int t;
 
 	for (t = 0; t < W_TABLES; t++) {
-		unsigned int lo = W.dirty_lo[t] < w_window_lo[t] ? W.dirty_lo[t] : w_window_lo[t];
-		unsigned int hi = W.dirty_hi[t] > w_window_hi[t] ? W.dirty_hi[t] : w_window_hi[t];
+		unsigned int lo = W.dirty_lo[t], hi = W.dirty_hi[t];
 
+		if (lo < hi) {
+			memset(&W.stale[t][lo], 0, hi - lo);
+			if (W_HW_CONT_MASK)
+				memset(&W.cleared[t][lo], 0, (hi - lo) * 8);
+		}
+		lo = lo < w_window_lo[t] ? lo : w_window_lo[t];
+		hi = hi > w_window_hi[t] ? hi : w_window_hi[t];
 		if (lo < hi)
 			memcpy(&W.tab[t][lo], &w_image[t][lo], (hi - lo) * 8);
-		if (W.dirty_lo[t] < W.dirty_hi[t])
-			memset(&W.stale[t][W.dirty_lo[t]], 0, W.dirty_hi[t] - W.dirty_lo[t]);
-		if (W.dirty_lo[t] < W.dirty_hi[t])
-			memset(&W.cleared[t][W.dirty_lo[t]], 0, (W.dirty_hi[t] - W.dirty_lo[t]) * 8);
 		W.dirty_lo[t] = W_SLOTS;
 		W.dirty_hi[t] = 0;
-		W.ptl[t] = (struct w_lock){ 0, (int)t };
-		W.pmd[t] = w_start.pmd[t];
 	}
-	W.upper = 1;
-	W.npages = W.spares = w_start.npages;
+}
+
+static void reset(const struct w_side *side, bool one_by_one, bool all)
+{
+	const unsigned long first = offsetof(struct world, steps);
+	unsigned int t;
+
+	reset_tables();
+	copy((char *)&W + first, (const char *)&w_start + first, offsetof(struct world, tlb.w_batch) - first);
 	w_pages_reset();
-	W.nswap = w_start.nswap;
-	for (t = 0; t < W_SWAP_TYPES; t++)
+	for (t = 0; W.nswap && t < W_SWAP_TYPES; t++)
 		memcpy(W.swap_count[t], w_start.swap_count[t], W.nswap * sizeof(short));
-	memcpy(W.mm, w_start.mm, sizeof(W.mm));
-	if (!(w_start.scn->salt & 6)) /* as before the first page is swapped out */
-		INIT_LIST_HEAD(&W.mm[0].mmlist);
 	INIT_LIST_HEAD(&init_mm.mmlist);
-	memcpy(W.vma, w_start.vma, sizeof(W.vma));
-	memcpy(&W.tlb, &w_start.tlb, offsetof(struct mmu_gather, w_batch));
-	W.tlb.w_n = 0;
-	W.tlb.w_room = w_start.scn->option[7] ? (unsigned int)w_start.scn->option[7] : ~0U;
-	W.scn = w_start.scn;
-	W.bbml2 = w_start.bbml2;
-	W.pml = (struct w_lock){ 0, W_TABLES };
-	W.mml = W.hvl = (struct w_lock){ 0, -1 };
-	memset(&W.facts, 0, sizeof(W.facts));
-	memset(W.count, 0, sizeof(W.count));
-	memset(W.stale_pmd, 0, sizeof(W.stale_pmd));
 	/* What the caller did comes first. */
 	memset(&W.order, 0, all ? sizeof(W.order) : offsetof(struct w_order, near));
 	W.order.open = all ? W_ORDER_ALL : 0;
 	W.order.ever = 1 << W_ACCESS_CALLER;
-	W.violated = 0;
-	W.nstale = W.nheld = 0;
-	W.dst_first = 0;
-	W.asked = -1;
-	W.lazy = W.quiet = W.gather_used = 0;
-	W.drops_markers = W.huge = false;
-	W.resched = 0;
-	W.changing = 0;
-	W.guessed = false;
-	W.committing = false;
-	W.batch = NULL;
-	W.aged = W.aged_end = 0;
 	W.force_one = one_by_one;
-	W.steps = W_STEP_BUDGET;
-	W.stub_seq = W.race = 0;
 	w_agent_reset();
 	W.watch = W.agent || W.trace_on;
 	W.section++;
-	W.atomic = W.rcu = 0;
 	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
 	w_fail_from(w_mm_fails(W.scn->mm));
-	W.failed = false;
 	W.family = side->family;
-	W.ending = W_RETURNED;
 }
 
 static void snap(struct w_snap *out)
@@ -184,11 +181,11 @@ static void snap(struct w_snap *out)
 	}
 	w_pages_keep(out);
 	out->nswap = W.nswap;
-	for (t = 0; t < W_SWAP_TYPES; t++)
+	for (t = 0; W.nswap && t < W_SWAP_TYPES; t++)
 		memcpy(out->swap_count[t], W.swap_count[t], W.nswap * sizeof(short));
-	out->facts = W.facts;
+	copy(&out->facts, &W.facts, sizeof(out->facts));
 	w_order_keep(&out->order);
-	memcpy(out->count, W.count, sizeof(out->count));
+	copy(out->count, W.count, sizeof(out->count));
 	out->violated = W.violated;
 	if (W.violated) {
 		memcpy(out->where, W.where, sizeof(out->where));

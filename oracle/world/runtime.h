@@ -45,12 +45,18 @@ unsigned long w_order_lost(const struct w_order *first, const struct w_order *se
 void w_build(const struct w_side *side, const struct w_scenario *scn);
 void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
 void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
+/* How often coverage was taken back: what the tree's accessors were asked before then is asked again, as it counts. */
+extern unsigned long w_forgotten;
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];
 extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is dirty, 2 its PTE is */
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
 extern struct world w_start;	/* W as it stands before a run */
 extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
+
+/* build_objects.c, for the image */
+void w_put_folio(const struct w_side *side, const struct w_folio *folio);
+void w_put_vmas(const struct w_side *side, const struct w_scenario *scn);
 
 /* pages.c: after a build, before a run, after it; then kept, or held against what was. */
 void w_pages_build(void);
@@ -82,12 +88,17 @@ void w_check_changes(const struct w_side *side);
 bool w_waits_for_soft(const struct w_side *side);	/* whether the VMA wants to hear of the first write */
 void w_check_moved(const struct w_side *side, const struct w_pte *end, unsigned int to);
 
-/* split.c; mmu.c: no CPU holds that translation any more */
+/* split.c; flush.c: no CPU holds that translation any more */
 unsigned long w_block_says(const unsigned long *block);
 void w_forget(unsigned int table, unsigned int slot);
 void w_unflushed(unsigned int table, unsigned int slot);	/* but one still does */
 
+/* watch.c, where W.watch is set: between two accesses another CPU may act (W.race); L6, reading what waits to be written. */
+void w_watch_read(const volatile void *p);
+void w_watch_write(const volatile void *p, unsigned long new, bool plain);
+
 /* agent.c: the hardware that works on meanwhile */
+void w_agent(const volatile void *at);
 bool w_agent_fits(const struct w_side *side);
 void w_agent_reset(void);
 void w_check_agent(const unsigned char *dirty, const unsigned char *young);

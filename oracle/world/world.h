@@ -60,7 +60,7 @@ static inline unsigned int w_unnoticed(const struct w_scenario *s)
  * A translation that a CPU may still hold: DEFERRED when its flush has been asked for but not waited for. HELD when it
  * allows no more than the entry does, so far: young was cleared without a flush, or the entry allows as much again.
  */
-enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };
+enum w_stale { W_FRESH, W_STALE, W_STALE_DEFERRED, W_HELD };	/* forget_some() in flush.c knows their bits */
 
 enum w_ending { W_RETURNED, W_CRASH, W_STEPS, W_TIMEOUT, W_BUG, W_UNMODELLED, W_UNDEFINED };
 
@@ -86,65 +86,68 @@ struct world {
 	char *region;
 	unsigned long *tab[W_TABLES];
 	struct page *pages;
-	unsigned int npages;	/* pages in use by this scenario */
 	short swap_count[W_SWAP_TYPES][W_SWAP_SLOTS];
+	/* of the entries in it */
+	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
+	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
+	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
+	/* what means something only where something else says so, or where a call has set it */
+	unsigned int section;	/* lazy MMU sections so far, all runs together */
+	unsigned long guess;	/* that entry (guessed) */
+	long guessed_at;	/* and W.steps then */
+	unsigned char maps[W_MAPS];	/* the page tables that are mapped, last one last: kmap_local is a stack */
+	int where[W_NRULES];	/* slot of the first violation of each rule */
+	int line[W_NRULES];
+	void *mapping;		/* of the file that the VMA maps */
+	unsigned long file_pages;	/* its size */
+	unsigned long around;	/* pages that a read fault may map at once */
+	int trace_on;
+	void (*trace)(const char *what, long a, long b, unsigned long v);
+	struct w_order order;
+	/* From here on all is as the image has it when a run starts, byte for byte: reset() in run.c. */
+	long steps;
+	const struct w_scenario *scn;
+	unsigned int npages;	/* pages in use by this scenario */
 	unsigned int nswap;	/* slots in use of each type */
+	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
 	/* objects */
-	struct mm_struct mm[2];
-	struct vm_area_struct vma[2];
-	struct mmu_gather tlb;
 	struct w_lock ptl[W_TABLES], pml, mml, hvl;
 	unsigned long pmd[W_TABLES];	/* what a pmd_t * points to: see w_table_pmd */
 	unsigned long upper;	/* and a pointer to an entry of any level above */
+	struct mm_struct mm[2];
+	struct vm_area_struct vma[2];
 	/* run state */
-	const struct w_scenario *scn;
 	struct w_facts facts;
-	struct w_order order;
-	unsigned char stale[W_TABLES][W_SLOTS];	/* enum w_stale */
-	unsigned long stale_pte[W_TABLES][W_SLOTS];
+	unsigned int count[W_NCOUNTS];
 	unsigned char stale_pmd[W_TABLES];	/* a CPU may still hold the 2M translation that the PMD was */
-	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	unsigned int nheld;	/* translations in state HELD; nstale: the other ones */
-	unsigned int nstale, stale_lo[W_TABLES], stale_hi[W_TABLES];
-	unsigned int dirty_lo[W_TABLES], dirty_hi[W_TABLES];	/* slots written: [lo, hi) */
+	unsigned int nstale;
 	unsigned int race, race_slot;	/* PTE accesses until another CPU acts, for C10 on the block of that slot; 0 for never */
 	bool agent;	/* other CPUs use the memory meanwhile, agent.c */
+	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
 	int lazy, quiet, force_one, bbml2, gather_used;
 	int atomic;	/* spinlocks held, and sections without preemption or interrupts */
 	int rcu;	/* RCU sections that are open */
 	bool catches_up, owes_flush;	/* T7: it is the caller's to flush what reclaim put off; that is still due */
 	bool guessed;		/* F5: an entry was read as a present one, and whether it is has not been asked */
-	unsigned long guess;	/* that entry */
-	long guessed_at;	/* and W.steps then */
-	unsigned char maps[W_MAPS];	/* the page tables that are mapped, last one last: kmap_local is a stack */
-	bool watch;	/* each access is looked at: for W.race, for L6, or for a trace */
-	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	bool drops_markers;	/* the caller asked for entries to go without a trace */
-	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	bool committing;	/* in modify_prot_commit_ptes */
 	bool huge;	/* in a primitive of hugetlb */
+	int changing;	/* entries taken out by modify_prot_start_ptes and not yet back */
 	const void *batch;	/* T5: first of the entries that a batch primitive changed last */
 	unsigned int batch_nr;	/* and their number */
 	unsigned long aged, aged_end;	/* L10: addresses of the entries that were aged last, while no notifier was told */
 	unsigned int resched;	/* how often the run asked whether to give way */
-	long steps;
 	unsigned int stub_seq;
 	int family;		/* what the entry does, W_FAM_* */
-	unsigned int count[W_NCOUNTS];
 	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
 	bool fail_all, failed;	/* so do all after it; one did */
-	unsigned int spares;	/* first page beyond the scenario's: what an allocation takes */
 	w_rules violated;
-	int where[W_NRULES];	/* slot of the first violation of each rule */
-	int line[W_NRULES];
 	int ending;
-	void *mapping;		/* of the file that the VMA maps */
-	unsigned long file_pages;	/* its size */
-	unsigned long around;	/* pages that a read fault may map at once */
 	int asked;	/* slot that a fault is for, else -1 */
 	int dst_first;	/* slot that the first of the range goes to, in tables 2 and 3 */
-	int trace_on;
-	void (*trace)(const char *what, long a, long b, unsigned long v);
+	struct mmu_gather tlb;	/* up to w_batch, which w_n tells the length of */
 };
 extern struct world W;
 static inline bool w_is_stale(unsigned int table, unsigned int slot)

@@ -127,9 +127,9 @@ def world_symbols() -> frozenset[str]:
     Not what runtime.h has: code under test has no business printing answers."""
     return frozenset(
         (
-            "W init_mm mmlist_lock w_access_ordered w_agent w_barrier w_list w_page_leaves w_page_unmapped w_passed "
-            "w_pmd_changes w_pte_changes w_pte_write_odd w_ptl_dropped w_split_pmds w_split_tables w_stop w_stub "
-            "w_task w_tlb_defer w_tlb_deferred w_tlb_flush w_tlb_flush_here w_violate_at w_watch_read w_watch_write "
+            "W init_mm mmlist_lock w_access_ordered w_barrier w_list w_page_leaves w_page_unmapped w_passed "
+            "w_pmd_changes w_pte_read_odd w_pte_write w_ptl_dropped w_split_pmds w_split_tables w_stop w_stub "
+            "w_task w_tlb_defer w_tlb_deferred w_tlb_flush w_tlb_flush_here w_violate_at "
             "memcpy memmove memset memcmp bcmp"
         ).split()
     )
