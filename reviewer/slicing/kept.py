@@ -87,8 +87,9 @@ def _name(key: _Key) -> str:
 @once
 def code() -> str:
     """What tells this version of the code that reads from any other."""
-    parser = [Path(str(sys.modules[name].__file__)) for name in _PARSER]
-    return hashlib.sha256(b"\0".join([sys.version.encode(), *(p.read_bytes() for p in (*CODE, *parser))])).hexdigest()
+    parser = [Path(getattr(sys.modules.get(name), "__file__", None) or "") for name in _PARSER]
+    files = (path.read_bytes() for path in (*CODE, *parser) if path.is_file())
+    return hashlib.sha256(b"\0".join([sys.version.encode(), *files])).hexdigest()
 
 
 class _Kept:

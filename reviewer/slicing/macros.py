@@ -123,8 +123,7 @@ class Layer(Macros):
 
     def put(self, name: str, meaning: Meaning | None) -> None:
         super().put(name, meaning)
-        self.gone.discard(name)
-        self.gone |= {name} if meaning is None else set()
+        (self.gone.add if meaning is None else self.gone.discard)(name)
 
     def done(self) -> Done:
         """What came of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tree_sitter import Query, QueryCursor
@@ -59,8 +59,17 @@ def _read(path: Path) -> StaticRule:
 
 def remarks(function: Item) -> list[Remark]:
     """What the rules ask about one function, in the order of its lines."""
-    roots = [n for n in parse(function.text.encode()).children if n.type == "function_definition" and not deep(n)]
-    found: dict[tuple[str, int], Remark] = {}
+    return [
+        Remark(rule, function.file, function.name, function.line + line, summary, what)
+        for rule, line, summary, what in _asked(function.text)
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _asked(function: str) -> tuple[tuple[StaticRule, int, str, str], ...]:
+    """(rule, line from the first, summary, what) of each remark: both flavours and many patches have the same text."""
+    roots = [n for n in parse(function.encode()).children if n.type == "function_definition" and not deep(n)]
+    found: dict[tuple[str, int], tuple[StaticRule, int, str, str]] = {}
     for root in roots[:1]:
         predicates = Predicates(Source(root))
         for rule in static_rules():
@@ -68,10 +77,9 @@ def remarks(function: Item) -> list[Remark]:
                 place = captures["at"][0]
                 words = {name: _short(text(nodes[0])) for name, nodes in captures.items()}
                 summary = rule.summary.format(**words, **predicates.words.get(place.start_byte, {}))
-                line = function.line + place.start_point[0]
-                remark = Remark(rule, function.file, function.name, line, summary, f"{text(place)[:400]}\0{summary}")
-                found.setdefault((rule.id, place.start_byte), remark)
-    return sorted(found.values(), key=lambda r: (r.line, r.rule.id))
+                one = (rule, place.start_point[0], summary, f"{text(place)[:400]}\0{summary}")
+                found.setdefault((rule.id, place.start_byte), one)
+    return tuple(sorted(found.values(), key=lambda one: (one[1], one[0].id)))
 
 
 def _short(source: str) -> str:

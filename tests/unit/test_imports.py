@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +125,15 @@ def _modules() -> dict[str, Path]:
 
 def test_every_module_has_its_place() -> None:
     assert set(_modules()) == set(_ORDER)
+
+
+def test_what_a_review_makes_is_seldom_looked_through_for_cycles() -> None:
+    asked = "import gc, reviewer; made = [[n] for n in range(100_000)]; print(gc.get_stats()[2]['collections'])"
+    before, after = (
+        int(subprocess.run([sys.executable, "-c", text], cwd=_ROOT, capture_output=True, check=True).stdout)
+        for text in (asked.replace(", reviewer", ""), asked)
+    )
+    assert before > after
 
 
 def test_imports_run_one_way() -> None:
