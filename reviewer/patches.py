@@ -7,6 +7,7 @@ it run. What is known of one already is taken over.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -88,11 +89,12 @@ class _Read:
 
 
 def each(trees: SeriesTrees, total: int, asked: Asked, told: Told) -> Iterator[Result]:
-    """What comes of each patch, in their order. No more of them are under way than may run at a time."""
-    turns, most = Turns(told), max(1, asked.settings.jobs)
+    """What comes of each patch, in their order. As many of them are under way as there are cores, at most."""
+    turns, jobs = Turns(told), max(1, asked.settings.jobs)
+    most = min(jobs, os.cpu_count() or 1)
     under_way: deque[Future[Result]] = deque()
     waits = frozenset[Key]()
-    with ThreadPoolExecutor(most) as judging, ThreadPoolExecutor(most) as pairs:
+    with ThreadPoolExecutor(most) as judging, ThreadPoolExecutor(jobs) as pairs:
         try:
             for step in trees.patches:
                 turn = turns.next()
