@@ -11,7 +11,7 @@ from itertools import chain
 from oracle.cost import Row, measure
 from oracle.faults import Fault, faults
 from oracle.runner import Hit, Outcome, Runner, RunnerError
-from oracle.spending import Spending
+from oracle.spending import Spending, telling
 from oracle.tables import Bound, exhaust, longest
 from oracle.task import Met, Task
 
@@ -51,8 +51,7 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     with Runner(task.program) as runner:
         try:
             while spent.done < task.count and not (steered or spent.enough or met.runs_away()):
-                n = min(_CHUNK, (half if spent.done < half else task.count) - spent.done, spent.ahead or FIRST)
-                hits = runner.campaign(task.seed, task.first + spent.done, n)
+                n, hits = _chunk(runner, task, spent)
                 met.add(hits, lambda index: runner.scenario(task.seed, index))
                 spent.add(n, met.hits.values(), reached := runner.coverage())
                 progress(n / task.count)
@@ -73,6 +72,24 @@ def run(task: Task, progress: Callable[[float], None] = lambda _: None) -> Resul
     bound = None if task.targets.wanted & after - small.after else small.bound
     ran = spent.done + steered + small.scenarios
     return Result(ran, tuple(found), before, after, "", bound, allowed, unasked, tuple(counted))
+
+
+def _chunk(runner: Runner, task: Task, spent: Spending) -> tuple[int, list[Hit]]:
+    """The next scenarios, and what they show. Of a chunk the first hits are kept, then ever rarer ones: so that it does
+    not matter how soon one asks whether it is enough, a shorter chunk that shows something is run as a whole one."""
+    first, whole = task.first + spent.done, _end(spent.done, task.count) - spent.done
+    n = whole if spent.shown else min(whole, spent.ahead or FIRST)
+    hits = runner.campaign(task.seed, first, n)
+    if n < whole and telling(hits):
+        return whole, runner.campaign(task.seed, first, whole)
+    return n, hits
+
+
+def _end(done: int, count: int) -> int:
+    """Where the whole chunk ends in which a scenario is: the first are few, and half the scenarios are an end."""
+    half = count // 2
+    start, last = (min(FIRST, half), half) if done < half else (half, count)
+    return start if done < start else min(last, start + ((done - start) // _CHUNK + 1) * _CHUNK)
 
 
 def _attempted(runner: Runner, task: Task, met: Met) -> list[list[Outcome | None]]:

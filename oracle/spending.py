@@ -25,6 +25,11 @@ _NO_NEWS = frozenset(("allowed", "drift"))
 Asked = tuple[tuple[frozenset[int], bool], ...]
 
 
+def telling(hits: Collection[Hit]) -> int:
+    """How many kinds of hits may come to a finding."""
+    return sum(hit.relation not in _NO_NEWS for hit in hits)
+
+
 class Spending:
     """What a campaign has come to so far. asked: for each line that has to be reached the probes that stand for it, and
     whether they are of the side after the patch."""
@@ -39,16 +44,20 @@ class Spending:
     def add(self, scenarios: int, hits: Collection[Hit], reached: tuple[frozenset[int], frozenset[int]]) -> None:
         """So many more were run. hits: all kinds met; reached: all probes reached, before and after."""
         self.done += scenarios
-        kinds = sum(hit.relation not in _NO_NEWS for hit in hits)
-        seen = (kinds, *map(len, reached))
+        seen = (telling(hits), *map(len, reached))
         if seen != self._seen:
             self.last, self._seen = self.done, seen
         self._covered = all(not probes.isdisjoint(reached[after]) for probes, after in self.asked)
 
     @property
+    def shown(self) -> bool:
+        """Whether anything came that may be a finding."""
+        return self._seen[0] > 0
+
+    @property
     def least(self) -> int:
         """What is run at least, as far as it is known."""
-        scenarios, part = _SHOWN if self._seen[0] else _SILENT
+        scenarios, part = _SHOWN if self.shown else _SILENT
         return max(scenarios, self.count // part)
 
     @property

@@ -11,7 +11,7 @@ import pytest
 from oracle import campaign
 from oracle.entries import entry
 from oracle.reference.walkers.kernel import Kernel
-from oracle.runner import Hit
+from oracle.runner import Hit, Runner
 from oracle.spending import Asked, Spending
 from oracle.task import Targets, Task
 from reviewer.kernel import open_tree
@@ -117,3 +117,22 @@ def test_what_is_found_is_found_for_less(pair: Pair) -> None:
     assert early.faults
     unreached = Targets(asked=((frozenset({max(every.after) + 1}), True),))
     assert campaign.run(replace(whole, targets=unreached)) == every
+
+
+@pytest.mark.parametrize(("quiet", "tried"), [(0, []), (700, [(500, 1_000)])])
+def test_what_shows_something_is_run_in_whole_chunks(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, quiet: int, tried: list[tuple[int, int]]
+) -> None:
+    """Which hits are kept does not depend on how soon it was asked whether it is enough."""
+    run = Runner.campaign
+    ran: list[tuple[int, int]] = []
+
+    def late(self: Runner, seed: int, first: int, count: int, thorough: bool = False) -> list[Hit]:
+        ran.append((first, first + count))
+        hits = run(self, seed, first, count, thorough)
+        return hits if first + count > quiet else []
+
+    monkeypatch.setattr(Runner, "campaign", late)
+    asked = Targets(asked=((frozenset(range(100)), True),))
+    campaign.run(Task(pair.program, "move_ptes", Kernel(), 1, REAL, targets=asked, smallest=False))
+    assert ran == [(0, 500), *tried, (500, 20_500), (20_500, 40_000), (40_000, 60_000)]
