@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from oracle import sandbox
 from oracle.entries import ENTRIES, Entry, generic
 from oracle.flavours import DEFAULT, FLAVOURS, GENERIC_HEADERS, GENERIC_SOURCES
 from reviewer.errors import SliceError
@@ -156,6 +157,7 @@ class _Reach:
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
         asked = (entry.name, flavour, after)
+        sandbox.check()
         if asked not in self.known:
             tree = self.trees.after if after else self.trees.before
             try:
