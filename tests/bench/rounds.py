@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Inputs reviewed round after round, by one checkout or by two in turn; of the rounds the median is kept.
+
+States of the cache: new, where it holds what a review of another patch left; unchanged, where it holds this one's, too;
+empty.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from reviewer.kernel import open_tree
+from reviewer.model import Tree
+from tests.bench.inputs import Input, UnfitError, mbox
+from tests.bench.one import Cost, Said, Setup, review
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an input took in a state of the cache. odd: what was not the same in each round."""
+
+    input: str
+    state: str
+    cost: Cost
+    said: Said
+    odd: tuple[str, ...] = ()
+
+
+@dataclass
+class Bench:
+    """setups: of this checkout, and of the one beside it; both review the same mails. place: a folder to work in."""
+
+    setups: Sequence[Setup]
+    place: Path
+    left: dict[Setup, Path] = field(default_factory=dict)
+
+    def mails(self, inputs: Sequence[Input], primers: Sequence[Input]) -> list[Input]:
+        """Write the inputs as mails, name those that do not fit, and warm the caches. Returns those that fit."""
+        with open_tree(self.setups[0].tree) as kernel:
+            tree = kernel.at(kernel.head)
+            fit = [one for one in inputs if self._written(tree, one)]
+            primer = next((one for one in primers if self._written(tree, one, aloud=False)), None)
+        for number, setup in enumerate(self.setups):
+            self.left[setup] = self.place / f"left-{number}"
+            self.left[setup].mkdir()
+            if primer is not None:
+                _say(f"another patch first, with {setup.checkout.name}")
+                review(setup, self._mbox(primer), self.left[setup])
+        return fit
+
+    def measured(self, inputs: Sequence[Input], rounds: int) -> list[list[Row]]:
+        """The rows of each setup, in the order of inputs and their states."""
+        came: dict[tuple[Setup, str, str], list[tuple[Cost, Said]]] = {}
+        for number in range(rounds):
+            for one in inputs:
+                for setup in self.setups if number % 2 == 0 else self.setups[::-1]:
+                    _say(f"round {number + 1} of {rounds}: {one.name}, with {setup.checkout.name}")
+                    for state, cost, said in self._once(one, setup):
+                        came.setdefault((setup, one.name, state), []).append((cost, said))
+        keys = [(one.name, state) for one in inputs for state in one.states]
+        return [[_row(name, state, came[setup, name, state]) for name, state in keys] for setup in self.setups]
+
+    def _once(self, one: Input, setup: Setup) -> Iterator[tuple[str, Cost, Said]]:
+        if "empty" in one.states:
+            with _cache() as cache:
+                yield "empty", *review(setup, self._mbox(one), cache)
+        with _cache(self.left[setup]) as cache:
+            for state in ("new", "unchanged"):
+                if state in one.states:
+                    yield state, *review(setup, self._mbox(one), cache)
+
+    def _mbox(self, one: Input) -> Path:
+        return self.place / f"{one.name}.mbox"
+
+    def _written(self, tree: Tree, one: Input, aloud: bool = True) -> bool:
+        """Write an input as mails; whether it fits the tree. aloud: say why not."""
+        try:
+            self._mbox(one).write_bytes(mbox(tree, one))
+        except UnfitError as error:
+            if aloud:
+                _say(f"{one.name} is left out: {error}")
+            return False
+        return True
+
+
+@contextmanager
+def _cache(like: Path | None = None) -> Iterator[Path]:
+    with TemporaryDirectory(prefix="bench-cache-", ignore_cleanup_errors=True) as place:
+        if like is not None:
+            shutil.copytree(like, place, dirs_exist_ok=True)
+        yield Path(place)
+
+
+def _row(name: str, state: str, rounds: Sequence[tuple[Cost, Said]]) -> Row:
+    costs, said = [cost for cost, _ in rounds], rounds[0][1]
+    odd = [f"{what} {', '.join(map(str, sorted(seen)))}" for what, seen in _seen(costs).items() if len(seen) > 1]
+    odd += ["what was said"] if any(other != said for _, other in rounds) else []
+    return Row(name, state, middle(costs), said, tuple(odd))
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """The median of each figure by itself; of counts the lower one, so that it is one that was counted."""
+    times = {what: median(getattr(cost, what) for cost in costs) for what in ("python", "compilers", "runners")}
+    counts = {what: sorted(cost.counts[what] for cost in costs)[(len(costs) - 1) // 2] for what in costs[0].counts}
+    wall, peak = median(cost.wall for cost in costs), median(cost.peak for cost in costs)
+    return replace(costs[0], **times, wall=wall, peak=peak, counts=counts)
+
+
+def _seen(costs: Sequence[Cost]) -> Mapping[str, set[int]]:
+    return {what: {cost.counts[what] for cost in costs} for what in costs[0].counts}
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
