@@ -2,7 +2,7 @@
 """python -m tests.bench TREE: what reviews of fixed inputs cost, beside another checkout and against the last run.
 
 Processor time counts; wall time says something on an idle machine only. Counts are exact, and so is what the reviews
-say: status 1 when two checkouts, two states of the cache or two rounds come to something else.
+say: status 1 when two checkouts, two states of the cache or two rounds come to something else, or a review fails.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def main() -> int:
         Path(args.json).parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(table.document(about, rows, beside), indent=1)
         Path(args.json).write_text(f"{text}\n", encoding="utf-8")
-    return int(wrong)
+    _print("Reviews that did not come to their end", [f"{name}: {why}" for name, why in bench.failed.items()])
+    return int(wrong or bool(bench.failed))
 
 
 def _told(rows: Sequence[Row], beside: Sequence[Row]) -> bool:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from reviewer.kernel import open_tree
 from reviewer.model import Tree
 from tests.bench.inputs import Input, UnfitError, mbox
-from tests.bench.one import Cost, Said, Setup, review
+from tests.bench.one import Cost, FailedError, Said, Setup, review
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,13 @@ class Row:
 
 @dataclass
 class Bench:
-    """setups: of this checkout, and of the one beside it; both review the same mails. place: a folder to work in."""
+    """setups: of this checkout, and of the one beside it; both review the same mails. place: a folder to work in.
+    failed: why an input has no rows."""
 
     setups: Sequence[Setup]
     place: Path
     left: dict[Setup, Path] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
 
     def mails(self, inputs: Sequence[Input], primers: Sequence[Input]) -> list[Input]:
         """Write the inputs as mails, name those that do not fit, and warm the caches. Returns those that fit."""
@@ -59,12 +61,15 @@ class Bench:
         """The rows of each setup, in the order of inputs and their states."""
         came: dict[tuple[Setup, str, str], list[tuple[Cost, Said]]] = {}
         for number in range(rounds):
-            for one in inputs:
+            for one in (one for one in inputs if one.name not in self.failed):
                 for setup in self.setups if number % 2 == 0 else self.setups[::-1]:
                     _say(f"round {number + 1} of {rounds}: {one.name}, with {setup.checkout.name}")
-                    for state, cost, said in self._once(one, setup):
-                        came.setdefault((setup, one.name, state), []).append((cost, said))
-        keys = [(one.name, state) for one in inputs for state in one.states]
+                    try:
+                        for state, cost, said in self._once(one, setup):
+                            came.setdefault((setup, one.name, state), []).append((cost, said))
+                    except FailedError as error:
+                        self.failed[one.name] = str(error)
+        keys = [(one.name, state) for one in inputs if one.name not in self.failed for state in one.states]
         return [[_row(name, state, came[setup, name, state]) for name, state in keys] for setup in self.setups]
 
     def _once(self, one: Input, setup: Setup) -> Iterator[tuple[str, Cost, Said]]:

@@ -17,10 +17,10 @@ from reviewer.kernel import open_tree
 from reviewer.mail import read_messages
 from reviewer.series import series_from_messages
 from reviewer.trees import apply_series
-from tests.bench import table
+from tests.bench import rounds, table
 from tests.bench.counted import kind_of
 from tests.bench.inputs import STATES, Input, UnfitError, inputs, mbox
-from tests.bench.one import COUNTS, Cost, Said
+from tests.bench.one import COUNTS, Cost, FailedError, Said, Setup
 from tests.bench.rounds import Row, middle
 
 _SCRIPT = Path(__file__).parents[1] / "bench" / "counted.py"
@@ -145,6 +145,26 @@ def test_a_process_is_counted_with_what_it_leaves(tmp_path: Path) -> None:
     assert told["python"] < 0.2
     assert told["counts"]["other"] == 2
     assert told["peak"] > 1000
+
+
+def test_a_review_that_fails_is_told_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def review(setup: Setup, mails: Path, cache: Path) -> tuple[Cost, Said]:
+        if mails.stem == "bad" and setup.checkout.name == "other":
+            raise FailedError("no room")
+        (cache / mails.stem).touch()
+        return _cost(compilations=len(list(cache.iterdir()))), _SAID
+
+    monkeypatch.setattr(rounds, "review", review)
+    setups = [Setup(Path(name), tmp_path) for name in ("this", "other")]
+    (tmp_path / "left").mkdir()
+    (tmp_path / "left" / "world").touch()
+    bench = rounds.Bench(setups, tmp_path, dict.fromkeys(setups, tmp_path / "left"))
+    both = [Input(name, "", (), ("empty", "new", "unchanged")) for name in ("bad", "good")]
+    rows, beside = bench.measured(both, 2)
+    assert bench.failed == {"bad": "no room"}
+    assert rows == beside
+    told = [(row.input, row.state, row.cost.counts["compilations"], row.odd) for row in rows]
+    assert told == [("good", "empty", 1, ()), ("good", "new", 2, ()), ("good", "unchanged", 2, ())]
 
 
 _WASTES = """
