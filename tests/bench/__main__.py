@@ -33,14 +33,16 @@ def main() -> int:
     chosen, primers = inputs()
     unknown = set(args.input or ()) - {one.name for one in chosen}
     if unknown:
-        raise SystemExit(f"there is no input {', '.join(sorted(unknown))}: {', '.join(one.name for one in chosen)}")
+        raise SystemExit(
+            f"there is no input {', '.join(sorted(unknown))}: {', '.join(dict.fromkeys(one.name for one in chosen))}"
+        )
     chosen = [one for one in chosen if not args.input or one.name in args.input]
     tree = Path(args.tree).resolve()
     setups = [Setup(_HERE, tree)] + ([Setup(Path(args.beside).resolve(), tree)] if args.beside else [])
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         bench = Bench(setups, Path(place))
         if args.growth:
-            print(grown(bench, {one.name: one for one in inputs()[0]}, primers, args.rounds))
+            print(grown(bench, inputs()[0], primers, args.rounds))
             return 0
         rows, *other = bench.measured(bench.mails(chosen, primers), args.rounds)
     beside = other[0] if other else []

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,29 +26,32 @@ _PATCHES = (1, 2, 5, 10)
 _ENTRY = "move_ptes"
 _CLASSES = ("order 0", "64K")
 _TIMES = 300  # runs of one scenario
-_EMBEDDED = Path(__file__).resolve().parents[2] / "corpus" / "tree"
+_HERE = Path(__file__).resolve().parents[2]
+_EMBEDDED = _HERE / "corpus" / "tree"
 
 
-def grown(bench: Bench, known: Mapping[str, Input], primers: Sequence[Input], rounds: int) -> str:
+def grown(bench: Bench, known: Sequence[Input], primers: Sequence[Input], rounds: int) -> str:
     """The tables, of this checkout alone."""
-    setup, ten = bench.setups[0], known["ten"]
+    setup, ten = bench.setups[0], next(one for one in known if one.name == "ten")
+    one = [one for one in known if one.name == "one"][-1]  # which both trees have
     alone = Bench([setup], bench.place)
     functions = [ten.part(f"functions-{n}", n) for n in _FUNCTIONS]
     patches = [ten.part(f"patches-{n}", *[1] * n) for n in _PATCHES]
-    (rows,) = alone.measured(alone.mails([*functions, *patches], primers), rounds)
-    parts = ["Functions of a patch, and patches of a series, new:", table(rows)]
-    parts += ["The tree, one function, new:", table([_embedded(known["one"], primers, bench.place, rounds)])]
+    wanted = [*functions, *patches, replace(one, name="whole tree", states=("new",))]
+    (rows,) = alone.measured(alone.mails(wanted, primers), rounds)
+    small = _embedded(one, primers, bench.place, rounds)
+    parts = ["Functions of a patch, patches of a series, and the tree, new:", table([*rows, *small])]
     parts += ["PTEs of a scenario, both sides, each with its batches and one by one:", _ptes(setup)]
     return "\n\n".join(parts)
 
 
-def _embedded(one: Input, primers: Sequence[Input], place: Path, rounds: int) -> Row:
+def _embedded(one: Input, primers: Sequence[Input], place: Path, rounds: int) -> Sequence[Row]:
     """The same on the embedded tree, which has hardly more than mremap, mprotect and the reverse map."""
     (place / "embedded").mkdir()
-    small = Bench([Setup(Path(__file__).resolve().parents[2], _EMBEDDED)], place / "embedded")
-    small_one = replace(one, states=("new",))
-    (rows,) = small.measured(small.mails([small_one], primers), rounds)
-    return replace(rows[0], input="embedded")
+    small = Bench([Setup(_HERE, _EMBEDDED)], place / "embedded")
+    wanted = [replace(one, name="embedded tree", states=("new",))]
+    (rows,) = small.measured(small.mails(wanted, primers), rounds)
+    return rows
 
 
 def _ptes(setup: Setup) -> str:

@@ -56,15 +56,15 @@ class Input:
 
 
 def inputs(file: Path = FILE) -> tuple[list[Input], list[Input]]:
-    """(the inputs, those of which the first that fits comes before each)."""
+    """(the inputs, of several with one name the first that fits; those of which the first that fits comes before)."""
     told = tomllib.loads(file.read_text(encoding="utf-8"))
-    found: dict[str, Input] = {}
+    found: list[Input] = []
     for one in told["input"]:
-        before = found[one["after"]].patches if "after" in one else ()
+        before = next((i.patches for i in found if i.name == one.get("after")), ())
         states = tuple(one.get("states", _DEFAULT))
-        found[one["name"]] = Input(one["name"], one["what"], (*before, *_patches(one)), states)
+        found.append(Input(one["name"], one["what"], (*before, *_patches(one)), states))
     primers = [Input("primer", "what was reviewed before", _patches(one), ("new",)) for one in told["primer"]]
-    return list(found.values()), primers
+    return found, primers
 
 
 def _patches(one: dict[str, Any]) -> tuple[tuple[Edit, ...], ...]:

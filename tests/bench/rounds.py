@@ -44,18 +44,19 @@ class Bench:
     failed: dict[str, str] = field(default_factory=dict)
 
     def mails(self, inputs: Sequence[Input], primers: Sequence[Input]) -> list[Input]:
-        """Write the inputs as mails, name those that do not fit, and warm the caches. Returns those that fit."""
+        """Write the inputs as mails, name those that do not fit, and warm the caches. Returns those that fit, of each
+        name one."""
         with open_tree(self.setups[0].tree) as kernel:
             tree = kernel.at(kernel.head)
-            fit = [one for one in inputs if self._written(tree, one)]
-            primer = next((one for one in primers if self._written(tree, one, aloud=False)), None)
+            fit = [self._first(tree, [one for one in inputs if one.name == name]) for name in _names(inputs)]
+            primer = self._first(tree, primers)
         for number, setup in enumerate(self.setups):
             self.left[setup] = self.place / f"left-{number}"
             self.left[setup].mkdir()
             if primer is not None:
                 _say(f"another patch first, with {setup.checkout.name}")
                 review(setup, self._mbox(primer), self.left[setup])
-        return fit
+        return [one for one in fit if one is not None]
 
     def measured(self, inputs: Sequence[Input], rounds: int) -> list[list[Row]]:
         """The rows of each setup, in the order of inputs and their states."""
@@ -84,15 +85,21 @@ class Bench:
     def _mbox(self, one: Input) -> Path:
         return self.place / f"{one.name}.mbox"
 
-    def _written(self, tree: Tree, one: Input, aloud: bool = True) -> bool:
-        """Write an input as mails; whether it fits the tree. aloud: say why not."""
-        try:
-            self._mbox(one).write_bytes(mbox(tree, one))
-        except UnfitError as error:
-            if aloud:
-                _say(f"{one.name} is left out: {error}")
-            return False
-        return True
+    def _first(self, tree: Tree, alike: Sequence[Input]) -> Input | None:
+        """The first that fits a tree, written as mails; where none does, say why."""
+        why = ""
+        for one in alike:
+            try:
+                self._mbox(one).write_bytes(mbox(tree, one))
+                return one
+            except UnfitError as error:
+                why = why or f"{one.name} is left out: {error}"
+        _say(why)
+        return None
+
+
+def _names(inputs: Sequence[Input]) -> list[str]:
+    return list(dict.fromkeys(one.name for one in inputs))
 
 
 @contextmanager

@@ -39,7 +39,6 @@ def test_inputs_are_told_whole() -> None:
     chosen, primers = inputs()
     names = [one.name for one in chosen]
     assert {"one", "wrong", "ten", "contpte", "rename", "24"} <= set(names)
-    assert len(set(names)) == len(names)
     assert primers
     for one in (*chosen, *primers):
         assert one.states
@@ -165,6 +164,14 @@ def test_a_review_that_fails_is_told_and_the_others_go_on(tmp_path: Path, monkey
     assert rows == beside
     told = [(row.input, row.state, row.cost.counts["compilations"], row.odd) for row in rows]
     assert told == [("good", "empty", 1, ()), ("good", "new", 2, ()), ("good", "unchanged", 2, ())]
+
+
+def test_of_inputs_of_one_name_the_first_that_fits_is_taken(tree: Path, tmp_path: Path) -> None:
+    bench = rounds.Bench([Setup(Path("this"), tree)], tmp_path)
+    edits = [("a", _FILL | {"pattern": "none"}), ("a", _FILL), ("a", _NAME), ("b", _FILL | {"file": "mm/none.c"})]
+    wanted = [Input(name, "", ((edit,),)) for name, edit in edits]
+    assert bench.mails(wanted, []) == [wanted[1]]
+    assert b"slot != 0" in (tmp_path / "a.mbox").read_bytes()
 
 
 _WASTES = """
