@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make demo: review an embedded series with a known bug.   make test: everything that needs no kernel tree.
+# make bench TREE=DIR [BESIDE=DIR] [ROUNDS=N]: what reviews cost, beside another checkout and against the last time.
+# make growth TREE=DIR: how that grows.   make throughput TREE=DIR: pairs of runs a second.
 # make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
 PYTHON ?= python3
 VENV := .venv
 OUT ?= demo-out
 CASE := corpus/mremap-write-bit
 BIN := $(VENV)/bin
+TREE ?= corpus/tree
+ROUNDS ?= 5
+BENCH_OUT ?= bench-out
 
-.PHONY: demo test lint bench docs man dist clean
+.PHONY: demo test lint bench growth throughput docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,7 +41,14 @@ test: lint
 	$(BIN)/pytest -q -n auto tests
 
 bench: $(VENV)/.installed
-	$(BIN)/python tests/kernel/throughput.py corpus/tree
+	$(BIN)/python -m tests.bench $(TREE) --rounds $(ROUNDS) $(if $(BESIDE),--beside $(BESIDE)) \
+		--last $(BENCH_OUT)/last.json --json $(BENCH_OUT)/last.json
+
+growth: $(VENV)/.installed
+	$(BIN)/python -m tests.bench $(TREE) --rounds $(ROUNDS) --growth
+
+throughput: $(VENV)/.installed
+	$(BIN)/python tests/kernel/throughput.py $(TREE)
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build
