@@ -5,7 +5,7 @@ How rare the state is in which a fault shows nobody knows beforehand. What is kn
 code comes to: a statement, or a kind of hit, that first came after n scenarios has come some times after some times n.
 Where something comes late the pair has states that are rare, and takes what it was given. It does so, too, where not
 all that is asked of it was reached, and where nothing is asked. All this is counted, so that the same input is run for
-the same scenarios anywhere. docs/performance-scenarios.md has what findings needed.
+the same scenarios anywhere. docs/performance.md has what findings needed.
 """
 
 from __future__ import annotations
