@@ -11,7 +11,7 @@ from importlib.resources import files
 import pytest
 from jsonschema import Draft202012Validator
 
-from reviewer import pipeline
+from reviewer import patches
 from reviewer.mail import read_messages
 from reviewer.model import Review, Series, SeriesTrees
 from reviewer.pipeline import Settings, review
@@ -63,14 +63,14 @@ def test_what_is_still_there_remains_and_the_rest_is_new() -> None:
 
 def test_an_unchanged_patch_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[int] = []
-    run = pipeline._patch
+    run = patches._patch
 
     def counted(step, *rest):  # type: ignore[no-untyped-def]
         ran.append(step.patch.index)
         return run(step, *rest)
 
     _alone(WRONG)
-    monkeypatch.setattr(pipeline, "_patch", counted)
+    monkeypatch.setattr(patches, "_patch", counted)
     done = _after(RIGHT, WRONG)
     assert ran == [2]
     assert done.previous is not None
