@@ -34,6 +34,8 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 	return cached[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
 }
 
+unsigned long w_forgotten;
+
 /* What is no present entry of a page, by all its bits: a table has many of them, and scenarios share most. */
 static void decode_odd(const struct w_side *side, unsigned long raw, struct w_pte *out)
 {

@@ -69,7 +69,6 @@ bool w_comparable(const struct w_snap *snap) { return !w_before.by_length && !sn
  * for that it came there.
  */
 static unsigned char reached[2][W_COVERED];
-unsigned long w_forgotten;
 
 static void mark_reached(void)
 {
