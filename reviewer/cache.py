@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What was made once is kept: objects, programs and what came of compiling, by the hash of what went in.
 
-Each file ends with the checksum of what is before it, so that a damaged one is made anew; linkers and the system do not
-look there. The folder is bounded: what was used longest ago goes first, but nothing that was used within the hour. A
-folder that cannot be written to is read all the same, and what is new goes to one that ends with this process.
+Each file ends with the checksum of its name and what is before it, so that a damaged or a wrong one is made anew;
+linkers and the system do not look there. The folder is bounded: what was used longest ago goes first, but nothing that
+was used within the hour. A folder that cannot be written to is read all the same, and what is new goes to one that ends
+with this process.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def _whole(name: str) -> tuple[Path, bytes] | None:
             rmtree(path, ignore_errors=True)
         with suppress(OSError):
             content = path.read_bytes()
-            if len(content) > _SUM and _checksum(content[:-_SUM]) == content[-_SUM:]:
+            if len(content) > _SUM and _checksum(name, content[:-_SUM]) == content[-_SUM:]:
                 if place != writable():
                     path = put(name, content[:-_SUM], mode=path.stat().st_mode & 0o777)
                 os.utime(path)
@@ -104,7 +105,7 @@ def put(name: str, content: bytes, mode: int = 0o644) -> Path:
     path = writable() / name
     aside = path.with_name(f".{name}.{os.getpid()}-{threading.get_ident()}")
     try:
-        aside.write_bytes(content + _checksum(content))
+        aside.write_bytes(content + _checksum(name, content))
         aside.chmod(mode)
         aside.replace(path)
     except OSError as error:
@@ -171,8 +172,11 @@ def _mounted(place: Path, how: int) -> bool:
     return bool(os.statvfs(place).f_flag & how)
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_SUM).digest()
+def _checksum(name: str, content: bytes) -> bytes:
+    """Of what is kept under this name and no other."""
+    whole = hashlib.blake2b(name.encode() + b"\0", digest_size=_SUM)
+    whole.update(content)
+    return whole.digest()
 
 
 @cache

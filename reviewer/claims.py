@@ -28,11 +28,13 @@ _WORDS = {
 }  # fmt: skip
 
 
-def verdict(patches: Sequence[PatchReview], found: Iterable[Finding]) -> Verdict:
-    """What the series as a whole is called."""
+def verdict(patches: Sequence[PatchReview], found: Iterable[Finding], *, whole: bool = True) -> Verdict:
+    """What the series as a whole is called. whole: all of it that was given was reviewed."""
     functions = [f for p in patches for f in p.functions]
     if any(f.relation == "introduced" and f.kind != "static" for f in found):
         return "findings"
+    if not whole:
+        return "inconclusive"
     if not functions:
         return "not-applicable"
     return "clean" if all(f.settled for f in functions) else "inconclusive"

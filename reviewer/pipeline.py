@@ -36,6 +36,7 @@ def review(
     done are reviewed, and the others not seen; Halted when there are none."""
     done: list[PatchReview] = []
     found: list[Finding] = []
+    halted = False
     asked = Asked(settings, hands or Hands(), previous, memory)
     try:
         for one, more in each(trees, series.total, asked, told or Nobody()):
@@ -44,14 +45,14 @@ def review(
     except sandbox.Halted:
         if not done:
             raise
-        series = _seen(series, {p.index for p in done})
+        halted, series = True, _seen(series, {p.index for p in done})
     kept = citing(fixed_later(found))
     done = joined(done)
     kept, history = compared(previous, kept, done, settings.wants, series.part) if previous else (kept, None)
     return Review(
         version=__version__, seed=settings.seed, compiler=compiler_version(), series=series, base=trees.base,
-        base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept), patches=tuple(done), findings=tuple(kept),
-        previous=history, contained=sandbox.current().names,
+        base_how=trees.how, tree=trees.tree, verdict=verdict(done, kept, whole=not halted),
+        patches=tuple(done), findings=tuple(kept), previous=history, contained=sandbox.current().names,
     )  # fmt: skip
 
 

@@ -44,7 +44,12 @@ def _name(series: Series, base: str, settings: Settings, last: bool) -> str:
     mails = [(p.index, p.message.subject, p.message.body, p.message.diff) for p in series.patches]
     about = (series.version, series.total, series.held, series.missing, series.base_commit, series.revisions)
     asked = (settings.told(), base, last, tool(), compiler_version())
-    return f"review-{hashlib.sha256(repr((mails, about, asked)).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+    return f"review-{_digest((mails, about, asked))}"
+
+
+def _digest(what: object) -> str:
+    """40 digits of plain data: repr() tells where each part of it ends."""
+    return hashlib.sha256(repr(what).encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
 class Remembered:
@@ -52,14 +57,11 @@ class Remembered:
 
     def __init__(self, trees: SeriesTrees) -> None:
         """trees: on a commit, which names all that it holds."""
-        self._trees: dict[int, str] = {}
-        known = hashlib.sha256(trees.base.encode())
+        self._trees: dict[int, tuple[str, str]] = {}
+        before = _digest(trees.base)
         for step in trees.patches:
-            for path in step.paths:
-                content = step.after.read(path)
-                held = "" if content is None else hashlib.sha256(content).hexdigest()
-                known.update(f"\0{path}\0{held}".encode("utf-8", "surrogatepass"))
-            self._trees[step.patch.index] = known.hexdigest()
+            after = _digest((before, [(path, _digest(step.after.read(path))) for path in step.paths]))
+            self._trees[step.patch.index], before = (before, after), after
 
     def get(self, step: PatchTrees, said: str) -> Known | None:
         """What came of the same patch on the same tree; None where that is not known, or cannot be read."""
@@ -80,7 +82,7 @@ class Remembered:
 
     def _name(self, step: PatchTrees, said: str) -> str:
         asked = (self._trees[step.patch.index], said, tool(), compiler_version(), sandbox.current().names)
-        return f"patch-{hashlib.sha256(repr(asked).encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
+        return f"patch-{_digest(asked)}"
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 """What differs between two slices, apart from the rest: enough to see whether both compile to the same code.
 
 Where only bodies of functions differ, and these compile to the same code for any caller, the whole does: all else is
-the same text. So only they are compiled, with what is inlined in them. What calls them, and what they call, stays out:
-that is most of a slice. Where more differs (a macro, a type, what the world is told), both slices are compiled whole.
+the same text. So only they are compiled, each for any caller, since macros and tables call as functions do, with what
+is inlined in them. What calls them, and what they call, stays out: that is most of a slice. Where more differs (a
+macro, a type, what the world is told), both slices are compiled whole.
 """
 
 from __future__ import annotations
@@ -39,11 +40,7 @@ def apart(before: Slice, after: Slice, *, placed: bool) -> Apart:
     single = old.keys() ^ new.keys()
     if not both or not single.isdisjoint(_asked()) or _rest(before, single, placed) != _rest(after, single, placed):
         return whole
-    outside = {ref for side in sides for i in side.functions.values() if i.name not in both | single for ref in i.refs}
-    roots = sorted(name for name in both if name in outside or name == before.entry)
-    if not roots:
-        return whole
-    cut = [list(_cut(side, frozenset(both | single), roots)) for side in sides]
+    cut = [list(_cut(side, frozenset(both | single), sorted(both))) for side in sides]
     return Apart(
         ("\n".join(p.plain for p in cut[0]), "\n".join(p.plain for p in cut[1])),
         ("\n".join(p.text for p in cut[0]), "\n".join(p.text for p in cut[1])),
@@ -65,7 +62,7 @@ def _rest(side: Slice, single: Iterable[str], placed: bool) -> list[str]:
 
 def _cut(side: Slice, differing: frozenset[str], roots: Iterable[str]) -> Iterator[Piece]:
     """The pieces to compile: headers, and of the bodies those that differ or that may be inlined in them. roots: what
-    is called from elsewhere."""
+    both sides have, and may be called from anywhere."""
     bodies = False
     for piece in side.pieces:
         if piece.kind == "calling":

@@ -39,7 +39,7 @@ def test_lines_that_were_run_are_exercised() -> None:
 
 
 def test_where_they_were_not_run_the_second_half_is_used_as_well() -> None:
-    """One scenario for four, near those that came far. What was reached would be enough at 16,000."""
+    """One scenario for four, near those that came far."""
     missed = dropped(NEVER, NEVER.replace("\t\terr = -EAGAIN;\n", ""), Settings(budget=0.4, flavours=("x86-64",)))
     assert missed.status == "not-exercised"
     assert missed.scenarios >= 25_000

@@ -19,9 +19,8 @@ from reviewer.pair import Pair, build
 from reviewer.resources import folder
 from reviewer.trees import Overlay
 
-COUNT = 128_000
-LEAST = 16_000
-SHOWN = 50_000
+COUNT = 100_000
+LEAST = 50_000
 REAL = 80_000  # of a pair that is run
 MREMAP = "mm/mremap.c"
 KEPT = "pte = move_soft_dirty_pte(pte);"
@@ -56,15 +55,11 @@ def test_a_larger_budget_runs_more() -> None:
     ran = [(500, (), ALL), (LEAST, (), ALL)]
     assert spent(COUNT, ran).enough
     assert not spent(10 * COUNT, ran).enough
-    assert spent(10 * COUNT, [*ran, (10 * COUNT // 8, (), ALL)]).enough
+    assert spent(10 * COUNT, [*ran, (10 * COUNT // 2, (), ALL)]).enough
 
 
-def test_what_shows_something_runs_half() -> None:
-    ran = [(500, (HIT,), ALL), (LEAST, (HIT,), ALL)]
-    assert not spent(COUNT, ran).enough
-    assert spent(COUNT, [*ran, (COUNT // 2 - LEAST - 500, (HIT,), ALL)]).enough
-    assert spent(COUNT, [(500, (ALLOWED,), ALL), (LEAST, (ALLOWED,), ALL)]).enough
-    assert not spent(SHOWN // 2, [(500, (HIT,), ALL), (LEAST, (HIT,), ALL)]).enough
+def test_a_pair_of_few_scenarios_runs_them_all() -> None:
+    assert not spent(LEAST - 1000, [(500, (), ALL), (LEAST - 1500, (), ALL)]).enough
 
 
 @pytest.mark.parametrize(("late", "is_news"), [(((), ALL), True), (((HIT,), FEW), True), (((ALLOWED,), FEW), False)])
@@ -108,7 +103,7 @@ def test_what_is_found_is_found_for_less(pair: Pair) -> None:
     told: list[float] = []
     asked = tuple((frozenset({probe}), True) for probe in sorted(every.after))
     early = campaign.run(replace(whole, targets=Targets(asked=asked)), told.append)
-    assert every.scenarios - early.scenarios >= REAL - SHOWN - LEAST
+    assert every.scenarios - early.scenarios >= REAL - LEAST - 20_000  # a whole chunk
     assert sum(told) == pytest.approx((REAL - every.scenarios + early.scenarios) / REAL)
     assert early.after == every.after
     assert [(f.judgement.rule, f.scenario, f.rules) for f in early.faults] == [

@@ -68,6 +68,15 @@ def test_what_is_called_from_elsewhere_is_no_part_of_its_caller() -> None:
     assert assembly(made.plain[0]) != assembly(made.plain[1])
 
 
+def test_what_only_a_macro_or_a_table_calls() -> None:
+    """Nobody else does, so that the compiler would leave it out unless told otherwise."""
+    before = _slice(entry="return n;", table="return n;")
+    after = _slice(entry="return 0 + n;", table="return n + 1;")
+    assert assembly(_apart(before, after).plain[0]) != assembly(_apart(before, after).plain[1])
+    harmless = _slice(entry="return 0 + n;", table="return n + 0;")
+    assert assembly(_apart(before, harmless).plain[0]) == assembly(_apart(before, harmless).plain[1])
+
+
 def test_more_than_bodies() -> None:
     one = _slice(entry="return n;")
     assert _whole(one, _slice("long", entry="return n;"))

@@ -88,11 +88,35 @@ def test_those_before_a_patch_that_changed_are_known_and_those_after_it_not() ->
     assert [_get(again, number) is not None for number in range(3)] == [True, False, False]
 
 
+def test_patches_that_come_to_the_same_tree_by_other_steps() -> None:
+    """One of two, two of one, or a patch that changes nothing that is looked at."""
+    _keep(_trees("one", "two"), 1)
+    empty, files, both = Files(), Files({_PATHS[0]: "one"}), Files({_PATHS[0]: "one", _PATHS[1]: "two"})
+    whole = PatchTrees(Patch(1, "mm: x", _MAIL), empty, both, _PATHS)
+    assert _get(SeriesTrees("linux", "c0ffee", "", (whole,))) is None
+    first = PatchTrees(Patch(1, "mm: x", _MAIL), empty, files, _PATHS[:1])
+    _keep(SeriesTrees("linux", "c0ffee", "", (first,)))
+    modes = PatchTrees(Patch(2, "mm: y", _MAIL), files, files, ())
+    assert _get(SeriesTrees("linux", "c0ffee", "", (first, modes)), 1) is None
+    last = PatchTrees(Patch(3, "mm: z", _MAIL), files, both, _PATHS[1:])
+    assert _get(SeriesTrees("linux", "c0ffee", "", (first, modes, last)), 2) is None
+
+
 @pytest.mark.parametrize("what", ["tool", "compiler_version"])
 def test_another_tool_or_compiler_may_find_something_else(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _keep(_trees("one"))
     monkeypatch.setattr(remembered, what, lambda: "another")
     assert _get(_trees("one")) is None
+
+
+def test_what_is_kept_under_a_wrong_name_is_reviewed_again(tmp_path: Path) -> None:
+    _keep(_trees("one"))
+    (kept,) = tmp_path.glob("patch-*")
+    _keep(_trees("two"))
+    (other,) = (path for path in tmp_path.glob("patch-*") if path != kept)
+    other.write_bytes(kept.read_bytes())
+    assert _get(_trees("one")) is not None
+    assert _get(_trees("two")) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[1", b'{"patch": 1, "findings": [], "waits": []}', b"\xff"])
