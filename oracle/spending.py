@@ -55,7 +55,7 @@ class Spending:
 
     @property
     def least(self) -> int:
-        """What is run at least, as far as it is known."""
+        """What is run at least."""
         scenarios, part = _LEAST
         return max(scenarios, self.count // part)
 

@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
 def main() -> int:
     """The exit status of the command."""
+    # What a review makes stays until it ends: to look through it for cycles again and again costs a fifth of its time,
+    # and finds none.
+    gc.set_threshold(20_000, 20, 20)
     try:
         from reviewer.cli import main as command
 

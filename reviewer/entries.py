@@ -156,8 +156,8 @@ class _Reach:
         return frozenset(found)
 
     def _names(self, entry: Entry, flavour: str, after: bool) -> frozenset[Key]:
-        asked = (entry.name, flavour, after)
         sandbox.check()
+        asked = (entry.name, flavour, after)
         if asked not in self.known:
             tree = self.trees.after if after else self.trees.before
             try:

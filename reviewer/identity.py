@@ -16,7 +16,7 @@ from functools import cached_property
 from reviewer.csource import code_only
 from reviewer.objects import assembly, live_probes
 from reviewer.pair import Pair
-from reviewer.slicing.apart import Apart, apart
+from reviewer.slicing.apart import Apart, apart, unplaced
 from reviewer.slicing.slice import Slice
 from reviewer.tokens import bare
 
@@ -31,7 +31,6 @@ _PLACING = (
 _PLACED = re.compile(rf"(?<!\w)(?:{'|'.join(_PLACING)})(?!\w)")
 # The end of such a word, which pasting may make one of.
 _ENDS = re.compile(rf"(?<!\w)(?:{'|'.join(sorted({w[at:] for w in _PLACING for at in range(1, len(w))}))})(?!\w)")
-_LINE = re.compile(r"^#line .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def alike(asked: Apart) -> bool:
 
 def _text(side: Slice) -> str:
     """The slice without what only places it, unless the code asks where it is."""
-    return side.plain if placed(side.plain) else _LINE.sub("", side.plain)
+    return side.plain if placed(side.plain) else unplaced(side.plain)
 
 
 def placed(code: str) -> bool:

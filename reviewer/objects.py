@@ -111,7 +111,7 @@ def live_probes(text: str) -> frozenset[int]:
 
 def _assembly(text: str, how: str) -> str | None:
     refuse_unsafe(text)
-    name = f"code-{_digest(how, text, _world_digest(), compiler_version())}.s"
+    name = f"code-{_digest(how, str((*_FLAGS, *_WHOLE)), text, _world_digest(), compiler_version())}.s"
     if (known := kept.text(name)) is not None:
         return known
     made = _compile(text, ("-S", "-w", *_WHOLE, how, "-DW_SIDE=w_side"))

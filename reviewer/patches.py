@@ -73,6 +73,11 @@ class Asked:
     previous: Review | None = None
     memory: Memory | None = None
 
+    @property
+    def flavours(self) -> tuple[str, ...]:
+        """Those that a change is read on: the usual ones, and those asked for."""
+        return tuple(dict.fromkeys((*DEFAULT, *self.settings.flavours)))
+
 
 @dataclass(frozen=True)
 class _Read:
@@ -125,8 +130,7 @@ def _read(step: PatchTrees, waits: frozenset[Key], asked: Asked, turn: Turn) -> 
         return _Read(step, turn, said, digest, (waits | new) - met, came=old)
     turn.stage("reading the change")
     try:
-        flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
-        apart = called(step, changes(step, flavours), flavours, waits)
+        apart = called(step, changes(step, asked.flavours), asked.flavours, waits)
     except Exception as error:  # its own answer, and the others keep theirs
         return _Read(step, turn, said, "", waits, came=(unreviewed(step, error), []))
     new = {(f.name, f.file) for f in apart.waiting if f.bears}
@@ -159,7 +163,7 @@ def _run(one: _Read, asked: Asked, pairs: Executor) -> Result:
 def _patch(step: PatchTrees, apart: Called, asked: Asked, told: Told, pairs: Executor) -> Result:
     """Run what a patch changes, and judge it."""
     settings, hands = asked.settings, asked.hands
-    flavours = dict.fromkeys((*DEFAULT, *settings.flavours))
+    flavours = asked.flavours
     changed = apart.changes
     users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)

@@ -81,7 +81,11 @@ class Remembered:
             cache.put(self._name(step, said), json.dumps(encode(kept)).encode("ascii"))
 
     def _name(self, step: PatchTrees, said: str) -> str:
-        asked = (self._trees[step.patch.index], said, tool(), compiler_version(), sandbox.current().names)
+        from reviewer.slicing.kept import (
+            code,  # with the parser, which whoever only asks for a whole review does without
+        )
+
+        asked = (self._trees[step.patch.index], said, tool(), code(), compiler_version(), sandbox.current().names)
         return f"patch-{_digest(asked)}"
 
 

@@ -32,11 +32,7 @@
 #else
 #define W_ALONE W_APART
 #endif
-#ifdef __clang__
-#define W_ROOT __attribute__((used, noinline))
-#else
-#define W_ROOT __attribute__((used, noipa))
-#endif
+#define W_ROOT W_APART __attribute__((used))
 #ifdef W_NO_COVERAGE
 #define W_COV(n) ((void)0)
 #elif defined(W_MARKED) /* what is compiled to be read tells which probes are left */

@@ -52,7 +52,12 @@ def _bodies(side: Slice, placed: bool) -> dict[str, str]:
 
 
 def _said(piece: Piece, placed: bool) -> str:
-    return piece.plain if placed else _LINE.sub("", piece.plain)
+    return piece.plain if placed else unplaced(piece.plain)
+
+
+def unplaced(code: str) -> str:
+    """C text without what only says where in the tree it stands."""
+    return _LINE.sub("", code)
 
 
 def _rest(side: Slice, single: Iterable[str], placed: bool) -> list[str]:

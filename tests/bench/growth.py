@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.bench.inputs import Input
 from tests.bench.one import Setup
 from tests.bench.rounds import Bench, Row
 from tests.bench.table import table
+from tests.kernel.throughput import clock
 
 _FUNCTIONS = (1, 2, 4, 8)
 _PATCHES = (1, 2, 5, 10)
@@ -75,11 +75,7 @@ def _run(runner: Runner, load: Workload) -> float:
     """Seconds of processor time of a run."""
     guise = next(g for g in load.guises if runner.attempt(g) is not None)
     runner.ask(f"s {guise.numbers()}")
-    started = _clock(runner)
+    started = clock(runner)
     for _ in range(_TIMES):
         runner.ask("q")
-    return (_clock(runner) - started) / _TIMES
-
-
-def _clock(runner: Runner) -> float:
-    return time.clock_gettime(~runner.process.pid << 3 | 2)
+    return (clock(runner) - started) / _TIMES

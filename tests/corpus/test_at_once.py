@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oracle import sandbox
 from reviewer import cache
 from reviewer.errors import ToolError
 from reviewer.mail import read_messages
@@ -89,5 +90,22 @@ def test_what_was_stopped_is_not_kept(
     series, trees = replace(series, patches=series.patches[:1]), replace(trees, patches=trees.patches[:1])
     done = review(series, trees, SETTINGS, hands=Stopped(), memory=Remembered(trees))
     assert {f.status for p in done.patches for f in p.functions} == {"not-runnable"}
-    assert Remembered(trees).get(trees.patches[0], "") is None
     assert list(tmp_path.glob("patch-*")) == []
+
+
+def test_what_a_signal_leaves_out_is_not_clean(longer: tuple[Series, SeriesTrees]) -> None:
+    """The first patch is, by itself; of the others nothing is known."""
+
+    class Halting(Hands):
+        def run(self, job: Job, progress: object) -> Came:
+            if job.step.patch.index > 1:
+                raise sandbox.Halted
+            return super().run(job, progress)  # type: ignore[arg-type]
+
+    series, trees = longer
+    first = replace(series, patches=series.patches[:1]), replace(trees, patches=trees.patches[:1])
+    assert review(*first, SETTINGS).verdict == "clean"
+    done = review(series, trees, SETTINGS, hands=Halting())
+    assert [p.index for p in done.patches] == [1]
+    assert done.series.missing == (2, 3, 4, 5, 6)
+    assert done.verdict == "inconclusive"

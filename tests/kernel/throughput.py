@@ -77,19 +77,19 @@ def _relations(what: str, tree: Tree, known: Entry, flavour: str, count: int) ->
 
 def _campaign(runner: Runner, seed: int, count: int, without: int = 0) -> float:
     """Seconds of processor time for so many scenarios."""
-    started = _clock(runner)
+    started = clock(runner)
     runner.ask(f"c {seed} 0 {count} 0 {without}")
-    return _clock(runner) - started
+    return clock(runner) - started
 
 
 def _digests(runner: Runner, count: int) -> float:
-    started = _clock(runner)
+    started = clock(runner)
     for side in ("before", "after"):
         runner.digests(side, 1, 0, count)
-    return _clock(runner) - started
+    return clock(runner) - started
 
 
-def _clock(runner: Runner) -> float:
+def clock(runner: Runner) -> float:
     """Processor time of the process: the clock id that clock_getcpuclockid(3) makes of its number."""
     return time.clock_gettime(~runner.process.pid << 3 | 2)
 
