@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from oracle import sandbox
-from reviewer import cache
+from reviewer.commands.remembered import Remembered
 from reviewer.errors import ToolError
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Patch, PatchTrees, Review, Series, SeriesTrees
 from reviewer.patches import Hands
 from reviewer.pipeline import Settings, review
-from reviewer.remembered import Remembered
 from reviewer.report.document import dumps, review_document
 from reviewer.resources import folder
-from reviewer.running import Came, Job
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series, open_tree
+from reviewer.running.pairs import Came, Job
+from reviewer.support import cache
+from reviewer.trees.overlays import apply_series, open_tree
 
 SETTINGS = Settings(budget=0.2, jobs=1)
 

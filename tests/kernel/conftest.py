@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from reviewer.kernel import KernelTree, open_tree
+from reviewer.trees.kernel import KernelTree, open_tree
 
 VERSIONS = ("6.12", "7.2", "7.3")
 # CI takes a part of the longest lists; WHOLE_TESTS=1 all of them.

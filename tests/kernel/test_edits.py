@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import part
 from .editing import edited, reviewed, touched, with_statement

@@ -11,9 +11,9 @@ from oracle.entries import ENTRIES, Entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.tables import exhaust
+from reviewer.building.pair import build
 from reviewer.errors import SliceError
-from reviewer.kernel import KernelTree
-from reviewer.pair import build
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS, WHOLE
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import Overlay
 
 from .editing import of_steps, reviewed
 

@@ -17,13 +17,13 @@ from oracle import sandbox
 from oracle.entries import entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
-from reviewer.kernel import open_tree
+from reviewer.building.objects import runtime
+from reviewer.building.pair import build, slice_of
+from reviewer.building.toolchain import compiler
 from reviewer.model import Tree
-from reviewer.objects import runtime
-from reviewer.pair import build, slice_of
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD, providing, world_symbols
-from reviewer.toolchain import compiler
+from reviewer.trees.kernel import open_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(WORLD.glob("*.c"))

@@ -10,7 +10,7 @@ import pytest
 
 from oracle.rules import CATEGORIES, HARMS, RULES, Rule, UnknownRuleError, parse, rule, select
 from oracle.wire import names
-from reviewer import claims
+from reviewer.running import claims
 
 COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
 OF_LETTER = dict(
