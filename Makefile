@@ -38,7 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -q -n auto tests
+	$(BIN)/pytest -q -n auto --dist worksteal tests
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench $(TREE) --rounds $(ROUNDS) $(if $(BESIDE),--beside $(BESIDE)) \
