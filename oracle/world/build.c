@@ -153,7 +153,7 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		}
 		/* fall through */
 	case W_SLOT_MIG_READ: case W_SLOT_MIG_EXCL: case W_SLOT_MIG_WRITE:
-		if (side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
+		if (w_trait(side, COUNTS_ALONE) && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
 			head->_refcount.counter++; /* who migrates it */
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		w_start.mm[0].rss[rss_of(f)]++;

@@ -23,34 +23,26 @@ static void seed_with(unsigned long seed, unsigned long index)
 	w_rng = (z ^ z >> 31) | 1;
 }
 
-/* Entries that follow a folio through the reverse map, from one page table into the next. */
-static bool follows_folio(const struct w_side *side)
-{
-	return side->family == W_FAM_UNMAP || side->family == W_FAM_AGE || side->family == W_FAM_RESTORE;
-}
-
 /* Entries of a VMA are executable all or none, but for those without any access: few, since that matters to few. */
 static bool executable(const struct w_side *side, unsigned long seed, unsigned long index)
 {
-	return side->family != W_FAM_RAW && side->family != W_FAM_BATCH && side->family != W_FAM_CONT &&
-	       (index * 0x9e3779b97f4a7c15UL ^ seed << 60) >> 60 == 5;
+	return !w_trait(side, BARE) && (index * 0x9e3779b97f4a7c15UL ^ seed << 60) >> 60 == 5;
 }
 
 static void choose_vma(const struct w_side *side, struct w_scenario *s)
 {
 	s->vma = w_one_in(8) ? 0 : W_V_WRITE;
 	/* MADV_FREE is for anonymous VMAs only. */
-	if (side->family == W_FAM_FILE || (side->family != W_FAM_FREE && !(side->wants & W_WANT_ANON) && w_one_in(3)))
+	if (w_trait(side, OF_CACHE) || (!w_trait(side, ANONYMOUS) && !(side->wants & W_WANT_ANON) && w_one_in(3)))
 		s->vma |= W_V_FILE | (w_one_in(2) ? W_V_SHARED : 0);
-	if (side->family == W_FAM_FILE && w_one_in(4))
+	if (w_trait(side, OF_CACHE) && w_one_in(4))
 		s->vma |= W_V_FILE_OFFSET;
 	if (w_one_in(5))
 		s->vma |= W_V_UFFD_WP | (w_one_in(2) ? W_V_UFFD_REMAP : 0);
-	if (side->rwp && (side->family == W_FAM_SPLIT || side->family == W_FAM_PROTECT || side->family == W_FAM_ZAP ||
-	    side->family == W_FAM_FORK || side->family == W_FAM_FAULT || side->family == W_FAM_MOVE) && w_one_in(6))
+	if (side->rwp && w_trait(side, FINDS_RWP) && w_one_in(6))
 		s->vma = (s->vma & ~(W_V_UFFD_WP | W_V_UFFD_REMAP)) | W_V_UFFD_RWP;
 	s->vma |= (w_one_in(2) ? W_V_SOFTDIRTY : 0) | W_V_ANON_VMA;
-	if (follows_folio(side) && w_one_in(12))
+	if (w_trait(side, FOLLOWS_FOLIO) && w_one_in(12))
 		s->vma |= W_V_LOCKED;
 	if (side->wants & W_WANT_HUGE_FILE)
 		s->vma |= W_V_FILE | (w_one_in(2) ? W_V_SHARED : 0);
@@ -63,11 +55,11 @@ static void choose_range(const struct w_side *side, struct w_scenario *s)
 {
 	unsigned int n = w_one_in(4) ? 1 + w_rnd(8) : w_one_in(3) ? 1 + w_rnd(2 * W_BLOCK) : w_one_in(40) ? 1 + w_rnd(W_SLOTS) : W_BLOCK + w_rnd(3 * W_BLOCK + 1);
 	unsigned int before = w_one_in(3) ? w_rnd(W_BLOCK + 1) : 0, after = w_one_in(3) ? w_rnd(W_BLOCK + 1) : 0, table = w_one_in(8);
-	bool cross = follows_folio(side) && w_one_in(5);
+	bool cross = w_trait(side, FOLLOWS_FOLIO) && w_one_in(5);
 	unsigned int first;
 
-	/* A whole table is what a zap may free; the larger, the dearer. */
-	if (side->family == W_FAM_ZAP && w_one_in(20 * (W_SLOTS / 512)))
+	/* The larger, the dearer. */
+	if (w_trait(side, EMPTIES_TABLES) && w_one_in(20 * (W_SLOTS / 512)))
 		n = W_SLOTS;
 	first = w_one_in(6) ? W_SLOTS - n : w_one_in(2) ? w_rnd(W_SLOTS - n + 1) & ~(W_BLOCK - 1) : w_rnd(W_SLOTS - n + 1);
 
@@ -117,28 +109,28 @@ static int add_folio(const struct w_side *side, struct w_scenario *s, unsigned i
 	next_pfn = pfn + nr;
 	*f = (struct w_folio){ .order = (unsigned char)order, .pfn = (unsigned short)pfn, .kind = W_FOLIO_ANON };
 	/* The folios of a file that is faulted in come from w_fill_cache(). */
-	if (side->family != W_FAM_FILE && s->vma & W_V_FILE && (s->vma & W_V_SHARED || w_one_in(2)))
+	if (!w_trait(side, OF_CACHE) && s->vma & W_V_FILE && (s->vma & W_V_SHARED || w_one_in(2)))
 		f->kind = w_choose_kind(s);
 	f->bits = (unsigned short)((w_one_in(4) ? W_F_DIRTY : 0) | (w_one_in(6) ? W_F_EXTRA_MAP : 0) | (w_one_in(10) ? W_F_EXTRA_REF : 0) |
 		(w_one_in(12) ? W_F_PINNED : 0) | (w_one_in(4) ? W_F_REFERENCED : 0));
 	if (f->kind == W_FOLIO_SHMEM)
 		f->bits |= W_F_SWAPBACKED;
 	if (f->kind == W_FOLIO_ANON) {
-		f->bits |= (unsigned short)(w_one_in(side->family == W_FAM_UNMAP ? 2 : 6) && !(s->vma & W_V_FILE) ? 0 : W_F_SWAPBACKED);
+		f->bits |= (unsigned short)(w_one_in(w_trait(side, FINDS_LOCKED) ? 2 : 6) && !(s->vma & W_V_FILE) ? 0 : W_F_SWAPBACKED);
 		/* Before it is unmapped a folio gets swap space; but poison strikes a page at any time. */
-		if (f->bits & W_F_SWAPBACKED && (side->family == W_FAM_UNMAP ? order || !w_one_in(8) : w_one_in(6)))
-			f->bits |= W_F_SWAPCACHE | (side->family == W_FAM_FREE && w_one_in(6) ? W_F_WRITEBACK : 0);
+		if (f->bits & W_F_SWAPBACKED && (w_trait(side, FINDS_LOCKED) ? order || !w_one_in(8) : w_one_in(6)))
+			f->bits |= W_F_SWAPCACHE | (w_trait(side, FINDS_BUSY) && w_one_in(6) ? W_F_WRITEBACK : 0);
 		if (order == 0 && w_one_in(16))
 			f->bits |= W_F_KSM;
 	}
 	if (plain)
 		f->bits &= (unsigned short)~(W_F_EXTRA_REF | W_F_PINNED);
-	else if ((side->family == W_FAM_FREE || side->wants & W_WANT_LOCKS) && w_one_in(6))
+	else if ((w_trait(side, FINDS_BUSY) || side->wants & W_WANT_LOCKS) && w_one_in(6))
 		f->bits |= W_F_LOCKED;
-	if (side->family == W_FAM_UNMAP)
+	if (w_trait(side, FINDS_LOCKED))
 		f->bits |= W_F_LOCKED;
 	/* Swap entries of the swap cache can be faulted in: each has its own there. */
-	if (side->family == W_FAM_FAULT && pfn + nr > W_SWAP_SLOTS / 2)
+	if (w_trait(side, SWAPS_IN) && pfn + nr > W_SWAP_SLOTS / 2)
 		f->bits &= (unsigned short)~W_F_SWAPCACHE;
 	return s->nfolios++;
 }
@@ -181,22 +173,22 @@ static unsigned int fill_folio(const struct w_side *side, struct w_scenario *s, 
 		return w_skip(s, at, left);
 	index = w_one_in(8) ? w_rnd(nr) : slot & (nr - 1);
 	/* Memory moved by mremap() is not aligned with its folio, which can reach into the next table. */
-	if (follows_folio(side) && slot < W_SLOTS && slot + left > W_SLOTS && w_one_in(2))
+	if (w_trait(side, FOLLOWS_FOLIO) && slot < W_SLOTS && slot + left > W_SLOTS && w_one_in(2))
 		index = w_rnd(nr);
 	n = nr - index < left ? nr - index : left;
 	if (w_one_in(6))
 		n = 1 + w_rnd(n);
 	if (order >= W_BLOCK_ORDER || w_one_in(2)) /* else as its neighbour */
 		last = w_choose_pattern(slot, n);
-	if (side->family == W_FAM_FAULT && w_one_in(4)) /* marked by NUMA balancing, all or all but the odd ones */
+	if (w_trait(side, TAKES_HINTS) && w_one_in(4)) /* all, or all but the odd ones */
 		last.base |= W_PROTNONE;
-	keeps = side->family == W_FAM_FAULT && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
+	keeps = w_trait(side, PRIVATE_CLEAN) && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
 	if (w_maps_clean(side, &s->folio[f]))
 		keeps = ~(unsigned int)(W_WRITE | W_DIRTY);
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k) };
 	w_put_bits(s, &s->folio[f], &last, keeps, &s->slot[at], n);
-	if (side->family == W_FAM_RESTORE && !w_one_in(4))
+	if (w_trait(side, PUTS_BACK) && !w_one_in(4))
 		migrate_run(side, s, at, n);
 	return n;
 }
@@ -274,7 +266,7 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	choose_vma(side, s);
 	s->vma |= executable(side, seed, index / 2) ? W_V_EXEC : 0;
 	choose_range(side, s);
-	if (side->family == W_FAM_SPLIT) {
+	if (w_trait(side, ONE_HUGE)) {
 		w_choose_huge(side, s);
 		choose_call(side, seed, index, s);
 		return;
@@ -282,19 +274,19 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 	if (w_hugetlb_fits(side) && (index / 2 % 48 == 31 || side->wants & W_WANT_NOTHING_ELSE)) {
 		w_fill_hugetlb(side, s);
 		at = s->nslots;
-	} else if (w_huge_family(side->family) && index / 2 % 48 == 7) {
+	} else if (w_finds_huge(side) && index / 2 % 48 == 7) {
 		w_fill_huge(side, s);
 		at = s->nslots;
 	}
-	s->mm = side->family == W_FAM_CONT && w_one_in(12); /* kernel mappings are never folded */
-	if (side->family == W_FAM_FILE)
+	s->mm = w_trait(side, KERNEL_MAPPINGS) && w_one_in(12);
+	if (w_trait(side, OF_CACHE))
 		w_begin_cache();
 	if (side->wants & W_WANT_HUGE_FILE)
 		w_put_huge_file(side, s);
 	while (at < s->nslots) {
 		unsigned int left = s->nslots - at, what = w_rnd(plain ? 12 : 16);
 
-		if (side->family == W_FAM_FILE && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
+		if (w_trait(side, OF_CACHE) && (what < 9 || (what < 10 && s->vma & W_V_SHARED))) {
 			unsigned int n = w_fill_cache(side, s, at, left);
 
 			at += n ? n : w_skip(s, at, left);
@@ -305,16 +297,16 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 		} else if (what < 12) {
 			at += w_skip(s, at, 1 + w_rnd(left < 20 ? left : 20));
 		} else if (what < 14 && !(s->vma & W_V_SHARED)) {
-			unsigned int n = side->family == W_FAM_FAULT && w_one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
+			unsigned int n = w_trait(side, SWAPS_IN) && w_one_in(2) ? w_fill_swapped(side, s, at, left) : 0;
 
 			at += n ? n : w_fill_swap(s, at, left);
 		} else {
 			at += w_fill_other(side, s, at, left);
 		}
 	}
-	if (side->family == W_FAM_UNMAP && w_one_in(4))
+	if (w_trait(side, SHARES_WITH_DEVICE) && w_one_in(4))
 		w_give_to_device(side, s);
-	if (side->family == W_FAM_UNMAP && !(s->vma & W_V_FILE) && w_one_in(6))
+	if (w_trait(side, FINDS_DROPPABLE) && !(s->vma & W_V_FILE) && w_one_in(6))
 		w_make_droppable(s);
 	fold_blocks(side, s);
 	choose_call(side, seed, index, s);

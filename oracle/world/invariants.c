@@ -36,7 +36,7 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 		return;
 	page = &W.pages[n];
 	head = &W.pages[page->w_head];
-	now.rss[t >> 1 & (W.family == W_FAM_FORK)][rss_index(head)]++;
+	now.rss[t >> 1 & w_trait(&W, COPIES)][rss_index(head)]++;
 	if (l->kind == W_SLOT_DEV_EXCL && side->dev_excl_mapped)
 		now.maps[n]++;
 	else if (l->kind == W_SLOT_DEV_EXCL)
@@ -53,7 +53,7 @@ static void tally_page(const struct w_side *side, const struct w_pte *l, unsigne
 	if (l->bits & W_WRITE && l->bits & W_WP)
 		violate(D6, at);
 	/* S8: what was made lazily freeable by this call is old and clean, else it would not be freed. */
-	if (W.family == W_FAM_FREE && at >= W.scn->start && at < W.scn->end &&
+	if (w_trait(&W, FREES_LAZILY) && at >= W.scn->start && at < W.scn->end &&
 	    (l->bits & (W_DIRTY | W_YOUNG) || head->flags >> W_PG_dirty & 1) &&
 	    w_page_image[w_page_image[n].w_head].flags & ~head->flags & 1UL << W_PG_swapbacked)
 		violate(S8, at);
@@ -158,15 +158,15 @@ static void walk_tables(const struct w_side *side)
 			w_decode_fast(side, raw, &l);
 			if (l.kind == W_SLOT_SWAP) {
 				/* Entries of other types, such as of a poisoned page, are not swap. */
-				now.rss[t >> 1 & (W.family == W_FAM_FORK)][2] += l.type < W_SWAP_TYPES;
+				now.rss[t >> 1 & w_trait(&W, COPIES)][2] += l.type < W_SWAP_TYPES;
 				if (l.type < W_SWAP_TYPES && l.pfn < W_SWAP_SLOTS)
 					now.swap[l.type][l.pfn]++;
 			} else if (l.kind != W_SLOT_ZERO && l.kind != W_SLOT_SPECIAL && (l.kind < W_SLOT_MARKER_WP || l.kind == W_SLOT_DEV_PRIV)) {
 				tally_page(side, &l, t, (int)(t * W_SLOTS + i));
 			}
-			if (t == 2 && W.family == W_FAM_MOVE)
+			if (t == 2 && w_trait(&W, MOVES))
 				w_check_moved(side, &l, i);
-			if (t >= 2 && W.family == W_FAM_FORK)
+			if (t >= 2 && w_trait(&W, COPIES))
 				check_child(side, &l, t, i);
 			if (W_HW_VALID(raw) && W_HW_CONT(raw) && (!(i & (W_BLOCK - 1)) || i == lo || !W_HW_CONT(W.tab[t][i - 1])))
 				check_block(side, t, i);
@@ -198,8 +198,7 @@ static bool told(const struct w_folio *fo, const struct page *head)
  */
 static void check_dirty(const struct w_folio *fo, const struct page *head)
 {
-	bool keeps = fo->kind != W_FOLIO_ANON || W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT || W.family == W_FAM_FORK ||
-		     W.family == W_FAM_UNMAP || W.family == W_FAM_AGE || W.family == W_FAM_LOOK || W.family == W_FAM_DEVICE || W.family == W_FAM_UFFD;
+	bool keeps = fo->kind != W_FOLIO_ANON || w_trait(&W, KEEPS_DIRTY);
 	unsigned int i;
 
 	if (!keeps || (head->w_order && told(fo, head)))
@@ -309,7 +308,7 @@ void w_check_end(const struct w_side *side)
 	walk_tables(side);
 	w_check_changes(side);
 	w_check_agent(now.dirty, now.young);
-	if (W.family == W_FAM_RAW)
+	if (w_trait(&W, UNCOUNTED))
 		return;
 	check_counts();
 	check_spares();

@@ -20,9 +20,6 @@ struct list_head w_list = { &w_list, &w_list };
 spinlock_t mmlist_lock = { 0, -1 };
 struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
 
-/* T7: who may meet translations that reclaim unmapped and has not flushed (flush_tlb_batched_pending, mm/rmap.c). */
-#define CATCHES_UP (1U << W_FAM_MOVE | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE)
-
 static sigjmp_buf leave;
 static volatile unsigned long runs, ticks_seen;
 
@@ -164,9 +161,9 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	w_agent_reset();
 	W.watch = W.agent || W.trace_on;
 	W.section++;
-	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
+	W.owes_flush = W.catches_up = w_trait(side, CATCHES_UP); /* flush_tlb_batched_pending, mm/rmap.c */
 	w_fail_from(w_mm_fails(W.scn->mm));
-	W.family = side->family;
+	W.traits = side->traits;
 }
 
 static void snap(struct w_snap *out)

@@ -133,7 +133,7 @@ bool w_near(const struct w_side *side, unsigned long seed, unsigned long index, 
 /* valid.c, valid_slot.c */
 bool w_uses_folio(const struct w_slot *slot);
 bool w_valid_slot(const struct w_side *side, const struct w_scenario *s, const struct w_slot *slot);
-bool w_huge_family(int family);	/* of entries that huge pages are made for */
+bool w_finds_huge(const struct w_side *side);	/* huge pages are made for it */
 bool w_hugetlb_fits(const struct w_side *side);
 bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f);	/* nor one of the scenario's VMA */
 bool w_shares_with_device(const struct w_side *side, const struct w_folio *f);	/* a device may have one of its pages */
