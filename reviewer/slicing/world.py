@@ -22,7 +22,7 @@ WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"
 _FIRST = ("base.h", "kernel.h")  # what emit.py includes
 _INCLUDE = re.compile(r'^#include "(\w+\.h)"', re.MULTILINE)
-_DATA = ("wire.h",)
+_DATA = ("wire.h", "family.h")
 _FLAG_FORMS = (
     "folio_test_{0}", "folio_set_{0}", "folio_clear_{0}", "__folio_set_{0}", "__folio_clear_{0}",
     "folio_test_set_{0}", "folio_test_clear_{0}", "Page{1}", "SetPage{1}", "ClearPage{1}",

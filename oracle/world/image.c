@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Turns a scenario into the image that every run starts from: tables, pages, counts, VMAs. */
+/* Turns a scenario into the image that every run starts from: tables, pages, counts; image_objects.c has folios and VMAs. */
 #include <string.h>
 #undef bool
 #include "hw.h"
 #include "runtime.h"
-
-unsigned long w_image[W_TABLES][W_SLOTS];
-struct page w_page_image[W_NPAGES];
-unsigned char w_start_dirty[W_NPAGES];
-int w_start_maps[W_NPAGES];
-struct world w_start;
-unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
 
 /* The bits of a present PTE do not depend on its pfn, except for x86's inverted PROT_NONE entries. */
 static unsigned long cached[2][4][256];	/* 0: not known yet */
@@ -32,44 +25,6 @@ static unsigned long encode_cached(const struct w_side *side, const struct w_pte
 		cached[l->exec][l->kind][l->bits] = side->encode(&plain);
 	}
 	return cached[l->exec][l->kind][l->bits] | l->pfn << W_PAGE_SHIFT;
-}
-
-unsigned long w_forgotten;
-
-/* What is no present entry of a page, by all its bits: a table has many of them, and scenarios share most. */
-static void decode_odd(const struct w_side *side, unsigned long raw, struct w_pte *out)
-{
-	static struct { unsigned long raw; const struct w_side *side; unsigned long forgotten; struct w_pte pte; } known[1024];
-	unsigned long h = raw * 0x9e3779b97f4a7c15UL >> 54;
-
-	if (known[h].raw != raw || known[h].side != side || known[h].forgotten != w_forgotten) {
-		side->decode(raw, &known[h].pte);
-		known[h].raw = raw;
-		known[h].side = side;
-		known[h].forgotten = w_forgotten;
-	}
-	*out = known[h].pte;
-}
-
-void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out)
-{
-	static struct { unsigned long key; struct w_pte pte; } cache[256];
-	unsigned long key = raw & ~W_HW_PFN_MASK, h = (key ^ key >> 7 ^ key >> 45) & 255, pfn = W_HW_PFN(raw);
-
-	if (!raw) {
-		*out = (struct w_pte){ 0 };
-		return;
-	}
-	if (!(raw & 1) || pfn - W_PFN_BASE >= W_NPAGES) {
-		decode_odd(side, raw, out);
-		return;
-	}
-	if (cache[h].key != key) {
-		side->decode(raw, &cache[h].pte);
-		cache[h].key = key;
-	}
-	*out = cache[h].pte;
-	out->pfn = pfn;
 }
 
 static int rss_of(const struct w_folio *f)
@@ -153,7 +108,7 @@ static void put_slot(const struct w_side *side, const struct w_scenario *s, unsi
 		}
 		/* fall through */
 	case W_SLOT_MIG_READ: case W_SLOT_MIG_EXCL: case W_SLOT_MIG_WRITE:
-		if (side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
+		if (w_trait(side, COUNTS_ALONE) && f->kind == W_FOLIO_ANON && slot->kind != W_SLOT_DEV_EXCL)
 			head->_refcount.counter++; /* who migrates it */
 		l.pfn = W_PFN_BASE + f->pfn + slot->index;
 		w_start.mm[0].rss[rss_of(f)]++;

@@ -40,7 +40,7 @@ void w_put_folio(const struct w_side *side, const struct w_folio *f)
 	}
 	head->_large_mapcount.counter = -1 + extra * (int)nr;
 	/* Somebody holds it; a fault has to see of an anon folio that nobody else does. */
-	head->_refcount.counter = !(side->family == W_FAM_FAULT && f->kind == W_FOLIO_ANON) + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
+	head->_refcount.counter = !(w_trait(side, COUNTS_ALONE) && f->kind == W_FOLIO_ANON) + extra * (int)nr + (f->bits & W_F_EXTRA_REF ? 1 : 0);
 	/* The page cache and the swap cache hold a reference for each page. */
 	if (f->kind != W_FOLIO_ANON || f->bits & W_F_SWAPCACHE)
 		head->_refcount.counter += (int)nr;
@@ -83,7 +83,7 @@ static void put_other_vma(const struct w_side *side, const struct w_scenario *s)
 	struct vm_area_struct *vma = &w_start.vma[1];
 
 	*vma = w_start.vma[0];
-	if (side->family == W_FAM_FORK) {
+	if (w_trait(side, COPIES)) {
 		vma->vm_mm = &W.mm[1];
 		return;
 	}
