@@ -11,13 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from oracle.entries import ENTRIES, PLAIN
+from oracle.entries import entry as entry_of
 from oracle.rules import HARMS, Harm, Rule, rule
 from oracle.runner import Hit, Outcome
 from oracle.sides import CUT_ONLY, Relation
 
 Kind = Literal["violation", "behaviour"]
 
-# Difference -> rule, for all functions; then what it means in particular ones.
+# Difference -> rule, for all functions; rows of oracle/entries/ say what it means in particular ones (Entry.breaks).
 _RULES = {
     "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
     "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
@@ -25,25 +27,6 @@ _RULES = {
     "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
     "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "EXTENT": "L9",
     "ACCESSED_LOST": "D2", "ORDER_LOST": "X6", "EXEC_GAINED": "S11",
-}  # fmt: skip
-_RULES_FOR = {
-    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
-    ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
-    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3", ("copy_pte_range", "MARKER"): "D8",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
-    ("remove_migration_pte", "EXCLUSIVE"): "E6",
-    ("migrate_vma_insert_page", "EXCLUSIVE"): "L7", ("migrate_vma_insert_page", "ENTRY"): "L7",
-    ("change_pte_range", "ENTRY"): "F6",
-    ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",
-    ("try_to_migrate_one", "OTHER_BITS"): "F7", ("try_to_unmap_one", "FOLIO_FLAGS"): "G8",
-    ("__collapse_huge_page_isolate", "FOLIO_FLAGS"): "G6",
-    ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
-    ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
-    ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
-    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7",
-    ("page_mkclean_one", "WRITE_GAINED"): "S7",
-    ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
-    ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
 }  # fmt: skip
 
 # What a difference is that a patch mends, seen from the state that is right then.
@@ -55,7 +38,6 @@ _MENDED = {
 
 # Where batches have no part in a difference, a rule about batches is not the one to name.
 _PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5", "ENTRY": "F5"}
-_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
 
 # What a difference comes to at worst, as the harm of a rule; count where it is not here.
 _HARM: dict[str, Harm] = {
@@ -118,21 +100,21 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     plain = hit.relation in {"plain", "allowed"}
     what = hit.what.replace("WRITE_GRANTED", "WRITE_GAINED")
     what = _MENDED.get(what, what) if mended and plain else what
-    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
+    known = entry_of(entry)
+    breaks = known.breaks if known else {}
+    here = (breaks.get(what + PLAIN) if plain else None) or breaks.get(what)
     return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
     """Rule -> the differences that mean it, with the entry where they do only there."""
     told: dict[str, list[str]] = {}
-    for what, name in _RULES.items():
+    for what, name in (_RULES | {what + PLAIN: name for what, name in _PLAIN.items()}).items():
         told.setdefault(name, []).append(what)
-    for what, name in _PLAIN.items():
-        told.setdefault(name, []).append(f"{what} without batches")
-    for (entry, what), name in _RULES_FOR.items():
-        told.setdefault(name, []).append(f"{what} in {entry}")
-    for (entry, what), name in _PLAIN_FOR.items():
-        told.setdefault(name, []).append(f"{what} in {entry} without batches")
+    for known in ENTRIES:
+        for what, name in known.breaks.items():
+            difference, plain, _ = what.partition(PLAIN)
+            told.setdefault(name, []).append(f"{difference} in {known.name}{plain}")
     return {name: tuple(found) for name, found in told.items()}
 
 

@@ -10,6 +10,9 @@ from oracle.wire import Scenario
 Results = dict[str, int]
 """What the call hands back, by the label of its row."""
 
+REFUSED = -1
+"""For all that a call may return that did nothing, where it is not said why (Reference.done)."""
+
 _MASK = (1 << 64) - 1
 
 
