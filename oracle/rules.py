@@ -96,6 +96,11 @@ def rule(name: str) -> Rule:
     return found
 
 
+def reads(name: str) -> frozenset[str] | None:
+    """The observables that a rule speaks of: None for any, and for a rule of another version that is none here."""
+    return RULES[name].reads if name in RULES else None
+
+
 def select(names: Iterable[str]) -> frozenset[str]:
     """The IDs that the given IDs and categories stand for, as --only and --ignore take them."""
     chosen: set[str] = set()

@@ -12,7 +12,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours
     oracle.entries.model oracle.entries.batching oracle.entries.contpte oracle.entries.walks oracle.entries.huge
-    oracle.entries.faults oracle.entries oracle.wire
+    oracle.entries.faults oracle.entries oracle.wire oracle.differences
     oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
     oracle.sandbox oracle.channel oracle.answers oracle.runner oracle.order
     oracle.narrower oracle.plainer oracle.shrink
@@ -38,7 +38,7 @@ _ORDER = """
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.ranges oracle.explain.calls oracle.explain.refine oracle.explain.told
-    oracle.explain.kept oracle.explain.tree oracle.reads oracle.observed oracle.results
+    oracle.explain.kept oracle.explain.tree oracle.observed oracle.results
     oracle.tables oracle.workloads oracle.cost oracle.spending oracle.task oracle.sides oracle.judge oracle.faults
     oracle.campaign oracle.enforced oracle.agree
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
@@ -165,7 +165,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("addresses", "model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.reads", "oracle.wire", "oracle.results", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.results", *mine}
     for name, path in _modules().items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if "." in o and not o.startswith("reviewer.report")}

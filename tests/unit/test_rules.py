@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from oracle.rules import CATEGORIES, HARMS, RULES, Rule, UnknownRuleError, parse, rule, select
-from oracle.wire import names
-from reviewer import claims
 
 OF_LETTER = dict(
     zip(
@@ -146,7 +144,3 @@ def test_a_question_and_a_remedy_are_one_line_each(name: str) -> None:
 
 def test_no_two_rules_are_asked_or_mended_alike() -> None:
     assert len({r.question for r in RULES.values()}) == len({r.remedy for r in RULES.values()}) == len(RULES)
-
-
-def test_what_any_patch_may_change_has_words() -> None:
-    assert set(claims._WORDS) == set(names("HARMLESS"))
