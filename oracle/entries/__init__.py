@@ -8,8 +8,7 @@ entries: W_ENTRY_<name> is defined.
 
 from __future__ import annotations
 
-from oracle.entries.batching import BATCHING
-from oracle.entries.contpte import CONTPTE
+from oracle.entries.batching import BATCHING, CONTPTE
 from oracle.entries.faults import FAULTS
 from oracle.entries.huge import OF_HUGE_PAGES
 from oracle.entries.model import DIGEST, FOLIOS, OWN_FAILING, PLAIN, Allowed, Entry, Reference

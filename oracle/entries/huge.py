@@ -23,7 +23,7 @@ _FOUND = Reference("collapsed:scan", unsaid=("returns", "result 0", "result 1"))
 _MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
 # How many pages came over, and what stopped it, is not said.
 _MOVED = Reference(
-    "relocated:move", untold="relocated:untold", unsaid=("returns", "result 0"), destination="destination:in_two_tables"
+    "relocated:move", untold="relocated:untold", unsaid=("returns", "result 0"), destination="state:in_two_tables"
 )
 _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
 _COLLECT = ("what", "fault", "owner", "failing call", "no table")

@@ -37,7 +37,7 @@ class Reference:
     allows: tuple[Allowed, ...] = ()
     held: bool = True
     other: str = "new PTE"
-    destination: str = "destination:in_one_table"
+    destination: str = "state:in_one_table"
 
 
 @dataclass(frozen=True)

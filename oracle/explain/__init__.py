@@ -13,12 +13,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from oracle.entries import Allowed
-from oracle.explain.calls import call, other_tables, reference_of
+from oracle.explain.calls import call, other_tables, reference_of, tells, told
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
-from oracle.explain.told import tells, told
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine

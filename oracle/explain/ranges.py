@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from oracle.explain import looks
-from oracle.explain.destination import in_one_table
-from oracle.explain.state import Results
+from oracle.explain.state import Results, in_one_table
 from oracle.reference.folio import Folio
 from oracle.reference.pte import EXEC, PROTNONE, WRITE
 from oracle.reference.table import Vma

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from oracle.explain.destination import in_two_tables
 from oracle.explain.start import has
-from oracle.explain.state import Results
+from oracle.explain.state import Results, in_two_tables
 from oracle.reference.folio import ZERO_PFN
 from oracle.reference.pte import SPECIAL, Kind, Pte, present
 from oracle.reference.walkers.machine import Machine

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the adapters make of a scenario's numbers beyond its table: oracle/entries/lru_state.h."""
+"""What the adapters make of a scenario's numbers beyond its table: what reclaim knows of folios
+(oracle/entries/lru_state.h), and where an entry puts what it moves or copies (W.dst_first)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oracle.reference.table import SLOTS
 from oracle.wire import Scenario
 
 Results = dict[str, int]
@@ -38,3 +40,26 @@ def _lru(number: int) -> Lru:
 def signed(number: int) -> int:
     """A number as a long has it: results that are hashes."""
     return (number + (1 << 63) & _MASK) - (1 << 63)
+
+
+# The slot of the second pair of tables that the first entry of the range goes to (Reference.destination): the walker
+# and the labels of rows both ask here.
+
+
+def same_slot(scenario: Scenario) -> int:
+    """Fork: the child's tables are counted like the parent's."""
+    return scenario.start
+
+
+def in_one_table(scenario: Scenario) -> int:
+    """move_ptes.h: what is moved stays within one page table."""
+    n = scenario.end - scenario.start
+    to = scenario.options[0]
+    return to % (SLOTS - n + 1) if to else scenario.start % SLOTS
+
+
+def in_two_tables(scenario: Scenario) -> int:
+    """uffd_move.h: odd numbers lead across the end of the first table."""
+    n, option = scenario.end - scenario.start, scenario.options[0]
+    to = option % (2 * SLOTS - n + 1) if option else scenario.start % SLOTS
+    return SLOTS - to % n if option & 1 else to

@@ -15,7 +15,7 @@ import pytest
 
 from oracle.entries import ENTRIES, entry
 from oracle.explain import judge, tells
-from oracle.explain.told import unfailing
+from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner

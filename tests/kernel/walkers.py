@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import ENTRIES, Entry, entry
 from oracle.explain import Row, Rows, judge, tells
-from oracle.explain.told import unfailing
+from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.runner import Outcome, Runner

@@ -13,6 +13,7 @@ import pytest
 
 import oracle.entries
 from oracle.entries import ENTRIES, FOLIOS, PLAIN, Allowed, Entry, entry
+from oracle.entries.model import AGEING
 from oracle.explain import refine
 from oracle.explain.calls import function
 from oracle.flavours import FLAVOURS
@@ -65,6 +66,20 @@ def test_what_is_allowed_is_described() -> None:
     assert set(get_args(Allowed)) <= described
     used = {name for e in _WITH if e.reference for name in e.reference.allows}
     assert used == set(get_args(Allowed))
+
+
+_FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
+
+
+@pytest.mark.parametrize("row", _WITH, ids=lambda e: e.name)
+def test_a_row_and_the_family_of_its_adapter_say_the_same(row: Entry) -> None:
+    found = _FAMILY.search((_FOLDER / row.adapter).read_text("utf-8"))
+    assert found and row.reference
+    family, reference = found[1], row.reference
+    assert (family == "FAULT") == (not reference.held)
+    assert (family == "AGE") == (set(AGEING) <= set(reference.allows))
+    assert (family == "PROTECT") == ("follows-merge" in reference.allows)
+    assert (family == "FORK") == (reference.other == "child PTE")
 
 
 def test_every_adapter_serves_an_entry() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 _ORDER = """
     oracle oracle.rules oracle.flavours
-    oracle.entries.model oracle.entries.batching oracle.entries.contpte oracle.entries.walks oracle.entries.huge
+    oracle.entries.model oracle.entries.batching oracle.entries.walks oracle.entries.huge
     oracle.entries.faults oracle.entries oracle.wire oracle.differences
     oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
     oracle.sandbox oracle.channel oracle.answers oracle.runner oracle.order
@@ -33,11 +33,11 @@ _ORDER = """
     oracle.reference.checks.contpte_flags oracle.reference.checks.swap oracle.reference.checks.tlb
     oracle.reference.checks.dirty oracle.reference.checks.protection oracle.reference.checks.exclusive
     oracle.reference.checks.counts oracle.reference.checks.locks
-    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state oracle.explain.destination
+    oracle.explain oracle.explain.start oracle.explain.rows oracle.explain.state
     oracle.explain.walks oracle.explain.looks oracle.explain.faults oracle.explain.touched oracle.explain.swapped
     oracle.explain.collapsed oracle.explain.merged oracle.explain.filled
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
-    oracle.explain.ranges oracle.explain.calls oracle.explain.refine oracle.explain.told
+    oracle.explain.ranges oracle.explain.refine oracle.explain.calls
     oracle.explain.kept oracle.explain.tree oracle.observed oracle.results
     oracle.tables oracle.workloads oracle.cost oracle.spending oracle.task oracle.sides oracle.judge oracle.faults
     oracle.campaign oracle.enforced oracle.agree
