@@ -31,7 +31,16 @@ def generic(name: str, file: str) -> Entry:
     flavours = {"arm64": ("arm64-4k",), "x86": ("x86-64",)}.get(
         file.split("/")[1] if file.startswith("arch/") else "", ()
     )
-    return Entry(name, (file,), GENERIC, ("slot", "length"), flavours=flavours, measured=False, calls=())
+    return Entry(
+        name,
+        (file,),
+        GENERIC,
+        ("slot", "length"),
+        flavours=flavours,
+        measured=False,
+        calls=(),
+        destination="state:same_place",
+    )
 
 
 def entry(name: str) -> Entry | None:

@@ -22,9 +22,8 @@ _SCAN = ("limits", "swap limit", "", "failing call")
 _FOUND = Reference("collapsed:scan", unsaid=("returns", "result 0", "result 1"))  # what it found
 _MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
 # How many pages came over, and what stopped it, is not said.
-_MOVED = Reference(
-    "relocated:move", untold="relocated:untold", unsaid=("returns", "result 0"), destination="state:in_two_tables"
-)
+_MOVED = Reference("relocated:move", untold="relocated:untold", unsaid=("returns", "result 0"))
+_ACROSS = "state:in_two_tables"
 _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
 _COLLECT = ("what", "fault", "owner", "failing call", "no table")
 OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
@@ -41,8 +40,8 @@ OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
           Reference("huge:split"), measured=False, own=_PMD, weight=10, breaks={"EXCLUSIVE": "E7"}),
     Entry("try_to_unmap_poisoned_hugetlb_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot", "ttu flags"),
           since="7.3", measured=False),
-    Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE, _MOVED, since="7.2"),
-    Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE, _MOVED, until="7.2"),
+    Entry("move_pages_ptes", _UFFD, "uffd_move.h", _MOVE, _MOVED, since="7.2", destination=_ACROSS),
+    Entry("move_pages_pte", _UFFD, "uffd_move.h", _MOVE, _MOVED, until="7.2", destination=_ACROSS),
     Entry("mfill_atomic_install_pte", _UFFD, "mfill.h", _FILL, Reference("filled:page"), part="call",
           breaks={"WP_LOST": "D6"}),
     Entry("mfill_atomic_pte_zeropage", _UFFD, "mfill.h", _FILL, Reference("filled:zeropage"), part="call"),

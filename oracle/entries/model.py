@@ -27,8 +27,7 @@ class Reference:
     its docstring says why not. unsaid: rows that it does not compute. done: what the call returns when it did its work,
     where it is not said why one is refused. allows: differences that are right in this entry only, by their names in
     oracle/explain/refine.py. held: somebody else has a reference of each anonymous folio; not where an entry asks
-    whether its page is its own. other: what the second pair of tables is called in rows. destination: the slot there of
-    the first entry of the range."""
+    whether its page is its own."""
 
     call: str
     untold: str = ""
@@ -36,8 +35,6 @@ class Reference:
     done: int | None = None
     allows: tuple[Allowed, ...] = ()
     held: bool = True
-    other: str = "new PTE"
-    destination: str = "state:in_one_table"
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,9 @@ class Entry:
     is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names
     of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is. calls:
     the options with which all small tables are tried, those that are not named 0; none: they are not.
+
+    other: what the second pair of tables is called in rows. destination: from which slot its entries are counted there,
+    a function of oracle/explain/, as the adapter has it in W.dst_first: where the first entry of the range goes to.
 
     results: what the numbers that its adapter hands back are (facts.out), in order. breaks: the rule that a difference
     of wire.h breaks in this function, where it is another than elsewhere (oracle/judge.py)."""
@@ -68,6 +68,8 @@ class Entry:
     own: tuple[str, ...] = ()
     weight: int = 1
     calls: tuple[tuple[int, ...], ...] = ((),)
+    other: str = "new PTE"
+    destination: str = "state:first_slot"
     results: tuple[str, ...] = ()
     breaks: Mapping[str, str] = field(default_factory=dict, hash=False)
 

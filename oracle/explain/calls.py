@@ -9,15 +9,12 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from oracle.entries import OWN_FAILING, Reference, entry
+from oracle.entries import OWN_FAILING, Reference, entry, generic
 from oracle.explain.refine import Rows
 from oracle.explain.state import REFUSED, Results
 from oracle.order import row_of
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import AGENT, FAILS, Scenario, names, words
-
-# Tables of entries that have no walker are told as those of most.
-_OTHER = Reference("")
 
 
 @cache
@@ -45,8 +42,8 @@ def call(name: str, machine: Machine, scenario: Scenario) -> Results:
 
 def other_tables(name: str, scenario: Scenario) -> tuple[str, int]:
     """What the other tables are called, and the slot of their entry 0."""
-    reference = reference_of(name) or _OTHER
-    return reference.other, function(reference.destination)(scenario)
+    known = entry(name) or generic(name, "")
+    return known.other, function(known.destination)(scenario)
 
 
 def tells(name: str, scenario: Scenario) -> bool:

@@ -42,8 +42,18 @@ def signed(number: int) -> int:
     return (number + (1 << 63) & _MASK) - (1 << 63)
 
 
-# The slot of the second pair of tables that the first entry of the range goes to (Reference.destination): the walker
+# The slot of the second pair of tables that the first entry of the range goes to (Entry.destination): the walker
 # and the labels of rows both ask here.
+
+
+def first_slot(scenario: Scenario) -> int:  # noqa: ARG001 - the same for all
+    """Of entries that have no destination of their own, or that find one as they run (contpte.h)."""
+    return 0
+
+
+def same_place(scenario: Scenario) -> int:
+    """generic.h: where it is in its own table."""
+    return scenario.start % SLOTS
 
 
 def same_slot(scenario: Scenario) -> int:
