@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from oracle.explain import Row, closest
-from oracle.explain.collapsed import REFUSED
+from oracle.explain.state import REFUSED
 from oracle.faults import Fault
 from oracle.flavours import FLAVOURS
 from oracle.observed import Focus, focus

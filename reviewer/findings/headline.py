@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+from oracle.entries import DIGEST
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.observed import apart
-from oracle.results import DIGEST, result
+from oracle.results import result
 from oracle.rules import HARMS, Rule
 from reviewer.findings.case import badness
 from reviewer.findings.explanation import Explained, orders_lost

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from oracle import results
-from oracle.reads import READS
+from oracle.rules import reads as reads_of
 from reviewer.model import Finding
 from reviewer.report.runs import runs
 from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN, alike, says, wanted
@@ -87,7 +87,7 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
 
 def _about_these(finding: Finding) -> bool:
     """Whether it is about what an entry may otherwise be, or about any difference."""
-    reads = READS.get(finding.rule, frozenset())
+    reads = reads_of(finding.rule) or frozenset()
     return finding.kind == "behaviour" or not reads.isdisjoint({"PTE", *_MAY})
 
 

@@ -10,22 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from oracle.differences import DIFFERENCES
 from reviewer.building.identity import Same
 from reviewer.model import ChangedFunction, Evidence, Finding, FunctionReview, PatchReview, Status, Verdict
 from reviewer.running.reached import Key, Lines, holds, lines, unrun
 from reviewer.running.tried import Ran, Tried
 from reviewer.selection.plan import Plan
 
-# How what may differ between the sides is told.
+# How it is told what may differ between the sides.
 ALLOWED = "the sides differ in what a patch may change: "
-_WORDS = {
-    "WRITE_LOST": "write left for a fault to give", "YOUNG": "accessed bits", "DIRTY_GAINED": "dirty set without need",
-    "SOFT_GAINED": "soft-dirty set without need", "SOFT_UNSEEN": "soft-dirty bits that nobody can see",
-    "ORDER_GAINED": "barriers that were not there",
-    "EXTENT": "how much a fault maps around its entry",
-    "FOLIO_DIRTY_GAINED": "a folio that is told of dirt without need", "CONT": "which contpte blocks are folded",
-    "KEPT": "how far an unmap that gave up had come",
-}  # fmt: skip
 
 
 def verdict(patches: Sequence[PatchReview], found: Iterable[Finding], *, whole: bool = True) -> Verdict:
@@ -149,7 +142,7 @@ def _harmless(ran: Iterable[Ran]) -> str:
     seen: dict[str, int] = {}
     for what, count in (a for r in ran for a in r.result.allowed):
         seen[what] = seen.get(what, 0) + count
-    told = "; ".join(f"{_WORDS[what]} ({what}, {count} scenarios)" for what, count in seen.items())
+    told = "; ".join(f"{DIFFERENCES[what].words} ({what}, {count} scenarios)" for what, count in seen.items())
     return ALLOWED + told if told else ""
 
 

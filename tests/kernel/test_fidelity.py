@@ -19,26 +19,6 @@ from .conftest import VERSIONS, WHOLE
 
 pytestmark = pytest.mark.kernel
 _COUNT = 50_000 if os.environ.get("CI") else 20_000
-# Functions that came or went between these kernels.
-_ABSENT = {
-    ("folio_pte_batch_flags", "6.12"),
-    ("collapse_scan_pmd", "6.12"),
-    ("hpage_collapse_scan_pmd", "7.2"),
-    ("hpage_collapse_scan_pmd", "7.3"),
-    ("move_pages_ptes", "6.12"),
-    ("try_collapse_pte_mapped_thp", "6.12"),
-    ("move_pages_pte", "7.2"),
-    ("move_pages_pte", "7.3"),
-    ("contpte_test_and_clear_young_ptes", "6.12"),
-    ("contpte_clear_flush_young_ptes", "6.12"),
-    ("contpte_ptep_test_and_clear_young", "7.2"),
-    ("contpte_ptep_clear_flush_young", "7.2"),
-    ("contpte_ptep_test_and_clear_young", "7.3"),
-    ("contpte_ptep_clear_flush_young", "7.3"),
-    ("guard_remove_pte_entry", "6.12"),
-    ("try_to_unmap_poisoned_hugetlb_one", "6.12"),
-    ("try_to_unmap_poisoned_hugetlb_one", "7.2"),
-}
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 _PROTNONE = {("opaque", "PROTNONE")}
 _DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}
@@ -73,7 +53,7 @@ _CASES = [
 def test_an_entry_against_itself(kernel: KernelTree, entry: Entry, flavour: str) -> None:
     tree = kernel.at(kernel.head)
     version = kernel.name.removeprefix("linux ").rsplit(".", 1)[0]
-    if (entry.name, version) in _ABSENT:
+    if not entry.known_to(version):
         with pytest.raises(SliceError):
             build(tree, tree, entry, flavour)
         return

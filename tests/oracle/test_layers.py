@@ -12,10 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from reviewer.toolchain import compiler
 
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.slicing.world import WORLD
-from reviewer.toolchain import compiler
 
 LONGEST = 300  # lines of a file
 SOURCES = sorted(WORLD.glob("*.c"))

@@ -8,17 +8,15 @@ from dataclasses import replace
 import pytest
 import sample
 
-from oracle.entries import ENTRIES
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.judge import Judgement
 from oracle.observed import apart, facets, focus
-from oracle.reads import DIFFERS, READS
-from oracle.results import _RESULTS, spoken
+from oracle.results import spoken
 from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Sides
-from oracle.wire import Folio, Scenario, names
+from oracle.wire import Folio, Scenario
 from reviewer.findings.case import REFERENCE, Case
 from reviewer.findings.explanation import Explained
 from reviewer.findings.headline import headline
@@ -152,12 +150,6 @@ def test_a_rule_that_may_show_anywhere_shows_the_worst() -> None:
 )
 def test_what_of_a_row_is_wrong(row: Row, wrong: set[str]) -> None:
     assert facets(row) == wrong
-
-
-def test_the_tables_name_what_there_is() -> None:
-    assert set(READS) <= set(RULES)
-    assert set(DIFFERS) <= set(names("DIFFS"))
-    assert {entry for entry, _ in _RESULTS} <= {entry.name for entry in ENTRIES}
 
 
 def test_a_saving_is_no_broken_rule() -> None:

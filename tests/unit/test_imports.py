@@ -12,8 +12,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 # Rooms: a folder or a module below the packages. A room uses those before it; a new module of a room needs no row here.
 _ORACLE = """
-    rules flavours entries wire sandbox channel answers runner order narrower plainer shrink reference explain
-    reads observed results tables workloads cost spending task sides judge faults campaign enforced agree
+    rules flavours entries wire differences sandbox channel answers runner order narrower plainer shrink reference
+    explain
+    observed results tables workloads cost spending task sides judge faults campaign enforced agree
 """.split()
 _REVIEWER = """
     errors words limits model resources settings support intake trees csource slicing changes static building
@@ -96,7 +97,7 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 def test_report_knows_only_what_it_is_given() -> None:
     mine = (f"reviewer.{name}" for name in ("intake.addresses", "model", "errors", "limits", "resources", "words"))
-    allowed = {"oracle.rules", "oracle.flavours", "oracle.reads", "oracle.wire", "oracle.results", *mine}
+    allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.results", *mine}
     for name, path in _MODULES.items():
         if name.startswith("reviewer.report."):
             others = {o for o in _imports(path) if o != "reviewer" and not o.startswith("reviewer.report")}
