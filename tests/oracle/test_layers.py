@@ -12,9 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from reviewer.toolchain import compiler
 
 from oracle.flavours import DEFAULT, FLAVOURS
+from reviewer.building.toolchain import compiler
 from reviewer.slicing.world import WORLD
 
 LONGEST = 300  # lines of a file
