@@ -136,10 +136,11 @@ def test_a_compiler_that_is_not_there_is_an_error(
 def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--reply-dir", "replies", "--attach", "--email", "whole.eml", *_QUICK)
     (draft,) = (tmp_path / "replies").iterdir()
-    attached = message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments()  # type: ignore[attr-defined]
-    for part in attached:
-        (tmp_path / part.get_filename()).write_bytes(part.get_content())
-        status, out, _ = _run(capsys, "replay", part.get_filename())
+    for part in message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments():
+        name = part.get_filename()
+        assert name is not None
+        (tmp_path / name).write_bytes(part.get_content())
+        status, out, _ = _run(capsys, "replay", name)
         assert (status, "The states are those of the finding." in out) == (0, True)
         assert len(part.get_content()) < 40_000
     assert b"\nSubject: [review-patch] findings: " in (tmp_path / "whole.eml").read_bytes()
