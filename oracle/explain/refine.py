@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oracle.reference.table import Vma
 
@@ -135,8 +136,9 @@ def _merged(gained: frozenset[str], near: frozenset[str]) -> bool:
     return gained <= _MERGES and gained <= near | ({"soft-dirty"} if "dirty" in near else set())
 
 
+@lru_cache(maxsize=4096)
 def split(text: str) -> tuple[str, frozenset[str]]:
-    """What an entry maps, and its flags."""
+    """What an entry maps, and its flags. Hundreds of rows say the same, and each is asked for its neighbours."""
     words = text.split()
     return " ".join(w for w in words if w not in _FLAGS), frozenset(w for w in words if w in _FLAGS)
 
@@ -145,11 +147,8 @@ def _near(place: str, label: str, reference: Rows) -> frozenset[str]:
     """Flags of any entry of the same folio as the reference leaves it in the same table."""
     folio = place[: place.index("[") + 1]
     table = label[: label.index("PTE ")] + "PTE "
-    flags: frozenset[str] = frozenset()
-    for other, text in reference.items():
-        if text.startswith(folio) and other.startswith(table):
-            flags |= split(text)[1]
-    return flags
+    texts = {text for other, text in reference.items() if text.startswith(folio) and other.startswith(table)}
+    return frozenset().union(*(split(text)[1] for text in texts))
 
 
 def _gone(label: str, rows: Rows) -> bool:
