@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from oracle.wire import names, words
 from reviewer.entries import Plan
 from reviewer.identity import Same
 from reviewer.model import ChangedFunction, Evidence, Finding, FunctionReview, PatchReview, Status, Verdict
@@ -18,14 +19,7 @@ from reviewer.tried import Ran, Tried
 
 # How what may differ between the sides is told.
 ALLOWED = "the sides differ in what a patch may change: "
-_WORDS = {
-    "WRITE_LOST": "write left for a fault to give", "YOUNG": "accessed bits", "DIRTY_GAINED": "dirty set without need",
-    "SOFT_GAINED": "soft-dirty set without need", "SOFT_UNSEEN": "soft-dirty bits that nobody can see",
-    "ORDER_GAINED": "barriers that were not there",
-    "EXTENT": "how much a fault maps around its entry",
-    "FOLIO_DIRTY_GAINED": "a folio that is told of dirt without need", "CONT": "which contpte blocks are folded",
-    "KEPT": "how far an unmap that gave up had come",
-}  # fmt: skip
+_WORDS = dict(zip(names("HARMLESS"), words("HARMLESS"), strict=True))
 
 
 def verdict(patches: Sequence[PatchReview], found: Iterable[Finding], *, whole: bool = True) -> Verdict:
