@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 
+from oracle.differences import DIFFERENCES
 from oracle.runner import Outcome, Runner, RunnerError
 from oracle.wire import Scenario
 from oracle.workloads import Workload
@@ -23,7 +24,7 @@ _WORTH = {"call": 0.03, "folio_lookup": 0.5, "page_touch": 0.5, "tlb_flush": 0.0
 _ONCE = frozenset({"rmap_op", "ref_op", "tlb_flush"})
 _MORE = 1 / 16
 # How the work was cut, and whether blocks are folded, are not what was done.
-_HOW_ONLY = frozenset(("CONT", "CALLS", "ORDER_LOST", "ORDER_GAINED", "SOFT_UNSEEN"))
+_HOW_ONLY = frozenset(row.name for row in DIFFERENCES.values() if row.how)
 Came = Sequence[Outcome | None]  # of each guise of a workload, None where the runner refuses it
 
 

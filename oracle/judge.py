@@ -2,8 +2,8 @@
 """What a hit of a campaign means: which rule it breaks, what the patch did, how bad it is.
 
 A hit is a rule that a side breaks, or a difference: between the two sides, or between a run and the same with every
-batch forced to one PTE. Which side is right is decided apart (oracle/sides.py); the tables below say which rule a
-difference breaks in what a function does.
+batch forced to one PTE. Which side is right is decided apart (oracle/sides.py); which rule a difference breaks say
+oracle/differences.py, and the rows of entries for what they alone do.
 """
 
 from __future__ import annotations
@@ -11,59 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from oracle.rules import HARMS, Harm, Rule, rule
+from oracle.differences import DIFFERENCES
+from oracle.entries import ENTRIES, PLAIN
+from oracle.entries import entry as entry_of
+from oracle.rules import HARMS, Rule, rule
 from oracle.runner import Hit, Outcome
 from oracle.sides import CUT_ONLY, Relation
 
 Kind = Literal["violation", "behaviour"]
 
-# Difference -> rule, for all functions; then what it means in particular ones.
-_RULES = {
-    "ENDING": "X2", "RETURN": "L9", "PRESENCE": "L9", "PFN": "S2", "WRITE_GAINED": "B5", "DIRTY_LOST": "S4",
-    "SOFT_LOST": "B6", "WP_LOST": "D5", "WP_GAINED": "D8", "PROTNONE": "D10", "SWAP_EXCL_LOST": "F3",
-    "SWAP_EXCL_GAINED": "E5", "ENTRY": "F1", "MARKER": "D7", "OTHER_BITS": "S11", "EXCLUSIVE": "B12",
-    "MAPCOUNT": "G1", "REFCOUNT": "G3", "FOLIO_DIRTY_LOST": "D1", "FOLIO_FLAGS": "G5", "RSS": "G4", "SWAP_COUNT": "F4",
-    "CALLS": "X1", "NOTIFIER": "L10", "WRITE_MERGED": "B5", "MAPPED": "L3", "EXTENT": "L9",
-    "ACCESSED_LOST": "D2", "ORDER_LOST": "X6", "EXEC_GAINED": "S11",
-}  # fmt: skip
-_RULES_FOR = {
-    ("change_pte_range", "WRITE_GAINED"): "E4", ("copy_pte_range", "WRITE_GAINED"): "S7",
-    ("move_ptes", "SOFT_LOST"): "D4", ("copy_pte_range", "EXCLUSIVE"): "E3",
-    ("copy_pte_range", "SWAP_EXCL_GAINED"): "E3", ("copy_pte_range", "MARKER"): "D8",
-    ("try_to_unmap_one", "EXCLUSIVE"): "E5", ("__split_huge_pmd_locked", "EXCLUSIVE"): "E7",
-    ("remove_migration_pte", "EXCLUSIVE"): "E6",
-    ("migrate_vma_insert_page", "EXCLUSIVE"): "L7", ("migrate_vma_insert_page", "ENTRY"): "L7",
-    ("change_pte_range", "ENTRY"): "F6",
-    ("try_to_migrate_one", "ENTRY"): "E5", ("migrate_vma_collect_pmd", "ENTRY"): "E5",
-    ("try_to_migrate_one", "OTHER_BITS"): "F7", ("try_to_unmap_one", "FOLIO_FLAGS"): "G8",
-    ("__collapse_huge_page_isolate", "FOLIO_FLAGS"): "G6",
-    ("mlock_pte_range", "RETURN"): "G9", ("mlock_pte_range", "FOLIO_FLAGS"): "G9",
-    ("contpte_wrprotect_ptes", "WRITE_GAINED"): "C6", ("folio_referenced_one", "RETURN"): "S9",
-    ("mlock_pte_range", "CALLS"): "G9", ("zap_pte_range", "RETURN"): "L7",
-    ("mfill_atomic_install_pte", "WP_LOST"): "D6", ("wp_pte", "WRITE_GAINED"): "S7",
-    ("page_mkclean_one", "WRITE_GAINED"): "S7",
-    ("contpte_test_and_clear_young_ptes", "RETURN"): "S9", ("contpte_clear_flush_young_ptes", "RETURN"): "S9",
-    ("contpte_ptep_test_and_clear_young", "RETURN"): "S9", ("contpte_ptep_clear_flush_young", "RETURN"): "S9",
-}  # fmt: skip
-
-# What a difference is that a patch mends, seen from the state that is right then.
-_MENDED = {
-    "WRITE_LOST": "WRITE_GAINED", "DIRTY_GAINED": "DIRTY_LOST", "SOFT_GAINED": "SOFT_LOST", "WP_GAINED": "WP_LOST",
-    "WP_LOST": "WP_GAINED", "SWAP_EXCL_GAINED": "SWAP_EXCL_LOST", "SWAP_EXCL_LOST": "SWAP_EXCL_GAINED",
-    "YOUNG": "ACCESSED_LOST", "FOLIO_DIRTY_GAINED": "FOLIO_DIRTY_LOST",
-}  # fmt: skip
-
-# Where batches have no part in a difference, a rule about batches is not the one to name.
-_PLAIN = {"WRITE_GAINED": "D11", "SOFT_LOST": "D5", "EXCLUSIVE": "E5", "ENTRY": "F5"}
-_PLAIN_FOR = {("change_pte_range", "WRITE_GAINED"): "D11"}
-
-# What a difference comes to at worst, as the harm of a rule; count where it is not here.
-_HARM: dict[str, Harm] = {
-    "ENDING": "crash", "PFN": "foreign", "WRITE_GAINED": "write", "WRITE_MERGED": "write", "SWAP_EXCL_GAINED": "write",
-    "EXEC_GAINED": "write",
-    "DIRTY_LOST": "lost", "SOFT_LOST": "lost", "WP_LOST": "lost", "WP_GAINED": "lost", "FOLIO_DIRTY_LOST": "lost",
-    "PRESENCE": "lost", "ENTRY": "lost", "MARKER": "lost", "MAPPED": "crash", "NOTIFIER": "stale",
-}  # fmt: skip
 # A difference between the sides is one of the state that is left: what is asked at calls comes before it.
 _LEFT = rule("S4").rank
 
@@ -84,7 +40,12 @@ class Judgement:
         """How bad it is at worst; less is worse."""
         if self.kind != "violation":
             return len(HARMS)
-        return HARMS.index(self.rule.harm if self.hit.is_violation else _HARM.get(self.hit.what, "count"))
+        return HARMS.index(self.rule.harm if self.hit.is_violation else DIFFERENCES[self.hit.what].harm)
+
+    @property
+    def _granted(self) -> bool:
+        """Whether it is one that would have been granted, of those that are told apart so."""
+        return not self.hit.is_violation and bool(DIFFERENCES[self.hit.what].kind_of)
 
     @property
     def _place(self) -> int:
@@ -103,7 +64,7 @@ class Judgement:
             self._place,
             self.harm if self._place == _LEFT else 0,
             self.hit.relation != "plain",
-            self.hit.what == "WRITE_GRANTED",
+            self._granted,
             -self.count,
             self.rule.id,
             self.hit.is_violation,
@@ -116,24 +77,26 @@ def rule_of(entry: str, hit: Hit, mended: bool = False) -> Rule:
     if hit.is_violation:
         return rule(hit.what)
     plain = hit.relation in {"plain", "allowed"}
-    what = hit.what.replace("WRITE_GRANTED", "WRITE_GAINED")
-    what = _MENDED.get(what, what) if mended and plain else what
-    here = (_RULES_FOR | _PLAIN_FOR if plain else _RULES_FOR).get((entry, what))
-    return rule(here or (_PLAIN if plain else {}).get(what) or _RULES.get(what, "X1"))
+    row = DIFFERENCES[hit.what]
+    row = DIFFERENCES[row.kind_of or row.name]
+    row = DIFFERENCES[row.mended] if mended and plain and row.mended else row
+    known = entry_of(entry)
+    breaks = known.breaks if known else {}
+    here = (breaks.get(row.name + PLAIN) if plain else None) or breaks.get(row.name)
+    return rule(here or (row.plain if plain else "") or row.breaks or "X1")
 
 
 def meanings() -> dict[str, tuple[str, ...]]:
     """Rule -> the differences that mean it, with the entry where they do only there."""
     told: dict[str, list[str]] = {}
-    for what, name in _RULES.items():
-        told.setdefault(name, []).append(what)
-    for what, name in _PLAIN.items():
-        told.setdefault(name, []).append(f"{what} without batches")
-    for (entry, what), name in _RULES_FOR.items():
-        told.setdefault(name, []).append(f"{what} in {entry}")
-    for (entry, what), name in _PLAIN_FOR.items():
-        told.setdefault(name, []).append(f"{what} in {entry} without batches")
-    return {name: tuple(found) for name, found in told.items()}
+    for row in DIFFERENCES.values():
+        for what, name in ((row.name, row.breaks), (row.name + PLAIN, row.plain)):
+            told.setdefault(name, []).append(what)
+    for known in ENTRIES:
+        for what, name in known.breaks.items():
+            difference, plain, _ = what.partition(PLAIN)
+            told.setdefault(name, []).append(f"{difference} in {known.name}{plain}")
+    return {name: tuple(found) for name, found in told.items() if name}
 
 
 def judged(
@@ -145,7 +108,7 @@ def judged(
     Where neither side is wrong, a difference between the two is a question. What differs in a harmless direction can
     only mend; promised: it is a question, too, if it does not come from how PTEs are batched."""
     broken, count = rule_of(entry, hit, relation == "fixed"), hit.count if some is None else some
-    if hit.relation in {"allowed", "drift"} and (relation != "fixed" or hit.what not in _MENDED):
+    if hit.relation in {"allowed", "drift"} and (relation != "fixed" or not DIFFERENCES[hit.what].mended):
         relation = None
     if relation == "fixed" and broken.category == "behaviour":
         return None

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from oracle.differences import DIFFERENCES
 from oracle.explain.calls import other_tables
 from oracle.explain.refine import Row, split
 from oracle.explain.rows import page_name
 from oracle.explain.start import PFN_BASE
-from oracle.reads import DIFFERS, READS
+from oracle.rules import reads as reads_of
 from oracle.runner import Hit, Outcome
 from oracle.wire import Scenario
 
@@ -48,16 +49,20 @@ class Focus:
 
 def focus(entry: str, scenario: Scenario, outcome: Outcome, hit: Hit, side: str, slots: int) -> Focus:
     """The focus of a hit. side: the run that is wrong; slots: entries of a page table."""
-    reads = (READS if hit.is_violation else DIFFERS).get(hit.what)
+    reads = reads_of(hit.what) if hit.is_violation else DIFFERENCES[hit.what].reads
     if hit.is_violation:
         places = [outcome.sides[side].violated.get(hit.what, (-1, 0))[0]]
     else:
         key = {"batch": f"batch-{side}", "unbatch": f"batch-{side}"}.get(hit.relation, "pair")
-        places = [at for what, at in outcome.codes.get(key, ()) if what == hit.what and reads != frozenset()]
+        places = [at for what, at in outcome.codes.get(key, ()) if what == hit.what and (reads is None or reads)]
     pages = not hit.is_violation and any(facet.startswith(_OF_PAGES) for facet in reads or ())
     at = [_page(scenario, n) if pages else _entry(entry, scenario, n, slots) for n in places if n >= 0]
     rows = outcome.sides[side].rows
-    return Focus(reads, tuple(at), frozenset(x for label in at for x in _mapped(label, rows.get(label, ""))))
+    return Focus(
+        None if reads is None else frozenset(reads),
+        tuple(at),
+        frozenset(x for label in at for x in _mapped(label, rows.get(label, ""))),
+    )
 
 
 def _page(scenario: Scenario, number: int) -> str:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The table of rules: what a finding names, and what --only and --ignore select.
 
-rules.toml beside this file is the table itself, asked.toml the words for whoever breaks a rule. A rule is looked up
-by ID, several by ID or category.
+rules.toml beside this file is the table itself. A rule is looked up by ID, several by ID or category.
 """
 
 from __future__ import annotations
@@ -24,7 +23,8 @@ HARMS: tuple[str, ...] = get_args(Harm)
 @dataclass(frozen=True)
 class Rule:
     """One rule. title is a requirement: a clause that is true of correct code. rank: of the rules that a scenario
-    breaks, the lowest explains it. question and remedy: what to ask of code that breaks it, and what mends it."""
+    breaks, the lowest explains it. question and remedy: what to ask of code that breaks it, and what mends it. reads:
+    the observables that it speaks of, None for any. note, follows: see rules.toml."""
 
     id: str
     title: str
@@ -34,6 +34,14 @@ class Rule:
     rank: int
     question: str
     remedy: str
+    reads: frozenset[str] | None = None
+    note: str = ""
+    follows: str = ""
+
+    @property
+    def checked(self) -> bool:
+        """Whether the reference has a check for it: not for what any code may be asked, nor for the source alone."""
+        return self.category not in ("behaviour", "ending", "cost", "static")
 
 
 class UnknownRuleError(LookupError):
@@ -50,31 +58,33 @@ class UnknownRuleError(LookupError):
         return f"no rule or category is called {self.name!r}; {meant if self.near else known}"
 
 
-def parse(text: str, words: str) -> dict[str, Rule]:
-    """Read a table of rules and what is asked; ValueError where a rule is there twice, out of the order, without
-    words, or of a severity or harm that does not exist."""
-    table, asked = tomllib.loads(text), tomllib.loads(words)
+_KEYS = frozenset({"severity", "harm", "title", "question", "remedy", "reads"})
+
+
+def parse(text: str) -> dict[str, Rule]:
+    """Read a table of rules; ValueError where a rule is there twice, out of the order, lacks a word or has one too
+    many, or is of a severity or harm that does not exist."""
+    table = tomllib.loads(text)
     order: list[str] = " ".join(table.pop("order")).split()
     rules: dict[str, Rule] = {}
     for category, entries in table.items():
-        for name, (severity, harm, title) in entries.items():
-            if severity not in get_args(Severity) or harm not in HARMS:
-                raise ValueError(f"rule {name}: no severity is called {severity!r}, or no harm {harm!r}")
+        for name, words in entries.items():
+            if not _KEYS <= words.keys() <= _KEYS | {"note", "follows"}:
+                raise ValueError(f"rule {name}: lacks {_KEYS - words.keys() or 'nothing'}, or has more than a rule has")
+            if words["severity"] not in get_args(Severity) or words["harm"] not in HARMS:
+                raise ValueError(f"rule {name}: no severity or harm is called {words['severity']!r}, {words['harm']!r}")
             if name in rules:
                 raise ValueError(f"rule {name} is in {rules[name].category} and in {category}")
-            if order.count(name) != 1 or name not in asked:
-                raise ValueError(f"rule {name} is not once in the order, or has no question")
-            rules[name] = Rule(name, title, category, severity, harm, order.index(name), *asked[name])
-    if unknown := {*order, *asked} - rules.keys():
+            if order.count(name) != 1:
+                raise ValueError(f"rule {name} is not once in the order")
+            reads = None if words["reads"] == "any" else frozenset(words["reads"])
+            rules[name] = Rule(name, category=category, rank=order.index(name), **words | {"reads": reads})
+    if unknown := set(order) - rules.keys():
         raise ValueError(f"no rule is called {', '.join(sorted(unknown))}")
     return rules
 
 
-def _shipped(name: str) -> str:
-    return files("oracle").joinpath(name).read_text("utf-8")
-
-
-RULES: Mapping[str, Rule] = MappingProxyType(parse(_shipped("rules.toml"), _shipped("asked.toml")))
+RULES: Mapping[str, Rule] = MappingProxyType(parse(files("oracle").joinpath("rules.toml").read_text("utf-8")))
 CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(rule.category for rule in RULES.values()))
 
 
@@ -84,6 +94,11 @@ def rule(name: str) -> Rule:
     if found is None:
         raise UnknownRuleError(name, _near(name, RULES))
     return found
+
+
+def reads(name: str) -> frozenset[str] | None:
+    """The observables that a rule speaks of: None for any, and for a rule of another version that is none here."""
+    return RULES[name].reads if name in RULES else None
 
 
 def select(names: Iterable[str]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from oracle.differences import DIFFERENCES
 from oracle.explain import Row, judge, tells
 from oracle.explain.refine import split
 from oracle.reference.walkers.kernel import Kernel
@@ -91,17 +92,8 @@ def reasons(row: Row) -> Reasons:
     return frozenset({f"{row.label}\t+{f}" for f in now - was} | {f"{row.label}\t-{f}" for f in was - now})
 
 
-# Where a difference shows: how the labels of its rows begin, or that an entry is meant.
-_ROWS = {
-    "RSS": "rss", "MAPCOUNT": "page", "EXCLUSIVE": "page", "REFCOUNT": "folio", "FOLIO_DIRTY_LOST": "folio",
-    "FOLIO_FLAGS": "folio", "SWAP_COUNT": "swap", "RETURN": "re",
-}  # fmt: skip
-
-
 def rows_of(side: Reasons, what: str) -> frozenset[str]:
     """The labels of the rows that are wrong on a side, of those in which a difference of this name shows."""
     labels = (why.split("\t")[0] for why in side if "\t" in why)
-    start = _ROWS.get(what)
-    return frozenset(
-        x for x in labels if ("PTE " in x if start is None else x.removeprefix("child ").startswith(start))
-    )
+    start = DIFFERENCES[what].rows
+    return frozenset(x for x in labels if (x.removeprefix("child ").startswith(start) if start else "PTE " in x))

@@ -12,30 +12,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.explain.calls import CALLS, other_tables
-from oracle.explain.collapsed import REFUSED
+from oracle.entries import Allowed
+from oracle.explain.calls import call, other_tables, reference_of, tells, told
 from oracle.explain.kept import put_back
-from oracle.explain.refine import Ran, Row, Rows, compare
+from oracle.explain.refine import Row, Rows, compare
 from oracle.explain.rows import named, rows
 from oracle.explain.start import start
-from oracle.explain.told import AGES, ALONE, AROUND, UNSAID, UNTOLD, unfailing
-from oracle.order import row_of
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine
-from oracle.wire import AGENT, Scenario, names, words
+from oracle.wire import Scenario
 
-__all__ = ["CALLS", "Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
-
-
-def tells(entry: str, scenario: Scenario) -> bool:
-    """Whether the reference has a word on this: there is a walker, all in the table are PTEs, and nothing but the code
-    under test acts or fails."""
-    if entry not in CALLS or scenario.mm & AGENT or unfailing(entry, scenario) != scenario:
-        return False
-    if entry in UNTOLD and UNTOLD[entry](scenario):
-        return False
-    return all(names("SLOT_KINDS")[x.kind] != "PMD" for x in scenario.slots)
+__all__ = ["Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
 
 
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
@@ -59,14 +47,14 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
     """The state that has to be left, and the rows in which the real one differs; of several right states (_others)
     the one that is nearest to it."""
     zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
-    real, what = _told(entry, named(scenario, real)), Ran(entry == "change_pte_range", entry in AGES)
+    real, allows = told(entry, named(scenario, real)), _allows(entry)
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(reference, real, zeros, vma, what)
+    found = compare(reference, real, zeros, vma, allows)
     best = (reference, found)
     if not _unexplained(found):
         return best
     for name, second in _others(entry, scenario, kernel, real, found):
-        still = compare(second, real, zeros, vma, what)
+        still = compare(second, real, zeros, vma, allows)
         if not _unexplained(still):
             return second, [replace(row, why=row.why or name) for row in found]
         if _unexplained(still) < _unexplained(best[1]):
@@ -78,18 +66,17 @@ def _others(entry: str, scenario: Scenario, kernel: Kernel, real: Rows, found: l
     """Other right states, by the name of what leaves it open: what an unmap that gives up has done until then
     (kept.py), how much a fault maps beside the page that it is for."""
     before = _start(entry, scenario, kernel)
-    gave_up = (
-        entry == "try_to_unmap_one" and {r.label for r in found}.isdisjoint({"returns"}) and real["returns"] == "0"
-    )
+    same = {r.label for r in found}.isdisjoint({"returns"})
+    gave_up = "kept" in _allows(entry) and same and real["returns"] == "0"
     for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)] if gave_up else []:
         machine = _start(entry, scenario, kernel)
-        results = CALLS[entry](machine, scenario)
+        results = call(entry, machine, scenario)
         put_back(machine, before, _kept(scenario, found, before), pfn)
         yield "kept", _rows(entry, scenario, machine, before, results)
-    if entry in AROUND:
+    if "around" in _allows(entry):
         machine = _start(entry, scenario, kernel)
         machine.around = _mapped(scenario, real)
-        results = CALLS[entry](machine, scenario)
+        results = call(entry, machine, scenario)
         yield "around", _rows(entry, scenario, machine, before, results)
 
 
@@ -99,23 +86,19 @@ def _mapped(scenario: Scenario, real: Rows) -> frozenset[int]:
     return frozenset(scenario.start + int(slot) for slot, text in at.items() if "[" in text)
 
 
-def _told(entry: str, real: Rows) -> Rows:
-    """The real rows that the reference has a word on: it calls nothing, knows no barriers, and says of a collapse only
-    whether it was done."""
-    dropped = {"stub calls", *map(row_of, words("BARRIERS")), *UNSAID.get(entry, ())}
-    rows = {label: text for label, text in real.items() if label not in dropped}
-    if entry.startswith("__collapse_huge_page_") and rows.get("returns") != "1":
-        rows["returns"] = str(REFUSED)
-    return rows
-
-
 def _unexplained(rows: list[Row]) -> int:
     return sum(not row.why for row in rows)
 
 
+def _allows(entry: str) -> tuple[Allowed, ...]:
+    reference = reference_of(entry)
+    return reference.allows if reference else ()
+
+
 def _start(entry: str, scenario: Scenario, kernel: Kernel) -> Machine:
     """What a fault meets nobody else holds: it has to see that."""
-    return start(scenario, kernel, held=entry not in ALONE)
+    reference = reference_of(entry)
+    return start(scenario, kernel, held=reference is None or reference.held)
 
 
 def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
@@ -129,7 +112,7 @@ def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:
 def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vma]:
     """The rows of the reference's final state; kept for the several states that one scenario is judged on."""
     machine, before = _start(entry, scenario, kernel), _start(entry, scenario, kernel)
-    results = CALLS[entry](machine, scenario)
+    results = call(entry, machine, scenario)
     return _rows(entry, scenario, machine, before, results), machine.vma
 
 

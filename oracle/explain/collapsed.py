@@ -4,7 +4,7 @@ collapse_isolate.h, collapse_copy.h and collapse_file.h in oracle/entries/."""
 
 from __future__ import annotations
 
-from oracle.explain.state import Results
+from oracle.explain.state import REFUSED, Results
 from oracle.explain.walks import folio_of
 from oracle.reference.folio import Folio, FolioKind
 from oracle.reference.table import SLOTS, Rss
@@ -13,7 +13,6 @@ from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
 
 _PMD_ORDER = 9
-REFUSED = -1
 
 
 def limits(machine: Machine, option: int, order: int) -> Limits:

@@ -18,7 +18,8 @@ names are those of W_ALLOWANCES in world/wire.h, beside the differences that the
 - dirty-of-its-batch: a folio that ageing tells of a dirty bit which one of its entries has and keeps (the walk of the
   multi-generational LRU asks a batch as a whole; walk_pte_range(), mm/vmscan.c).
 - around: pages that a fault maps, or does not, beside the one that it is for: how many is for each kernel to choose, as
-  long as each is one that the next faults would map just so. (Named by oracle/explain/__init__.py.)
+  long as each is one that the next faults would map just so. (This and "kept" are named by oracle/explain/__init__.py.)
+- kept: entries that an unmap which gave up had unmapped before, in the reference only (kept.py).
 - gone: "partially mapped" of a folio that nothing maps any more; what it held at some time between does not matter.
 
 Anything else is wrong. No tolerance beyond these: fewer write bits are wrong too, as the code compared is the
@@ -27,6 +28,7 @@ kernel's own, which has no reason to drop any.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from oracle.reference.table import Vma
@@ -53,30 +55,20 @@ class Row:
             raise ValueError(self.why)
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What ran. protects: a protection change; ages: what asks for accessed bits and clears them."""
-
-    protects: bool = False
-    ages: bool = False
-
-
-PLAIN = Ran()
-
-
-def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, what: Ran = PLAIN) -> list[Row]:
-    """The rows that differ. zeros: slot of entry 0 by the label of its table. Where the real code left a folded block
-    its members are read together."""
+def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = ()) -> list[Row]:
+    """The rows that differ. zeros: slot of entry 0 by the label of its table. allows: names of above that are right in
+    this entry only (Reference.allows). Where the real code left a folded block its members are read together."""
     found = []
-    aged = aged_blocks(reference, real, zeros) if what.ages else set()
+    aged = aged_blocks(reference, real, zeros) if "aged-with-its-block" in allows else set()
     real = read_blocks(real, zeros)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other:
-            why = _allowed(label, one, other, (reference, real), vma, what.protects)
+            why = _allowed(label, one, other, (reference, real), vma, "follows-merge" in allows)
             if label in aged and one.replace(" young", "") == other:
                 why = "aged-with-its-block"
-            if what.ages and one.replace(" dirty", "") == other.replace(" dirty", "") and told(label, other, reference):
+            dirty = "dirty-of-its-batch" in allows and one.replace(" dirty", "") == other.replace(" dirty", "")
+            if dirty and told(label, other, reference):
                 why = "dirty-of-its-batch"
             found.append(Row(label, one, other, why))
     return found

@@ -4,22 +4,14 @@
 from __future__ import annotations
 
 from oracle.explain.start import has
-from oracle.explain.state import Results
+from oracle.explain.state import Results, in_two_tables
 from oracle.reference.folio import ZERO_PFN
 from oracle.reference.pte import SPECIAL, Kind, Pte, present
-from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.uffd_move import move_one
 from oracle.wire import Scenario, names
 
 _SWAP_SLOTS = 1024
-
-
-def destination(scenario: Scenario) -> int:
-    """The slot of the first entry in the tables it is moved to; odd numbers lead across the end of the first."""
-    n, option = scenario.end - scenario.start, scenario.options[0]
-    to = option % (2 * SLOTS - n + 1) if option else scenario.start % SLOTS
-    return SLOTS - to % n if option & 1 else to
 
 
 def _cached(scenario: Scenario) -> Pte | None:
@@ -42,7 +34,7 @@ def _busy(machine: Machine, scenario: Scenario, pte: Pte) -> bool:
 
 def move(machine: Machine, scenario: Scenario) -> Results:
     """move_pages_ptes and move_pages_pte, on as much of the range as may move."""
-    to, n, blocked = destination(scenario), scenario.end - scenario.start, scenario.options[1]
+    to, n, blocked = in_two_tables(scenario), scenario.end - scenario.start, scenario.options[1]
     if blocked & 1:
         what = present(ZERO_PFN, SPECIAL) if blocked & 2 else Pte(Kind.MARKER_POISON)
         machine.other.tables[to + (blocked >> 2) % n] = what

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the adapters make of a scenario's numbers beyond its table: oracle/entries/lru_state.h."""
+"""What the adapters make of a scenario's numbers beyond its table: what reclaim knows of folios
+(oracle/entries/lru_state.h), and where an entry puts what it moves or copies (W.dst_first)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oracle.reference.table import SLOTS
 from oracle.wire import Scenario
 
 Results = dict[str, int]
 """What the call hands back, by the label of its row."""
+
+REFUSED = -1
+"""For all that a call may return that did nothing, where it is not said why (Reference.done)."""
 
 _MASK = (1 << 64) - 1
 
@@ -35,3 +40,36 @@ def _lru(number: int) -> Lru:
 def signed(number: int) -> int:
     """A number as a long has it: results that are hashes."""
     return (number + (1 << 63) & _MASK) - (1 << 63)
+
+
+# The slot of the second pair of tables that the first entry of the range goes to (Entry.destination): the walker
+# and the labels of rows both ask here.
+
+
+def first_slot(scenario: Scenario) -> int:  # noqa: ARG001 - the same for all
+    """Of entries that have no destination of their own, or that find one as they run (contpte.h)."""
+    return 0
+
+
+def same_place(scenario: Scenario) -> int:
+    """generic.h: where it is in its own table."""
+    return scenario.start % SLOTS
+
+
+def same_slot(scenario: Scenario) -> int:
+    """Fork: the child's tables are counted like the parent's."""
+    return scenario.start
+
+
+def in_one_table(scenario: Scenario) -> int:
+    """move_ptes.h: what is moved stays within one page table."""
+    n = scenario.end - scenario.start
+    to = scenario.options[0]
+    return to % (SLOTS - n + 1) if to else scenario.start % SLOTS
+
+
+def in_two_tables(scenario: Scenario) -> int:
+    """uffd_move.h: odd numbers lead across the end of the first table."""
+    n, option = scenario.end - scenario.start, scenario.options[0]
+    to = option % (2 * SLOTS - n + 1) if option else scenario.start % SLOTS
+    return SLOTS - to % n if option & 1 else to

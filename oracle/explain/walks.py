@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from oracle.explain.start import PFN_BASE
+from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.explain.state import Results, lru_of
 from oracle.reference.folio import Folio
 from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.migrate import migrate, remove_migration
 from oracle.reference.walkers.referenced import make_old, referenced
+from oracle.reference.walkers.unmap import Unmap, unmap
 from oracle.wire import Scenario, Slot, names
 
 _MIGRATING = ("MIG_READ", "MIG_EXCL", "MIG_WRITE")
@@ -54,6 +55,24 @@ def victim(machine: Machine, scenario: Scenario, kinds: Collection[str] = ()) ->
     if slot is None:
         return None
     return folio_of(machine, scenario, slot.folio), first_slot(scenario, slot.folio)
+
+
+def unmap_one(machine: Machine, scenario: Scenario) -> Results:
+    """try_to_unmap_one.h"""
+    found, flags, salt = victim(machine, scenario), scenario.options[1], scenario.salt
+    if found is None:
+        return {"returns": 0}
+    folio, first = found
+    alone = not folio.large and not folio.swapcache
+
+    def no_room(offset: int) -> bool:
+        """w_swap_dup() in k_rmap.h."""
+        return salt & 0xE0 == 0xE0 and offset & 7 == salt >> 8 & 7
+
+    how = Unmap(
+        bool(flags & 1), alone and (bool(flags & 8) or (folio.anon and folio.swapbacked)), no_room, SWAP_CACHE_TYPE
+    )
+    return {"returns": int(unmap(machine, folio, first, how))}
 
 
 def migrate_one(machine: Machine, scenario: Scenario) -> Results:

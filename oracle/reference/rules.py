@@ -26,10 +26,10 @@ from importlib import import_module
 from typing import Any
 
 from oracle.reference.pte import Violation
+from oracle.rules import RULES
 
-COUNTS = {"B": 14, "S": 15, "C": 13, "D": 11, "E": 7, "F": 7, "G": 10, "T": 10, "L": 11}
-"""How many rules there are by letter: batches, set and clear, contpte, dirty, exclusive, swap, refs, TLB, locks."""
-IDS = tuple(f"{letter}{n}" for letter, count in COUNTS.items() for n in range(1, count + 1))
+IDS = tuple(rule.id for rule in RULES.values() if rule.checked)
+"""The rules that have a check here, in the order of the table (oracle/rules.toml)."""
 Check = Callable[..., str | None]
 
 

@@ -27,7 +27,7 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	(void)context;
 	if (!W.violated && at >= W.region && at < W.region + 2 * W_TABLES * W_PAGE_SIZE)
 		w_violate_at(W_RULE_B1, -1, 0);
-	/* Slices are compiled so that a trap stands for what C leaves undefined (reviewer/objects.py). */
+	/* Slices are compiled so that a trap stands for what C leaves undefined (reviewer/building/objects.py). */
 	w_stop(sig == SIGSEGV || sig == SIGBUS ? W_CRASH : W_UNDEFINED);
 }
 

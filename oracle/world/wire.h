@@ -38,17 +38,10 @@
 	X(WRITE_MERGED) X(SOFT_UNSEEN) X(KEPT) X(MAPPED) X(WRITE_GRANTED) X(EXTENT) X(ACCESSED_LOST) \
 	X(ORDER_LOST) X(ORDER_GAINED) X(EXEC_GAINED) X(FOLIO_DIRTY_GAINED)
 
-/*
- * What any patch may change, with the words of reports: more than there need be of a bit, less of what a fault gives back,
- * how work came out.
- */
+/* What any patch may change: more than there need be of a bit, less of what a fault gives back, how work came out. */
 #define W_HARMLESS(X) \
-	X(WRITE_LOST, "write left for a fault to give") X(YOUNG, "accessed bits") \
-	X(DIRTY_GAINED, "dirty set without need") X(SOFT_GAINED, "soft-dirty set without need") \
-	X(CONT, "which contpte blocks are folded") X(SOFT_UNSEEN, "soft-dirty bits that nobody can see") \
-	X(KEPT, "how far an unmap that gave up had come") X(ORDER_GAINED, "barriers that were not there") \
-	X(EXTENT, "how much a fault maps around its entry") \
-	X(FOLIO_DIRTY_GAINED, "a folio that is told of dirt without need")
+	X(WRITE_LOST) X(YOUNG) X(DIRTY_GAINED) X(SOFT_GAINED) X(CONT) X(SOFT_UNSEEN) X(KEPT) \
+	X(ORDER_GAINED) X(EXTENT) X(FOLIO_DIRTY_GAINED)
 
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
 #define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
@@ -61,7 +54,7 @@
 #define W_ALLOWANCES(X) \
 	X(DIRTY_GAINED, "merged") X(DIRTY_GAINED, "follows-merge") X(WRITE_MERGED, "merged-write") \
 	X(SOFT_UNSEEN, "unseen") X(YOUNG, "aged-with-its-block") X(FOLIO_DIRTY_GAINED, "dirty-of-its-batch") \
-	X(EXTENT, "around") X(FOLIO_FLAGS, "gone")
+	X(EXTENT, "around") X(KEPT, "kept") X(FOLIO_FLAGS, "gone")
 
 /* What flavours are compared in, each by the name of the difference that it is. */
 #define W_ASPECTS(X) \

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from oracle.reads import READS
+from oracle.rules import reads as reads_of
 from reviewer.model import Finding
-from reviewer.report.states import Row
+from reviewer.report.states import StateRow
 
 Said = Sequence[tuple[str, Mapping[str, str]]]
 # What is shown by what a rule reads: exclusive says more beside how often a page is mapped.
@@ -24,11 +24,11 @@ class Fact:
     wrong: tuple[bool, ...]
 
 
-def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[Row]) -> Iterator[Fact]:
+def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[StateRow]) -> Iterator[Fact]:
     """AnonExclusive and mapcount of the pages, where the rule reads them or a state differs in them. pages: folio and
     pages of each column; told: the rows of each state by its name."""
     odd = {word for row in rows if row.label.startswith("page ") for cell in row.cells for word in cell.odd}
-    reads = {what for facet in READS.get(finding.rule, ()) for what in _SHOWN.get(facet, ())}
+    reads = {what for facet in reads_of(finding.rule) or () for what in _SHOWN.get(facet, ())}
     reads |= {"AnonExclusive"} if "exclusive" in odd else set()
     reads |= {"mapcount"} if odd - {"exclusive"} else set()
     for what in ("AnonExclusive", "mapcount"):

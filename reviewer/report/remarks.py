@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The text of a draft: what the broken rule asks (oracle/asked.toml) below the lines that it asks about, what happens,
+"""The text of a draft: what the broken rule asks (oracle/rules.toml) below the lines that it asks about, what happens,
 the page table, what mends it, and how to see it again. At most 40 lines of our own, no tags: those are for people.
 """
 

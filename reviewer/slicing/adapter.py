@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
 from reviewer.slicing.fits import COUNT, FITS
 from reviewer.slicing.guarantees import Guarantees, guarantees

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from reviewer import cache as kept
-from reviewer.csource import Item, items_of
+from reviewer.csource.items import Item, items_of
+from reviewer.csource.macros import Asked, Layer, answered
+from reviewer.csource.preprocess import Macros, resolve
 from reviewer.errors import ToolError
 from reviewer.slicing.kept import code
-from reviewer.slicing.macros import Asked, Layer, answered
-from reviewer.slicing.preprocess import Macros, resolve
+from reviewer.support import cache as kept
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"

@@ -11,7 +11,7 @@ import pytest
 
 from oracle.enforced import FOLLOWS, NOTES
 from oracle.rules import RULES
-from reviewer.kernel import KernelTree
+from reviewer.trees.kernel import KernelTree
 
 from .alone import edits, shown
 from .conftest import part

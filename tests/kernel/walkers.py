@@ -19,15 +19,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oracle.entries import Entry, entry
-from oracle.explain import CALLS, Row, Rows, judge, tells
-from oracle.explain.told import unfailing
+from oracle.entries import ENTRIES, Entry, entry
+from oracle.explain import Row, Rows, judge, tells
+from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.runner import Outcome, Runner
-from reviewer.kernel import open_tree
+from reviewer.building.pair import build
 from reviewer.model import Tree
-from reviewer.pair import build
+from reviewer.trees.kernel import open_tree
 
 SIDES = {"as it is": "before", "batch=1": "before-one"}
 # What these do with a folio depends on whether one batch covers it: forced to one they are other functions.
@@ -123,7 +123,9 @@ def main() -> int:
     for path in args.trees.split(","):
         with open_tree(path) as kernel:
             tree = kernel.at(kernel.head)
-            for name in sorted(CALLS) if args.entries == "all" else args.entries.split(","):
+            for name in (
+                sorted(e.name for e in ENTRIES if e.reference) if args.entries == "all" else args.entries.split(",")
+            ):
                 for flavour in args.flavours.split(","):
                     bad += _one(kernel.name, tree, name, flavour, args)
     return 1 if bad else 0

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from oracle.flavours import DEFAULT, FLAVOURS
+from reviewer.building.toolchain import compiler
 from reviewer.slicing.world import WORLD
-from reviewer.toolchain import compiler
 
 LONGEST = 300  # lines of a file
 SOURCES = sorted(WORLD.glob("*.c"))

@@ -8,20 +8,18 @@ from dataclasses import replace
 import pytest
 import sample
 
-from oracle.entries import ENTRIES
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.judge import Judgement
 from oracle.observed import apart, facets, focus
-from oracle.reads import DIFFERS, READS
-from oracle.results import _RESULTS, spoken
+from oracle.results import spoken
 from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Sides
-from oracle.wire import Folio, Scenario, names
-from reviewer.case import REFERENCE, Case
-from reviewer.explanation import Explained
-from reviewer.headline import headline
+from oracle.wire import Folio, Scenario
+from reviewer.findings.case import REFERENCE, Case
+from reviewer.findings.explanation import Explained
+from reviewer.findings.headline import headline
 from reviewer.model import State
 from reviewer.report import states, view
 
@@ -154,12 +152,6 @@ def test_what_of_a_row_is_wrong(row: Row, wrong: set[str]) -> None:
     assert facets(row) == wrong
 
 
-def test_the_tables_name_what_there_is() -> None:
-    assert set(READS) <= set(RULES)
-    assert set(DIFFERS) <= set(names("DIFFS"))
-    assert {entry for entry, _ in _RESULTS} <= {entry.name for entry in ENTRIES}
-
-
 def test_a_saving_is_no_broken_rule() -> None:
     saving = sample.finding(rule="X4", kind="cost", relation="fixed")
     assert view.title(saving) == "the patch makes the work cheaper"
@@ -173,6 +165,6 @@ def test_a_table_says_what_results_are() -> None:
         before=state, after=replace(state, rows={**state.rows, "result 1": "1"}), reference=None,
     )  # fmt: skip
     rows = {row.label: [cell.text for cell in row.cells] for row in states.table(mlock, whole=True).rows
-            if isinstance(row, states.Row)}  # fmt: skip
+            if isinstance(row, states.StateRow)}  # fmt: skip
     assert rows["result 1 (mlocked)"] == ["", "folio A, folio C", "folio A"]
     assert rows["result 0 (what the walk is to do next)"] == ["", "2", "2"]

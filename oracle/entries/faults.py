@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Faults, insertion by drivers, and what swapoff puts back."""
+
+from __future__ import annotations
+
+from oracle.entries.model import Entry, Reference
+
+_FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
+_GOES_ON = ("result 0",)  # how the fault would go on
+
+
+def _fault(name: str, call: str, untold: str = "", around: bool = False) -> Entry:
+    reference = Reference(call, untold, _GOES_ON, allows=("around",) if around else (), held=False)
+    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, reference, part="fault")
+
+
+def _insert(name: str, reference: Reference, *results: str) -> Entry:
+    options = ("slot", "how", "failing call")
+    return Entry(name, ("mm/memory.c",), "insert_pages.h", options, reference, part="call", results=results)
+
+
+# Those that lead to little come first: what a helper is run through are the first few that reach it.
+FAULTS = (
+    Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
+          Reference("faults:finish", allows=("around",)), part="fault"),
+    Entry("do_fault", ("mm/memory.c",), "do_fault.h",
+          ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
+          Reference("faults:missing", unsaid=("result 1", "result 2"), allows=("around",)),  # what is asked for around
+          part="fault"),
+    Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
+          ("slot", "file size", "pages around", "how", "odd folio", "failing call"),
+          Reference("faults:around", unsaid=("result 0",), allows=("around",)),  # what is read ahead
+          part="fault", results=("mmap_miss of the file",)),
+    _insert("insert_pages", Reference("filled:several"), "pages not inserted"),
+    _insert("insert_page", Reference("filled:one")),
+    _insert("insert_pfn", Reference("filled:pfn")),
+    _insert("remap_pte_range", Reference("filled:pfns")),
+    _fault("do_anonymous_page", "touched:missing"),
+    _fault("do_numa_page", "touched:hinted"),
+    _fault("do_wp_page", "touched:protected"),
+    _fault("do_swap_page", "swapped:fault", "swapped:untold", around=True),
+    _fault("handle_pte_fault", "swapped:anything", "swapped:untold_any", around=True),
+    Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
+          Reference("swapped:off", held=False), measured=False),
+)  # fmt: skip

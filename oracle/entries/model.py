@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is said of an entry: one row for the slicer, the runner, the reference, the judgement and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+# The option of entries that say themselves which call fails; of the others the scenario says it (Scenario.fails).
+OWN_FAILING = "failing call"
+# Ends of what results are called: of one whose value tells nobody anything, of one with a bit for each folio.
+DIGEST, FOLIOS = "*", "#"
+# Ends of differences that mean something else where batches have no part in them.
+PLAIN = " without batches"
+
+Allowed = Literal["follows-merge", "aged-with-its-block", "dirty-of-its-batch", "around", "kept"]
+AGEING: tuple[Allowed, ...] = ("aged-with-its-block", "dirty-of-its-batch")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How the reference is asked what an entry has to leave. Functions are named "module:function", of oracle/explain/;
+    tests/oracle/test_entries.py holds that each is there.
+
+    call: calls the walker on a scenario, as the adapter calls the entry. untold: the scenarios that it has no word on;
+    its docstring says why not. unsaid: rows that it does not compute. done: what the call returns when it did its work,
+    where it is not said why one is refused. allows: differences that are right in this entry only, by their names in
+    oracle/explain/refine.py. held: somebody else has a reference of each anonymous folio; not where an entry asks
+    whether its page is its own."""
+
+    call: str
+    untold: str = ""
+    unsaid: tuple[str, ...] = ()
+    done: int | None = None
+    allows: tuple[Allowed, ...] = ()
+    held: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """name: the kernel function. files: where it may lie, newest kernel first; then those of which it is to exercise
+    functions as well. adapter: file beside this one. options: names of the scenario's options by number, for people.
+    flavours: empty for all. reference: None where there is no walker. since, until: of the kernels that are tested the
+    first that has it, and the first that has it no more; empty for all.
+
+    measured: whether cost is compared (not for the primitives themselves). part: what a call
+    is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names
+    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is. calls:
+    the options with which all small tables are tried, those that are not named 0; none: they are not.
+
+    other: what the second pair of tables is called in rows. destination: from which slot its entries are counted there,
+    a function of oracle/explain/, as the adapter has it in W.dst_first: where the first entry of the range goes to.
+
+    results: what the numbers that its adapter hands back are (facts.out), in order. breaks: the rule that a difference
+    of wire.h breaks in this function, where it is another than elsewhere (oracle/judge.py)."""
+
+    name: str
+    files: tuple[str, ...]
+    adapter: str
+    options: tuple[str, ...] = ()
+    reference: Reference | None = None
+    flavours: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    measured: bool = True
+    part: Literal["", "fault", "walk", "call"] = ""
+    own: tuple[str, ...] = ()
+    weight: int = 1
+    calls: tuple[tuple[int, ...], ...] = ((),)
+    other: str = "new PTE"
+    destination: str = "state:first_slot"
+    results: tuple[str, ...] = ()
+    breaks: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def known_to(self, kernel: str) -> bool:
+        """Whether a kernel of this version ("6.12") is said to have it."""
+        first, gone = _number(self.since), _number(self.until)
+        return first <= _number(kernel) and not (gone and gone <= _number(kernel))
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split("."))) if version else ()

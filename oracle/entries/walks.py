@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Other walks of page tables, and of the reverse map."""
+
+from __future__ import annotations
+
+from oracle.entries.model import AGEING, DIGEST, FOLIOS, Entry, Reference
+
+_NEXT = "what the walk is to do next"
+_LOCKED = {"RETURN": "G9", "FOLIO_FLAGS": "G9", "CALLS": "G9"}
+WALKS = (
+    Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
+          ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", allows=AGEING),
+          part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
+    Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
+          ("pageout", "lru state", "failing call"),
+          Reference("looks:cold", untold="looks:untold_cold", allows=AGEING)),
+    Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",),
+          Reference("looks:incore", untold="looks:untold_incore"),
+          results=(_NEXT, "bytes of the vector that it filled", f"what it says of the pages{DIGEST}")),
+    Entry("mlock_pte_range", ("mm/mlock.c",), "mlock_pte_range.h", ("munlock", "lru state", "failing call"),
+          Reference("looks:mlock"), results=(_NEXT, f"mlocked{FOLIOS}"), breaks=_LOCKED),
+    Entry("queue_folios_pte_range", ("mm/mempolicy.c",), "queue_folios_pte_range.h",
+          ("flags", "nodes", "lru state", "failing call"), Reference("looks:policy"),
+          results=("folios that could not be queued", _NEXT)),
+    Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h",
+          reference=Reference("cleaned:record")),
+    Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h",
+          reference=Reference("looks:unguard"), since="7.2"),
+    Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"),
+          Reference("walks:idle", allows=AGEING), part="walk"),
+    Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",), Reference("cleaned:shared"), part="walk",
+          breaks={"WRITE_GAINED": "S7"}),
+    Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what"),
+          Reference("walks:restore"), part="walk", breaks={"EXCLUSIVE": "E6"}),
+    Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",),
+          Reference("looks:read_ahead")),
+    Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags"),
+          Reference("walks:migrate_one"), part="walk", breaks={"ENTRY": "E5", "OTHER_BITS": "F7"}),
+    # Of a batch with a young entry all count as young.
+    Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call"),
+          Reference("looks:generations", unsaid=("returns", "result 1"), allows=AGEING),
+          results=("entries counted", "young entries counted")),
+    Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h", reference=Reference("cleaned:protect"),
+          breaks={"WRITE_GAINED": "S7"}),
+)  # fmt: skip

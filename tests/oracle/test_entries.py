@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The rows of entries are whole: what one names is there, and nothing is named that no row has."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import oracle.entries
+from oracle.entries import ENTRIES, FOLIOS, PLAIN, Allowed, Entry, entry, generic
+from oracle.entries.model import AGEING
+from oracle.explain import refine
+from oracle.explain.calls import function, other_tables
+from oracle.flavours import FLAVOURS
+from oracle.results import result
+from oracle.rules import RULES
+from oracle.wire import Scenario, names, words
+
+_FOLDER = Path(oracle.entries.__file__).parent
+_WITH = [e for e in ENTRIES if e.reference]
+
+
+def test_each_function_has_one_row() -> None:
+    assert len({e.name for e in ENTRIES}) == len(ENTRIES)
+    assert all(entry(e.name) is e for e in ENTRIES)
+    assert len({hash(e) for e in ENTRIES}) == len(ENTRIES)
+
+
+@pytest.mark.parametrize("row", ENTRIES, ids=lambda e: e.name)
+def test_what_a_row_names_is_there(row: Entry) -> None:
+    adapter = _FOLDER / row.adapter
+    assert "w_entry(void)" in adapter.read_text("utf-8")
+    assert row.name in adapter.read_text("utf-8")
+    assert set(row.flavours) <= set(FLAVOURS)
+    assert {what.removesuffix(PLAIN) for what in row.breaks} <= set(names("DIFFS"))
+    assert set(row.breaks.values()) <= set(RULES)
+    assert max((len(call) for call in row.calls), default=0) <= len(row.options)
+    assert _asks(row.destination) == ["scenario"]
+    assert row.known_to(row.since or "6.12")
+    assert not (row.until and row.known_to(row.until))
+
+
+def _asks(name: str) -> list[str]:
+    """The parameters of a function that have no default."""
+    parameters = inspect.signature(function(name)).parameters.values()
+    return [p.name for p in parameters if p.default is p.empty]
+
+
+@pytest.mark.parametrize("row", _WITH, ids=lambda e: e.name)
+def test_functions_of_the_reference_are_called_as_they_are_named(row: Entry) -> None:
+    assert row.reference
+    assert _asks(row.reference.call) == ["machine", "scenario"]
+    if row.reference.untold:
+        assert _asks(row.reference.untold) == ["scenario"]
+        assert inspect.getdoc(function(row.reference.untold)), "why it has no word on them"
+    assert all(re.fullmatch(r"returns|result \d", label) for label in row.reference.unsaid)
+
+
+def test_what_is_allowed_is_described() -> None:
+    described = set(re.findall(r"^- ([a-z-]+):", refine.__doc__ or "", re.MULTILINE))
+    assert described == set(words("ALLOWANCES"))
+    assert set(get_args(Allowed)) <= described
+    used = {name for e in _WITH if e.reference for name in e.reference.allows}
+    assert used == set(get_args(Allowed))
+
+
+_FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
+
+
+@pytest.mark.parametrize("row", _WITH, ids=lambda e: e.name)
+def test_a_row_and_the_family_of_its_adapter_say_the_same(row: Entry) -> None:
+    found = _FAMILY.search((_FOLDER / row.adapter).read_text("utf-8"))
+    assert found and row.reference
+    family, reference = found[1], row.reference
+    assert (family == "FAULT") == (not reference.held)
+    assert (family == "AGE") == (set(AGEING) <= set(reference.allows))
+    assert (family == "PROTECT") == ("follows-merge" in reference.allows)
+    assert (family == "FORK") == (row.other == "child PTE")
+
+
+_RECORDS = re.compile(r"W\.dst_first = ")
+
+
+@pytest.mark.parametrize("row", [*ENTRIES, generic("move_them", "mm/new.c")], ids=lambda e: e.name)
+def test_a_destination_is_known_where_the_adapter_records_one(row: Entry) -> None:
+    """Rows of the runner are counted from there (world/rows.c), but for those of a child."""
+    records = _RECORDS.search((_FOLDER / row.adapter).read_text("utf-8")) is not None
+    assert records == (row.destination not in {"state:first_slot", "state:same_slot"})
+
+
+def test_entries_of_the_other_tables_are_counted_as_the_runner_does() -> None:
+    moved = Scenario(0, 0, 0, 520, 524, 0, 1024, 0, (3, 0, 0, 9, 0, 0, 0, 0), (), ())
+    assert other_tables("copy_pte_range", moved) == ("child PTE", 520)
+    assert other_tables("move_ptes", moved) == ("new PTE", 3)
+    assert other_tables("move_pages_ptes", moved) == ("new PTE", 509)
+    assert other_tables("contpte_set_ptes", moved) == ("new PTE", 0)
+    assert other_tables("no_such_entry", moved) == ("new PTE", 8)
+
+
+def test_every_adapter_serves_an_entry() -> None:
+    shared = {path.name for path in _FOLDER.glob("*.h") if "w_entry(void)" not in path.read_text("utf-8")}
+    assert {path.name for path in _FOLDER.glob("*.h")} - shared == {e.adapter for e in ENTRIES}
+
+
+def test_results_are_called_what_their_row_says() -> None:
+    for known in ENTRIES:
+        for at, name in enumerate(known.results):
+            assert result(known.name, f"result {at}") == ("what it hands back*" if name.endswith(FOLIOS) else name)
+    assert result("mlock_pte_range", "result 3") == result("no_such_entry", "result 0") == "what it hands back*"
+    assert result("mlock_pte_range", "returns") == ""
+
+
+def _texts(path: Path) -> set[str]:
+    """The strings of a module, without its docstrings."""
+    tree = ast.parse(path.read_text("utf-8"))
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    strings = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings)
+    return {node.value for node in strings if isinstance(node.value, str)}
+
+
+def test_an_entry_is_named_in_its_row_only() -> None:
+    """What is true of one entry stands in its row: no module asks what it is called."""
+    root, known = _FOLDER.parents[1], {e.name for e in ENTRIES}
+    modules = [path for top in ("oracle", "reviewer") for path in (root / top).rglob("*.py") if path.parent != _FOLDER]
+    asked = {str(path.relative_to(root)): named for path in modules if (named := known & _texts(path))}
+    assert asked == {}
