@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a state that real code left refines the one that the reference leaves, row by row.
 
-Rows that are equal say nothing. Of the others these are allowed, and each is counted by its name, never hidden:
+Rows that are equal say nothing. Of the others these are allowed, and each is counted by its name, never hidden (the
+names are those of W_ALLOWANCES in world/wire.h, beside the differences that the world tells them by):
 
 - merged: dirty, young or soft-dirty of an entry whose neighbour of the same folio has it. A batch is cleared as one
   and written back with the bits of all (get_and_clear_full_ptes(), include/linux/pgtable.h), and so is a contpte
@@ -32,10 +33,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from oracle.reference.table import Vma
+from oracle.wire import words
 
 Rows = dict[str, str]
 _FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
 _CONT_PTES = 16
+_ALLOWANCES = frozenset(words("ALLOWANCES"))
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 
 
@@ -47,6 +50,10 @@ class Row:
     reference: str
     real: str
     why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.why and self.why not in _ALLOWANCES:
+            raise ValueError(self.why)
 
 
 def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = ()) -> list[Row]:

@@ -117,7 +117,7 @@ def answers(data: bytes) -> None:
         with suppress(RunnerError):
             ask(runner)
     with suppress(RunnerError), _pipe(b"", ended=False) as (commands, _), _pipe(data, ended=True) as (_, printed):
-        Channel(commands, printed, 1.0).ask("k")
+        Channel(commands, printed, 1.0).ask("able")
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = MappingProxyType(
