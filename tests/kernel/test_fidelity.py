@@ -8,9 +8,9 @@ import os
 import pytest
 
 from oracle.entries import ENTRIES, Entry
+from oracle.exhaustive import exhaust
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
-from oracle.tables import exhaust
 from reviewer.errors import SliceError
 from reviewer.kernel import KernelTree
 from reviewer.pair import build

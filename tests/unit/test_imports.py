@@ -15,7 +15,7 @@ _ORDER = """
     oracle.entries.faults oracle.entries oracle.wire oracle.differences
     oracle.sandbox.policy oracle.sandbox.child oracle.sandbox.command oracle.sandbox.layers oracle.sandbox.start
     oracle.sandbox oracle.channel oracle.answers oracle.runner oracle.order
-    oracle.narrower oracle.plainer oracle.shrink
+    oracle.shrink oracle.shrink.narrower oracle.shrink.plainer
     oracle.reference oracle.reference.pte oracle.reference.folio oracle.reference.table oracle.reference.primitives
     oracle.reference.contpte oracle.reference.batch oracle.reference.tlb oracle.reference.rules
     oracle.reference.examples
@@ -39,8 +39,8 @@ _ORDER = """
     oracle.explain.cleaned oracle.explain.relocated oracle.explain.collected oracle.explain.huge
     oracle.explain.ranges oracle.explain.refine oracle.explain.calls
     oracle.explain.kept oracle.explain.tree oracle.observed oracle.results
-    oracle.tables oracle.workloads oracle.cost oracle.spending oracle.task oracle.sides oracle.judge oracle.faults
-    oracle.campaign oracle.enforced oracle.agree
+    oracle.exhaustive oracle.workloads oracle.cost oracle.spending oracle.task oracle.sides oracle.judge oracle.faults
+    oracle.campaign oracle.rules_table oracle.flavour_agreement
     reviewer reviewer.errors reviewer.interrupts reviewer.words reviewer.limits reviewer.model reviewer.resources
     reviewer.arguments
     reviewer.bounded reviewer.gitio reviewer.addresses reviewer.headers reviewer.subjects reviewer.shown
