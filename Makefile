@@ -38,7 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -q -n auto tests
+	$(BIN)/pytest -q -n auto --dist worksteal tests
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench $(TREE) --rounds $(ROUNDS) $(if $(BESIDE),--beside $(BESIDE)) \
@@ -57,7 +57,7 @@ docs: $(VENV)/.dev
 # The date is that of the last change to a command, so that it is the same wherever it is made.
 man: $(VENV)/.dev
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct -- reviewer 2>/dev/null || date +%s) COLUMNS=80 $(BIN)/argparse-manpage \
-		--module reviewer.manual --function whole --project-name review-patch --manual-title "User Commands" \
+		--module reviewer.commands.manual --function whole --project-name review-patch --manual-title "User Commands" \
 		--description "review Linux mm patches by running them" --output docs/review-patch.1
 
 dist: $(VENV)/.dev

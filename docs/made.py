@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule
 from oracle.rules_table import FOLLOWS, NOTES, Enforcement, enforcement
-from reviewer import manual
-from reviewer.examples import cases
-from reviewer.explain import HARMS
-from reviewer.glossary import WORDS
-from reviewer.precedents import Precedent, precedents
+from reviewer.commands import manual
+from reviewer.commands.examples import cases
+from reviewer.commands.explain import HARMS
+from reviewer.commands.glossary import WORDS
+from reviewer.findings.precedents import Precedent, precedents
 from reviewer.report import document, drawn, picture
 from reviewer.report.slots import LETTERS
 

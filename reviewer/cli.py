@@ -5,34 +5,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
 from oracle import sandbox
-from reviewer import asking, config, doctor, outputs
-from reviewer.ending import ended
+from reviewer.commands import asking, config, doctor, outputs
+from reviewer.commands.ending import ended
+from reviewer.commands.table import COMMANDS, HELP
 from reviewer.errors import ReviewError
-from reviewer.interrupts import halted
 from reviewer.report import status, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
-
-# Each is a module with a main() and a parser(), read when it is asked for: git and b4 start us for every patch.
-COMMANDS: Mapping[str, str] = {
-    "replay": "reviewer.replay",
-    "explain": "reviewer.explain",
-    "survey": "reviewer.survey",
-    "bench": "reviewer.bench.command",
-    "hook": "reviewer.hook.command",
-    "prep-check": "reviewer.hook.prep",
-    "doctor": "reviewer.doctor",
-    "cache": "reviewer.cache",
-    "campaign": "reviewer.cluster.command",
-    "completion": "reviewer.manual",
-}
-_HELP = "help"
+from reviewer.support.interrupts import halted
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,10 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _command(words: Sequence[str]) -> int:
     first = words[0] if words else ""
-    if first == _HELP:
+    if first == HELP.name:
         return _help(words[1:])
     if first in COMMANDS:
-        return int(import_module(COMMANDS[first]).main(words[1:]))
+        return int(import_module(COMMANDS[first].module).main(words[1:]))
     try:
         return _review(config.parsed(asking.parser(), words))
     except ReviewError as error:
@@ -58,10 +44,10 @@ def _command(words: Sequence[str]) -> int:
 def _help(words: Sequence[str]) -> int:
     """The help of a command, or of them all."""
     if words[1:]:
-        raise ReviewError(f"takes one command, and not {' '.join(words[1:])!r}", place=_HELP)
-    if words[:1] and words[0] not in (*COMMANDS, _HELP):
+        raise ReviewError(f"takes one command, and not {' '.join(words[1:])!r}", place=HELP.name)
+    if words[:1] and words[0] not in (*COMMANDS, HELP.name):
         raise ReviewError(f"no command is called {words[0]!r}", place="help", hint=f"There are {', '.join(COMMANDS)}.")
-    return _command([*(w for w in words[:1] if w != _HELP), "--help"])
+    return _command([*(w for w in words[:1] if w != HELP.name), "--help"])
 
 
 def _review(args: argparse.Namespace) -> int:
@@ -82,7 +68,7 @@ def _review(args: argparse.Namespace) -> int:
         if lacking := sandbox.missing():
             print(f"review-patch: contained without {', '.join(lacking)}: see review-patch doctor", file=sys.stderr)
         kept = printable(outputs.place_of(args.outputs, "json"))
-        shown = terminal.Shown(preexisting=args.preexisting, whole=args.verbose, only=args.quiet, file=kept)
+        shown = terminal.Detail(preexisting=args.preexisting, whole=args.verbose, only=args.quiet, file=kept)
         terminal.render(done, console(sys.stdout), shown)
     if halted():
         print("review-patch: stopped by a signal; what was not seen by then is named above", file=sys.stderr)

@@ -244,7 +244,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class Trace:
     """A run, statement by statement. more: steps that were left out at its end."""
 
     steps: tuple[Step, ...]
@@ -255,8 +255,8 @@ class Told:
 class Traces:
     """A finding's scenario on both sides."""
 
-    before: Told
-    after: Told
+    before: Trace
+    after: Trace
 
 
 @dataclass(frozen=True)

@@ -16,27 +16,27 @@ from dataclasses import dataclass, replace
 from oracle import sandbox
 from oracle.flavours import DEFAULT
 from oracle.reference.walkers.kernel import Kernel
-from reviewer.agreement import Odd, agreeing, agreement_findings
-from reviewer.changed import Changes, changes
-from reviewer.claims import claimed, unused, waiting
-from reviewer.costs import cost_findings, unless_unseen
-from reviewer.entries import Plan, plan
-from reviewer.findings import findings, once
-from reviewer.forcing import forced, harmless
-from reviewer.mishaps import unreviewed
+from reviewer.building.pair import Pair
+from reviewer.building.toolchain import compiler_version
+from reviewer.changes.changed import Changes, changes
+from reviewer.changes.spread import spread
+from reviewer.changes.uncalled import Called, Key, called
+from reviewer.findings.agreement import Odd, agreeing, agreement_findings
+from reviewer.findings.costs import cost_findings, unless_unseen
+from reviewer.findings.findings import findings, once
+from reviewer.findings.versions import Archive, Known, digest_of, taken_over
+from reviewer.intake.promises import promise
 from reviewer.model import ChangedFunction, Finding, PatchReview, PatchTrees, Review, SeriesTrees
-from reviewer.pair import Pair
-from reviewer.promises import promise
-from reviewer.running import Came, Job, here, run_all
+from reviewer.running.claims import claimed, unused, waiting
+from reviewer.running.forcing import forced, harmless
+from reviewer.running.listener import Listener
+from reviewer.running.mishaps import unreviewed
+from reviewer.running.pairs import Came, Job, here, run_all
+from reviewer.running.tried import Ran, Tried
+from reviewer.running.turns import Turn, Turns
+from reviewer.selection.plan import Plan, plan
 from reviewer.settings import Settings
-from reviewer.spread import spread
 from reviewer.static.check import settle, static_findings
-from reviewer.told import Told
-from reviewer.toolchain import compiler_version
-from reviewer.tried import Ran, Tried
-from reviewer.turns import Turn, Turns
-from reviewer.uncalled import Called, Key, called
-from reviewer.versions import Known, Memory, digest_of, taken_over
 from reviewer.words import listing
 
 _FORCED = 5_000  # scenarios with a condition taken for true
@@ -64,14 +64,14 @@ class Hands:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Conditions:
     """How patches are reviewed: by what settings, by whom, and what is known of earlier. previous: the review of an
     earlier version."""
 
     settings: Settings
     hands: Hands
     previous: Review | None = None
-    memory: Memory | None = None
+    memory: Archive | None = None
 
     @property
     def flavours(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class _Read:
     came: Result | None = None
 
 
-def each(trees: SeriesTrees, total: int, asked: Asked, told: Told) -> Iterator[Result]:
+def each(trees: SeriesTrees, total: int, asked: Conditions, told: Listener) -> Iterator[Result]:
     """What comes of each patch, in their order. As many of them are under way as there are cores, at most."""
     turns, jobs = Turns(told), max(1, asked.settings.jobs)
     most = min(jobs, os.cpu_count() or 1)
@@ -117,7 +117,7 @@ def each(trees: SeriesTrees, total: int, asked: Asked, told: Told) -> Iterator[R
             raise
 
 
-def _read(step: PatchTrees, waits: frozenset[Key], asked: Asked, turn: Turn) -> _Read:
+def _read(step: PatchTrees, waits: frozenset[Key], asked: Conditions, turn: Turn) -> _Read:
     """Read a patch. waits: of those before it."""
     settings = asked.settings
     said = f"{settings.told()} {promise(step.patch.message)} {sorted(waits)}"
@@ -138,7 +138,7 @@ def _read(step: PatchTrees, waits: frozenset[Key], asked: Asked, turn: Turn) -> 
     return _Read(step, turn, said, digest, (waits - met) | new, apart)
 
 
-def _judged(one: _Read, asked: Asked, pairs: Executor) -> Result:
+def _judged(one: _Read, asked: Conditions, pairs: Executor) -> Result:
     """What comes of a patch that was read. pairs: what runs pairs."""
     done, found = one.came or _run(one, asked, pairs)
     told = [f for f in found if asked.settings.wants(f.rule)]
@@ -146,7 +146,7 @@ def _judged(one: _Read, asked: Asked, pairs: Executor) -> Result:
     return done, told
 
 
-def _run(one: _Read, asked: Asked, pairs: Executor) -> Result:
+def _run(one: _Read, asked: Conditions, pairs: Executor) -> Result:
     """What comes of a patch that has to be run; kept for the next time if nothing went wrong that need not again."""
     assert one.apart is not None
     troubles = sandbox.troubles()
@@ -160,7 +160,7 @@ def _run(one: _Read, asked: Asked, pairs: Executor) -> Result:
     return done, found
 
 
-def _patch(step: PatchTrees, apart: Called, asked: Asked, told: Told, pairs: Executor) -> Result:
+def _patch(step: PatchTrees, apart: Called, asked: Conditions, told: Listener, pairs: Executor) -> Result:
     """Run what a patch changes, and judge it."""
     settings, hands = asked.settings, asked.hands
     flavours = asked.flavours

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from oracle import sandbox
 from reviewer import __version__
-from reviewer.claims import joined, verdict
+from reviewer.building.toolchain import compiler_version
+from reviewer.findings.precedents import citing
+from reviewer.findings.repairs import fixed_later
+from reviewer.findings.versions import Archive, compared
 from reviewer.model import Finding, PatchReview, Review, Series, SeriesTrees
-from reviewer.patches import Asked, Hands, each
-from reviewer.precedents import citing
-from reviewer.repairs import fixed_later
+from reviewer.patches import Conditions, Hands, each
+from reviewer.running.claims import joined, verdict
+from reviewer.running.listener import Listener, Nobody
 from reviewer.settings import Settings
-from reviewer.told import Nobody, Told
-from reviewer.toolchain import compiler_version
-from reviewer.versions import Memory, compared
 
 __all__ = ["Settings", "review"]
 
@@ -24,10 +24,10 @@ def review(
     series: Series,
     trees: SeriesTrees,
     settings: Settings,
-    told: Told | None = None,
+    told: Listener | None = None,
     previous: Review | None = None,
     hands: Hands | None = None,
-    memory: Memory | None = None,
+    memory: Archive | None = None,
 ) -> Review:
     """Review a series that was applied. told: who hears how it goes.
 
@@ -37,7 +37,7 @@ def review(
     done: list[PatchReview] = []
     found: list[Finding] = []
     halted = False
-    asked = Asked(settings, hands or Hands(), previous, memory)
+    asked = Conditions(settings, hands or Hands(), previous, memory)
     try:
         for one, more in each(trees, series.total, asked, told or Nobody()):
             done.append(one)

@@ -18,8 +18,3 @@ def folder(name: str, package: Path = _PACKAGE) -> Path:
             return place
     hint = "Install review-patch again, or run it from a whole checkout."
     raise ToolError(f"the folder {name}/ is missing", hint=hint)
-
-
-def query_text(name: str) -> str:
-    """The text of queries/<name>.scm."""
-    return (_PACKAGE / "queries" / f"{name}.scm").read_text(encoding="utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The state that a scenario starts from, in terms of the reference: what world/build.c builds, once more in Python."""
+"""The state that a scenario starts from, in terms of the reference: what world/image.c builds, once more in Python."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def folio_of(machine: Machine, scenario: Scenario, number: int) -> Folio:
 
 
 def first_slot(scenario: Scenario, number: int) -> int:
-    """Where the first page of a folio is: as put_slot() in world/build.c has folio->index, by the last entry."""
+    """Where the first page of a folio is: as put_slot() in world/image.c has folio->index, by the last entry."""
     return max(
         (at, scenario.first + at - slot.index)
         for at, slot in enumerate(scenario.slots)

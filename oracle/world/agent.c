@@ -26,10 +26,9 @@ static unsigned int rnd(unsigned int n)
 	return (unsigned int)((unsigned long)rng * n >> 32);
 }
 
-/* Families where nothing is promised about writes meanwhile (MADV_FREE) or where the entry reads raw are left out. */
 bool w_agent_fits(const struct w_side *side)
 {
-	return side->live || (side->family >= W_FAM_MOVE && side->family <= W_FAM_UNMAP);
+	return side->live || w_trait(side, HARDWARE);
 }
 
 void w_agent_reset(void)
@@ -76,7 +75,7 @@ void w_agent(const volatile void *at)
 	if (where == 3)
 		i = (i & ~(W_BLOCK - 1)) + rnd(W_BLOCK);
 	/* A child does not run before its fork is over. */
-	if (W.family != W_FAM_FORK || t < 2)
+	if (!w_trait(&W, COPIES) || t < 2)
 		use(t, i, rnd(2));
 }
 
@@ -86,12 +85,12 @@ void w_agent(const volatile void *at)
  */
 void w_check_agent(const unsigned char *dirty, const unsigned char *young)
 {
-	bool stays = W.family == W_FAM_MOVE || W.family == W_FAM_PROTECT;
+	bool stays = w_trait(&W, STAYS_MAPPED);
 	unsigned int n;
 
 	for (n = 1; W.agent && n < W.npages; n++) {
 		const struct page *head = &W.pages[W.pages[n].w_head];
-		bool keeps = W.family != W_FAM_ZAP || !(head->flags >> W_PG_anon & 1);
+		bool keeps = !w_trait(&W, FREES) || !(head->flags >> W_PG_anon & 1);
 
 		if ((saw[n] & SAW_WRITE && keeps && !dirty[n] && !(head->flags >> W_PG_dirty & 1)) ||
 		    (saw[n] & SAW_READ && stays && !young[n]))

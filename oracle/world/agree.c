@@ -67,7 +67,7 @@ static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i,
 	mix(&digest[W_ASPECT_PRESENCE], at << 8 | l.kind);
 	mix(&digest[W_ASPECT_PFN], at << 40 ^ l.pfn ^ (unsigned long)l.type << 32);
 	/* At fork a shared folio's entries are writable in the child where one of the batch is: see merged() in refine.c. */
-	if (t < 2 || W.family != W_FAM_FORK || !(W.scn->vma & W_V_SHARED))
+	if (t < 2 || !w_trait(&W, MERGES_WRITE) || !(W.scn->vma & W_V_SHARED))
 		mix(&digest[W_ASPECT_WRITE_GAINED], at << 8 | (l.bits & W_WRITE));
 	mix(&digest[W_ASPECT_DIRTY_LOST], at << 8 | ((l.bits | merged) & W_DIRTY));
 	mix(&digest[W_ASPECT_WP_LOST], at << 8 | (l.bits & W_WP));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rules on what became of an entry: the start against the end, slot by slot, for the families where that is laid down. */
+/* Rules on what became of an entry: the start against the end, slot by slot, where its family lays that down. */
 #undef bool
 #include "hw.h"
 #include "runtime.h"
@@ -169,15 +169,13 @@ void w_check_changes(const struct w_side *side)
 {
 	unsigned int at;
 
-	bool fault = side->family == W_FAM_FAULT || side->family == W_FAM_FILE;
-
-	if (fault)
+	if (w_trait(side, FAULTS))
 		check_beyond(side);
-	if (side->family == W_FAM_UNMAP)
+	if (w_trait(side, TELLS_NOTIFIERS))
 		check_told(side);
-	if (side->family == W_FAM_UNMAP || side->family == W_FAM_RESTORE || side->family == W_FAM_AGE || side->family == W_FAM_LOOK)
+	if (w_trait(side, UNMAPS) || w_trait(side, PUTS_BACK) || w_trait(side, LEAVES_ALONE))
 		w_check_walked(side);
-	if (!fault && side->family != W_FAM_PROTECT && side->family != W_FAM_ZAP && side->family != W_FAM_UNMAP)
+	if (!w_trait(side, FAULTS) && !w_trait(side, PROTECTS) && !w_trait(side, LEAVES_MARKERS))
 		return;
 	for (at = W.scn->start; at < W.scn->end; at++) {
 		unsigned int t = at / W_SLOTS, i = at % W_SLOTS;
@@ -185,14 +183,14 @@ void w_check_changes(const struct w_side *side)
 
 		w_decode_fast(side, w_image[t][i], &start);
 		w_decode_fast(side, W.tab[t][i], &end);
-		if (side->family == W_FAM_PROTECT) {
+		if (w_trait(side, PROTECTS)) {
 			check_write(side, &start, &end, (int)at);
 			check_migration(&start, &end, (int)at);
-		} else if (fault) {
+		} else if (w_trait(side, FAULTS)) {
 			check_fault(side, &start, &end, (int)at);
 		} else {
 			check_marker(&start, &end, (int)at);
-			if (side->family == W_FAM_ZAP)
+			if (w_trait(side, TELLS_ACCESSED))
 				check_accessed(&start, &end, (int)at);
 		}
 	}

@@ -40,7 +40,7 @@ static void compare_pages(const struct w_snap *a, const struct w_snap *b, bool a
 		if (q->flags & ~p->flags & dirty)
 			w_differ(out, W_DIFF_FOLIO_DIRTY_GAINED, (int)i);
 		/* Of a folio, to be set once, so however PTEs are batched; walks that age have other ways to tell it. */
-		if (W.family == W_FAM_ZAP && p->flags & ~q->flags & soft)
+		if (w_trait(&W, TELLS_ACCESSED) && p->flags & ~q->flags & soft)
 			w_differ(out, W_DIFF_ACCESSED_LOST, (int)i);
 		if (same && ((p->flags ^ q->flags) & ~harmless || p->mapping != q->mapping))
 			w_differ(out, W_DIFF_FOLIO_FLAGS, (int)i);
@@ -86,7 +86,7 @@ static void compare_order(const struct w_order *a, const struct w_order *b, stru
 
 void w_compare(const struct w_side *side, const struct w_snap *a, const struct w_snap *b, struct w_differences *out)
 {
-	bool gave_up = side->family == W_FAM_UNMAP && !a->facts.ret && !b->facts.ret, agree;
+	bool gave_up = w_trait(side, MAY_GIVE_UP) && !a->facts.ret && !b->facts.ret, agree;
 	unsigned int t, i;
 
 	out->n = out->total = 0;

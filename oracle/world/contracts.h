@@ -150,7 +150,7 @@ static inline void w_set_asked(unsigned long addr, const pte_t *ptep, pte_t pte,
 	if (!w_in_table(addr, ptep, nr))
 		return;
 	w_set_anew(ptep, nr);
-	if (W.asked >= 0 && W.family == W_FAM_FILE && pte_present(pte))
+	if (W.asked >= 0 && w_trait(&W, OF_CACHE) && pte_present(pte))
 		w_maps_ahead(ptep, pte, nr);
 	if (nr < 2)
 		return;

@@ -3,13 +3,6 @@
 #include "mmu.h"
 #include "held.h"
 
-/*
- * Where the flush may come after the lock: of all of the mm (dup_mmap, kernel/fork.c), of what a gather was told, with
- * the table itself (pmdp_collapse_flush, while the folio stays locked), of what a walk noted, or nobody knows by whom.
- */
-#define FLUSHED_LATER (1U << W_FAM_FORK | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE | \
-		       1U << W_FAM_COLLAPSE | 1U << W_FAM_NONE | 1U << W_FAM_BATCH | 1U << W_FAM_CONT | 1U << W_FAM_RAW)
-
 /* Not in the range that a gather flushes in the end. */
 static inline bool forgotten(unsigned int t, unsigned int slot)
 {
@@ -49,7 +42,11 @@ static void check_pmds(void)
 			w_violate(T2, (int)(t * W_SLOTS));
 }
 
-/* S10: no entry is held out over an unlock. T4: mremap has flushed the old range before it drops either lock. T2. */
+/*
+ * S10: no entry is held out over an unlock. T4: mremap has flushed the old range before it drops either lock. T2, unless
+ * the flush may come later: of all of the mm (dup_mmap, kernel/fork.c), of what a gather was told, with the table itself
+ * (pmdp_collapse_flush, while the folio stays locked), of what a walk noted, or nobody knows by whom.
+ */
 void w_ptl_dropped(spinlock_t *l)
 {
 	unsigned int t = (unsigned int)l->id;
@@ -60,12 +57,12 @@ void w_ptl_dropped(spinlock_t *l)
 		w_violate(S10, -1);
 	if (!W.nstale || l->held)
 		return;
-	if (W.family == W_FAM_MOVE)
+	if (w_trait(&W, FLUSHES_AT_UNLOCK))
 		w_violate(T4, (int)(W.dirty_lo[0] < W_SLOTS ? W.dirty_lo[0] : W_SLOTS + W.dirty_lo[1]));
-	else if (W.family == W_FAM_ZAP && t < W_TABLES)
+	else if (w_trait(&W, FLUSHES_DIRTY) && t < W_TABLES)
 		check_table(t, dirtied_unseen);
-	else if (!(FLUSHED_LATER >> W.family & 1) && t < W_TABLES)
+	else if (!w_trait(&W, FLUSHED_LATER) && t < W_TABLES)
 		check_table(t, forgotten);
-	else if (!(FLUSHED_LATER >> W.family & 1))
+	else if (!w_trait(&W, FLUSHED_LATER))
 		check_pmds();
 }

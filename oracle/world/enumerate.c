@@ -22,19 +22,16 @@ enum place {
 static unsigned char usable[NPLACES][NSTATES];	/* the states that a kernel can be in there */
 static unsigned int nusable[NPLACES];
 
-/* Entries that need more than a table: a page cache, a table full of one folio, folios on their way. */
+/* Others need more than a table: a page cache, a table full of one folio, folios on their way. */
 static bool fits(const struct w_side *side)
 {
-	const unsigned int not = 1U << W_FAM_COLLAPSE | 1U << W_FAM_SPLIT | 1U << W_FAM_FILL | 1U << W_FAM_DEVICE | 1U << W_FAM_KSM |
-		1U << W_FAM_FAULT | 1U << W_FAM_FILE | 1U << W_FAM_UFFD | 1U << W_FAM_RESTORE;
-
-	return !(not >> side->family & 1) && !(side->wants & (W_WANT_TABLE | W_WANT_HUGE_FILE | W_WANT_NOTHING_ELSE));
+	return w_trait(side, SMALL_TABLES) && !(side->wants & (W_WANT_TABLE | W_WANT_HUGE_FILE | W_WANT_NOTHING_ELSE));
 }
 
 static void put_folios(const struct w_side *side, enum place place, struct w_scenario *s)
 {
-	unsigned int anon = W_F_SWAPBACKED | (side->family == W_FAM_UNMAP ? W_F_LOCKED | W_F_SWAPCACHE : 0), k, at = 0;
-	unsigned int file = side->family == W_FAM_UNMAP ? W_F_LOCKED : 0;
+	unsigned int anon = W_F_SWAPBACKED | (w_trait(side, FINDS_LOCKED) ? W_F_LOCKED | W_F_SWAPCACHE : 0), k, at = 0;
+	unsigned int file = w_trait(side, FINDS_LOCKED) ? W_F_LOCKED : 0;
 
 	s->nfolios = place == ACROSS ? 3 : 2;
 	for (k = 0; k < s->nfolios; k++) {

@@ -27,7 +27,7 @@ static void make_stale(const struct mm_struct *mm, unsigned long start, unsigned
 
 	for (t = 0; t < W_TABLES && (W.nstale | W.nheld); t++) {
 		/* At fork tables 2 and 3 are the child's, at the same addresses. */
-		bool fork = W.family == W_FAM_FORK;
+		bool fork = w_trait(&W, COPIES);
 		unsigned long base = (t < 2 || fork ? W_SRC_VA : W_DST_VA) + (t & 1) * W_PMD_SIZE;
 		unsigned int i, hi = W.dirty_hi[t];
 

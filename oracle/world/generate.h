@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between the files that make scenarios up: chance, and what generate.c lends the others. */
+/* Between the files that make scenarios up: what each has for the ones after it. */
 #ifndef W_GENERATE_H
 #define W_GENERATE_H
 
@@ -9,7 +9,9 @@
 
 #define W_MADE_FOLIOS 40	/* no scenario that is made up has more */
 
+/* generate_chance.c */
 extern unsigned long w_rng;
+void w_seed(unsigned long seed, unsigned long index);
 /* The state after one. */
 static inline unsigned long w_next_rng(unsigned long rng)
 {
@@ -24,8 +26,6 @@ static inline unsigned int w_rnd(unsigned int n)
 	return (unsigned int)((w_rng >> 32) * n >> 32);
 }
 static inline bool w_one_in(unsigned int n) { return w_rnd(n) == 0; }
-unsigned int w_choose_order(const struct w_side *side, unsigned int left);
-int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot);
 /* So many slots from at on are none. */
 static inline unsigned int w_skip(struct w_scenario *s, unsigned int at, unsigned int n)
 {
@@ -47,6 +47,14 @@ unsigned int w_random_bits(void);
 unsigned int w_settle(const struct w_scenario *s, const struct w_folio *f, unsigned int bits);
 unsigned int w_settled_bits(const struct w_scenario *s, const struct w_folio *f);	/* of a mapped page */
 
+/* generate_folio.c */
+void w_begin_folios(bool plain);	/* plain: W_WANT_PLAIN, and this scenario keeps to it */
+unsigned int w_choose_order(const struct w_side *side, unsigned int left);
+unsigned char w_choose_kind(const struct w_scenario *s);
+int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int order, unsigned int slot);
+unsigned int w_fill_folio(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
+void w_fold_blocks(const struct w_side *side, struct w_scenario *s);
+
 /* generate_other.c */
 void w_begin_swap(void);
 unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int left);
@@ -63,7 +71,6 @@ unsigned int w_fill_in_place(const struct w_side *side, struct w_scenario *s, un
 
 /* generate_cache.c */
 void w_begin_cache(void);
-unsigned char w_choose_kind(const struct w_scenario *s);
 unsigned int w_fill_cache(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 
 /* A folio that is being reclaimed: some pages mapped, of others only the swap entry is left. 0: none fits. */

@@ -16,17 +16,6 @@ void w_begin_cache(void)
 	last = -1;
 }
 
-/* What kind of file a folio of the page cache is of: that of those before it in the VMA. */
-unsigned char w_choose_kind(const struct w_scenario *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < s->nfolios; i++)
-		if (s->folio[i].kind != W_FOLIO_ANON)
-			return s->folio[i].kind;
-	return w_one_in(4) ? W_FOLIO_SHMEM : W_FOLIO_FILE;
-}
-
 /* The folio that covers the slot: the last one, or a new one that fits behind it. */
 static int folio_at(const struct w_side *side, struct w_scenario *s, unsigned int slot, unsigned int left)
 {

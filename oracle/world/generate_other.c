@@ -46,11 +46,11 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 	unsigned int wp = s->vma & W_V_UFFD_WP && w_one_in(2) ? W_WP : 0;
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (w_rnd(2) ? W_YOUNG : 0) | wp) };
 
-	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(side->family == W_FAM_DEVICE ? 2 : 6))
+	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(w_trait(side, OF_DEVICES) ? 2 : 6))
 		return fill_device(side, s, at, left);
 	if ((kind == 0 && s->vma & W_V_FILE) || s->vma & W_V_SHARED)
 		slot.kind = W_SLOT_SPECIAL;
-	if (kind >= 2 && kind < 6 && side->family == W_FAM_FILE && s->vma & W_V_SHARED)
+	if (kind >= 2 && kind < 6 && w_trait(side, OF_CACHE) && s->vma & W_V_SHARED)
 		return w_skip(s, at, 1);
 	if (kind >= 2 && kind < 6) {
 		int f = w_add_folio(side, s, 0, s->first + at);
@@ -76,7 +76,7 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 			slot.kind = W_SLOT_MIG_READ;
 		if (slot.kind == W_SLOT_DEV_EXCL && !(s->folio[f].bits & W_F_SWAPBACKED))
 			s->folio[f].bits |= W_F_DIRTY;
-		if (slot.kind != W_SLOT_DEV_EXCL || (side->family == W_FAM_FORK && w_one_in(6)))
+		if (slot.kind != W_SLOT_DEV_EXCL || (w_trait(side, RESTORES_EXCLUSIVE) && w_one_in(6)))
 			s->folio[f].bits |= W_F_LOCKED;
 	} else if (kind >= 6) {
 		slot.kind = kind == 6 && s->vma & W_V_UFFD_WP ? W_SLOT_MARKER_WP :

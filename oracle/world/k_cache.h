@@ -8,7 +8,7 @@
 
 #define i_size_read(inode) ((void)sizeof(inode), (loff_t)(W.file_pages << PAGE_SHIFT))
 #define shmem_mapping(mapping) \
-	(W.family == W_FAM_LOOK ? W.scn->salt >> 8 & 1 : (void *)(mapping) == w_mapping_of(W_FOLIO_SHMEM))
+	(w_trait(&W, CACHES_BY_CHANCE) ? W.scn->salt >> 8 & 1 : (void *)(mapping) == w_mapping_of(W_FOLIO_SHMEM))
 #define vma_is_anon_shmem(vma) ((vma)->w_bits & W_V_SHARED && shmem_mapping(W.mapping))
 /* One flag serves both, include/linux/page-flags.h. */
 #define folio_test_readahead(f) folio_test_reclaim(f)

@@ -72,7 +72,7 @@ static inline bool w_set_pmd(struct page *page)
 {
 	struct folio *f = w_head_of(page);
 
-	if (W.family == W_FAM_FAULT || W.family == W_FAM_FILE || w_may_fail())
+	if (w_trait(&W, FAULTS) || w_may_fail())
 		return false;
 	spin_lock(&W.pml);
 	w_rmap_add_pmd(f, page);

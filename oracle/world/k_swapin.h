@@ -12,7 +12,7 @@
 	w_si.flags = w_swap_flags(); \
 	w_may_fail() ? NULL : &w_si; })
 /* Walks that only look and moves of userfaultfd have simpler ideas of a device. */
-#define get_swap_device(e) ((void)(e), W.family == W_FAM_FAULT ? w_faulting_device() : W.family == W_FAM_LOOK ? \
+#define get_swap_device(e) ((void)(e), w_trait(&W, SWAPS_IN) ? w_faulting_device() : w_trait(&W, CACHES_BY_CHANCE) ? \
 	((e).val & 8 ? (struct swap_info_struct *)0x4000 : NULL) : w_may_fail() ? NULL : w_device)
 #define put_swap_device(si) ((void)(si))
 #define mem_cgroup_swap_full(f) ((void)(f), W.scn->salt >> 13 & 1)
@@ -47,11 +47,9 @@ static inline struct folio *w_swapcache_get(swp_entry_t e)
 }
 static inline struct folio *w_swap_cache(swp_entry_t e)
 {
-	switch (W.family) {
-	case W_FAM_FAULT: case W_FAM_FILE: return w_swapcache_get(e);
-	case W_FAM_LOOK: return w_swap_cached(e);
-	default: return w_swap_cache_lookup(e);
-	}
+	if (w_trait(&W, FAULTS))
+		return w_swapcache_get(e);
+	return w_trait(&W, CACHES_BY_CHANCE) ? w_swap_cached(e) : w_swap_cache_lookup(e);
 }
 #define swap_cache_get_folio(entry, ...) w_swap_cache(entry)
 #define swap_update_readahead(f, vma, addr) ((void)(f))

@@ -278,6 +278,7 @@ int main(void)
 	static char line[64 * W_MAX_SLOTS];
 
 	w_allocate();
+	w_catch();
 	w_limit();
 	for (;;) {
 		w_read_command(line, sizeof(line));

@@ -52,7 +52,7 @@ static bool merged(const struct w_side *side, const struct w_snap *first, int at
 	unsigned int t = (unsigned int)at / W_SLOTS, i, head;
 	struct w_pte l;
 
-	if (W.family != W_FAM_FORK || t < 2 || !(W.scn->vma & W_V_SHARED))
+	if (!w_trait(&W, MERGES_WRITE) || t < 2 || !(W.scn->vma & W_V_SHARED))
 		return false;
 	w_decode_fast(side, w_entry_of(first, t, (unsigned int)at % W_SLOTS), &l);
 	head = w_page_image[l.pfn - W_PFN_BASE].w_head;
@@ -110,7 +110,7 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 {
 	unsigned int lost = a->bits & ~b->bits, gained = b->bits & ~a->bits;
 	/* A protection change decides on write from dirty and soft-dirty; D11 looks at the outcome. */
-	bool follows = side->family == W_FAM_PROTECT && merged_bits(side, b, at);
+	bool follows = w_trait(side, PROTECTS) && merged_bits(side, b, at);
 
 	if (a->pfn != b->pfn)
 		w_differ(out, W_DIFF_PFN, at);

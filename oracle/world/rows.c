@@ -53,7 +53,7 @@ static void row(const char *label, const char *text)
 }
 
 /* Slots are told from the start of the range, and where it goes to. */
-static int first_of(unsigned int t) { return t < 2 || W.family == W_FAM_FORK ? (int)W.scn->start : W.dst_first; }
+static int first_of(unsigned int t) { return t < 2 || w_trait(&W, COPIES) ? (int)W.scn->start : W.dst_first; }
 
 void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsigned long raw)
 {
@@ -62,7 +62,7 @@ void w_slot_row(const struct w_side *side, unsigned int t, unsigned int i, unsig
 	int at = (int)((t & 1) * W_SLOTS + i) - first_of(t);
 
 	side->decode(raw, &l);
-	snprintf(label, sizeof(label), "%s %d", t < 2 ? "PTE" : W.family == W_FAM_FORK ? "child PTE" : "new PTE", at);
+	snprintf(label, sizeof(label), "%s %d", t < 2 ? "PTE" : w_trait(&W, COPIES) ? "child PTE" : "new PTE", at);
 	describe(W.scn, &l, text, sizeof(text));
 	row(label, text);
 }

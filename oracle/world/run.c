@@ -3,123 +3,10 @@
  * Runs a side on the scenario that is built. Both sides start from the same image; what a run can have touched is
  * known (window of the scenario plus what the MMU saw written), so resetting costs little.
  */
-#define _GNU_SOURCE
-#include <setjmp.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/time.h>
 #undef bool
 #include "hw.h"
 #include "runtime.h"
-
-struct world W;
-struct mm_struct init_mm;
-struct list_head w_list = { &w_list, &w_list };
-spinlock_t mmlist_lock = { 0, -1 };
-struct task_struct w_task = { .mm = &W.mm[0], .active_mm = &W.mm[0] };
-
-/* T7: who may meet translations that reclaim unmapped and has not flushed (flush_tlb_batched_pending, mm/rmap.c). */
-#define CATCHES_UP (1U << W_FAM_MOVE | 1U << W_FAM_PROTECT | 1U << W_FAM_ZAP | 1U << W_FAM_FREE)
-
-static sigjmp_buf leave;
-static volatile unsigned long runs, ticks_seen;
-
-bool w_running(void) { return runs & 1; }
-
-/* Between two runs the tree's accessors still encode and decode: there is nothing to return to then. */
-void w_stop(int ending)
-{
-	if (!w_running())
-		w_leave();
-	W.ending = ending;
-	siglongjmp(leave, 1);
-}
-
-void w_violate_at(enum w_rule rule, int slot, int line)
-{
-	if (W.violated >> rule & 1)
-		return;
-	W.violated |= (w_rules)1 << rule;
-	W.where[rule] = slot;
-	W.line[rule] = line;
-	if (W.trace_on && runs & 1)
-		W.trace("rule", (long)rule, 0, 0);
-}
-
-/* B1: between the page tables nothing may be looked at. Where no rule says why yet, a pointer there has run past its own. */
-static void on_fault(int sig, siginfo_t *info, void *context)
-{
-	const char *at = info->si_addr;
-
-	(void)context;
-	if (!W.violated && at >= W.region && at < W.region + 2 * W_TABLES * W_PAGE_SIZE)
-		w_violate_at(W_RULE_B1, -1, 0);
-	/* Slices are compiled so that a trap stands for what C leaves undefined (reviewer/objects.py). */
-	w_stop(sig == SIGSEGV || sig == SIGBUS ? W_CRASH : W_UNDEFINED);
-}
-
-/* A loop that touches no page table: two ticks within one run end it. */
-static void on_tick(int sig)
-{
-	(void)sig;
-	if (ticks_seen == runs && runs & 1)
-		w_stop(W_TIMEOUT);
-	ticks_seen = runs;
-}
-
-/* What all runs start from alike. */
-static void start_constant(void)
-{
-	int t;
-
-	for (t = 0; t < W_TABLES; t++)
-		w_start.ptl[t].id = t;
-	w_start.pml.id = W_TABLES;
-	w_start.mml.id = w_start.hvl.id = -1;
-	w_start.upper = 1;
-	w_start.asked = -1;
-	w_start.steps = W_STEP_BUDGET;
-	w_start.ending = W_RETURNED;
-	w_start.mm[1].mm_id = 1;
-	w_start.tlb.mm = &W.mm[0];
-	w_start.tlb.start = ~0UL;
-}
-
-void w_allocate(void)
-{
-	static char stack[65536];
-	stack_t alt = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction fault = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER };
-	struct sigaction tick = { .sa_handler = on_tick, .sa_flags = SA_NODEFER | SA_RESTART };
-	struct itimerval every = { .it_interval = { 0, 200000 }, .it_value = { 0, 200000 } };
-	int t;
-
-	W.region = mmap(NULL, (2 * W_TABLES + 2) * W_PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (W.region == MAP_FAILED)
-		_Exit(70);
-	W.region = (char *)(((unsigned long)W.region + W_PAGE_SIZE - 1) & ~(W_PAGE_SIZE - 1));
-	/* One bit of an offset tells table from guard. */
-	for (t = 0; t < W_TABLES; t++) {
-		W.tab[t] = (unsigned long *)(W.region + (2 * (unsigned long)t + 1) * W_PAGE_SIZE);
-		if (mprotect(W.tab[t], W_PAGE_SIZE, PROT_READ | PROT_WRITE))
-			_Exit(70);
-	}
-	start_constant();
-	W.pages = aligned_alloc(64, sizeof(struct page) * W_NPAGES);
-	if (!W.pages)
-		_Exit(70);
-	memset(W.pages, 0, sizeof(struct page) * W_NPAGES);
-	sigaltstack(&alt, NULL);
-	sigaction(SIGSEGV, &fault, NULL);
-	sigaction(SIGBUS, &fault, NULL);
-	sigaction(SIGFPE, &fault, NULL);
-	sigaction(SIGILL, &fault, NULL);
-	sigaction(SIGTRAP, &fault, NULL);
-	sigaction(SIGVTALRM, &tick, NULL);
-	setitimer(ITIMER_VIRTUAL, &every, NULL);
-}
 
 /* Of so many bytes that a call is cheaper than the string instruction that compilers make of a known number. */
 static W_APART void copy(void *to, const void *from, unsigned long n) { memcpy(to, from, n); }
@@ -164,9 +51,9 @@ static void reset(const struct w_side *side, bool one_by_one, bool all)
 	w_agent_reset();
 	W.watch = W.agent || W.trace_on;
 	W.section++;
-	W.owes_flush = W.catches_up = CATCHES_UP >> side->family & 1;
+	W.owes_flush = W.catches_up = w_trait(side, CATCHES_UP); /* flush_tlb_batched_pending, mm/rmap.c */
 	w_fail_from(w_mm_fails(W.scn->mm));
-	W.family = side->family;
+	W.traits = side->traits;
 }
 
 static void snap(struct w_snap *out)
@@ -202,10 +89,7 @@ static void enter(const struct w_side *side, bool one_by_one, bool all, void (*c
 	unsigned int t;
 
 	reset(side, one_by_one, all);
-	runs |= 1;
-	if (!sigsetjmp(leave, 0))
-		calls(side);
-	runs++;
+	w_until_end(side, calls);
 	W.scn = w_start.scn;
 	if (W.guessed)
 		w_violate_at(W_RULE_F5, -1, 0);

@@ -41,20 +41,31 @@ bool w_order_same(const struct w_order *first, const struct w_order *second);
 /* Pairs that a kind of barrier ordered in the first run, and that the second makes in the same order without any. */
 unsigned long w_order_lost(const struct w_order *first, const struct w_order *second, unsigned int kind);
 
-/* build.c: the image of a scenario; its slots lie in [w_window_lo, w_window_hi) of each table. */
-void w_build(const struct w_side *side, const struct w_scenario *scn);
-void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
-void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
-/* How often coverage was taken back: what the tree's accessors were asked before then is asked again, as it counts. */
-extern unsigned long w_forgotten;
+/* world.c: what a run starts from; a scenario's slots lie in [w_window_lo, w_window_hi) of each table. */
 extern unsigned long w_image[W_TABLES][W_SLOTS];
 extern struct page w_page_image[W_NPAGES];
 extern unsigned char w_start_dirty[W_NPAGES];	/* at the start: 1 its folio is dirty, 2 its PTE is */
 extern int w_start_maps[W_NPAGES];	/* by first page: mapcount of the folio plus references of its special PTEs */
 extern struct world w_start;	/* W as it stands before a run */
 extern unsigned int w_window_lo[W_TABLES], w_window_hi[W_TABLES];
+extern volatile unsigned long w_runs;	/* twice the number of runs so far, and one more while code under test runs */
+static inline bool w_running(void) { return w_runs & 1; }
+void w_allocate(void);
 
-/* build_objects.c, for the image */
+/* ending.c: calls a side, and comes back however that ends; the handlers that this takes */
+void w_until_end(const struct w_side *side, void (*calls)(const struct w_side *side));
+void w_catch(void);
+
+/* decode.c */
+void w_decode_fast(const struct w_side *side, unsigned long raw, struct w_pte *out);
+/* How often coverage was taken back: what the tree's accessors were asked before then is asked again, as it counts. */
+extern unsigned long w_forgotten;
+
+/* image.c: the image of a scenario */
+void w_build(const struct w_side *side, const struct w_scenario *scn);
+void w_build_call(const struct w_scenario *scn); /* the table stands, how the entry is called has changed */
+
+/* image_objects.c, for the image */
 void w_put_folio(const struct w_side *side, const struct w_folio *folio);
 void w_put_vmas(const struct w_side *side, const struct w_scenario *scn);
 
@@ -69,8 +80,6 @@ const struct page *w_page_of(const struct w_snap *snap, unsigned int n);	/* NULL
 
 /* run.c */
 #define W_STEP_BUDGET (200000L * (W_SLOTS / 512) * (W_BLOCK / 16))	/* each entry of a block reads all of it */
-void w_allocate(void);
-bool w_running(void);	/* code under test is */
 void w_run(const struct w_side *side, bool one_by_one, bool all, struct w_snap *out);	/* all: see order.c */
 /* whole.c: the same with as many calls as the range takes; leaves W.scn a part of it. */
 void w_run_whole(const struct w_side *side, struct w_snap *out);
@@ -133,7 +142,7 @@ bool w_near(const struct w_side *side, unsigned long seed, unsigned long index, 
 /* valid.c, valid_slot.c */
 bool w_uses_folio(const struct w_slot *slot);
 bool w_valid_slot(const struct w_side *side, const struct w_scenario *s, const struct w_slot *slot);
-bool w_huge_family(int family);	/* of entries that huge pages are made for */
+bool w_finds_huge(const struct w_side *side);	/* huge pages are made for it */
 bool w_hugetlb_fits(const struct w_side *side);
 bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f);	/* nor one of the scenario's VMA */
 bool w_shares_with_device(const struct w_side *side, const struct w_folio *f);	/* a device may have one of its pages */

@@ -6,7 +6,7 @@ const struct w_side W_SIDE = {
 	.decode = w_decode,
 	.prot = w_prot_raw,
 	.vma_flags = w_flags_of,
-	.family = W_FAMILY,
+	.traits = W_FAMILY_TRAITS,
 	.cont_ptes = W_CONT_PTES,
 #ifdef W_WANTS
 	.wants = W_WANTS,

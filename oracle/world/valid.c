@@ -8,10 +8,7 @@
 #include "hw.h"
 #include "runtime.h"
 
-bool w_huge_family(int family)
-{
-	return W_SLOTS == W_HUGE_NR && (family == W_FAM_AGE || family == W_FAM_LOOK || family == W_FAM_CLEAN || family == W_FAM_UNMAP);
-}
+bool w_finds_huge(const struct w_side *side) { return W_SLOTS == W_HUGE_NR && w_trait(side, FINDS_HUGE); }
 
 /* A VMA of hugetlb is of whole huge pages, and has no others. Nothing ages, swaps, locks or marks them here. */
 static bool valid_hugetlb(const struct w_side *side, const struct w_scenario *s)
@@ -48,7 +45,7 @@ bool w_maps_clean(const struct w_side *side, const struct w_folio *f)
 	return side->wants & W_WANT_HUGE_FILE && f->kind != W_FOLIO_ANON && f->order == 9 && !(f->bits & W_F_DIRTY);
 }
 
-bool w_hugetlb_fits(const struct w_side *side) { return w_huge_family(side->family) && side->wants & W_WANT_HUGETLB; }
+bool w_hugetlb_fits(const struct w_side *side) { return w_finds_huge(side) && side->wants & W_WANT_HUGETLB; }
 
 /* The page cache: each folio aligned in its file, at one place, where no other is. */
 static bool valid_cache(const struct w_scenario *s)
@@ -87,7 +84,7 @@ static bool valid_droppable(const struct w_side *side, const struct w_scenario *
 
 	if (!(s->vma & W_V_DROPPABLE))
 		return true;
-	if (side->family != W_FAM_UNMAP || s->vma & not)
+	if (!w_trait(side, FINDS_DROPPABLE) || s->vma & not)
 		return false;
 	for (i = 0; i < s->nfolios; i++)
 		if (s->folio[i].bits & (W_F_SWAPBACKED | W_F_KSM))
@@ -143,10 +140,10 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
 			return false;
 		/* What try_to_unmap() asks for: a locked folio, with swap space unless small, as poisoned pages are. */
-		if (side->family == W_FAM_UNMAP && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
+		if (w_trait(side, FINDS_LOCKED) && (!(o->bits & W_F_LOCKED) || (o->order && o->kind == W_FOLIO_ANON &&
 		    o->bits & W_F_SWAPBACKED && !(o->bits & W_F_SWAPCACHE))))
 			return false;
-		if (side->family == W_FAM_FAULT && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
+		if (w_trait(side, SWAPS_IN) && o->bits & W_F_SWAPCACHE && end > W_SWAP_SLOTS / 2)
 			return false;
 		/* MADV_FREE is for anonymous VMAs (madvise_free_single_vma, mm/madvise.c). */
 		if (o->kind == W_FOLIO_ANON && (s->vma & (W_V_FILE | W_V_HUGETLB)) == W_V_FILE && !(o->bits & W_F_SWAPBACKED))
@@ -167,12 +164,12 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	if (!valid_folios(side, s) || s->start >= s->end || s->start / W_SLOTS != (s->end - 1) / W_SLOTS ||
 	    s->vma_first > s->start || s->vma_end < s->end || s->first > s->start || s->first + s->nslots < s->end)
 		return false;
-	if ((s->vma & W_V_FILE_OFFSET && side->family != W_FAM_FILE) || (s->vma & W_V_SHARED && !(s->vma & W_V_FILE)) ||
+	if ((s->vma & W_V_FILE_OFFSET && !w_trait(side, OF_CACHE)) || (s->vma & W_V_SHARED && !(s->vma & W_V_FILE)) ||
 	    (s->vma & W_V_UFFD_RWP && (!side->rwp || s->vma & (W_V_UFFD_WP | W_V_UFFD_REMAP))))
 		return false;
 	if (s->mm & W_MM_AGENT && (!w_agent_fits(side) || s->mm & W_MM_EXITS))
 		return false;
-	if ((side->family == W_FAM_FREE || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
+	if ((w_trait(side, ANONYMOUS) || side->wants & W_WANT_ANON) && s->vma & W_V_FILE)
 		return false;
 	if ((side->wants & W_WANT_WRITE && !(s->vma & W_V_WRITE)) ||
 	    (side->wants & W_WANT_TABLE && (s->vma_first > (s->start & ~(W_SLOTS - 1)) || s->vma_end < ((s->end - 1) | (W_SLOTS - 1)) + 1)))
@@ -182,7 +179,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 			return false;
 	if (side->wants & W_WANT_HUGE_FILE && (!s->nfolios || s->folio[0].order != 9 || s->folio[0].kind == W_FOLIO_ANON))
 		return false;
-	if (side->family == W_FAM_SPLIT && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
+	if (w_trait(side, ONE_HUGE) && (s->start % W_SLOTS || s->end != s->start + 1 || s->nslots != 1 || s->slot[0].kind != W_SLOT_NONE ||
 	    s->nfolios != 1 || s->folio[0].order != 9 || (s->vma & W_V_FILE && s->folio[0].kind == W_FOLIO_ANON) ||
 	    s->vma_end < s->start + W_SLOTS))
 		return false;
@@ -193,9 +190,9 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 	for (at = 0; at < s->nslots; at++) {
 		const struct w_slot *slot = &s->slot[at];
 
-		if (!w_valid_slot(side, s, slot) || (slot->kind == W_SLOT_PMD && !w_huge_family(side->family)) ||
-		    (slot->kind == W_SLOT_CACHED && side->family != W_FAM_FILE) ||
-		    (slot->kind == W_SLOT_SWAPCACHED && side->family != W_FAM_FAULT))
+		if (!w_valid_slot(side, s, slot) || (slot->kind == W_SLOT_PMD && !w_finds_huge(side)) ||
+		    (slot->kind == W_SLOT_CACHED && !w_trait(side, OF_CACHE)) ||
+		    (slot->kind == W_SLOT_SWAPCACHED && !w_trait(side, SWAPS_IN)))
 			return false;
 		if (slot->kind == W_SLOT_PMD && mapped[s->folio[slot->folio].pfn]++)
 			return false;
@@ -206,7 +203,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 				return false;
 			place[slot->folio] = here;
 		}
-		if (side->family == W_FAM_FAULT && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
+		if (w_trait(side, PRIVATE_CLEAN) && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
 		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
 		if (slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && w_maps_clean(side, &s->folio[slot->folio]))
@@ -214,5 +211,5 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;
 	}
-	return valid_droppable(side, s) && valid_blocks(side, s) && valid_hugetlb(side, s) && (side->family != W_FAM_FILE || valid_cache(s));
+	return valid_droppable(side, s) && valid_blocks(side, s) && valid_hugetlb(side, s) && (!w_trait(side, OF_CACHE) || valid_cache(s));
 }

@@ -74,7 +74,7 @@ bool w_uses_folio(const struct w_slot *slot)
  */
 bool w_shares_with_device(const struct w_side *side, const struct w_folio *f)
 {
-	return f->kind == W_FOLIO_ANON && (!f->order || (side->family == W_FAM_UNMAP && side->dev_excl_mapped)) &&
+	return f->kind == W_FOLIO_ANON && (!f->order || (w_trait(side, SHARES_WITH_DEVICE) && side->dev_excl_mapped)) &&
 	       !(f->bits & (W_F_EXTRA_MAP | W_F_KSM | W_F_PINNED | W_F_DEVICE));
 }
 

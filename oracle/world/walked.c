@@ -101,7 +101,7 @@ static void unfolded(const struct w_side *side, unsigned int t, unsigned int i, 
 /* Aged or looked at. A folio that is split on the way loses its contpte blocks. */
 static void check_same(const struct w_pte *start, const struct w_pte *end, int at)
 {
-	unsigned int may = W_CONT | (W.family == W_FAM_AGE ? W_YOUNG : 0);
+	unsigned int may = W_CONT | (w_trait(&W, AGES) ? W_YOUNG : 0);
 
 	if (start->kind != end->kind || start->pfn != end->pfn || start->type != end->type ||
 	    (start->bits ^ end->bits) & ~may || end->bits & ~start->bits & (W_YOUNG | W_CONT))
@@ -156,11 +156,11 @@ void w_check_walked(const struct w_side *side)
 			continue;
 		decode_start(side, t, i, &start);
 		w_decode_fast(side, W.tab[t][i], &end);
-		if (start.bits & ~end.bits & W_CONT && end.kind == start.kind && (W.family == W_FAM_AGE || W.family == W_FAM_LOOK))
+		if (start.bits & ~end.bits & W_CONT && end.kind == start.kind && w_trait(&W, LEAVES_ALONE))
 			unfolded(side, t, i, &start);
-		if (W.family == W_FAM_UNMAP)
+		if (w_trait(&W, UNMAPS))
 			check_unmapped(&start, &end, (int)at);
-		else if (W.family == W_FAM_RESTORE)
+		else if (w_trait(&W, PUTS_BACK))
 			check_back(&start, &end, (int)at);
 		else
 			check_same(&start, &end, (int)at);

@@ -52,7 +52,6 @@ static void follow(const struct w_side *side, struct w_scenario *part)
 void w_whole(const struct w_side *side)
 {
 	static struct w_scenario part;
-	bool faults = side->family == W_FAM_FAULT || side->family == W_FAM_FILE;
 	struct w_facts all = { 0 };
 	unsigned int at;
 
@@ -69,7 +68,7 @@ void w_whole(const struct w_side *side)
 			join(&all, &W.facts);
 			follow(side, &part);
 		}
-		if (faults && W_HW_VALID(*pte))
+		if (w_trait(side, FAULTS) && W_HW_VALID(*pte))
 			*pte = W_HW_ACCESSED(*pte);
 	}
 	W.facts.ret = all.ret;

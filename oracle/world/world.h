@@ -10,6 +10,7 @@
 #define W_WORLD_H
 
 #include "wire.h"
+#include "family.h"
 #include "structs.h"
 #include "order.h"
 
@@ -140,7 +141,7 @@ struct world {
 	unsigned long aged, aged_end;	/* L10: addresses of the entries that were aged last, while no notifier was told */
 	unsigned int resched;	/* how often the run asked whether to give way */
 	unsigned int stub_seq;
-	int family;		/* what the entry does, W_FAM_* */
+	unsigned long traits;	/* of the side that runs, W_TRAIT_* */
 	unsigned int fail_at;	/* the how-manieth call that may fail does; 0: none */
 	bool fail_all, failed;	/* so do all after it; one did */
 	w_rules violated;
@@ -200,13 +201,6 @@ static inline bool w_may_fail(void)
 	return W.failed;
 }
 
-/* Families: what the caller of the entry guarantees and does afterwards. */
-enum w_family { W_FAM_NONE, W_FAM_MOVE, W_FAM_PROTECT, W_FAM_ZAP, W_FAM_FORK, W_FAM_UNMAP, W_FAM_FREE, W_FAM_BATCH, W_FAM_CONT,
-	W_FAM_AGE, W_FAM_LOOK, W_FAM_RESTORE, W_FAM_CLEAN,
-	W_FAM_COLLAPSE, W_FAM_SPLIT, W_FAM_FILL, W_FAM_DEVICE, W_FAM_KSM,
-	W_FAM_FAULT, W_FAM_FILE, W_FAM_UFFD,
-	W_FAM_RAW /* entries alone: pages and counters are for the callers */ };
-
 /* What the caller of an entry has made sure of, beyond what its family says; the generator keeps to it. */
 enum w_want {
 	W_WANT_ANON = 1,	/* an anonymous VMA */
@@ -238,7 +232,7 @@ struct w_side {
 	void (*decode)(unsigned long raw, struct w_pte *);
 	unsigned long (*prot)(unsigned int vma_bits);
 	unsigned long (*vma_flags)(unsigned int vma_bits);
-	int family;
+	unsigned long traits;	/* W_TRAIT_*: what its family is like */
 	int cont_ptes;
 	unsigned int wants;	/* W_WANT_* */
 	bool by_length;	/* what is done depends on how long a batch is, so forcing it to one says nothing */

@@ -33,12 +33,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from reviewer.arguments import Parser
 from reviewer.bench import score
 from reviewer.bench.turned import WORDS
-from reviewer.kernel import open_tree
+from reviewer.commands.arguments import Parser
 from reviewer.report.console import console
 from reviewer.report.progress import progress
+from reviewer.trees.kernel import open_tree
 
 
 def main(argv: Sequence[str]) -> int:

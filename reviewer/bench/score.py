@@ -18,11 +18,11 @@ from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.bench.turned import Back, back
 from reviewer.bench.turned import document as document_back
-from reviewer.claims import ALLOWED
+from reviewer.changes.touching import functions_of, touching
 from reviewer.errors import ReviewError
 from reviewer.model import FunctionReview, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
-from reviewer.touching import functions_of, touching
+from reviewer.running.claims import ALLOWED
 
 Outcome = Literal["found", "silent", "same-code", "exhaustive", "allowed", "unbuilt", "unreached"]
 # mm/page_table_check.c only asserts: a slip there changes nothing of tables or pages.
@@ -67,7 +67,7 @@ class Try:
 
 
 @dataclass(frozen=True)
-class Job:
+class Attempt:
     """A mutant or a rewrite to try: edits of one function."""
 
     kind: str
@@ -88,28 +88,28 @@ def functions(tree: Tree, names: frozenset[str] = frozenset()) -> list[Body]:
     return bodies
 
 
-def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[Job]:
+def jobs(bodies: Iterable[Body], seed: int, most: int, rewrites: int) -> list[Attempt]:
     """Edits of each function: at most so many of an operator, drawn by the seed."""
-    chosen: list[Job] = []
+    chosen: list[Attempt] = []
     for body in bodies:
         draw = random.Random(f"{seed}:{body.item.file}:{body.item.name}")
         for operator in OPERATORS:
             sites = list({(e.start, e.new): e for e in operator(body) if not body.asserted(e)}.values())
             picked = draw.sample(sites, most) if len(sites) > most else sites
-            chosen += [Job("mutant", body, (e,)) for e in picked]
+            chosen += [Attempt("mutant", body, (e,)) for e in picked]
         for rewrite in REWRITES:
             variants = list(rewrite(body))
             picked_sets = draw.sample(variants, rewrites) if len(variants) > rewrites else variants
-            chosen += [Job("rewrite", body, tuple(v)) for v in picked_sets]
+            chosen += [Attempt("rewrite", body, tuple(v)) for v in picked_sets]
     return chosen
 
 
 def run(
-    tree: Tree, chosen: Sequence[Job], seed: int, workers: int, tell: Callable[[Try], None], turned: bool = False
+    tree: Tree, chosen: Sequence[Attempt], seed: int, workers: int, tell: Callable[[Try], None], turned: bool = False
 ) -> list[Try]:
     """Try each edit; the answers come in the order of the jobs. turned: and each mutant that is found the other way."""
 
-    def work(job: Job) -> Try:
+    def work(job: Attempt) -> Try:
         done = _try(tree, job, seed, turned)
         tell(done)
         return done
@@ -118,7 +118,7 @@ def run(
         return list(pool.map(work, chosen))
 
 
-def _try(tree: Tree, job: Job, seed: int, turned: bool) -> Try:
+def _try(tree: Tree, job: Attempt, seed: int, turned: bool) -> Try:
     item = job.body.item
     after = edited(tree, job.body, list(job.edits))
     outcome: Outcome = "unbuilt"

@@ -10,10 +10,10 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, locals_of, parse
+from reviewer.csource.items import Item, locals_of, parse
 from reviewer.errors import SliceError
 from reviewer.model import Tree
-from reviewer.trees import Overlay
+from reviewer.trees.overlays import Overlay
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.errors import ReviewError
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
+from reviewer.intake.subjects import Subject, parse_subject
 from reviewer.model import Message, Series
-from reviewer.series import series_from_messages
 from reviewer.settings import Settings
-from reviewer.subjects import Subject, parse_subject
 
 _BOXES = (".mbox", ".mbox.gz", ".eml")
 

@@ -18,13 +18,13 @@ from pathlib import Path
 from oracle.entries import ENTRIES
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.rules import select
-from reviewer.arguments import Parser
 from reviewer.cluster import pool, shown
 from reviewer.cluster.asked import Asked
 from reviewer.cluster.line import Tally, campaign
 from reviewer.cluster.page import page
 from reviewer.cluster.progress import progress
 from reviewer.cluster.store import Store
+from reviewer.commands.arguments import Parser
 from reviewer.errors import ReviewError
 from reviewer.report import status
 from reviewer.report.console import console

@@ -15,15 +15,15 @@ from oracle.entries import GENERIC
 from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel
 from oracle.workloads import workloads
-from reviewer.agreement import Odd
+from reviewer.building.identity import Same, provable, unchanged
+from reviewer.building.pair import Pair, build, build_from_text, unbuilt
 from reviewer.cluster.merging import merged
 from reviewer.cluster.units import ROUND, Agreement, Answer, Code, Forcing, Round, Unit
-from reviewer.identity import Same, provable, unchanged
+from reviewer.findings.agreement import Odd
 from reviewer.model import ChangedFunction, Finding, PatchTrees
-from reviewer.pair import Pair, build, build_from_text, unbuilt
 from reviewer.patches import Hands
-from reviewer.running import Came, Job, task_of, unfit
-from reviewer.tried import Ran
+from reviewer.running.pairs import Came, Job, task_of, unfit
+from reviewer.running.tried import Ran
 
 _AT_ONCE = 16  # rounds of a pair that are under way
 Ask = Callable[[Unit], Answer]

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from reviewer.choice import choose_tree
+from reviewer.building.pair import reachable
 from reviewer.cluster.asked import Asked, Target, sources, targets
 from reviewer.cluster.hands import Sent
 from reviewer.cluster.pool import Asking
@@ -20,9 +20,9 @@ from reviewer.cluster.standing import standing
 from reviewer.cluster.store import HaltError
 from reviewer.errors import ReviewError
 from reviewer.model import Review, Series
-from reviewer.pair import reachable
 from reviewer.pipeline import review
-from reviewer.trees import KernelTree, apply_series, open_tree
+from reviewer.trees.choice import choose_tree
+from reviewer.trees.overlays import KernelTree, apply_series, open_tree
 
 _AHEAD = 2  # series beyond those that keep the workers busy
 _PAIRS = 16  # of a patch, under way at a time

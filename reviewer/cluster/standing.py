@@ -13,19 +13,19 @@ from oracle.entries import Entry
 from oracle.entries import entry as entry_of
 from oracle.flavours import DEFAULT
 from reviewer import __version__
-from reviewer.changed import Changes
-from reviewer.claims import claimed, verdict
+from reviewer.building.pair import slice_of
+from reviewer.changes.changed import Changes
 from reviewer.cluster.hands import Sent
-from reviewer.entries import Plan
 from reviewer.errors import ReviewError, SliceError
-from reviewer.kernel import KernelTree
+from reviewer.findings.precedents import citing
 from reviewer.model import ChangedFunction, Message, Patch, PatchReview, PatchTrees, Review, Series, Tree
-from reviewer.pair import slice_of
-from reviewer.precedents import citing
-from reviewer.running import run_all
+from reviewer.running.claims import claimed, verdict
+from reviewer.running.listener import Nobody
+from reviewer.running.pairs import run_all
+from reviewer.selection.plan import Plan
 from reviewer.settings import Settings
 from reviewer.slicing.probes import lines_of
-from reviewer.told import Nobody
+from reviewer.trees.kernel import KernelTree
 
 _MESSAGE = Message("", "", (), "", (), (), "", "", "", b"", "")
 

@@ -19,9 +19,9 @@ from reviewer import __version__
 from reviewer.cluster.record import packed, unpacked
 from reviewer.cluster.units import Answer
 from reviewer.errors import ReviewError
+from reviewer.findings.versions import tool
 from reviewer.model import Review
 from reviewer.report import document
-from reviewer.versions import tool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL);

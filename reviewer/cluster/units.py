@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from oracle.campaign import Result
 from oracle.entries import Entry
 from oracle.reference.walkers.kernel import Kernel
-from reviewer.agreement import Odd
+from reviewer.findings.agreement import Odd
 from reviewer.slicing.apart import Apart
 
 ROUND = 1_000_000  # scenarios
@@ -78,7 +78,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedUnit:
     """What a workload cost before and after: its number, and that of its guise. The scenarios themselves, which are
     large, are those of oracle.workloads on either side."""
 
@@ -98,6 +98,6 @@ class Answer:
     compiles: bool = True
     proof: Proof | None = None
     result: Result | None = None
-    rows: tuple[Counted, ...] = ()
+    rows: tuple[CountedUnit, ...] = ()
     odd: Odd = ()
     probes: frozenset[int] = field(default=frozenset())

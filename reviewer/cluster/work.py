@@ -16,13 +16,13 @@ from oracle.flavours import FLAVOURS
 from oracle.runner import RunnerError
 from oracle.task import Targets, Task
 from oracle.workloads import Workload, workloads
-from reviewer.agreement import disagreements
-from reviewer.cluster.units import Agreement, Answer, Counted, Forcing, Proof, Round, Unit
+from reviewer.building.identity import alike
+from reviewer.building.objects import live_probes
+from reviewer.building.pair import build_from_text
+from reviewer.cluster.units import Agreement, Answer, CountedUnit, Forcing, Proof, Round, Unit
 from reviewer.errors import ReviewError, SliceError
-from reviewer.forcing import come_to
-from reviewer.identity import alike
-from reviewer.objects import live_probes
-from reviewer.pair import build_from_text
+from reviewer.findings.agreement import disagreements
+from reviewer.running.forcing import come_to
 from reviewer.settings import Settings
 
 
@@ -57,12 +57,12 @@ def _round(unit: Round) -> Answer:
     return Answer(result=replace(result, counted=()), rows=_counted(work, result.counted))
 
 
-def _counted(work: Sequence[Workload], rows: Sequence[Row]) -> tuple[Counted, ...]:
+def _counted(work: Sequence[Workload], rows: Sequence[Row]) -> tuple[CountedUnit, ...]:
     at = {
         (load.folios, load.ptes, load.part, guise): (number, n)
         for number, load in enumerate(work) for n, guise in enumerate(load.guises)
     }  # fmt: skip
-    return tuple(Counted(*at[r.folios, r.ptes, r.part, r.scenario], r.before, r.after) for r in rows)
+    return tuple(CountedUnit(*at[r.folios, r.ptes, r.part, r.scenario], r.before, r.after) for r in rows)
 
 
 def _agreement(unit: Agreement) -> Answer:

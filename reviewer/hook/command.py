@@ -11,8 +11,8 @@ import re
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
-from reviewer import config
-from reviewer.arguments import Parser
+from reviewer.commands import config
+from reviewer.commands.arguments import Parser
 from reviewer.hook import install, run
 from reviewer.hook.install import Place
 

@@ -21,7 +21,7 @@ from tempfile import NamedTemporaryFile
 
 import platformdirs
 
-from reviewer.config import git
+from reviewer.commands.config import git
 from reviewer.errors import ReviewError, ToolError
 
 NAME = "sendemail-validate"

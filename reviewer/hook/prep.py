@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from reviewer import asking, config, outputs
-from reviewer.arguments import Parser
-from reviewer.bounded import content
+from reviewer.commands import asking, config, outputs
+from reviewer.commands.arguments import Parser
 from reviewer.errors import ReviewError
 from reviewer.hook import single
 from reviewer.hook.run import BUDGET, concerned
 from reviewer.limits import MAIL_FILE
 from reviewer.report import status
+from reviewer.support.bounded import content
 
 
 def parser() -> Parser:

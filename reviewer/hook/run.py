@@ -15,16 +15,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from oracle.rules import UnknownRuleError
-from reviewer import asking, cache, config
-from reviewer.bounded import content
-from reviewer.choice import stands_in_kernel
+from reviewer.commands import asking, config
 from reviewer.errors import NoPatchError, ReviewError
 from reviewer.hook import sending, single, words
 from reviewer.hook.install import BLOCKED
-from reviewer.interrupts import halted
 from reviewer.limits import MAIL_FILE
 from reviewer.model import Review
 from reviewer.report import html, status
+from reviewer.support import cache
+from reviewer.support.bounded import content
+from reviewer.support.interrupts import halted
+from reviewer.trees.choice import stands_in_kernel
 
 BUDGET = 0.5  # seconds a patch, where nothing else is set: with what building takes, five patches are some 20 s
 

@@ -13,9 +13,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from reviewer import cache
 from reviewer.errors import ReviewError, ToolError
 from reviewer.limits import MAIL_FILE
+from reviewer.support import cache
 
 _FOLDER = "sending"
 _SENDER = b"git-send-email"

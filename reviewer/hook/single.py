@@ -10,14 +10,14 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from reviewer import asking
+from reviewer.commands import asking
 from reviewer.errors import TreeError
 from reviewer.hook import sending
-from reviewer.mail import messages_from_bytes
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.series import series_from_messages
+from reviewer.intake.subjects import parse_subject
 from reviewer.model import Message, Review, Series
-from reviewer.series import series_from_messages
 from reviewer.settings import Settings
-from reviewer.subjects import parse_subject
 
 
 def reviewed(args: Namespace, settings: Settings, place: str, mail: bytes, giver: int) -> Review:

@@ -34,10 +34,10 @@ def check(review: Review, _wishes: Wishes = PLAIN) -> str:
 
 def not_checked(why: str) -> str:
     """A check that could not be made: a warning, and no fault of the patch."""
-    return _line("", checks.Remark("warn", checks.not_reviewed(why))) + "\n"
+    return _line("", checks.CheckLine("warn", checks.not_reviewed(why))) + "\n"
 
 
-def _line(head: str, remark: checks.Remark) -> str:
+def _line(head: str, remark: checks.CheckLine) -> str:
     if remark.level == "fail":
         return f"{_FAILURE} {head}{remark.text}"
     return head + remark.text.replace(_FAILURE, "ERROR")  # a file may have any name

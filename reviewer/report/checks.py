@@ -19,7 +19,7 @@ _LEVELS: dict[str, Level] = {"violation": "fail", "cost": "warn", "behaviour": "
 
 
 @dataclass(frozen=True)
-class Remark:
+class CheckLine:
     """One finding, or one function that was not exercised in full, in one line."""
 
     level: Level
@@ -33,7 +33,7 @@ class Check:
     patch: int  # 0 for the series
     state: State
     summary: str
-    remarks: tuple[Remark, ...]
+    remarks: tuple[CheckLine, ...]
     touched: bool
 
     @property
@@ -81,16 +81,16 @@ def _verdict(patch: PatchReview, found: Sequence[Finding]) -> Verdict:
 
 
 def _check(patch: int, review: Review) -> Check:
-    found = [Remark(level(f), _finding(f)) for f in review.findings if f.relation == "introduced"]
+    found = [CheckLine(level(f), _finding(f)) for f in review.findings if f.relation == "introduced"]
     functions = [f for p in review.patches for f in p.functions]
-    remarks = (*found, *(Remark("warn", _unseen(f)) for f in functions if not f.settled))
+    remarks = (*found, *(CheckLine("warn", _unseen(f)) for f in functions if not f.settled))
     state, touched, summary = _worst(remarks), bool(functions or found), view.verdict(review)
     if state == "pass" and touched and not summary.startswith(view.SILENT):
         summary = f"clean: {summary}"  # what it mends or makes cheaper does not say that
     return Check(patch, state, summary, remarks, touched)
 
 
-def _worst(remarks: Sequence[Remark]) -> State:
+def _worst(remarks: Sequence[CheckLine]) -> State:
     levels = {remark.level for remark in remarks}
     return "fail" if "fail" in levels else "warn" if "warn" in levels else "pass"
 

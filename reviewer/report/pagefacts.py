@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oracle.rules import reads as reads_of
 from reviewer.model import Finding
-from reviewer.report.states import Row
+from reviewer.report.states import StateRow
 
 Said = Sequence[tuple[str, Mapping[str, str]]]
 # What is shown by what a rule reads: exclusive says more beside how often a page is mapped.
@@ -24,7 +24,7 @@ class Fact:
     wrong: tuple[bool, ...]
 
 
-def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[Row]) -> Iterator[Fact]:
+def facts(finding: Finding, pages: Sequence[tuple[str, str]], told: Said, rows: Sequence[StateRow]) -> Iterator[Fact]:
     """AnonExclusive and mapcount of the pages, where the rule reads them or a state differs in them. pages: folio and
     pages of each column; told: the rows of each state by its name."""
     odd = {word for row in rows if row.label.startswith("page ") for cell in row.cells for word in cell.odd}

@@ -13,7 +13,7 @@ from reviewer.model import Finding, State
 from reviewer.report.pagefacts import Fact, Said, facts
 from reviewer.report.slots import LETTERS, Signs, letters, meanings, signs
 from reviewer.report.spans import END, Column, Span, blocks, folios
-from reviewer.report.states import Row, narrow, table
+from reviewer.report.states import StateRow, narrow, table
 from reviewer.report.wanted import MAY_DIFFER, MAY_GAIN
 
 _ALL = 1 << 20
@@ -98,9 +98,9 @@ class _States:
 def picture(finding: Finding, *, whole: bool = False) -> Picture | None:
     """The picture of a finding, None where it has no table. whole: with every other observable."""
     compared = table(finding, whole=True, limit=_ALL)
-    rows = [row for row in compared.rows if isinstance(row, Row)]
+    rows = [row for row in compared.rows if isinstance(row, StateRow)]
     states, like = _states(finding, narrow(compared).heads)
-    named: dict[str, list[tuple[Column, Row]]] = {}
+    named: dict[str, list[tuple[Column, StateRow]]] = {}
     others = []
     zero, slots = _start(finding), 1 << (_flavour(finding).page_shift - 3)
     for row in rows:
@@ -145,7 +145,7 @@ def _states(finding: Finding, heads: Sequence[str]) -> tuple[_States, str]:
 
 
 def _strip(
-    finding: Finding, name: str, columns: Sequence[tuple[Column, Row]], states: _States, rows: Sequence[Row]
+    finding: Finding, name: str, columns: Sequence[tuple[Column, StateRow]], states: _States, rows: Sequence[StateRow]
 ) -> Strip:
     listed = tuple(column for column, _ in columns)
     seen = [[signs(row.cells[at].text) for at in states.at] for _, row in columns]
@@ -203,7 +203,7 @@ def _start(finding: Finding) -> int:
         return 0
 
 
-def _note(row: Row, states: _States) -> Note:
+def _note(row: StateRow, states: _States) -> Note:
     values = [(name, row.cells[at].text, row.cells[at].wrong) for name, at in zip(states.names, states.at, strict=True)]
     nothing = ("", "-") if row.label == "rules broken" else ("",)
     told = [(name, text, wrong) for name, text, wrong in values if text not in nothing and name not in states.ended]

@@ -90,7 +90,7 @@ class _Pace(ProgressColumn):
 
 
 class Patches:
-    """A review as it goes (reviewer/told.py)."""
+    """A review as it goes (reviewer/running/told.py)."""
 
     def __init__(self, out: Console, steps: Steps, lines: bool) -> None:
         self._out, self._steps, self._lines = out, steps, lines

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviewer.addresses import entries, parsed
+from reviewer.intake.addresses import entries, parsed
 from reviewer.model import Message
 from reviewer.report.text import one_line, shortened
 from reviewer.words import listing

@@ -32,7 +32,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class StateRow:
     """One observable; differs when any of its cells is wrong."""
 
     label: str
@@ -55,7 +55,7 @@ class Table:
     """A finding side by side: the start, both sides, and the reference when there is one."""
 
     heads: tuple[str, ...]
-    rows: tuple[Row | Gap, ...]
+    rows: tuple[StateRow | Gap, ...]
 
 
 def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
@@ -93,21 +93,23 @@ def _about_these(finding: Finding) -> bool:
 
 def narrow(wide: Table) -> Table:
     """The table without its reference column, when that says the same as before or after throughout."""
-    rows = [row for row in wide.rows if isinstance(row, Row) and not _untold(row)]
+    rows = [row for row in wide.rows if isinstance(row, StateRow) and not _untold(row)]
     same = says if wide.heads[3:] == ("reference",) else str.__eq__
     for column in (1, 2) if len(wide.heads) == 4 else ():
         if all(same(row.cells[column].text, row.cells[3].text) for row in rows):
             heads = [f"{head}, {wide.heads[3]}" if at == column else head for at, head in enumerate(wide.heads)]
-            cut = (Row(row.label, row.cells[:3]) if isinstance(row, Row) else row for row in wide.rows)
+            cut = (StateRow(row.label, row.cells[:3]) if isinstance(row, StateRow) else row for row in wide.rows)
             return Table(tuple(heads[:3]), tuple(cut))
     return wide
 
 
-def _untold(row: Row) -> bool:
+def _untold(row: StateRow) -> bool:
     return row.label.startswith(_UNTOLD) and row.cells[-1].text == _MISSING
 
 
-def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]], *, exact: bool) -> Row:
+def _row(
+    finding: Finding, label: str, start: Mapping[str, str], shown: list[dict[str, str]], *, exact: bool
+) -> StateRow:
     """exact: what entries may be otherwise counts, too."""
     texts = ["" if label in _STARTS else rows.get(label, _MISSING) for rows in shown]
     before, after = texts[0], texts[1]
@@ -119,7 +121,7 @@ def _row(finding: Finding, label: str, start: Mapping[str, str], shown: list[dic
         lost = text == _MISSING and side.ending != "returned"
         may = not exact and "PTE" in label and _MISSING not in (text, want) and alike(text, want)
         cells.append(Cell(text) if text == want or lost or may else _wrong(text, want))
-    return Row(label, (*cells, *map(Cell, texts[2:])))
+    return StateRow(label, (*cells, *map(Cell, texts[2:])))
 
 
 def _wrong(text: str, want: str) -> Cell:
@@ -128,14 +130,14 @@ def _wrong(text: str, want: str) -> Cell:
     return Cell(text, True, telling or odd or tuple(text.split()))
 
 
-def _is_table(row: Row) -> bool:
+def _is_table(row: StateRow) -> bool:
     """Whether a row shows what lies in a page table, what folio that is, or in which VMA."""
     return row.label.startswith(("folio ", *_STARTS)) or (
         "PTE" in row.label and any(c.text not in ("", "none", _MISSING) for c in row.cells)
     )
 
 
-def _join(rows: list[Row]) -> list[Row]:
+def _join(rows: list[StateRow]) -> list[StateRow]:
     """Like neighbours as one row; a join takes its marks from the first, which the others are like."""
     joined = []
     for run in runs([(row.label, tuple(c.text for c in row.cells)) for row in rows]):
@@ -143,7 +145,7 @@ def _join(rows: list[Row]) -> list[Row]:
         cells = tuple(
             Cell(text, cell.wrong, _spread(cell.odd, text)) for cell, text in zip(first.cells, run.texts, strict=True)
         )
-        joined.append(Row(run.label, cells))
+        joined.append(StateRow(run.label, cells))
     return joined
 
 
@@ -152,9 +154,9 @@ def _spread(odd: tuple[str, ...], text: str) -> tuple[str, ...]:
     return tuple(word for word in text.split() if word in odd or any("[" in o and "[" in word for o in odd))
 
 
-def _cut(rows: list[Row], wanted: set[int], limit: int) -> tuple[Row | Gap, ...]:
+def _cut(rows: list[StateRow], wanted: set[int], limit: int) -> tuple[StateRow | Gap, ...]:
     kept = sorted(wanted)[:limit]
-    cut: list[Row | Gap] = []
+    cut: list[StateRow | Gap] = []
     last = -1
     for at in kept:
         if at > last + 1:

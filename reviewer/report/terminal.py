@@ -25,7 +25,7 @@ _WIDE = 100
 
 
 @dataclass(frozen=True)
-class Shown:
+class Detail:
     """How much of a review. preexisting: with all that was wrong before; whole: each finding with its table and
     explanation, each function with how far it ran; only: the verdict and the findings, nothing else. file: where the
     review is kept as JSON, "" when it is not."""
@@ -36,9 +36,9 @@ class Shown:
     file: str = ""
 
 
-def render(review: Review, out: Console, how: Shown | None = None) -> None:
+def render(review: Review, out: Console, how: Detail | None = None) -> None:
     """Print the report."""
-    how = how or Shown()
+    how = how or Detail()
     safe, older = view.shown(printable(review), how.preexisting)
     _head(safe, out)
     for relation, heading in partial.headings(safe.series).items():
@@ -68,7 +68,7 @@ def _head(review: Review, out: Console) -> None:
     out.print(Text("\n".join(filter(None, (head, view.place(review), partial.unseen(series), since.since(review))))))
 
 
-def _findings(heading: str, found: tuple[Finding, ...], review: Review, out: Console, how: Shown) -> None:
+def _findings(heading: str, found: tuple[Finding, ...], review: Review, out: Console, how: Detail) -> None:
     if found:
         _heading(out, heading)
     for at, finding in enumerate(found):

@@ -20,7 +20,7 @@ def mail(review: Review, *, preexisting: bool = False, sender: str = "") -> byte
     series, said = printable(review.series), io.StringIO()
     out = console(said)
     out.width = WIDTH
-    terminal.render(review, out, terminal.Shown(preexisting=preexisting, whole=True))
+    terminal.render(review, out, terminal.Detail(preexisting=preexisting, whole=True))
     text = "".join(f"{line.rstrip()}\n" for line in said.getvalue().split("\n")).rstrip("\n") + "\n"
     subject = one_line(series.subject)
     short = subject if len(subject) <= _SUBJECT else f"{subject[:_SUBJECT]}..."

@@ -12,7 +12,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
 from reviewer.slicing.fits import COUNT, FITS
 from reviewer.slicing.guarantees import Guarantees, guarantees
@@ -21,6 +21,7 @@ from reviewer.slicing.signature import Parameter, members, signature
 _SCALAR = r"(?:(?:unsigned )?(?:int|long|char|short)|bool|(?:__)?[us](?:8|16|32|64)|loff_t|size_t|pgoff_t|\w+_mask)"
 _OUT = re.compile(rf"({_SCALAR}) \*|((?:struct \w+|spinlock_t) \*)\*")
 _RESULTS = 4  # W.facts.out
+FAMILIES = {True: "NONE", False: "RAW"}  # whether it sees to pages and counters -> world/family.h
 
 
 def adapter_text(item: Item, like: Item, reached: Mapping[str, Item]) -> str:
@@ -70,7 +71,7 @@ class _Adapter:
         return (
             "".join(f"{text}\n" for text in self.before)
             + entry
-            + f"#define W_FAMILY W_FAM_{'NONE' if self.given.counts else 'RAW'}\n"
+            + f"#define W_FAMILY W_FAM_{FAMILIES[self.given.counts]}\n"
             + ("#define W_LIVE 1\n" if self.given.live else "")
         )
 

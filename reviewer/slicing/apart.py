@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.slice import Piece, Slice, as_static
 from reviewer.slicing.world import ENTRIES, WORLD
 

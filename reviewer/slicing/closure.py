@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reviewer.csource import DEEPEST, Item
+from reviewer.csource.items import DEEPEST, Item
 from reviewer.errors import SliceError
 from reviewer.slicing.index import Index
 from reviewer.slicing.members import Member, members_of

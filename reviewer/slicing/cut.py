@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from oracle.entries import GENERIC
-from reviewer.csource import Item, items_of
+from reviewer.csource.items import Item, items_of
+from reviewer.csource.preprocess import Macros
 from reviewer.errors import SliceError
 from reviewer.slicing.adapter import adapter_text
 from reviewer.slicing.closure import Closure, close_over
 from reviewer.slicing.emit import CONTRACTS, Writer
 from reviewer.slicing.index import Index
-from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.roles import Roles, roles_of
 from reviewer.slicing.slice import Slice
 from reviewer.slicing.stubs import may_stub

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from reviewer.attributes import blank_attributes
-from reviewer.csource import Item
-from reviewer.tokens import plain
+from reviewer.csource.attributes import blank_attributes
+from reviewer.csource.items import Item
+from reviewer.csource.tokens import plain
 
 _NESTED = rb"(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*"
 _EVENT = re.compile(

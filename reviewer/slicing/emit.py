@@ -13,7 +13,7 @@ from collections.abc import Collection
 from oracle.entries import GENERIC, OWN_FAILING
 from oracle.entries import entry as entry_of
 from oracle.flavours import Flavour
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.closure import Closure
 from reviewer.slicing.index import Index
 from reviewer.slicing.interposed import ACCESSORS, ASKING, PRIMITIVES, accessors, call_of, hooked, not_asked, wrappers

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from reviewer.csource import Item, locals_of
+from reviewer.csource.items import Item, locals_of
 from reviewer.slicing.signature import signature
 
 _MAPS = re.compile(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
+from reviewer.csource.tokens import DIRECTIVE, bare, plain
 from reviewer.errors import SliceError
-from reviewer.tokens import DIRECTIVE, bare, plain
 
 _OWN_INCLUDE = re.compile(rb'#include "[a-z_0-9]+\.h"')
 _OWN_LINE = re.compile(rb'#line \d+ "[^"\\\n]*"')

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from oracle.flavours import FURTHER_SOURCES, GENERIC_HEADERS, GENERIC_SOURCES, NOTE_HEADERS, Flavour
-from reviewer.csource import Item
+from reviewer.csource.items import Item
+from reviewer.csource.preprocess import Macros
+from reviewer.csource.tokens import plain
 from reviewer.model import Tree
 from reviewer.slicing.declared import quoted_headers, trace_headers, tracepoints
 from reviewer.slicing.kept import read
-from reviewer.slicing.preprocess import Macros
 from reviewer.slicing.reading import Read
 from reviewer.slicing.search import Names, defines, homes, merged
-from reviewer.tokens import plain
 
 _DETECTS = re.compile(r"^(?:extern )?(?:unsigned )?(?:int|long)\b[^(]*\(.*(?:struct folio \*|\bpte_t )\w", re.DOTALL)
 _ALWAYS = ("__KERNEL__",)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
 from reviewer.slicing.guarantees import PRESENT
 from reviewer.slicing.roles import INTEGER, Detection, Roles, bound, primitive, table_and_first

@@ -17,23 +17,23 @@ from functools import cache as once
 from pathlib import Path
 
 from oracle import sandbox
-from reviewer import cache
+from reviewer.csource.macros import Macros
 from reviewer.errors import ToolError
-from reviewer.slicing.macros import Macros
 from reviewer.slicing.reading import Read, made
 from reviewer.slicing.stored import answers, packed, unpacked
+from reviewer.support import cache
 
 # Bytes of texts. The headers and sources of a review on two flavours have 10 MB, and some differ before and after.
 _MOST = 24 << 20
 _WAYS = 6  # in which one text reads, that are worth keeping
 _MUCH = 12  # answers, to write a file anew for
 _FOLDER = Path(__file__).parent
+_CSOURCE = _FOLDER.parent / "csource"
 # The code that reading a file runs (tests/unit/test_kept.py): another version of it may read another thing.
 CODE = (
-    *(_FOLDER / f"{name}.py" for name in ("reading", "stored", "search", "declared", "preprocess", "expression")),
-    *(_FOLDER / f"{name}.py" for name in ("macros", "meanings")),
-    *(_FOLDER.parent / f"{name}.py" for name in ("tokens", "attributes", "csource")),
-    _FOLDER.parent / "queries" / "locals.scm",
+    *(_FOLDER / f"{name}.py" for name in ("reading", "stored", "search", "declared")),
+    *sorted(path for path in _CSOURCE.glob("*.py") if path.name != "__init__.py"),
+    _CSOURCE / "locals.scm",
 )
 _PARSER = ("tree_sitter._binding", "tree_sitter_c._binding")
 _Shown = tuple[tuple[int, int], ...]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from reviewer.csource import DEEPEST, parse
+from reviewer.csource.items import DEEPEST, parse
 
 _BASIC = frozenset(("int char short long unsigned signed void float double bool _Bool const volatile").split())
 _TAGGED = ("struct ", "union ", "enum ")

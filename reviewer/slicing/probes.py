@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, parse
+from reviewer.csource.items import Item, parse
 
 _STATEMENTS = frozenset(
     (

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from reviewer.attributes import blank_attributes, line_macros
-from reviewer.csource import Item, items_of
+from reviewer.csource.attributes import blank_attributes, line_macros
+from reviewer.csource.items import Item, items_of
+from reviewer.csource.macros import Asked, Done, Layer, answered
+from reviewer.csource.preprocess import Branch, Macros, Resolved, conditionals
 from reviewer.slicing.declared import events, variables
-from reviewer.slicing.macros import Asked, Done, Layer, answered
-from reviewer.slicing.preprocess import Branch, Macros, Resolved, conditionals
 from reviewer.slicing.search import Names
 
 _RANK = {"function": 0, "macro": 1, "type": 2, "variable": 3, "prototype": 4}

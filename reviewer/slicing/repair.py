@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.slice import Slice
 
 # Of a string that does not end gcc only warns, and then has no place for what it makes of the rest.

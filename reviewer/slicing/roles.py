@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, parse
+from reviewer.csource.items import Item, parse
 from reviewer.errors import SliceError
 from reviewer.slicing.signature import Parameter, signature
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 
 _IN_WORD = re.compile(rb"\w")
 _BRACKET = re.compile(rb"\s*\(")

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from reviewer.csource import DEEPEST, Item, first_of, parse
+from reviewer.csource.items import DEEPEST, Item, first_of, parse
 from reviewer.errors import SliceError
 
 

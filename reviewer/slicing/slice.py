@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.probes import Probe, instrument
 
 Kind = Literal["", "name", "prototype", "body", "calling"]

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from reviewer.csource import Item
-from reviewer.slicing.macros import Done, Meaning
-from reviewer.slicing.preprocess import Branch
+from reviewer.csource.items import Item
+from reviewer.csource.macros import Done, Meaning
+from reviewer.csource.preprocess import Branch
 from reviewer.slicing.reading import Read
 
 _ASKED = ("refs", "members")  # of an item

@@ -11,7 +11,7 @@ import re
 
 from tree_sitter import Node
 
-from reviewer.csource import Item, first_of, parse
+from reviewer.csource.items import Item, first_of, parse
 from reviewer.errors import SliceError
 
 # What handles these types decides verdicts: never invent such a function.

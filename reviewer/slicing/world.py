@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from reviewer import cache as kept
-from reviewer.csource import Item, items_of
+from reviewer.csource.items import Item, items_of
+from reviewer.csource.macros import Asked, Layer, answered
+from reviewer.csource.preprocess import Macros, resolve
 from reviewer.errors import ToolError
 from reviewer.slicing.kept import code
-from reviewer.slicing.macros import Asked, Layer, answered
-from reviewer.slicing.preprocess import Macros, resolve
+from reviewer.support import cache as kept
 
 WORLD = Path(__file__).resolve().parents[2] / "oracle" / "world"
 ENTRIES = WORLD.parent / "entries"
 _FIRST = ("base.h", "kernel.h")  # what emit.py includes
 _INCLUDE = re.compile(r'^#include "(\w+\.h)"', re.MULTILINE)
-_DATA = ("wire.h",)
+_DATA = ("wire.h", "family.h")
 _FLAG_FORMS = (
     "folio_test_{0}", "folio_set_{0}", "folio_clear_{0}", "__folio_set_{0}", "__folio_clear_{0}",
     "folio_test_set_{0}", "folio_test_clear_{0}", "Page{1}", "SetPage{1}", "ClearPage{1}",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from oracle.flavours import DEFAULT
 from oracle.rules import rule
-from reviewer.changed import items_in
+from reviewer.changes.changed import items_in
 from reviewer.model import ChangedFunction, Finding, PatchTrees, State, Tree
 from reviewer.static.rules import Remark, remarks, static_rules
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tree_sitter import Query, QueryCursor
 
-from reviewer.csource import C_LANGUAGE, Item, deep, parse
+from reviewer.csource.items import C_LANGUAGE, Item, deep, parse
 from reviewer.static.predicates import Predicates
 from reviewer.static.source import Source, text
 

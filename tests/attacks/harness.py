@@ -23,12 +23,13 @@ from unittest import mock
 from oracle import sandbox
 from oracle.entries import entry
 from oracle.runner import Runner, RunnerError
-from reviewer import cache, toolchain
+from reviewer.building import toolchain
+from reviewer.building.objects import compiled, runtime
+from reviewer.building.pair import build_from_text, slice_of
 from reviewer.errors import ReviewError
-from reviewer.kernel import open_tree
-from reviewer.objects import compiled, runtime
-from reviewer.pair import build_from_text, slice_of
 from reviewer.resources import folder
+from reviewer.support import cache
+from reviewer.trees.kernel import open_tree
 
 HERE = Path(__file__).resolve().parent
 _FUNCTION = "\nstatic int move_ptes("
@@ -130,9 +131,9 @@ def off(*names: str) -> Iterator[None]:
     """Meanwhile without these: TEXT, OBJECT, or layers of the sandbox."""
     with ExitStack() as stack:
         if TEXT in names:
-            stack.enter_context(mock.patch("reviewer.objects.refuse_unsafe", lambda _: None))
+            stack.enter_context(mock.patch("reviewer.building.objects.refuse_unsafe", lambda _: None))
         if OBJECT in names:
-            stack.enter_context(mock.patch("reviewer.objects.refuse_unsafe_object", lambda *_: None))
+            stack.enter_context(mock.patch("reviewer.building.objects.refuse_unsafe_object", lambda *_: None))
         stack.enter_context(sandbox.using(sandbox.found().without(*names)))
         yield
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reviewer.kernel import open_tree
-from reviewer.toolchain import compiler_version
+from reviewer.building.toolchain import compiler_version
+from reviewer.trees.kernel import open_tree
 from tests.bench import table
 from tests.bench.growth import grown
 from tests.bench.inputs import inputs

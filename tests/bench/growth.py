@@ -13,8 +13,8 @@ from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.sandbox.policy import NAMESPACES
 from oracle.workloads import SIZES, Workload, workloads
-from reviewer.kernel import open_tree
-from reviewer.pair import build
+from reviewer.building.pair import build
+from reviewer.trees.kernel import open_tree
 from tests.bench.inputs import Input
 from tests.bench.one import Setup
 from tests.bench.rounds import Bench, Row

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewer.model import Tree
-from reviewer.trees import Overlay
+from reviewer.trees.overlays import Overlay
 from tests.kernel.editing import Edit, edited
 
 FILE = Path(__file__).with_name("inputs.toml")

@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from reviewer.kernel import open_tree
 from reviewer.model import Tree
+from reviewer.trees.kernel import open_tree
 from tests.bench.inputs import Input, UnfitError, mbox
 from tests.bench.one import Cost, FailedError, Said, Setup, review
 

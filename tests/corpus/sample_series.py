@@ -7,7 +7,7 @@ import difflib
 
 from reviewer.model import Message, Patch, PatchTrees, Series, SeriesTrees, Tree
 from reviewer.resources import folder
-from reviewer.trees import Overlay, open_tree
+from reviewer.trees.overlays import Overlay, open_tree
 
 
 def edited(*edits: tuple[str, str, str], base: Tree | None = None, version: int = 1) -> tuple[Series, SeriesTrees]:

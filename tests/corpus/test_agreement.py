@@ -11,16 +11,16 @@ from oracle.entries import entry
 from oracle.flavour_agreement import Disagreement, compare
 from oracle.flavours import DEFAULT
 from oracle.runner import Runner
-from reviewer.agreement import agreement_findings
-from reviewer.changed import changes
-from reviewer.entries import plan
-from reviewer.kernel import open_tree
+from reviewer.building.pair import build
+from reviewer.changes.changed import changes
+from reviewer.findings.agreement import agreement_findings
 from reviewer.model import Finding, Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.pair import build
 from reviewer.pipeline import Settings, review
-from reviewer.running import run_all
-from reviewer.told import Nobody
-from reviewer.trees import Overlay
+from reviewer.running.listener import Nobody
+from reviewer.running.pairs import run_all
+from reviewer.selection.plan import plan
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import Overlay
 
 COUNT = 60_000
 PATCH = Patch(1, "mprotect counts", Message("", "", (), "", (), (), "", "mprotect counts", "", b"", ""))

@@ -3,24 +3,25 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from oracle import sandbox
-from reviewer import cache
+from reviewer.commands.remembered import Remembered
 from reviewer.errors import ToolError
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Patch, PatchTrees, Review, Series, SeriesTrees
 from reviewer.patches import Hands
 from reviewer.pipeline import Settings, review
-from reviewer.remembered import Remembered
 from reviewer.report.document import dumps, review_document
 from reviewer.resources import folder
-from reviewer.running import Came, Job
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series, open_tree
+from reviewer.running.pairs import Came, Job
+from reviewer.support import cache
+from reviewer.trees.overlays import apply_series, open_tree
 
 SETTINGS = Settings(budget=0.2, jobs=1)
 
@@ -46,6 +47,13 @@ def _bytes(done: Review) -> str:
     return dumps(review_document(done))
 
 
+def _forgetful(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
+    """A cache in which the simulated world is compiled, and nothing is known of any patch."""
+    for path in cache.folder().glob("world-*"):
+        shutil.copy2(path, place)
+    monkeypatch.setattr(cache, "folder", lambda: place)
+
+
 def test_however_many_at_a_time(longer: tuple[Series, SeriesTrees]) -> None:
     alone = review(*longer, SETTINGS)
     assert [f.patch for f in alone.findings if f.relation == "introduced"]
@@ -55,7 +63,7 @@ def test_however_many_at_a_time(longer: tuple[Series, SeriesTrees]) -> None:
 def test_what_is_known_is_not_run_and_the_same(
     longer: tuple[Series, SeriesTrees], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    _forgetful(monkeypatch, tmp_path)
     ran: list[int] = []
 
     class Counting(Hands):

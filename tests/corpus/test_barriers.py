@@ -11,7 +11,7 @@ from oracle.flavours import DEFAULT
 from reviewer.model import PatchTrees, Review, Series, SeriesTrees
 from reviewer.pipeline import Settings, review
 from reviewer.report.status import exit_status
-from reviewer.trees import Overlay, open_tree
+from reviewer.trees.overlays import Overlay, open_tree
 
 FILE = "mm/rmap.c"
 MB, RMB, READ = "smp_mb();", "smp_rmb();", "refs = folio_ref_count(folio);"

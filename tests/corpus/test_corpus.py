@@ -16,16 +16,16 @@ from oracle import campaign
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.task import Task
-from reviewer.changed import changes
-from reviewer.choice import choose_tree, embedded_base
-from reviewer.entries import plan
-from reviewer.mail import read_messages
+from reviewer.building.pair import build
+from reviewer.changes.changed import changes
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Finding, PatchTrees, Series, SeriesTrees
-from reviewer.pair import build
 from reviewer.pipeline import Settings, review
 from reviewer.resources import folder
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series, open_tree
+from reviewer.selection.plan import plan
+from reviewer.trees.choice import choose_tree, embedded_base
+from reviewer.trees.overlays import apply_series, open_tree
 
 CORPUS = folder("corpus")
 CASES = sorted(path.parent.name for path in CORPUS.glob("*/expect.toml"))

@@ -18,7 +18,7 @@ from reviewer.pipeline import Settings, review
 from reviewer.report import document
 from reviewer.report.console import console
 from reviewer.report.html import page
-from reviewer.report.terminal import Shown, render
+from reviewer.report.terminal import Detail, render
 
 CASE = "mprotect-commit-helper"
 WORDS = re.compile(r"all ([\d,]+) tables of up to (\d) PTEs over 11 states, in 3 places, called in 5 ways")
@@ -52,7 +52,7 @@ def test_every_form_of_the_report_has_it() -> None:
     jsonschema.validate(told, schema)
     assert bound in {f["exhaustive"] for p in told["patches"] for f in p["functions"]}
     out = io.StringIO()
-    render(done, console(out), Shown(whole=True))
+    render(done, console(out), Detail(whole=True))
     for text in (out.getvalue(), page(done)):
         assert bound in " ".join(text.split())
 

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.pipeline import Settings, review
 from reviewer.resources import folder
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series, open_tree
+from reviewer.trees.overlays import apply_series, open_tree
 
 CORPUS = folder("corpus")
 

@@ -11,15 +11,15 @@ from oracle import campaign
 from oracle.entries import GENERIC
 from oracle.reference.walkers.kernel import Kernel
 from oracle.task import Task
-from reviewer.changed import changes
-from reviewer.entries import plan
-from reviewer.mail import read_messages
+from reviewer.building.pair import build
+from reviewer.changes.changed import changes
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import PatchTrees, Tree
-from reviewer.pair import build
 from reviewer.resources import folder
-from reviewer.series import series_from_messages
-from reviewer.trees import Overlay, open_tree
-from reviewer.trial import attempt
+from reviewer.selection.plan import plan
+from reviewer.selection.trial import attempt
+from reviewer.trees.overlays import Overlay, open_tree
 
 _PATH = "mm/harden.c"
 _HEAD = """#include <linux/mm.h>

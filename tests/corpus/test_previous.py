@@ -12,13 +12,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reviewer import patches
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Review, Series, SeriesTrees
 from reviewer.pipeline import Settings, review
 from reviewer.report.document import dumps, load, review_document
 from reviewer.resources import folder
-from reviewer.series import series_from_messages
-from reviewer.trees import Overlay, apply_series, open_tree
+from reviewer.trees.overlays import Overlay, apply_series, open_tree
 
 WRONG, RIGHT, COSTLY = "mremap-write-bit", "mremap-batch", "mremap-folio-lookup"
 SETTINGS = Settings(budget=0.2, jobs=1)

@@ -10,9 +10,9 @@ import pytest
 from test_corpus import applied, series
 
 from oracle.wire import scenario
+from reviewer.commands.replay import main as replay
 from reviewer.model import PatchTrees, Review, SeriesTrees
 from reviewer.pipeline import Settings, review
-from reviewer.replay import main as replay
 from reviewer.report import document
 
 CASE = "mprotect-shared-left-readonly"

@@ -11,10 +11,10 @@ import pytest
 import sample_series
 
 from oracle.rules import select
+from reviewer.commands.replay import main as replay
 from reviewer.errors import ReviewError
 from reviewer.model import Review
 from reviewer.pipeline import Settings, review
-from reviewer.replay import main as replay
 from reviewer.report import document, html, reply, status, terminal, view
 from reviewer.report.console import console
 

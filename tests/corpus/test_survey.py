@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from reviewer.changes.touching import touching
 from reviewer.cli import main
 from reviewer.report import surveyed
 from reviewer.resources import folder
-from reviewer.touching import touching
-from reviewer.trees import open_tree
+from reviewer.trees.overlays import open_tree
 
 _TREE = str(folder("corpus") / "tree")
 _SCHEMA = json.loads((Path(surveyed.__file__).parent / "survey.schema.json").read_text("utf-8"))

@@ -16,19 +16,19 @@ from typing import IO, Any
 from oracle.channel import Channel
 from oracle.runner import Runner, RunnerError
 from oracle.wire import scenario
-from reviewer.applying import apply_patch
-from reviewer.changed import changes
-from reviewer.csource import items_of
+from reviewer.changes.changed import changes
+from reviewer.commands.replay import prepared
+from reviewer.csource.items import items_of
+from reviewer.csource.preprocess import Macros, conditionals
 from reviewer.errors import ReviewError
-from reviewer.mail import messages_from_bytes
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Message, Patch, PatchTrees, Tree
-from reviewer.replay import prepared
 from reviewer.report import document, terminal
 from reviewer.report.console import console
 from reviewer.report.text import printable
-from reviewer.series import series_from_messages
 from reviewer.slicing.guard import refuse_unsafe
-from reviewer.slicing.preprocess import Macros, conditionals
+from reviewer.trees.applying import apply_patch
 
 _HERE = Path(__file__).parent
 CORPUS = _HERE / "corpus"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sends import CASE
 
-from reviewer import cache
 from reviewer.errors import ReviewError
 from reviewer.hook import run, sending
+from reviewer.support import cache
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import cache
+from reviewer.commands.remembered import remembered
 from reviewer.model import Message, Patch, Review, Series
-from reviewer.remembered import remembered
 from reviewer.settings import Settings
+from reviewer.support import cache
 
 MAIL = Message("1@a", "", (), "Ann <a@b>", (), (), "", "[PATCH] mm: x", "body", b"diff", "1.patch")
 SERIES = Series("mm: x", 1, 1, (Patch(1, "mm: x", MAIL),))

@@ -16,10 +16,10 @@ from oracle.entries import ENTRIES, Entry, entry
 from oracle.flavour_agreement import Disagreement, compare
 from oracle.flavours import DEFAULT
 from oracle.runner import Runner
+from reviewer.building.pair import build
 from reviewer.errors import SliceError
-from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.pair import build
+from reviewer.trees.kernel import open_tree
 
 
 def main() -> int:

@@ -15,9 +15,9 @@ from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import newest
 from oracle.runner import Runner
 from oracle.task import Met, Task
-from reviewer.changed import changes
+from reviewer.building.pair import build
+from reviewer.changes.changed import changes
 from reviewer.model import Message, Patch, PatchTrees, Tree
-from reviewer.pair import build
 
 from .editing import Edit, edited
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from reviewer.kernel import KernelTree, open_tree
+from reviewer.trees.kernel import KernelTree, open_tree
 
 VERSIONS = ("6.12", "7.2", "7.3")
 # CI takes a part of the longest lists; WHOLE_TESTS=1 all of them.
@@ -19,9 +19,14 @@ WHOLE = bool(os.environ.get("WHOLE_TESTS"))
 T = TypeVar("T")
 
 
-def part(listed: Sequence[T]) -> Sequence[T]:
-    """Every third, or all of them."""
-    return listed if WHOLE else listed[::3]
+def part(listed: Sequence[T], one_in: int = 3, first: int = 0) -> Sequence[T]:
+    """One in so many, beginning with the given one; or all of them."""
+    return listed if WHOLE else listed[first::one_in]
+
+
+def others(listed: Sequence[T], one_in: int = 3) -> Sequence[T]:
+    """What part() leaves to another test; or all of them."""
+    return listed if WHOLE else [one for at, one in enumerate(listed) if at % one_in]
 
 
 def folder(version: str) -> Path | None:

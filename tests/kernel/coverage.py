@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import ENTRIES
 from oracle.flavours import DEFAULT
-from reviewer.kernel import open_tree
+from reviewer.changes.touching import touching
 from reviewer.model import Tree
-from reviewer.touching import touching
-from reviewer.trial import Trial, attempt
+from reviewer.selection.trial import Trial, attempt
+from reviewer.trees.kernel import open_tree
 
 ENOUGH = 0.85
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from reviewer.attributes import blank_attributes
-from reviewer.csource import Item, items_of
+from reviewer.csource.attributes import blank_attributes
+from reviewer.csource.items import Item, items_of
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
-from reviewer.trees import Overlay
+from reviewer.trees.overlays import Overlay
 
 Edit = dict[str, Any]
 _MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")

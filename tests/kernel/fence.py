@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.flavours import DEFAULT
 from reviewer.bench.source import Body, Edit, body_of, called, edited, text
-from reviewer.csource import Item
+from reviewer.changes.hidden import hidden_items
+from reviewer.changes.touching import Touching, compiling, functions_of, touches, touching
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
-from reviewer.hidden import hidden_items
-from reviewer.kernel import open_tree
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
 from reviewer.pipeline import Settings, review
-from reviewer.touching import Touching, compiling, functions_of, touches, touching
+from reviewer.trees.kernel import open_tree
 
 UNDER = ("mm/", "fs/proc/")
 OUTCOMES = ("found", "run, silent", "same code", "inconclusive", "WRONG")

@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from oracle.entries import Entry, entry
 from oracle.runner import Hit, Runner
+from reviewer.building.pair import Pair, build
 from reviewer.errors import ReviewError
-from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.pair import Pair, build
 from reviewer.slicing.probes import lines_of
+from reviewer.trees.kernel import open_tree
 
 
 def main() -> int:

@@ -91,6 +91,7 @@ int main(void)
 	unsigned int n;
 
 	w_allocate();
+	w_catch();
 	w_build(&w_before, &scenario);
 	w_start.nswap = SWAPS;
 	while (fread(&n, sizeof(n), 1, stdin) == 1) {

@@ -16,10 +16,10 @@ from typing import NamedTuple, Self
 
 from oracle.entries import Entry
 from oracle.flavours import FLAVOURS
+from reviewer.building.pair import slice_of
+from reviewer.building.toolchain import compiler
 from reviewer.model import Tree
-from reviewer.pair import slice_of
 from reviewer.slicing.world import ENTRIES, WORLD
-from reviewer.toolchain import compiler
 
 HERE = Path(__file__).resolve().parent
 (POKE, SET, GET_AND_CLEAR, CLEAR, WRPROTECT, CLEAR_AD, TEST_YOUNG, FLUSH_YOUNG, ACCESS, GET, LOCKLESS, HARDWARE,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reviewer.kernel import open_tree
+from reviewer.trees.kernel import open_tree
 from tests.kernel import batches, sequences
 from tests.kernel.lab import Lab, make
 

@@ -11,7 +11,7 @@ import pytest
 
 from oracle.rules import RULES
 from oracle.rules_table import FOLLOWS, NOTES
-from reviewer.kernel import KernelTree
+from reviewer.trees.kernel import KernelTree
 
 from .alone import edits, shown
 from .conftest import part

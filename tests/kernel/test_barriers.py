@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.report.status import exit_status
+from reviewer.trees.kernel import KernelTree
 
 from .editing import reviewed
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
+from reviewer.trees.kernel import KernelTree
 
 from .editing import edited, reviewed
 

@@ -14,10 +14,10 @@ from oracle.entries import entry
 from oracle.flavours import FLAVOURS
 from oracle.runner import Runner
 from oracle.workloads import workloads
-from reviewer.kernel import KernelTree
+from reviewer.building.pair import build
 from reviewer.model import Review, Tree
-from reviewer.pair import build
 from reviewer.pipeline import Settings
+from reviewer.trees.kernel import KernelTree
 from tests.kernel.editing import edited, of_steps
 
 pytestmark = [pytest.mark.kernel, pytest.mark.parametrize("kernel", ["7.2"], indirect=True)]

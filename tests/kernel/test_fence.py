@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from reviewer.changed import changes
-from reviewer.kernel import KernelTree
+from reviewer.changes.changed import changes
+from reviewer.changes.touching import touching
 from reviewer.pipeline import Settings
-from reviewer.touching import touching
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS
 from .editing import reviewed as review_of_edit

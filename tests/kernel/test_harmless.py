@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
+from reviewer.trees.kernel import KernelTree
 
 from .editing import moved, of_steps, reviewed
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.model import Review, Tree
 from reviewer.settings import Settings
+from reviewer.trees.kernel import KernelTree
 
 from .editing import edited, of_steps
 

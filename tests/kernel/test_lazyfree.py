@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
-from reviewer.mail import messages_from_bytes
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Review, Tree
 from reviewer.pipeline import Settings, review
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import apply_series
 
 from .editing import edited
 

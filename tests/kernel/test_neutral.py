@@ -11,12 +11,12 @@ import pytest
 
 from oracle.entries import Entry, entry
 from oracle.runner import Runner
-from reviewer.kernel import KernelTree
+from reviewer.building.objects import compiled
+from reviewer.building.pair import build, slice_of
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.objects import compiled
-from reviewer.pair import build, slice_of
 from reviewer.pipeline import Settings, review
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import Overlay
 
 from .editing import edited
 

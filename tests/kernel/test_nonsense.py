@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import WHOLE
 from .editing import reviewed, with_statement

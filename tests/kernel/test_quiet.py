@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reviewer.kernel import KernelTree
 from reviewer.pipeline import Settings
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import Overlay
 
 from .editing import of_steps, reviewed
 
@@ -46,7 +47,9 @@ def test_a_header_that_a_patch_brings_is_read(kernel: KernelTree, wrong: bool) -
     )
     first = Overlay(tree, {"include/linux/no_hint.h": text.encode()})
     both = Overlay(first, {"mm/mremap.c": after.encode()})
-    done = of_steps(tree, [(both, ("include/linux/no_hint.h", "mm/mremap.c"))], _SETTINGS)
+    # Of the flavours x86-64 alone has soft-dirty swap entries: what is wrong shows there, in all files that include it.
+    settings = replace(_SETTINGS, flavours=("x86-64",)) if wrong else _SETTINGS
+    done = of_steps(tree, [(both, ("include/linux/no_hint.h", "mm/mremap.c"))], settings)
     assert done.verdict == ("findings" if wrong else "clean"), [p.functions for p in done.patches]
     if not wrong:
         steps = [(first, ("include/linux/no_hint.h",)), (both, ("mm/mremap.c",))]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from oracle.reference.contpte import ContPte
 from oracle.reference.pte import DIRTY, PROTNONE, WRITE, YOUNG, Pte
-from reviewer.kernel import KernelTree
+from reviewer.trees.kernel import KernelTree
 from tests.kernel import batches, lab, sequences
 from tests.kernel.conftest import VERSIONS
 from tests.kernel.lab import Lab, make

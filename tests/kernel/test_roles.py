@@ -12,11 +12,11 @@ import pytest
 
 from oracle.entries import entry
 from oracle.runner import Runner
-from reviewer.kernel import KernelTree
+from reviewer.building.pair import build, slice_of
 from reviewer.model import Message, Patch, PatchTrees, Review, Series, SeriesTrees, Tree
-from reviewer.pair import build, slice_of
 from reviewer.pipeline import Settings, review
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import Overlay
 from tests.kernel.editing import edited
 
 pytestmark = pytest.mark.kernel

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from oracle.flavours import DEFAULT
-from reviewer.changed import items_in
-from reviewer.kernel import KernelTree
+from reviewer.changes.changed import items_in
 from reviewer.static.rules import remarks
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS
 

@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from reviewer.kernel import KernelTree
+from reviewer.changes.touching import touching
+from reviewer.commands.survey import SurveySettings, survey
 from reviewer.report.surveyed import totals
-from reviewer.survey import Settings, survey
-from reviewer.touching import touching
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import KernelTree
+from reviewer.trees.overlays import Overlay
 
 from .conftest import VERSIONS
 
@@ -31,7 +31,7 @@ _GENERIC = {
 
 @pytest.mark.parametrize("kernel", VERSIONS, indirect=True)
 def test_generic_entries_are_silent_and_not_vacuous(kernel: KernelTree) -> None:
-    settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(_GENERIC))
+    settings = SurveySettings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(_GENERIC))
     found = {f.name: f for f in survey(kernel.at(kernel.head), settings)}
     assert found.keys() == _GENERIC.keys() - ({"break_ksm_pmd_entry"} if "6.12" in kernel.name else set())
     for name, function in found.items():
@@ -58,7 +58,7 @@ def test_the_functions_that_touch_ptes_are_found(kernel: KernelTree) -> None:
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 def test_what_no_flavour_compiles_is_listed_with_its_condition(kernel: KernelTree) -> None:
-    settings = Settings(
+    settings = SurveySettings(
         count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset({"kunmap_local_indexed"})
     )
     (one,) = survey(kernel.at(kernel.head), settings)
@@ -85,7 +85,7 @@ def test_a_tree_newer_than_any_names_what_is_missing(kernel: KernelTree) -> None
     assert len(changed) > 3
     assert found == 1
     names = {"zap_present_folio_ptes", "prot_commit_flush_ptes", "mprotect_folio_pte_batch", "copy_present_ptes"}
-    settings = Settings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(names))
+    settings = SurveySettings(count=2_000, seed=7, flavours=("x86-64",), jobs=1, functions=frozenset(names))
     surveyed = survey(Overlay(tree, changed), settings)
     ends = {f.name: f.ends for f in surveyed}
     assert not any(f.violations for f in surveyed)

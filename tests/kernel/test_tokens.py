@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
-from reviewer.kernel import KernelTree
-from reviewer.slicing.preprocess import Macros, conditionals
-from reviewer.tokens import DIRECTIVE, plain
-from reviewer.toolchain import compiler
+from reviewer.building.toolchain import compiler
+from reviewer.csource.preprocess import Macros, conditionals
+from reviewer.csource.tokens import DIRECTIVE, plain
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS
 

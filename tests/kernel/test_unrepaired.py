@@ -7,10 +7,10 @@ import pytest
 
 from oracle.entries import ENTRIES
 from oracle.flavours import DEFAULT
+from reviewer.building.objects import compiled
+from reviewer.building.pair import slice_of
 from reviewer.errors import SliceError
-from reviewer.kernel import KernelTree
-from reviewer.objects import compiled
-from reviewer.pair import slice_of
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS
 

@@ -19,8 +19,8 @@ from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
-from reviewer.kernel import KernelTree
-from reviewer.pair import build
+from reviewer.building.pair import build
+from reviewer.trees.kernel import KernelTree
 
 from .conftest import VERSIONS
 from .editing import edited

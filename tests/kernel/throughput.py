@@ -22,9 +22,9 @@ from oracle.entries import Entry, entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.sandbox.policy import NAMESPACES
-from reviewer.kernel import open_tree
+from reviewer.building.pair import build
 from reviewer.model import Tree
-from reviewer.pair import build
+from reviewer.trees.kernel import open_tree
 
 _ROUNDS = 5
 # Bits of W_WITHOUT_* (world/runtime.h), and what is asked with those left out beyond the line before.

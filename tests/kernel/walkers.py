@@ -25,9 +25,9 @@ from oracle.explain.calls import unfailing
 from oracle.explain.tree import kernel_of
 from oracle.flavours import FLAVOURS
 from oracle.runner import Outcome, Runner
-from reviewer.kernel import open_tree
+from reviewer.building.pair import build
 from reviewer.model import Tree
-from reviewer.pair import build
+from reviewer.trees.kernel import open_tree
 
 SIDES = {"as it is": "before", "batch=1": "before-one"}
 # What these do with a folio depends on whether one batch covers it: forced to one they are other functions.

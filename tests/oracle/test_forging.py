@@ -15,11 +15,11 @@ from oracle.entries import entry
 from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel
 from oracle.task import Task
-from reviewer.kernel import open_tree
-from reviewer.pair import slice_of
+from reviewer.building.pair import slice_of
+from reviewer.building.toolchain import compiler
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD
-from reviewer.toolchain import compiler
+from reviewer.trees.kernel import open_tree
 
 C = ("-O2", "-std=gnu11", "-fno-strict-aliasing", "-funsigned-char", "-fno-common", f"-I{WORLD}", f"-I{ENTRIES}")
 PLACE = "for (; old_addr < old_end; old_ptep++,"
@@ -51,7 +51,7 @@ pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="the atta
 def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The world, the part of it that closes the sandbox with and without, and both sides, the second with the attack.
 
-    Compiled here: no slice that does this gets past reviewer/objects.py."""
+    Compiled here: no slice that does this gets past reviewer/building/objects.py."""
     with open_tree(folder("corpus") / "tree") as kernel:
         known = entry("move_ptes")
         assert known is not None

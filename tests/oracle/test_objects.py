@@ -10,11 +10,11 @@ import pytest
 
 from oracle.entries import entry
 from oracle.runner import Runner
-from reviewer import objects
-from reviewer.kernel import open_tree
-from reviewer.pair import slice_of
+from reviewer.building import objects
+from reviewer.building.pair import slice_of
+from reviewer.building.toolchain import Made
 from reviewer.resources import folder
-from reviewer.toolchain import Made
+from reviewer.trees.kernel import open_tree
 
 
 def test_both_sides_of_one_text_are_one_compilation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,12 @@ import pytest
 from oracle.entries import entry
 from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.sandbox import signal_of
+from reviewer.building.pair import build
 from reviewer.errors import SliceError
-from reviewer.kernel import open_tree
 from reviewer.model import Tree
-from reviewer.pair import build
 from reviewer.resources import folder
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import Overlay
 
 MREMAP = "mm/mremap.c"
 PGTABLE = "arch/x86/include/asm/pgtable.h"
@@ -107,8 +107,8 @@ def test_a_system_call_ends_the_process(
     tree: Tree, declared: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """What the linker's eyes missed, the kernel stops."""
-    monkeypatch.setattr("reviewer.objects.refuse_unsafe_object", lambda *_: None)
-    monkeypatch.setattr("reviewer.cache.writable", lambda: tmp_path)
+    monkeypatch.setattr("reviewer.building.objects.refuse_unsafe_object", lambda *_: None)
+    monkeypatch.setattr("reviewer.support.cache.writable", lambda: tmp_path)
     wrong = edited(tree, MREMAP, PLACE, f"\t{declared}\n\t{code}\n{PLACE}")
     with runner(tree, wrong) as pair:
         with pytest.raises(RunnerError, match="has ended"):

@@ -14,10 +14,10 @@ from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Hit, Runner
 from oracle.spending import Asked, Spending
 from oracle.task import Targets, Task
-from reviewer.kernel import open_tree
-from reviewer.pair import Pair, build
+from reviewer.building.pair import Pair, build
 from reviewer.resources import folder
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import Overlay
 
 COUNT = 100_000
 LEAST = 50_000

@@ -10,9 +10,9 @@ import pytest
 from oracle.entries import entry
 from oracle.runner import Runner
 from oracle.wire import AGENT, EXITS, Folio, Scenario, Slot, mask, names
-from reviewer.kernel import open_tree
-from reviewer.pair import build
+from reviewer.building.pair import build
 from reviewer.resources import folder
+from reviewer.trees.kernel import open_tree
 
 _BITS = mask("SLOT_BITS", "WRITE", "YOUNG", "SOFT")
 _DIRTY, _EXCL = mask("SLOT_BITS", "DIRTY"), mask("SLOT_BITS", "EXCL")

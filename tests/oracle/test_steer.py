@@ -13,11 +13,11 @@ from oracle.judge import shows
 from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Runner
 from oracle.task import Targets, Task
-from reviewer.kernel import open_tree
+from reviewer.building.pair import Pair, build
 from reviewer.model import Tree
-from reviewer.pair import Pair, build
 from reviewer.resources import folder
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import Overlay
 
 MREMAP = "mm/mremap.c"
 PLACE = "\tfor (; old_addr < old_end; old_ptep++,"

@@ -12,11 +12,11 @@ from oracle.exhaustive import Bound, exhaust
 from oracle.judge import shows
 from oracle.runner import Hit, RefusedError, Runner
 from oracle.wire import Scenario
-from reviewer.kernel import open_tree
+from reviewer.building.pair import build
 from reviewer.model import Tree
-from reviewer.pair import build
 from reviewer.resources import folder
-from reviewer.trees import Overlay
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import Overlay
 
 MREMAP = "mm/mremap.c"
 FLAVOURS = ("x86-64", "arm64-4k")

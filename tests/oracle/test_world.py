@@ -7,7 +7,7 @@ import os
 import random
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from oracle import sandbox
 from oracle.entries import entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
-from reviewer.kernel import open_tree
+from reviewer.building.objects import runtime
+from reviewer.building.pair import build, slice_of
+from reviewer.building.toolchain import compiler
 from reviewer.model import Tree
-from reviewer.objects import runtime
-from reviewer.pair import build, slice_of
 from reviewer.resources import folder
 from reviewer.slicing.world import ENTRIES, WORLD, providing, world_symbols
-from reviewer.toolchain import compiler
+from reviewer.trees.kernel import open_tree
+from tests.once import once
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(WORLD.glob("*.c"))
@@ -69,15 +70,19 @@ def test_the_world_compiles_without_a_warning(flavour: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The world of each flavour with both sanitizers. In CI a compiler without them is an error, not a skip."""
+def sanitized_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The world of a flavour with both sanitizers. In CI a compiler without them is an error, not a skip."""
     probe = [compiler(), *BOTH, "-x", "c", "-", "-o", os.devnull]
     done = subprocess.run(probe, input="int main(void) { return 0; }", capture_output=True, text=True, check=False)
     if done.returncode and not os.environ.get("CI"):
         pytest.skip("the compiler has no sanitizers: install libasan and libubsan")
-    made = {f: tmp_path_factory.mktemp(f) / "world.o" for f in FLAVOURS}
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda f: cc(*BOTH, *defines(f), "-r", "-nostdlib", *SOURCES, "-o", made[f]), made))
+
+    def made(flavour: str) -> Path:
+        def make(folder: Path) -> None:
+            cc(*BOTH, *defines(flavour), "-r", "-nostdlib", *SOURCES, "-o", folder / "world.o")
+
+        return once(tmp_path_factory, f"sanitized-{flavour}", make) / "world.o"
+
     return made
 
 
@@ -123,8 +128,10 @@ def malformed(numbers: str, rng: random.Random) -> str:
 
 
 @pytest.mark.parametrize(("name", "flavour"), EXERCISED)
-def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[str, Path], tmp_path: Path) -> None:
-    program = sanitized(tree, name, flavour, worlds[flavour], tmp_path)
+def test_no_sanitizer_reports(
+    tree: Tree, name: str, flavour: str, sanitized_world: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = sanitized(tree, name, flavour, sanitized_world(flavour), tmp_path)
     hits = answers(program, ["c 1 0 5000 1", "c 1 4990 20"])
     assert hits == [["."], ["."]]
     tables = answers(program, ["n 3", "e 0 2000", "p 1234", "p 99999999", "n 7", "e 5 2 1 2 3 4 5 6 7 8"])
@@ -171,9 +178,9 @@ def test_no_sanitizer_reports(tree: Tree, name: str, flavour: str, worlds: dict[
     [("W.pages[W_NPAGES].flags = 1;", "heap-buffer-overflow"), ("W.line[W_NRULES + W.nstale] = 1;", "out of bounds")],
 )
 def test_a_planted_fault_is_reported(
-    tree: Tree, planted: str, report: str, worlds: dict[str, Path], tmp_path: Path
+    tree: Tree, planted: str, report: str, sanitized_world: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    program = sanitized(tree, "move_ptes", "x86-64", worlds["x86-64"], tmp_path, planted)
+    program = sanitized(tree, "move_ptes", "x86-64", sanitized_world("x86-64"), tmp_path, planted)
     with pytest.raises(AssertionError, match=report):
         answers(program, ["c 1 0 1"])
 

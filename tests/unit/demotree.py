@@ -7,10 +7,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Message, Series, SeriesTrees
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series, open_tree
+from reviewer.trees.overlays import apply_series, open_tree
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
 

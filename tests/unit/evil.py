@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sample
 
-from reviewer.model import Hunk, PatchReview, Review, State, Told, Traces
+from reviewer.model import Hunk, PatchReview, Review, State, Trace, Traces
 
 EVIL = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&\x1b\u202e"
 
@@ -33,7 +33,7 @@ def hostile() -> Review:
         replay=EVIL,
         also=(EVIL,),
         hunk=Hunk(EVIL, (1,), (), mends=True, of=2),
-        traces=Traces(Told(steps), Told(steps)),
+        traces=Traces(Trace(steps), Trace(steps)),
     )
     function = sample.function(name=EVIL, entry=EVIL, why=EVIL, exhaustive=EVIL, stubs=(EVIL,), file=EVIL)
     patch = replace(sample.review().series.patches[0], subject=EVIL, message=sample.message(1, diff=diff.encode()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reviewer.kernel import holds_word
+from reviewer.trees.kernel import holds_word
 
 
 class Files(dict[str, str]):

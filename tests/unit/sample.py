@@ -17,7 +17,7 @@ from reviewer.model import (
     Series,
     State,
     Step,
-    Told,
+    Trace,
     Traces,
 )
 
@@ -184,14 +184,14 @@ def step(name: str, line: int, *events: str, rules: tuple[str, ...] = (), more: 
 
 
 TRACES = Traces(
-    before=Told(
+    before=Trace(
         (
             step("shelf_set", 45, "PTE 0 = A[0] rw dirty young"),
             step("shelf_set", 45, "PTE 1 = A[1] ro dirty young"),
             step("shelf_wake", 50, "flush 2 pages from PTE 0"),
         )
     ),
-    after=Told(
+    after=Trace(
         (
             step("shelf_set_all", 49, "PTE 0 = A[0] rw dirty young", "PTE 1 = A[1] rw dirty young"),
             step("shelf_wake", 55, "flush 2 pages from PTE 0", rules=("E2",)),

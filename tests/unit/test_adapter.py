@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
 from reviewer.slicing.adapter import adapter_text
 from reviewer.slicing.guarantees import guarantees

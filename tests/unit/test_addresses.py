@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from reviewer.addresses import entries, parsed, written
-from reviewer.headers import Headers
+from reviewer.intake.addresses import entries, parsed, written
+from reviewer.intake.headers import Headers
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reviewer.csource import Item
-from reviewer.objects import assembly
+from reviewer.building.objects import assembly
+from reviewer.csource.items import Item
 from reviewer.slicing.apart import Apart, apart
 from reviewer.slicing.slice import Kind, Piece, Slice
 

@@ -7,11 +7,11 @@ import pytest
 import sample
 from memory import Files
 
-from reviewer.attributes import blank_attributes, says_nothing
-from reviewer.changed import changes
+from reviewer.changes.changed import changes
+from reviewer.csource.attributes import blank_attributes, says_nothing
+from reviewer.csource.macros import Macros
 from reviewer.model import ChangedFunction, Patch, PatchTrees
 from reviewer.slicing.kept import read
-from reviewer.slicing.macros import Macros
 
 _FILE = "mm/map.c"
 _WALK = "static int most = 4;\n\nstatic int walk(pte_t *ptep)\n{\n\tint n = most;\n\treturn n + ptep_get(ptep);\n}\n"

@@ -14,12 +14,12 @@ from reviewer.bench.rewrites import REWRITES
 from reviewer.bench.score import Try, _outcome, document, jobs
 from reviewer.bench.source import Body, Edit, body_of, edited
 from reviewer.bench.turned import Back, back
-from reviewer.claims import ALLOWED
-from reviewer.csource import items_of, parse
+from reviewer.csource.items import items_of, parse
+from reviewer.csource.preprocess import Macros, resolve
 from reviewer.errors import SliceError
-from reviewer.kernel import holds_word
 from reviewer.model import Review
-from reviewer.slicing.preprocess import Macros, resolve
+from reviewer.running.claims import ALLOWED
+from reviewer.trees.kernel import holds_word
 
 _FILE = "mm/shelf.c"
 _TEXT = b"""#include <linux/mm.h>

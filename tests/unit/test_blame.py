@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from reviewer.blame import fewest
+from reviewer.findings.blame import fewest
 
 
 def asking(needed: Callable[[set[str]], bool], limit: int = 99) -> tuple[Callable[[Sequence[str]], bool], list[str]]:

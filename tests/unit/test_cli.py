@@ -13,9 +13,9 @@ import sample
 from demotree import FILES, commit, edit, git, write_files
 from jsonschema import Draft202012Validator
 
+from reviewer.building.toolchain import compiler, compiler_version
 from reviewer.cli import main
 from reviewer.report.document import dumps, review_document
-from reviewer.toolchain import compiler, compiler_version
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CASE = str(_ROOT / "corpus" / "mremap-write-bit" / "series.mbox")

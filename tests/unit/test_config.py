@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from demotree import git
 
-from reviewer import asking, config
+from reviewer.commands import asking, config
 from reviewer.errors import ReviewError
 
 

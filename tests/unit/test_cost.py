@@ -16,7 +16,7 @@ from oracle.entries import ENTRIES, entry
 from oracle.runner import Outcome, Side
 from oracle.wire import Folio, Scenario, Slot, mask, names
 from oracle.workloads import SIZES, Workload, workloads
-from reviewer.costs import WORDS
+from reviewer.findings.costs import WORDS
 from reviewer.model import Counted, Finding
 from reviewer.report import counted
 from reviewer.report.document import dumps, load, review_document

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from reviewer.attributes import blank_attributes
-from reviewer.csource import Item, items_of
+from reviewer.csource.attributes import blank_attributes
+from reviewer.csource.items import Item, items_of
+from reviewer.csource.tokens import plain
 from reviewer.slicing.probes import instrument, lines_of
-from reviewer.tokens import plain
 
 _TEXT = """\
 typedef struct { unsigned long v; } word_t;

@@ -16,7 +16,7 @@ import sample
 from demotree import edit
 
 from reviewer import cli
-from reviewer.ending import ended
+from reviewer.commands.ending import ended
 from reviewer.report.document import dumps, finding_document
 
 _ROOT = Path(__file__).resolve().parents[2]

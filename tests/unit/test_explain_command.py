@@ -13,8 +13,8 @@ import sample
 from oracle.reference.rules import all_rules
 from oracle.rules import CATEGORIES, RULES
 from reviewer.cli import main
-from reviewer.examples import cases
-from reviewer.glossary import meanings
+from reviewer.commands.examples import cases
+from reviewer.commands.glossary import meanings
 from reviewer.report.document import dumps, review_document
 from reviewer.report.drawn import text
 

@@ -14,12 +14,12 @@ from oracle.rules import rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Relation, Sides
 from oracle.wire import Scenario
-from reviewer.case import FORCED, REFERENCE, Case
-from reviewer.culprit import call, culprit
-from reviewer.explanation import Explained, batches, right
-from reviewer.findings import _severity
+from reviewer.findings.case import FORCED, REFERENCE, Case
+from reviewer.findings.culprit import call, culprit
+from reviewer.findings.explanation import Explained, batches, right
+from reviewer.findings.findings import _severity
+from reviewer.findings.tracing import Call, Write
 from reviewer.model import State
-from reviewer.tracing import Call, Write
 
 SCENARIO = Scenario(0, 0, 0, 0, 3, 0, 3, 0, (0,) * 8, (), ())
 ROW = Row("new PTE 2", "A[2] ro", "A[2] rw dirty")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.errors import SliceError
 from reviewer.slicing.forbidden import refuse_brought, refuse_forging
 

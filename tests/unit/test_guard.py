@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
+from reviewer.building.toolchain import compiler
 from reviewer.errors import SliceError
 from reviewer.slicing.guard import refuse_unsafe
 from reviewer.slicing.world import WORLD
-from reviewer.toolchain import compiler
 
 _HEAD = '#include "base.h"\n#line 7 "mm/x.c"\n'
 

@@ -17,9 +17,9 @@ from oracle.rules import RULES, rule
 from oracle.runner import Hit, Outcome, Side
 from oracle.sides import Sides
 from oracle.wire import Folio, Scenario
-from reviewer.case import REFERENCE, Case
-from reviewer.explanation import Explained
-from reviewer.headline import headline
+from reviewer.findings.case import REFERENCE, Case
+from reviewer.findings.explanation import Explained
+from reviewer.findings.headline import headline
 from reviewer.model import State
 from reviewer.report import states, view
 
@@ -165,6 +165,6 @@ def test_a_table_says_what_results_are() -> None:
         before=state, after=replace(state, rows={**state.rows, "result 1": "1"}), reference=None,
     )  # fmt: skip
     rows = {row.label: [cell.text for cell in row.cells] for row in states.table(mlock, whole=True).rows
-            if isinstance(row, states.Row)}  # fmt: skip
+            if isinstance(row, states.StateRow)}  # fmt: skip
     assert rows["result 1 (mlocked)"] == ["", "folio A, folio C", "folio A"]
     assert rows["result 0 (what the walk is to do next)"] == ["", "2", "2"]

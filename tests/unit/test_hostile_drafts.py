@@ -19,7 +19,7 @@ import pytest
 import sample
 
 from reviewer.errors import ReviewError
-from reviewer.mail import messages_from_bytes
+from reviewer.intake.mail import messages_from_bytes
 from reviewer.model import Message, Patch, Review, Series
 from reviewer.report.outbox import write
 from reviewer.report.remarks import LINES

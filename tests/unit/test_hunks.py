@@ -7,8 +7,8 @@ from typing import cast
 
 from memory import Files
 
-from reviewer.changed import changes
-from reviewer.hunks import Hunks, Part
+from reviewer.changes.changed import changes
+from reviewer.findings.hunks import Hunks, Part
 from reviewer.model import Message, Patch, PatchTrees, Tree
 
 PATH = "mm/shelf.c"

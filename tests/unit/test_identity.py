@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.identity import placed
+from reviewer.building.identity import placed
 
 
 @pytest.mark.parametrize(

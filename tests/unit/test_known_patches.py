@@ -10,10 +10,11 @@ import pytest
 import sample
 from memory import Files
 
-from reviewer import cache, remembered
+from reviewer.commands import remembered
+from reviewer.commands.remembered import Remembered
+from reviewer.findings.versions import Known
 from reviewer.model import Message, Patch, PatchTrees, SeriesTrees, Tree
-from reviewer.remembered import Remembered
-from reviewer.versions import Known
+from reviewer.support import cache
 
 _MAIL = Message("1@a", "", (), "", (), (), "", "", "", b"", "")
 _PATHS = ("mm/a.c", "mm/b.c")

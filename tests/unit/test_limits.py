@@ -17,13 +17,14 @@ import pytest
 from demotree import load, message, series_of
 from memory import Files
 
-from reviewer import gitio, limits
-from reviewer.applying import apply_patch
-from reviewer.arguments import parser
+from reviewer import limits
+from reviewer.commands.arguments import parser
 from reviewer.errors import MailError, ReviewError, TreeError
-from reviewer.gitio import run_outside
-from reviewer.mail import messages_from_bytes, read_messages
+from reviewer.intake.mail import messages_from_bytes, read_messages
 from reviewer.model import Patch
+from reviewer.support import gitio
+from reviewer.support.gitio import run_outside
+from reviewer.trees.applying import apply_patch
 
 _SECONDS = 2.0  # of this process and its children: what others do on this machine is not asked
 _MIB = 1 << 20
@@ -124,7 +125,7 @@ def test_git_decodes_only_what_matters(monkeypatch: pytest.MonkeyPatch) -> None:
         ran.append(words[0])
         return run_outside(folder, *words, stdin=stdin)
 
-    monkeypatch.setattr("reviewer.mail.run_outside", counted)
+    monkeypatch.setattr("reviewer.intake.mail.run_outside", counted)
     cover = _FROM + _HEAD.replace(b"[PATCH]", b"[PATCH 0/1]") + b"\ntext\n\n"
     reply = _FROM + _HEAD.replace(b"[PATCH]", b"Re: [PATCH]") + b"\n> quoted\ntext\n\n"
     found = messages_from_bytes("thread.mbox", cover + reply * 50 + _FROM + _HEAD + b"\n" + _DIFF)

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import MailError
-from reviewer.mail import messages_from_bytes, read_messages
+from reviewer.intake.mail import messages_from_bytes, read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Message
-from reviewer.series import series_from_messages
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
 SERIES = (DATA / "series.mbox").read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import manual
+from reviewer.commands import manual
 
 _ROOT = Path(__file__).resolve().parents[2]
 _TRY = """

@@ -8,8 +8,8 @@ import random
 
 import pytest
 
-from reviewer.marks import Opcode, line_marks, opcodes
-from reviewer.promises import promise
+from reviewer.changes.marks import Opcode, line_marks, opcodes
+from reviewer.intake.promises import promise
 
 
 def _lines(number: int, kinds: int, seed: int) -> bytes:

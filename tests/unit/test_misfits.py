@@ -10,8 +10,8 @@ import pytest
 from demotree import DATA, DEMO, applied, commit, edit, git, message, series_of, write_files
 
 from reviewer.errors import ReviewError, TreeError
-from reviewer.mail import messages_from_bytes
-from reviewer.series import series_from_messages
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.series import series_from_messages
 
 SINGLE = (DATA / "single.patch").read_bytes()
 HUNK = "mm/demo.c, hunk 1 of 1 (@@ -2,7 +2,7 @@): "

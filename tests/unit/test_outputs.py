@@ -12,7 +12,7 @@ import pytest
 import sample
 from jsonschema import Draft7Validator
 
-from reviewer import asking, outputs
+from reviewer.commands import asking, outputs
 from reviewer.errors import ReviewError
 from reviewer.model import Departed, Finding, PatchReview, Previous, Review
 from reviewer.report import b4, nipa, patchwork, sarif
@@ -184,6 +184,6 @@ def test_outputs_are_asked_for_by_name_or_in_short(tmp_path: Path) -> None:
 def test_every_output_is_written(tmp_path: Path) -> None:
     for output in outputs.OUTPUTS:
         place = tmp_path / output.name
-        outputs.Asked(output, str(place), "").write(BROKEN, Wishes())
+        outputs.Destination(output, str(place), "").write(BROKEN, Wishes())
         assert place.is_dir() == (output.fill is not None)
         assert any(place.iterdir()) if place.is_dir() else place.read_text("utf-8")

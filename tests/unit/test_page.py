@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import sample
 
-from reviewer.model import Finding, Hunk, PatchReview, Series, Told, Traces
+from reviewer.model import Finding, Hunk, PatchReview, Series, Trace, Traces
 from reviewer.report.html import page
 from reviewer.report.page_costs import charts, grows
 from reviewer.report.page_diff import Piece, diff_of
@@ -184,7 +184,7 @@ def test_each_step_has_its_picture() -> None:
 
 
 def test_no_picture_follows_a_step_that_is_not_told_in_full() -> None:
-    cut = Told((sample.step("shelf_set", 1, "PTE 0 = none"), sample.step("shelf_set", 2, "PTE 1 = none", more=5)))
+    cut = Trace((sample.step("shelf_set", 1, "PTE 0 = none"), sample.step("shelf_set", 2, "PTE 1 = none", more=5)))
     found = sample.finding(traces=Traces(cut, cut))
     shown = film(found)
     assert shown is not None
@@ -193,7 +193,7 @@ def test_no_picture_follows_a_step_that_is_not_told_in_full() -> None:
 
 
 def test_runs_that_are_too_long_are_cut_and_counted() -> None:
-    long = Told(tuple(sample.step("shelf_set", at, f"PTE {at} = none") for at in range(1, 41)), more=2)
+    long = Trace(tuple(sample.step("shelf_set", at, f"PTE {at} = none") for at in range(1, 41)), more=2)
     shown = film(sample.finding(traces=Traces(long, long)), findings=50)
     assert shown is not None
     assert (len(shown.beats), shown.steps, shown.more) == (16, (42, 42), (26, 26))

@@ -12,11 +12,11 @@ import pytest
 import sample
 from jsonschema import Draft202012Validator
 
+from reviewer.findings.versions import compared
 from reviewer.model import Review
 from reviewer.report import html, partial, reply, terminal
 from reviewer.report.console import console
 from reviewer.report.document import dumps, load, review_document
-from reviewer.versions import compared
 
 _SCHEMA = Path(__file__).resolve().parents[2] / "reviewer" / "report" / "schema.json"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.kernel import open_tree
-from reviewer.mail import read_messages
-from reviewer.series import series_from_messages
-from reviewer.trees import apply_series
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
+from reviewer.trees.kernel import open_tree
+from reviewer.trees.overlays import apply_series
 from tests.bench import rounds, table
 from tests.bench.counted import kind_of
 from tests.bench.inputs import STATES, Input, UnfitError, inputs, mbox

@@ -10,7 +10,7 @@ import pytest
 import sample
 
 from oracle.rules import RULES
-from reviewer.precedents import Precedent, citing, precedents
+from reviewer.findings.precedents import Precedent, citing, precedents
 from reviewer.report import html, reply, terminal
 from reviewer.report.console import console
 
@@ -56,7 +56,7 @@ def test_every_form_of_the_report_cites_them() -> None:
     (found,) = citing([sample.finding(function="folio_unmap_pte_batch")])
     review = sample.review(findings=(found,))
     said = io.StringIO()
-    terminal.render(review, console(said), terminal.Shown(whole=True))
+    terminal.render(review, console(said), terminal.Detail(whole=True))
     mail = reply.replies(review)["0002-reply.eml"].decode()
     for text in (said.getvalue(), mail, html.page(review).replace("&#34;", '"')):
         assert LAZYFREE in " ".join(text.split())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.slicing.preprocess import Macros, conditionals, resolve
+from reviewer.csource.preprocess import Macros, conditionals, resolve
 
 
 def _kept(text: str, **macros: str) -> list[str]:

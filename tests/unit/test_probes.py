@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.probes import instrument, lines_of
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from reviewer.intake.promises import promise
 from reviewer.model import Message
-from reviewer.promises import promise
 
 BLANK = Message("", "", (), "", (), (), "", "mm: move it", "", b"", "")
 MADE = (

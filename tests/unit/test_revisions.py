@@ -9,7 +9,7 @@ import pytest
 from demotree import FILES, applied, commit, git, write_files
 
 from reviewer.errors import MailError, TreeError
-from reviewer.revisions import series_from_revisions
+from reviewer.intake.revisions import series_from_revisions
 
 
 @pytest.fixture

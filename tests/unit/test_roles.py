@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.csource import Item, items_of
+from reviewer.csource.items import Item, items_of
 from reviewer.errors import SliceError
 from reviewer.slicing.interposed import call_of, not_asked, wrappers
 from reviewer.slicing.roles import Roles, roles_of

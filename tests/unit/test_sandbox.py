@@ -14,9 +14,11 @@ import pytest
 
 from oracle import sandbox
 from oracle.sandbox import COMPILER, LAYERS, Limits, Policy
-from reviewer import cache, cli, toolchain
+from reviewer import cli
+from reviewer.building import toolchain
+from reviewer.building.objects import compiled
 from reviewer.errors import SliceError, ToolError
-from reviewer.objects import compiled
+from reviewer.support import cache
 
 _LIMITS = Limits(memory=256 << 20, cpu=3, wall=6.0, size=1 << 20, output=1 << 16)
 _SHELL = "/bin/sh"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from reviewer.csource import Item
+from reviewer.csource.items import Item
 from reviewer.slicing.members import Member, members_of
 from reviewer.slicing.search import Names, calls, defines, merged
 

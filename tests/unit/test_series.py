@@ -9,10 +9,10 @@ import pytest
 from demotree import message
 
 from reviewer.errors import MailError
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
+from reviewer.intake.subjects import parse_subject
 from reviewer.model import Message, Series
-from reviewer.series import series_from_messages
-from reviewer.subjects import parse_subject
 
 DATA = Path(__file__).parents[1] / "data" / "mail"
 DIFF = b"diff --git a/mm/demo.c b/mm/demo.c\nindex 1..2 100644\n--- a/mm/demo.c\n+++ b/mm/demo.c\n@@ -1 +1 @@\n-a\n+b\n"

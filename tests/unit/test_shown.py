@@ -10,9 +10,9 @@ import pytest
 from demotree import BASE, FILES, applied, commit, git, write_files
 
 from reviewer.errors import MailError
-from reviewer.mail import read_messages
+from reviewer.intake.mail import read_messages
+from reviewer.intake.series import series_from_messages
 from reviewer.model import Series
-from reviewer.series import series_from_messages
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import sample
 from memory import Files
 
 from oracle.rules import RULES
-from reviewer.attributes import blank_attributes
-from reviewer.csource import items_of
+from reviewer.csource.attributes import blank_attributes
+from reviewer.csource.items import items_of
 from reviewer.model import ChangedFunction, Finding, Patch, PatchTrees
 from reviewer.static.check import settle, static_findings
 from reviewer.static.rules import Remark, remarks, static_rules

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.csource import items_of
+from reviewer.building.toolchain import compiler
+from reviewer.csource.items import items_of
 from reviewer.slicing.stubs import stub_text
-from reviewer.toolchain import compiler
 
 _MAIN = """
 #include <stdbool.h>

@@ -22,7 +22,7 @@ from reviewer.report.text import one_line, printable, ranges
 
 def _plain(review: Review, **how: bool) -> str:
     stream = io.StringIO()
-    terminal.render(review, console(stream), terminal.Shown(**how))
+    terminal.render(review, console(stream), terminal.Detail(**how))
     return stream.getvalue()
 
 
@@ -183,7 +183,7 @@ def test_hostile_text_is_spelt_out() -> None:
 
 def _labels(**changes: Any) -> list[str]:
     rows = states.table(sample.finding(**changes)).rows
-    return [row.label if isinstance(row, states.Row) else f"+{row.hidden}" for row in rows]
+    return [row.label if isinstance(row, states.StateRow) else f"+{row.hidden}" for row in rows]
 
 
 def test_the_table_shows_the_page_table_with_like_rows_joined() -> None:
@@ -197,7 +197,7 @@ def test_the_table_obeys_its_limit() -> None:
 
 def test_a_crash_shows_its_ending_and_the_start_but_no_lost_rows() -> None:
     crashed = states.table(sample.finding(reference=None, after=State("crash: out of the table", {})))
-    rows = [row for row in crashed.rows if isinstance(row, states.Row)]
+    rows = [row for row in crashed.rows if isinstance(row, states.StateRow)]
     assert [row.label for row in rows if row.differs] == ["ends"]
     assert [row.label for row in rows] == ["ends", "PTE 0", "PTE 1..7"]
 
@@ -205,13 +205,13 @@ def test_a_crash_shows_its_ending_and_the_start_but_no_lost_rows() -> None:
 def test_without_reference_the_relation_says_which_side_is_wrong() -> None:
     for relation, wrong in (("introduced", 2), ("fixed", 1)):
         row = states.table(sample.finding(reference=None, relation=relation)).rows[1]
-        assert isinstance(row, states.Row)
+        assert isinstance(row, states.StateRow)
         assert [cell.wrong for cell in row.cells] == [at == wrong for at in range(3)]
 
 
 def test_just_the_odd_words_stand_out() -> None:
     row = states.table(sample.finding()).rows[1]
-    assert isinstance(row, states.Row)
+    assert isinstance(row, states.StateRow)
     assert row.cells[2].words() == (("A[1]", False), ("rw", True), ("dirty", False), ("young", False))
 
 
@@ -229,7 +229,7 @@ def test_the_reference_is_named_and_knows_no_folding() -> None:
     finding = replace(found, before=folded, after=sample.state("A[0] ro cont"), reference=told)
     assert states.table(finding).heads == ("start", "before", "after", "reference")
     assert states.narrow(states.table(finding)).heads == ("start", "before, reference", "after")
-    first = next(row for row in states.table(finding).rows if isinstance(row, states.Row) and row.label == "PTE 0")
+    first = next(row for row in states.table(finding).rows if isinstance(row, states.StateRow) and row.label == "PTE 0")
     assert [cell.wrong for cell in first.cells] == [False, False, True, False]
 
 
@@ -237,7 +237,7 @@ def test_what_both_sides_merge_is_not_marked() -> None:
     told = replace(sample.state("A[0] rw", "A[1] rw"), source="reference")
     both = sample.state("A[0] rw dirty", "A[1] rw")
     finding = replace(sample.finding(), before=both, after=sample.state("A[0] rw dirty", "none"), reference=told)
-    rows = [row for row in states.table(finding, whole=True).rows if isinstance(row, states.Row)]
+    rows = [row for row in states.table(finding, whole=True).rows if isinstance(row, states.StateRow)]
     assert [row.label for row in rows if row.differs] == ["PTE 1"]
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.slicing.preprocess import Macros, conditionals
-from reviewer.tokens import DIRECTIVE, bare, plain, tokens
-from reviewer.toolchain import compiler
+from reviewer.building.toolchain import compiler
+from reviewer.csource.preprocess import Macros, conditionals
+from reviewer.csource.tokens import DIRECTIVE, bare, plain, tokens
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from reviewer.tracing import Call, Statement, Write, calls, statements
-from reviewer.tracing import told as for_report
+from reviewer.findings.tracing import Call, Statement, Write, calls, statements
+from reviewer.findings.tracing import told as for_report
 
 SLICE = """\
 #define HIDDEN 1

@@ -10,10 +10,10 @@ import pytest
 from demotree import BASE, DATA, DEMO, FILES, applied, commit, edit, git, load, series_of, write_files
 
 from reviewer.errors import TreeError
-from reviewer.mail import messages_from_bytes
-from reviewer.revisions import series_from_revisions
-from reviewer.series import series_from_messages
-from reviewer.trees import KernelTree, Overlay, open_tree
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.revisions import series_from_revisions
+from reviewer.intake.series import series_from_messages
+from reviewer.trees.overlays import KernelTree, Overlay, open_tree
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_the_files_that_hold_a_word(tree: Path, bare: bool) -> None:
 def test_a_search_for_the_same_words_runs_once(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_tree(tree) as kernel:
         first = kernel.at(kernel.head).holding(["demo_full"])
-        monkeypatch.setattr("reviewer.kernel.run", lambda *_: pytest.fail("it was searched again"))
+        monkeypatch.setattr("reviewer.trees.kernel.run", lambda *_: pytest.fail("it was searched again"))
         assert Overlay(kernel.at(kernel.head), {"mm/x.c": b""}).holding(["demo_full"]) == first
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from reviewer.model import Finding, Message, Patch, PatchReview
-from reviewer.turns import Turns
+from reviewer.running.turns import Turns
 
 _MAIL = Message("", "", (), "", (), (), "", "", "", b"", "")
 

@@ -7,7 +7,7 @@ import pytest
 import sample
 from memory import Files
 
-from reviewer.changed import changes
+from reviewer.changes.changed import changes
 from reviewer.model import ChangedFunction, Patch, PatchTrees
 
 _FILE = "drivers/gadget/map.c"

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reviewer.errors import ReviewError
-from reviewer.mail import messages_from_bytes
-from reviewer.revisions import series_from_revisions
-from reviewer.series import series_from_messages
+from reviewer.intake.mail import messages_from_bytes
+from reviewer.intake.revisions import series_from_revisions
+from reviewer.intake.series import series_from_messages
 
 
 def fingerprint(folder: Path) -> dict[str, tuple[int, int, str]]:

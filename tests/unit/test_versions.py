@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import sample
 
+from reviewer.findings.versions import compared
 from reviewer.model import Finding, Review
 from reviewer.report import html, reply, terminal
 from reviewer.report.console import console
 from reviewer.report.document import dumps, load, review_document
 from reviewer.report.status import exit_status
-from reviewer.versions import compared
 
 
 def _everything(_rule: str) -> bool:

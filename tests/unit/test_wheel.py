@@ -30,7 +30,7 @@ def test_it_holds_what_the_program_reads(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "oracle/world/mmu.h", "oracle/entries/move_ptes.h", "oracle/rules.toml",
-        "reviewer/queries/locals.scm", "reviewer/report/schema.json", "reviewer/_data/templates/report.html.j2",
+        "reviewer/csource/locals.scm", "reviewer/report/schema.json", "reviewer/_data/templates/report.html.j2",
         "reviewer/_data/corpus/BASE",
         f"review_patch-{__version__}.data/data/share/man/man1/review-patch.1",
         f"review_patch-{__version__}.dist-info/licenses/LICENSE",
