@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from oracle.enforced import FOLLOWS, NOTES, Enforcement, enforcement
 from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule
+from oracle.rules_table import FOLLOWS, NOTES, Enforcement, enforcement
 from reviewer.commands import manual
 from reviewer.commands.examples import cases
 from reviewer.commands.explain import HARMS

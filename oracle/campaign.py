@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from oracle.cost import Row, measure
+from oracle.exhaustive import Bound, exhaust, longest
 from oracle.faults import Fault, faults
 from oracle.runner import Hit, Outcome, Runner, RunnerError
 from oracle.spending import Spending, telling
-from oracle.tables import Bound, exhaust, longest
 from oracle.task import Met, Task
 
 _CHUNK = 20_000

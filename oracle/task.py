@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from oracle.exhaustive import Calls
 from oracle.reference.walkers.kernel import Kernel
 from oracle.runner import Hit
 from oracle.spending import Asked
-from oracle.tables import Calls
 from oracle.wire import Scenario
 from oracle.workloads import Workload
 

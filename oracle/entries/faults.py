@@ -9,8 +9,8 @@ _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 _GOES_ON = ("result 0",)  # how the fault would go on
 
 
-def _fault(name: str, call: str, untold: str = "", around: bool = False) -> Entry:
-    reference = Reference(call, untold, _GOES_ON, allows=("around",) if around else (), held=False)
+def _fault(name: str, call: str, untold: str = "", told: int = 90, around: bool = False) -> Entry:
+    reference = Reference(call, untold, told, _GOES_ON, allows=("around",) if around else (), held=False)
     return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, reference, part="fault")
 
 
@@ -38,8 +38,8 @@ FAULTS = (
     _fault("do_anonymous_page", "touched:missing"),
     _fault("do_numa_page", "touched:hinted"),
     _fault("do_wp_page", "touched:protected"),
-    _fault("do_swap_page", "swapped:fault", "swapped:untold", around=True),
-    _fault("handle_pte_fault", "swapped:anything", "swapped:untold_any", around=True),
+    _fault("do_swap_page", "swapped:fault", "swapped:untold", told=45, around=True),
+    _fault("handle_pte_fault", "swapped:anything", "swapped:untold_any", told=80, around=True),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
           Reference("swapped:off", held=False), measured=False),
 )  # fmt: skip

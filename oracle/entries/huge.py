@@ -22,7 +22,7 @@ _SCAN = ("limits", "swap limit", "", "failing call")
 _FOUND = Reference("collapsed:scan", unsaid=("returns", "result 0", "result 1"))  # what it found
 _MOVE = ("new slot", "in the way", "swap cache", "mode", "failing call")
 # How many pages came over, and what stopped it, is not said.
-_MOVED = Reference("relocated:move", untold="relocated:untold", unsaid=("returns", "result 0"))
+_MOVED = Reference("relocated:move", untold="relocated:untold", told=30, unsaid=("returns", "result 0"))
 _ACROSS = "state:in_two_tables"
 _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
 _COLLECT = ("what", "fault", "owner", "failing call", "no table")
@@ -53,6 +53,6 @@ OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
     Entry("write_protect_page", _KSM, "ksm.h", ("slot", "failing call"),
           Reference("merged:protect", unsaid=("result 1",)), measured=False),
     Entry("replace_page", _KSM, "ksm.h", ("slot", "failing call", "changed"),
-          Reference("merged:merge", untold="merged:untold_merge", unsaid=("result 1",)),  # the entry as bits
+          Reference("merged:merge", untold="merged:untold_merge", told=45, unsaid=("result 1",)),  # the entry as bits
           measured=False),
 ))  # fmt: skip

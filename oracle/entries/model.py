@@ -20,17 +20,19 @@ AGEING: tuple[Allowed, ...] = ("aged-with-its-block", "dirty-of-its-batch")
 
 @dataclass(frozen=True)
 class Reference:
-    """How the reference is asked what an entry has to leave. Functions are named "module:function", of oracle/explain/;
-    tests/oracle/test_entries.py holds that each is there.
+    """How the reference is asked what an entry has to leave.
 
-    call: calls the walker on a scenario, as the adapter calls the entry. untold: the scenarios that it has no word on;
-    its docstring says why not. unsaid: rows that it does not compute. done: what the call returns when it did its work,
-    where it is not said why one is refused. allows: differences that are right in this entry only, by their names in
-    oracle/explain/refine.py. held: somebody else has a reference of each anonymous folio; not where an entry asks
-    whether its page is its own."""
+    call: calls the walker on a scenario, as the adapter calls the entry; "module:function" of oracle/explain/.
+    untold: tells the scenarios that the reference has no word on, in its docstring why; the same.
+    told: on how many of a hundred scenarios it has one at least.
+    unsaid: rows that it does not compute.
+    done: what the call returns when it did its work, where it is not said why it did not.
+    allows: differences that are right in this entry only, by their names in oracle/explain/refine.py.
+    held: somebody else has a reference of each anonymous folio; not where an entry asks whether its page is its own."""
 
     call: str
     untold: str = ""
+    told: int = 90
     unsaid: tuple[str, ...] = ()
     done: int | None = None
     allows: tuple[Allowed, ...] = ()
@@ -39,21 +41,27 @@ class Reference:
 
 @dataclass(frozen=True)
 class Entry:
-    """name: the kernel function. files: where it may lie, newest kernel first; then those of which it is to exercise
-    functions as well. adapter: file beside this one. options: names of the scenario's options by number, for people.
-    flavours: empty for all. reference: None where there is no walker. since, until: of the kernels that are tested the
-    first that has it, and the first that has it no more; empty for all.
+    """A kernel function that can be called on a scenario. Only the first three have to be said of each.
 
-    measured: whether cost is compared (not for the primitives themselves). part: what a call
-    is to the user where it works on a part of the range: cost is that of all the calls that the range takes. own: names
-    of the world for which the tree's own code is run. weight: how many times dearer than others a scenario is. calls:
-    the options with which all small tables are tried, those that are not named 0; none: they are not.
+    name: the kernel function.
+    files: where it may lie, newest kernel first; then those of which it is to exercise functions as well.
+    adapter: file beside this one.
+    options: names of the scenario's options by number, for people.
+    reference: None where there is no walker.
+    flavours: empty for all.
+    since, until: of the kernels that are tested the first that has it, and the first that has it no more; "" for all.
+    own: names of the world for which the tree's own code is run.
 
-    other: what the second pair of tables is called in rows. destination: from which slot its entries are counted there,
-    a function of oracle/explain/, as the adapter has it in W.dst_first: where the first entry of the range goes to.
+    measured: whether cost is compared (not for the primitives themselves).
+    part: what a call is to the user where it works on a part of the range: cost is that of all calls that it takes.
+    weight: how many times dearer than others a scenario is.
+    calls: the options with which all small tables are tried, those that are not named 0; none: they are not.
 
-    results: what the numbers that its adapter hands back are (facts.out), in order. breaks: the rule that a difference
-    of wire.h breaks in this function, where it is another than elsewhere (oracle/judge.py)."""
+    other: what the second pair of tables is called in rows.
+    destination: from which slot they are counted there, where the first entry of the range goes to, as the adapter has
+    it in W.dst_first; "module:function" of oracle/explain/.
+    results: what the numbers that its adapter hands back are (W.facts.out), in order.
+    breaks: the rule that a difference (oracle/differences.py) breaks in this function, where it is another there."""
 
     name: str
     files: tuple[str, ...]
@@ -63,9 +71,9 @@ class Entry:
     flavours: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
+    own: tuple[str, ...] = ()
     measured: bool = True
     part: Literal["", "fault", "walk", "call"] = ""
-    own: tuple[str, ...] = ()
     weight: int = 1
     calls: tuple[tuple[int, ...], ...] = ((),)
     other: str = "new PTE"

@@ -9,13 +9,13 @@ _NEXT = "what the walk is to do next"
 _LOCKED = {"RETURN": "G9", "FOLIO_FLAGS": "G9", "CALLS": "G9"}
 WALKS = (
     Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
-          ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", allows=AGEING),
+          ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", told=18, allows=AGEING),
           part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call"),
-          Reference("looks:cold", untold="looks:untold_cold", allows=AGEING)),
+          Reference("looks:cold", untold="looks:untold_cold", told=45, allows=AGEING)),
     Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",),
-          Reference("looks:incore", untold="looks:untold_incore"),
+          Reference("looks:incore", untold="looks:untold_incore", told=30),
           results=(_NEXT, "bytes of the vector that it filled", f"what it says of the pages{DIGEST}")),
     Entry("mlock_pte_range", ("mm/mlock.c",), "mlock_pte_range.h", ("munlock", "lru state", "failing call"),
           Reference("looks:mlock"), results=(_NEXT, f"mlocked{FOLIOS}"), breaks=_LOCKED),

@@ -22,9 +22,9 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from oracle.enforced import NOTES
 from oracle.reference.rules import RuleCheck, all_rules
 from oracle.rules import CATEGORIES, RULES, Rule, UnknownRuleError, rule
+from oracle.rules_table import NOTES
 from reviewer.commands.arguments import Parser
 from reviewer.commands.examples import ExampleSide, cases
 from reviewer.commands.glossary import WORDS, meanings

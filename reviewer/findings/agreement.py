@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from oracle.agree import Disagreement, compare, guilty, shows, without_blocks
 from oracle.faults import Fault, reached
+from oracle.flavour_agreement import Disagreement, compare, guilty, shows, without_blocks
 from oracle.flavours import DEFAULT
 from oracle.judge import judged
 from oracle.reference.walkers.kernel import Kernel

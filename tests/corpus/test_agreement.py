@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from test_corpus import CORPUS, applied
 
-from oracle.agree import Disagreement, compare
 from oracle.entries import entry
+from oracle.flavour_agreement import Disagreement, compare
 from oracle.flavours import DEFAULT
 from oracle.runner import Runner
 from reviewer.building.pair import build

@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oracle.agree import Disagreement, compare
 from oracle.entries import ENTRIES, Entry, entry
+from oracle.flavour_agreement import Disagreement, compare
 from oracle.flavours import DEFAULT
 from oracle.runner import Runner
 from reviewer.building.pair import build

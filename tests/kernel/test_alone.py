@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from oracle.enforced import FOLLOWS, NOTES
 from oracle.rules import RULES
+from oracle.rules_table import FOLLOWS, NOTES
 from reviewer.trees.kernel import KernelTree
 
 from .alone import edits, shown

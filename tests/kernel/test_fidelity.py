@@ -8,9 +8,9 @@ import os
 import pytest
 
 from oracle.entries import ENTRIES, Entry
+from oracle.exhaustive import exhaust
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
-from oracle.tables import exhaust
 from oracle.wire import command
 from reviewer.building.pair import build
 from reviewer.errors import SliceError

@@ -36,11 +36,11 @@ _CASES = [(e.name, f) for e in ENTRIES if e.reference for f in sorted({*DEFAULT}
 @pytest.mark.parametrize(("name", "flavour"), _CASES)
 def test_the_real_code_refines_the_reference(kernel: KernelTree, name: str, flavour: str) -> None:
     what = entry(name)
-    assert what is not None
+    assert what is not None and what.reference is not None
     if not what.known_to(version_of(kernel.name)):
         return  # test_fidelity.py asserts that
     figures = compare_many(kernel.at(kernel.head), version_of(kernel.name), what, flavour, _COUNT, seed=3)
-    assert figures.compared["as it is"] >= _COUNT * _TOLD.get(name, 90) // 100
+    assert figures.compared["as it is"] >= _COUNT * what.reference.told // 100
     assert figures.wrong == []
 
 
@@ -75,12 +75,6 @@ _WRONG = {
 }
 _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
-# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py): at least so many
-# of a hundred.
-_TOLD = {
-    "folio_referenced_one": 18, "do_swap_page": 45, "handle_pte_fault": 80, "madvise_cold_or_pageout_pte_range": 45,
-    "replace_page": 45, "mincore_pte_range": 30, "move_pages_pte": 30, "move_pages_ptes": 30,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from oracle.entries import entry
+from oracle.exhaustive import Bound, exhaust
 from oracle.judge import shows
 from oracle.runner import Hit, RefusedError, Runner
-from oracle.tables import Bound, exhaust
 from oracle.wire import Scenario
 from reviewer.building.pair import build
 from reviewer.model import Tree

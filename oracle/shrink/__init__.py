@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.narrower import aim, close, empty, move, swaps, together, trim
-from oracle.plainer import PLAIN, elsewhere, fewer_bits, instead, ordinary, plain, plainer_folios
+from oracle.shrink.narrower import aim, close, empty, move, swaps, together, trim
+from oracle.shrink.plainer import PLAIN, elsewhere, fewer_bits, instead, ordinary, plain, plainer_folios
 from oracle.wire import Scenario, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")

@@ -3,7 +3,7 @@
 
 A rule is enforced at run time where the world's C raises it, and by comparison where a difference of two states
 means it (the tables of oracle/judge.py). A note in rules.toml says of the others what shows them, or why nothing does.
-`python -m oracle.enforced` prints docs/rules.md.
+`python -m oracle.rules_table` prints docs/rules.md.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ def table() -> str:
     """docs/rules.md."""
     checked = set(names("RULES"))
     rows = ["# What enforces each rule", "",
-            "Made by `python -m oracle.enforced`; a test compares. \"At run time\" names the files that raise the rule",
-            "while a function runs or on the state it leaves; \"by comparison\" the differences that mean it, between",
-            "before and after, or between a run and the same with every batch forced to one PTE. \"With\" names the",
-            "rules that a breach always shows as well; every other rule has an edit that it alone finds",
+            "Made by `python -m oracle.rules_table`; a test compares. \"At run time\" names the files that raise the",
+            "rule while a function runs or on the state it leaves; \"by comparison\" the differences that mean it,",
+            "between before and after, or between a run and the same with every batch forced to one PTE. \"With\"",
+            "names the rules that a breach always shows as well; every other rule has an edit that it alone finds",
             "(tests/kernel/alone.toml).", "",
             "| rule | requirement | at run time | by comparison | otherwise |", "|---|---|---|---|---|"]  # fmt: skip
     words = NOTES | {name: f"with {why}" for name, why in FOLLOWS.items()}

@@ -2,7 +2,7 @@
 """Candidates for a simpler scenario that are narrower: fewer slots, closer together, at the start of a table.
 
 Each pass yields what may be simpler; whether a kernel can be in that state, and whether the fault still shows, is for
-oracle/shrink.py to ask.
+oracle/shrink/ to ask.
 """
 
 from __future__ import annotations

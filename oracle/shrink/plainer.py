@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from oracle.narrower import has_folio, pack, windows
+from oracle.shrink.narrower import has_folio, pack, windows
 from oracle.wire import AGENT, FAILS, Folio, Scenario, Slot, mask, names
 
 _PAGE = names("SLOT_KINDS").index("PAGE")

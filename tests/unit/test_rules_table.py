@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from oracle.enforced import FOLLOWS, NOTES, enforcement, table
 from oracle.rules import RULES
+from oracle.rules_table import FOLLOWS, NOTES, enforcement, table
 from oracle.wire import names
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_printed_table_is_that_of_the_sources() -> None:
-    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == table(), "run: python -m oracle.enforced > docs/rules.md"
+    assert (ROOT / "docs" / "rules.md").read_text("utf-8") == table(), (
+        "run: python -m oracle.rules_table > docs/rules.md"
+    )
 
 
 def test_the_list_of_run_time_rules_is_what_is_raised() -> None:
