@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 
 import oracle.entries
+import oracle.explain
 from oracle.entries import ENTRIES, FOLIOS, PLAIN, Allowed, Entry, entry, generic
 from oracle.entries.model import AGEING
 from oracle.explain import refine
@@ -67,6 +68,32 @@ def test_what_is_allowed_is_described() -> None:
     assert set(get_args(Allowed)) <= described
     used = {name for e in _WITH if e.reference for name in e.reference.allows}
     assert used == set(get_args(Allowed))
+
+
+def test_what_is_allowed_is_listed_beside_the_difference_that_it_is() -> None:
+    """Each reason that the code gives is one of wire.h, and each of wire.h is given."""
+    given: set[str] = set()
+    for module in (refine, oracle.explain):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            match node:
+                case ast.FunctionDef(name="_allowed"):
+                    given |= {why for n in ast.walk(node) if isinstance(n, ast.Return) for why in _words(n.value)}
+                case ast.Assign(targets=[ast.Name(id="why")], value=value):
+                    given |= _words(value)
+                case ast.Yield(value=ast.Tuple(elts=[first, *_])):
+                    given |= _words(first)
+    assert given - {""} == set(words("ALLOWANCES"))
+
+
+def _words(node: ast.expr | None) -> set[str]:
+    """What an expression may be, where that is said in words."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.IfExp(body=body, orelse=other):
+            return _words(body) | _words(other)
+        case _:
+            return set()
 
 
 _FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
