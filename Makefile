@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make demo: review an embedded series with a known bug.
 # make check: lint, types and unit tests, in under a minute.   make test: everything that needs no kernel tree.
+# make coverage: what tests/unit, tests/oracle and tests/corpus run of the Python, and the self-tests of our own C.
 # make bench TREE=DIR [BESIDE=DIR] [ROUNDS=N]: what reviews cost, beside another checkout and against the last time.
 # make growth TREE=DIR: how that grows.   make throughput TREE=DIR: pairs of runs a second.
 # make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
@@ -13,7 +14,7 @@ TREE ?= corpus/tree
 ROUNDS ?= 5
 BENCH_OUT ?= bench-out
 
-.PHONY: demo check test lint bench growth throughput docs man dist clean
+.PHONY: demo check test coverage lint bench growth throughput docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -43,6 +44,13 @@ check: lint
 
 test: lint
 	$(BIN)/pytest -q -n auto --dist worksteal tests
+
+coverage: $(VENV)/.dev
+	@mkdir -p build
+	COVERAGE_FILE=build/.coverage $(BIN)/pytest -q -n auto --dist worksteal --cov --cov-report=json:build/coverage.json \
+		tests/unit tests/oracle tests/corpus
+	@$(BIN)/python tests/covered.py build/coverage.json
+	@$(BIN)/python tests/oracle/world_coverage.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m tests.bench $(TREE) --rounds $(ROUNDS) $(if $(BESIDE),--beside $(BESIDE)) \

@@ -25,13 +25,12 @@ def told(*found: Finding, review: Review | None = None) -> list[str]:
 def test_what_holds_a_series_back() -> None:
     lines = told(sample.finding())
     assert lines[0] == "review-patch: 1 violation introduced. Nothing was sent."
-    assert lines[2:4] == [
-        "  patch 2/2: mm/shelf: step 2", "  Entry 1 was read-only and is writable after the move.",
-    ]  # fmt: skip
+    assert lines[2:4] == ["  patch 2/2: mm/shelf: step 2", "  Entry 1 was read-only and is writable after the move."]
     assert "  shelf_move() in mm/shelf.c:49; on x86-64, arm64-4k" in lines
     assert lines[-2:] == [
-        "  The whole report: /cache/report.html", "  To send all the same: git send-email --no-validate",
-    ]  # fmt: skip
+        "  The whole report: /cache/report.html",
+        "  To send all the same: git send-email --no-validate",
+    ]
     assert not [line for line in lines if line != line.rstrip()]
 
 
@@ -58,7 +57,7 @@ def test_a_mail_is_only_read() -> None:
 def test_what_goes_out_is_one_line() -> None:
     assert words.passed(sample.single()) == [
         "review-patch: patch 1/1: No difference found; 1 changed function exercised.",
-    ]  # fmt: skip
+    ]
     (only,) = words.passed(sample.review(findings=(), verdict="inconclusive"))
     assert only.startswith("review-patch: No difference found, but 1 of 2 changed functions could not be exercised")
     assert only.endswith(f"shelf_trim() was not exercised in full: {sample.SKIPPED.why}")

@@ -40,8 +40,9 @@ def programs() -> dict[tuple[str, str], Path]:
 
 
 @pytest.fixture
-def program(kernel: KernelTree, flavour: str, programs: dict[tuple[str, str], Path],
-            tmp_path_factory: pytest.TempPathFactory) -> Path:  # fmt: skip
+def program(
+    kernel: KernelTree, flavour: str, programs: dict[tuple[str, str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The laboratory of a tree and flavour, built once."""
     key = (kernel.name, flavour)
     if key not in programs:

@@ -79,9 +79,10 @@ def test_a_tree_newer_than_any_names_what_is_missing(kernel: KernelTree) -> None
     at = internal.index(b"#endif", internal.index(b"swap_pte_batch"))
     changed["mm/internal.h"] = internal[:at] + b"void tag_ptes(pte_t *ptep, unsigned int nr);\n" + internal[at:]
     changed["mm/mprotect.c"], found = re.subn(
-        rb"(\bmodify_prot_commit_ptes\(vma, addr, (\w+), [^;]*;)", rb"\1\n\ttag_ptes(\2, nr_ptes);",
+        rb"(\bmodify_prot_commit_ptes\(vma, addr, (\w+), [^;]*;)",
+        rb"\1\n\ttag_ptes(\2, nr_ptes);",
         tree.read("mm/mprotect.c") or b"",
-    )  # fmt: skip
+    )
     assert len(changed) > 3
     assert found == 1
     names = {"zap_present_folio_ptes", "prot_commit_flush_ptes", "mprotect_folio_pte_batch", "copy_present_ptes"}

@@ -174,7 +174,7 @@ SENSE: tuple[tuple[Asked, list[str]], ...] = (
     (traced, ["@ 12", "PTE 0\tA[0] rw", "flush 1 page from PTE 0", "rule 3", "another CPU: PTE 1\tnone"]),
     (Runner.unasked, ["1 0"]),
     (lambda runner: runner.tables(3), ["100 4 1"]),
-)  # fmt: skip
+)
 NONSENSE: tuple[tuple[Asked, list[str]], ...] = (
     (hits, ["hit introduced 0 -1 100"]),
     (hits, ["hit introduced 0 51 100"]),

@@ -87,7 +87,14 @@ def sanitized_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
 
 
 def sanitized(tree: Tree, name: str, flavour: str, world: Path, where: Path, planted: str = "") -> Path:
-    """The pair of an entry with itself. planted: what to run instead."""
+    """The pair of an entry with itself, with both sanitizers. planted: what to run instead."""
+    sides = sides_of(tree, name, flavour, where, BOTH, planted)
+    cc(*ADDRESS, "-fsanitize=undefined", *sides, world, "-o", where / "pair")
+    return where / "pair"
+
+
+def sides_of(tree: Tree, name: str, flavour: str, where: Path, how: Sequence[str], planted: str = "") -> list[Path]:
+    """The objects of both sides, compiled so."""
     known = entry(name)
     assert known is not None
     text = slice_of(tree, known, flavour).text
@@ -96,16 +103,16 @@ def sanitized(tree: Tree, name: str, flavour: str, world: Path, where: Path, pla
     (where / "slice.c").write_text(text, encoding="utf-8")
     sides = [where / f"{side}.o" for side in ("before", "after")]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda o: cc(*BOTH, f"-DW_SIDE=w_{o.stem}", "-c", where / "slice.c", "-o", o), sides))
-    cc(*ADDRESS, "-fsanitize=undefined", *sides, world, "-o", where / "pair")
-    return where / "pair"
+        list(pool.map(lambda o: cc(*how, f"-DW_SIDE=w_{o.stem}", "-c", where / "slice.c", "-o", o), sides))
+    return sides
 
 
 def answers(program: Path, commands: Sequence[str]) -> list[list[str]]:
     """What each command is answered, with its closing mark; there is no report and no early end."""
     framed = "".join(f"{len(command):08x}{command}{'0' * 32}" for command in commands)
-    done = subprocess.run([program], input=framed, env={"ASAN_OPTIONS": ASAN}, capture_output=True,
-                          text=True, timeout=120, check=False)  # fmt: skip
+    done = subprocess.run(
+        [program], input=framed, env={"ASAN_OPTIONS": ASAN}, capture_output=True, text=True, timeout=120, check=False
+    )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr[:3000]
     found: list[list[str]] = [[]]
     lines = iter(done.stdout.splitlines())
@@ -131,7 +138,11 @@ def malformed(numbers: str, rng: random.Random) -> str:
 def test_no_sanitizer_reports(
     tree: Tree, name: str, flavour: str, sanitized_world: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    program = sanitized(tree, name, flavour, sanitized_world(flavour), tmp_path)
+    asked_everything(sanitized(tree, name, flavour, sanitized_world(flavour), tmp_path))
+
+
+def asked_everything(program: Path) -> None:
+    """All that a runner can be asked, and what it cannot; it answers as it should."""
     hits = answers(program, ["campaign 1 0 5000 1", "campaign 1 4990 20"])
     assert hits == [["."], ["."]]
     tables = answers(

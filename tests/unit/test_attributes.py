@@ -28,7 +28,7 @@ def _told(after: str, path: str = _FILE, **more: str) -> dict[str, ChangedFuncti
     ("old", "new", "told"),
     [
         ("int n =", "int n __attribute__((cleanup(f))) =", "walk"),
-        ("static int most", "static int __section(\"x\") most", "__section"),
+        ("static int most", 'static int __section("x") most', "__section"),
         ("static int walk", "static __weak int walk", "__weak"),
         ("n = most", "n = most - notrace - 0", "notrace"),
         ("n = most;", "n = most;\n#pragma pack(1)\n", "#pragma pack(1)"),
@@ -39,7 +39,7 @@ def _told(after: str, path: str = _FILE, **more: str) -> dict[str, ChangedFuncti
         ("n = most;", "n = most;\n#define n (n)\n#undef n\n", "#define n stands below code"),
         ("n = most;", "n = most; /* no end", "walk"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_modelled_is_told(old: str, new: str, told: str) -> None:
     assert old in _WALK
     found = _told(_WALK.replace(old, new))

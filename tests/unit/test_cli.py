@@ -20,7 +20,7 @@ from reviewer.report.document import dumps, review_document
 _ROOT = Path(__file__).resolve().parents[2]
 _CASE = str(_ROOT / "corpus" / "mremap-write-bit" / "series.mbox")
 _TREE = str(_ROOT / "corpus" / "tree")
-_QUICK = ["--budget", "0.5"]
+_QUICK = ["--budget", "0.1"]
 
 
 @pytest.fixture(autouse=True)

@@ -160,9 +160,10 @@ def test_the_row_that_is_worst_leads() -> None:
     assert case(rows[1], rows[3]).worst.label == "page A[1]"
 
 
-@pytest.mark.parametrize(("relation", "elsewhere", "severity"), [
-    ("preexisting", True, "low"), ("preexisting", False, rule("B5").severity), ("introduced", True, "high"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("relation", "elsewhere", "severity"),
+    [("preexisting", True, "low"), ("preexisting", False, rule("B5").severity), ("introduced", True, "high")],
+)
 def test_what_a_tree_does_wrong_elsewhere_is_of_low_severity(
     relation: Relation, elsewhere: bool, severity: str
 ) -> None:

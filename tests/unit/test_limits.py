@@ -70,12 +70,13 @@ _MAILS = {
     "many parts": (_PARTS + _PART * 201, "parts of a mail"),
     "parts within parts": (_nested(100), "depth of the parts of a mail: 9 levels"),
     "lines put together": (
-        _HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"a=\n" * 2_000_000, "length of a line",
+        _HEAD + b"Content-Transfer-Encoding: quoted-printable\n\n" + b"a=\n" * 2_000_000,
+        "length of a line",
     ),
     "a gzip bomb": (gzip.compress(bytes(300 * _MIB), 1), "size of the mails given, unpacked"),
     "gzip members": (gzip.compress(b"") * 100_000, "members of a gzip file: 100,000 members"),
     "no mail": (b"x" * (30 * _MIB), "is not mail"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", _MAILS)
@@ -172,7 +173,7 @@ _PATCHES = {
         'diff --git "a/mm/\\"q\\".c" "b/mm/\\"q\\".c"\n--- /dev/null\n+++ "b/mm/\\"q\\".c"\n@@ -0,0 +1 @@\n+x\n',
         r': "a/mm/\\"q\\"\.c" is no plain path',
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", _PATCHES)

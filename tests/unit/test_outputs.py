@@ -156,8 +156,9 @@ def test_sarif_results() -> None:
     assert (place["artifactLocation"]["uri"], place["region"]) == ("mm/shelf.c", {"startLine": 49})
     assert [r["level"] for r in results(BROKEN, preexisting=True)] == ["error", "note"]
     assert [r["baselineState"] for r in results(_against(sample.finding(history="remaining")))] == [
-        "unchanged", "absent",
-    ]  # fmt: skip
+        "unchanged",
+        "absent",
+    ]
     assert "baselineState" not in only
 
 

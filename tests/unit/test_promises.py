@@ -28,7 +28,7 @@ MADE = (
     ("The loop does not end there. No functional change.", "No functional change"),
     ("- it cannot fail\n- no functional change", "no functional change"),
     ("Ask once. No functional change: as before, both are set.", "No functional change"),
-)  # fmt: skip
+)
 NOT_MADE = (
     "",
     "It changes how functions are called.",

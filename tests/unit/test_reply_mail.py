@@ -116,5 +116,6 @@ def test_who_is_left_out_is_told_once_and_not_for_ever() -> None:
         "patches 1-2: left out of the draft: Cc 'odd 0' has no address",
     )
     assert omitted(drafts.found(cc=odd))[19:] == (
-        "patch 1: left out of the draft: Cc 'odd 19' has no address", "and 10 more that are no addresses",
-    )  # fmt: skip
+        "patch 1: left out of the draft: Cc 'odd 19' has no address",
+        "and 10 more that are no addresses",
+    )

@@ -54,17 +54,18 @@ def test_what_decides_itself_is_a_caller_and_what_hands_on_is_not() -> None:
         ([f"int run(struct folio *f, pte_t *a, pte_t *b, int nr) {{ pte_t *ptep = a, pte = get(b); {_SCAN} }}"], _ALL),
         ([f"int run(struct folio *f, pte_t *p, pte_t e, int nr_a, int nr_b) {{ {_SCAN} }}"], _ALL),
         # A scan in the midst of other work, of pages and of swap entries.
-        ([f"static void walk(pte_t *ptep, pte_t pte, int max_nr) {{ {_SCAN.replace('return n;', 'use(n);')} }}"],
-         _ALL),
-        (["static void walk(pte_t *p, pte_t e) { do { e = pte_next_swp_offset(e); } while (same(p++, e)); }"],
-         ("B1", "B14", "F1")),
+        ([f"static void walk(pte_t *ptep, pte_t pte, int max_nr) {{ {_SCAN.replace('return n;', 'use(n);')} }}"], _ALL),
+        (
+            ["static void walk(pte_t *p, pte_t e) { do { e = pte_next_swp_offset(e); } while (same(p++, e)); }"],
+            ("B1", "B14", "F1"),
+        ),
         # It looks at the folio itself; it compares what it likes.
         ([DETECT.replace("int n = 1;", "int n = 1; if (!folio_test_large(folio)) return 1;")], ("B3",)),
         ([DETECT.replace(", fpb_t flags", "")], ("B4",)),
         ([DETECT], ()),
         (["static int other(pte_t *ptep) { return use(ptep); }"], ()),
     ],
-)  # fmt: skip
+)
 def test_what_nobody_asks_is_known(texts: list[str], rules: tuple[str, ...]) -> None:
     assert _asked(*texts) == rules
 

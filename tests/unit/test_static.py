@@ -98,7 +98,7 @@ RIGHT = [
     "lazy_mmu_mode_disable(); spin_unlock(ptl); split(vma); spin_lock(ptl); lazy_mmu_mode_enable(); return 0;",
     f"{_LOCK} if (full(vma)) {{ pte_unmap(pte); goto out; }} switch (max_nr) {{ case 1: break; default: use(pte); }}"
     " out: spin_unlock(ptl); return 0;",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rule", "body"), WRONG)
