@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make demo: review an embedded series with a known bug.   make test: everything that needs no kernel tree.
+# make demo: review an embedded series with a known bug.
+# make check: lint, types and unit tests, in under a minute.   make test: everything that needs no kernel tree.
 # make bench TREE=DIR [BESIDE=DIR] [ROUNDS=N]: what reviews cost, beside another checkout and against the last time.
 # make growth TREE=DIR: how that grows.   make throughput TREE=DIR: pairs of runs a second.
 # make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
@@ -12,7 +13,7 @@ TREE ?= corpus/tree
 ROUNDS ?= 5
 BENCH_OUT ?= bench-out
 
-.PHONY: demo test lint bench growth throughput docs man dist clean
+.PHONY: demo check test lint bench growth throughput docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -36,6 +37,9 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+check: lint
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" tests/unit
 
 test: lint
 	$(BIN)/pytest -q -n auto --dist worksteal tests

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the runner may answer: each form of a line as world/main.c prints it, with every number held against what was
-asked for. Anything else is a RunnerError: the code under test may have written over what was counted."""
+"""What the runner may answer: each form of a line as the world prints it (world/commands.c), with every number held
+against what was asked for. Anything else is a RunnerError: the code under test may have written over what was
+counted."""
 
 from __future__ import annotations
 

@@ -33,6 +33,13 @@ def words(which: str) -> tuple[str, ...]:
     return tuple(text for _, text in _list(which))
 
 
+def command(name: str, *given: object) -> str:
+    """A command for the runner: its word, one of COMMANDS, and what it is given."""
+    if name not in names("COMMANDS"):
+        raise KeyError(name)
+    return " ".join((name, *map(str, given)))
+
+
 def mask(which: str, *chosen: str) -> int:
     """Bit mask of names of a list."""
     return sum(1 << names(which).index(n) for n in chosen)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whether a state that real code left refines the one that the reference leaves, row by row.
 
-Rows that are equal say nothing. Of the others these are allowed, and each is counted by its name, never hidden:
+Rows that are equal say nothing. Of the others these are allowed, and each is counted by its name, never hidden (the
+names are those of W_ALLOWANCES in world/wire.h, beside the differences that the world tells them by):
 
 - merged: dirty, young or soft-dirty of an entry whose neighbour of the same folio has it. A batch is cleared as one
   and written back with the bits of all (get_and_clear_full_ptes(), include/linux/pgtable.h), and so is a contpte
@@ -29,12 +30,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from oracle.reference.table import Vma
+from oracle.wire import words
 
 Rows = dict[str, str]
 _FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
 _CONT_PTES = 16
+_ALLOWANCES = frozenset(words("ALLOWANCES"))
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 
 
@@ -46,6 +50,10 @@ class Row:
     reference: str
     real: str
     why: str = ""
+
+    def __post_init__(self) -> None:
+        if self.why and self.why not in _ALLOWANCES:
+            raise ValueError(self.why)
 
 
 def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = ()) -> list[Row]:
@@ -135,8 +143,9 @@ def _merged(gained: frozenset[str], near: frozenset[str]) -> bool:
     return gained <= _MERGES and gained <= near | ({"soft-dirty"} if "dirty" in near else set())
 
 
+@lru_cache(maxsize=4096)
 def split(text: str) -> tuple[str, frozenset[str]]:
-    """What an entry maps, and its flags."""
+    """What an entry maps, and its flags. Hundreds of rows say the same, and each is asked for its neighbours."""
     words = text.split()
     return " ".join(w for w in words if w not in _FLAGS), frozenset(w for w in words if w in _FLAGS)
 
@@ -145,11 +154,8 @@ def _near(place: str, label: str, reference: Rows) -> frozenset[str]:
     """Flags of any entry of the same folio as the reference leaves it in the same table."""
     folio = place[: place.index("[") + 1]
     table = label[: label.index("PTE ")] + "PTE "
-    flags: frozenset[str] = frozenset()
-    for other, text in reference.items():
-        if text.startswith(folio) and other.startswith(table):
-            flags |= split(text)[1]
-    return flags
+    texts = {text for other, text in reference.items() if text.startswith(folio) and other.startswith(table)}
+    return frozenset().union(*(split(text)[1] for text in texts))
 
 
 def _gone(label: str, rows: Rows) -> bool:

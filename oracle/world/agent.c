@@ -26,6 +26,7 @@ static unsigned int rnd(unsigned int n)
 	return (unsigned int)((unsigned long)rng * n >> 32);
 }
 
+/* The trait leaves out where nothing is promised about writes meanwhile (MADV_FREE), and what reads entries raw. */
 bool w_agent_fits(const struct w_side *side)
 {
 	return side->live || w_trait(side, HARDWARE);

@@ -6,6 +6,7 @@
 
 #define HARMLESS W_HARMLESS_CODES
 #define CUT_ONLY (HARMLESS W_CUT(W_OR_BIT))
+_Static_assert(!((0UL W_ALLOWANCES(W_OR_BIT)) & ~CUT_ONLY), "what the reference allows is no fault of a batch");
 
 /* What may be set without need. */
 #define SPURIOUS (1UL << W_DIFF_DIRTY_LOST | 1UL << W_DIFF_SOFT_LOST | 1UL << W_DIFF_FOLIO_DIRTY_LOST)

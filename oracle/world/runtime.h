@@ -32,7 +32,7 @@ struct w_difference { unsigned char code; int slot; };
 /* n are listed, total there are. */
 struct w_differences { unsigned int n, total; unsigned long codes; struct w_difference d[W_MAX_DIFFERENCES]; };
 
-#define W_OR_BIT(n) | 1UL << W_DIFF_##n
+#define W_OR_BIT(n, ...) | 1UL << W_DIFF_##n
 #define W_HARMLESS_CODES (0UL W_HARMLESS(W_OR_BIT))
 
 /* order.c: kept of a run; whether barriers stood between the same accesses, and which do not any more. */
@@ -186,6 +186,14 @@ struct w_seal { unsigned int h[8]; unsigned long bytes; unsigned int used; unsig
 void w_seal_start(struct w_seal *s);
 void w_seal_add(struct w_seal *s, const char *data, unsigned long n);
 void w_seal_end(struct w_seal *s, char text[2 * W_SEAL]);	/* in hexadecimal digits, without an end */
+
+/* outcome.c */
+void w_print_runs(const struct w_scenario *s, bool rows);	/* on all four sides; rows: the states as text, too */
+void w_print_whole(const struct w_scenario *s);	/* as often as its range takes, on the sides before and after */
+void w_print_coverage(const char *name, const struct w_side *side);
+
+/* commands.c: answers one; false: there is none such, or it cannot be answered now */
+bool w_answer(const char *line);
 
 /* pipes.c */
 void w_print_word(const char *text);

@@ -46,6 +46,16 @@
 /* Forcing batches to one changes how the work is cut, not what is done: of these calls and flush order may differ, too. */
 #define W_CUT(X) X(WRITE_MERGED) X(CALLS) X(OTHER_BITS) X(FOLIO_FLAGS) X(ORDER_LOST)
 
+/*
+ * What the kernel's code may leave otherwise than the reference, which takes each PTE alone: the difference that it is
+ * between two runs, which is harmless or a matter of the cut there as well, and the name that oracle/explain/refine.py has
+ * for it, which says why.
+ */
+#define W_ALLOWANCES(X) \
+	X(DIRTY_GAINED, "merged") X(DIRTY_GAINED, "follows-merge") X(WRITE_MERGED, "merged-write") \
+	X(SOFT_UNSEEN, "unseen") X(YOUNG, "aged-with-its-block") X(FOLIO_DIRTY_GAINED, "dirty-of-its-batch") \
+	X(EXTENT, "around") X(KEPT, "kept") X(FOLIO_FLAGS, "gone")
+
 /* What flavours are compared in, each by the name of the difference that it is. */
 #define W_ASPECTS(X) \
 	X(PRESENCE) X(PFN) X(WRITE_GAINED) X(DIRTY_LOST) X(WP_LOST) X(PROTNONE) X(SWAP_EXCL_LOST) X(EXCLUSIVE) X(MAPCOUNT) \
@@ -84,6 +94,16 @@
 	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
 	X(B10) X(L3) X(L4) X(L6) X(L10) X(T6) X(T7) X(F6) X(D4) X(D5) X(D8) \
 	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12) X(G8) X(C1) X(C7) X(D3) X(L2) X(D2) X(F5) X(E7) X(L11)
+
+/*
+ * Commands of the runner, with what they are given; commands.c has what each is answered. SIDE is before or after; what
+ * is in brackets may be left out.
+ */
+#define W_COMMANDS(X) \
+	X(campaign, "SEED FIRST COUNT [THOROUGH] [WITHOUT]") X(scenario, "SEED INDEX") X(tables, "PTES") \
+	X(exhaust, "FIRST COUNT OPTIONS...") X(table, "INDEX OPTIONS...") X(steer, "SEED COUNT STEERED LO END") \
+	X(take, "NUMBERS...") X(run, "") X(rows, "") X(whole, "") X(invalid, "SEED FIRST COUNT") \
+	X(digests, "SIDE SEED FIRST COUNT") X(digest, "SIDE") X(trace, "SIDE") X(coverage, "") X(able, "")
 
 enum w_slot_kind {
 #define X(n) W_SLOT_##n,

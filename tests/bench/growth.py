@@ -12,6 +12,7 @@ from oracle.entries import entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.sandbox.policy import NAMESPACES
+from oracle.wire import command
 from oracle.workloads import SIZES, Workload, workloads
 from reviewer.building.pair import build
 from reviewer.trees.kernel import open_tree
@@ -74,8 +75,8 @@ def _ptes(setup: Setup) -> str:
 def _run(runner: Runner, load: Workload) -> float:
     """Seconds of processor time of a run."""
     guise = next(g for g in load.guises if runner.attempt(g) is not None)
-    runner.ask(f"s {guise.numbers()}")
+    runner.ask(command("take", guise.numbers()))
     started = clock(runner)
     for _ in range(_TIMES):
-        runner.ask("q")
+        runner.ask(command("run"))
     return (clock(runner) - started) / _TIMES

@@ -18,6 +18,7 @@ import pytest
 from campaigns import FLAVOURS, WRONG, Counting, asked, corpus, ran
 
 from reviewer.cluster import pool
+from reviewer.errors import ReviewError, ToolError
 from reviewer.resources import folder
 
 WHAT = asked(WRONG, seeds=(1, 2, 3))
@@ -45,11 +46,14 @@ def test_a_worker_that_dies_loses_nothing(workers: pool.Dask, alone: dict[str, A
     client = workers._client
     died: list[int] = []
 
+    def kill(pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+        died.append(pid)
+
     class Killing(Counting):
         def first(self, number: int) -> None:
             if number == 2:
-                pid = next(iter(client.run(os.getpid).values()))
-                threading.Timer(0.2, lambda: (os.kill(pid, signal.SIGKILL), died.append(pid))).start()
+                threading.Timer(0.2, kill, [next(iter(client.run(os.getpid).values()))]).start()
 
     counted = Killing(workers)
     assert ran(tmp_path / "killed.db", WHAT, counted) == alone
@@ -107,11 +111,11 @@ def _sessions() -> set[str]:
 
 def test_without_dask_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(pool.ToolError, match=r"review-patch\[cluster\]"), pool.local(1):
+    with pytest.raises(ToolError, match=r"review-patch\[cluster\]"), pool.local(1):
         pass
 
 
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "_PATIENCE", 0.5)
-    with pytest.raises(pool.ReviewError, match="no scheduler answers"), pool.remote("tcp://127.0.0.1:9"):
+    with pytest.raises(ReviewError, match="no scheduler answers"), pool.remote("tcp://127.0.0.1:9"):
         pass

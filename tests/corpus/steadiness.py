@@ -14,10 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from test_corpus import CASES, applied, series
+
 from reviewer.model import Review
 from reviewer.pipeline import Settings, review
 from reviewer.report.document import dumps, review_document
-from tests.corpus.test_corpus import CASES, applied, series
 
 
 def reviewed(case: str, seed: int) -> Review:

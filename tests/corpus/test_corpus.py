@@ -107,7 +107,7 @@ def differences_from_itself(step: PatchTrees) -> list[tuple[str, str, str]]:
 
     What is wrong in it is wrong on both: nothing is introduced, and nothing fixed."""
     changed = changes(step)
-    found = []
+    found: list[tuple[str, str, str]] = []
     for entry in plan(step, changed.functions, changed.names).entries:
         for flavour in (f for f in DEFAULT if f in (entry.flavours or DEFAULT)):
             pair = build(step.after, step.after, entry, flavour, changed.names)

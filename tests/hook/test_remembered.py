@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,8 @@ def test_what_was_asked_before_is_known() -> None:
 @pytest.mark.parametrize("what", ["subject", "body", "diff"])
 def test_another_mail_is_another_question(what: str) -> None:
     remembered(SERIES, "c0ffee", Settings(), False, lambda: done("clean"))
-    other = replace(MAIL, **{what: b"other" if what == "diff" else "other"})
+    others: dict[str, Any] = {what: b"other" if what == "diff" else "other"}
+    other = replace(MAIL, **others)
     assert verdict(replace(SERIES, patches=(Patch(1, "mm: x", other),))) == "inconclusive"
 
 

@@ -29,6 +29,7 @@ SLOTS = 48
 PFN_BASE, PFN_SPECIAL = 0x40000, 0x20000
 RESULTS, TABLE, ALL = range(3)
 BBML2, KERNEL = 1, 2
+_OF_PAIRS = {"main", "commands", "outcome", "campaign", "agree"}  # of the world's C: what two sides are for
 _FLAGS = ("-O1", "-std=gnu11", "-fno-strict-aliasing", "-fno-strict-overflow", "-funsigned-char", "-fno-common",
           "-fno-delete-null-pointer-checks")  # fmt: skip
 Operation = tuple[int, int, int, int, int, int]
@@ -48,7 +49,7 @@ def make(tree: Tree, flavour: str, where: Path) -> Path:
     source = where / "slice.c"
     source.write_text(slice_of(tree, known, flavour).text, encoding="utf-8")
     defines = [f"-D{name}={value}" for name, value in FLAVOURS[flavour].defines]
-    world = [s for s in sorted(WORLD.glob("*.c")) if s.name not in {"main.c", "campaign.c", "agree.c"}]
+    world = [s for s in sorted(WORLD.glob("*.c")) if s.stem not in _OF_PAIRS]
     side = [*_FLAGS, "-DW_SIDE=w_before", "-c", source, "-o", where / "side.o"]
     link = [
         *_FLAGS,

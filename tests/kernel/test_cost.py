@@ -172,7 +172,7 @@ _LESS = {
 @pytest.mark.parametrize("edit", [e for e in _EDITS if e["name"] in _LESS], ids=lambda e: e["name"])
 def test_what_did_less_than_is_right_is_no_measure(kernel: KernelTree, edit: dict[str, Any]) -> None:
     change = tuple(edit[key] for key in ("file", "function", "pattern", "with"))
-    found = rows(kernel, _LESS[edit["name"]], "arm64-4k", change, mended=True)  # type: ignore[arg-type]
+    found = rows(kernel, _LESS[edit["name"]], "arm64-4k", change, mended=True)
     assert growth(found) == []
 
 

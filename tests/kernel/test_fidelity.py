@@ -11,6 +11,7 @@ from oracle.entries import ENTRIES, Entry
 from oracle.exhaustive import exhaust
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
+from oracle.wire import command
 from reviewer.building.pair import build
 from reviewer.errors import SliceError
 from reviewer.trees.kernel import KernelTree
@@ -59,7 +60,9 @@ def test_an_entry_against_itself(kernel: KernelTree, entry: Entry, flavour: str)
         return
     pair = build(tree, tree, entry, flavour)
     with Runner(pair.program, timeout=600) as runner:
-        assert runner.ask("w 7 0 20000") == ["-1"], "the generator made a scenario that no kernel can be in"
+        assert runner.ask(command("invalid", 7, 0, 20000)) == ["-1"], (
+            "the generator made a scenario that no kernel can be in"
+        )
         # With larger pages scenarios are larger, and so is what each takes.
         hits = runner.campaign(7, 0, _COUNT if flavour in DEFAULT else _COUNT // 20, thorough=True)
         # Every table of up to three PTEs.

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oracle.reference.batch import Compare
 from oracle.reference.contpte import ContPte
 from oracle.reference.pte import DIRTY, PROTNONE, WRITE, YOUNG, Pte
 from reviewer.trees.kernel import KernelTree
@@ -72,7 +73,7 @@ def test_batch_detection_on_every_table(kernel: KernelTree, flavour: str, progra
 @pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
 @pytest.mark.parametrize("flavour", ["x86-64"])
 def test_a_wrong_scan_is_told(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches.Compare, "from_6_17", lambda flags: batches.Compare(False, bool(flags & 1), False))
+    monkeypatch.setattr(Compare, "from_6_17", lambda flags: Compare(False, bool(flags & 1), False))
     with Lab(program) as running:
         assert batches.compare_folio(running, "7.2", "x86-64", bits=5, longest=3).differences
 

@@ -22,6 +22,7 @@ from oracle.entries import Entry, entry
 from oracle.flavours import DEFAULT, FLAVOURS
 from oracle.runner import Runner
 from oracle.sandbox.policy import NAMESPACES
+from oracle.wire import command
 from reviewer.building.pair import build
 from reviewer.model import Tree
 from reviewer.trees.kernel import open_tree
@@ -78,7 +79,7 @@ def _relations(what: str, tree: Tree, known: Entry, flavour: str, count: int) ->
 def _campaign(runner: Runner, seed: int, count: int, without: int = 0) -> float:
     """Seconds of processor time for so many scenarios."""
     started = clock(runner)
-    runner.ask(f"c {seed} 0 {count} 0 {without}")
+    runner.ask(command("campaign", seed, 0, count, 0, without))
     return clock(runner) - started
 
 

@@ -75,11 +75,11 @@ def process(script: str, timeout: float = 0.5) -> Iterator[Channel]:
 
 def test_an_answer_is_taken() -> None:
     with process("for n in range(3): answer(b'%d\\n.\\n' % n)\nanswer(b'?\\n')", 5) as it:
-        assert [it.ask("c 1 0 10") for _ in range(3)] == [["0"], ["1"], ["2"]]
+        assert [it.ask("campaign 1 0 10") for _ in range(3)] == [["0"], ["1"], ["2"]]
         with pytest.raises(RefusedError):
-            it.ask("z")
+            it.ask("nonsense")
         with pytest.raises(RunnerError, match="has ended"):
-            it.ask("z")
+            it.ask("nonsense")
 
 
 @pytest.mark.parametrize(("script", "why"), OTHERWISE.values(), ids=OTHERWISE)
@@ -88,7 +88,7 @@ def test_what_is_no_answer(script: str, why: str, monkeypatch: pytest.MonkeyPatc
     with process(script, 0.5 if why.startswith("no answer") else 5) as it:
         started = time.monotonic()
         with pytest.raises(RunnerError, match=why) as caught:
-            it.ask("c 1 0 10")
+            it.ask("campaign 1 0 10")
         assert not isinstance(caught.value, RefusedError)
         assert time.monotonic() - started < 4
 
@@ -96,14 +96,14 @@ def test_what_is_no_answer(script: str, why: str, monkeypatch: pytest.MonkeyPatc
 def test_an_answer_given_again_is_none() -> None:
     again = "command, key = take(); last = seal(b'.\\n', key); say(b'.\\n', last); take(); say(b'.\\n', last)"
     with process(f"{again}; {WAITS}", 5) as it:
-        assert it.ask("c 1 0 10") == []
+        assert it.ask("campaign 1 0 10") == []
         with pytest.raises(RunnerError, match=SPOILT):
-            it.ask("c 1 10 10")
+            it.ask("campaign 1 10 10")
 
 
 def test_a_command_that_is_not_read_is_not_waited_for() -> None:
     with process(WAITS) as it, pytest.raises(RunnerError, match="no answer within"):
-        it.ask("s " + "0 " * (1 << 20))
+        it.ask("take " + "0 " * (1 << 20))
 
 
 class Told(Runner):
@@ -113,8 +113,8 @@ class Told(Runner):
         self.lines = list(lines)
         self.reached = frozenset({1}), frozenset({1})
 
-    def ask(self, command: str) -> list[str]:
-        return [] if command.startswith("s ") else self.lines
+    def ask(self, what: str) -> list[str]:
+        return [] if what.startswith("take ") else self.lines
 
 
 SCENE = Scenario(1, 0, 0, 0, 2, 0, 2, 0, (0,) * 8, (Folio(0, 1, 0, 0),), (Slot(1, 0, 0, 0), Slot(1, 0, 0, 1)))

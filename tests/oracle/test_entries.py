@@ -19,7 +19,7 @@ from oracle.families import families, traits
 from oracle.flavours import FLAVOURS
 from oracle.results import result
 from oracle.rules import RULES
-from oracle.wire import Scenario, names
+from oracle.wire import Scenario, names, words
 
 _FOLDER = Path(oracle.entries.__file__).parent
 _FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
@@ -64,6 +64,7 @@ def test_functions_of_the_reference_are_called_as_they_are_named(row: Entry) -> 
 
 def test_what_is_allowed_is_described() -> None:
     described = set(re.findall(r"^- ([a-z-]+):", refine.__doc__ or "", re.MULTILINE))
+    assert described == set(words("ALLOWANCES"))
     assert set(get_args(Allowed)) <= described
     assert all(allowed(e.name) <= described for e in ENTRIES)
     used = {name for e in _WITH if e.reference for name in e.reference.allows}

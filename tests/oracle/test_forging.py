@@ -61,7 +61,8 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (where / "before.c").write_text(text, encoding="utf-8")
     (where / "after.c").write_text(text.replace(PLACE, f"{ATTACK}{PLACE}"), encoding="utf-8")
     defines = [f"-D{name}={value}" for name, value in FLAVOURS["x86-64"].defines]
-    world = [*defines, "-r", "-nostdlib", *(s for s in sorted(WORLD.glob("*.c")) if s.name != "sandbox.c")]
+    sources = [source for source in sorted(WORLD.glob("*.c")) if source.name != "sandbox.c"]
+    world: list[str | Path] = [*defines, "-r", "-nostdlib", *sources]
     wanted: dict[str, list[str | Path]] = {
         "world": world,
         "closed": [*defines, "-c", WORLD / "sandbox.c"],

@@ -12,6 +12,7 @@ import pytest
 from oracle.entries import entry
 from oracle.runner import RefusedError, Runner, RunnerError
 from oracle.sandbox import signal_of
+from oracle.wire import command, names
 from reviewer.building.pair import build
 from reviewer.errors import SliceError
 from reviewer.model import Tree
@@ -136,10 +137,23 @@ def test_a_scenario_that_cannot_be_is_refused_and_not_run(tree: Tree) -> None:
         good = pair.scenario(1, 0)
         for bad in (good.change(folios=good.folios * 50), good.change(start=good.end), good.change(options=(-1,) * 8)):
             assert pair.attempt(bad) is None
-            for command in ("q", "x", "t before"):
+            for command in ("run", "rows", "trace before"):
                 with pytest.raises(RefusedError):
                     pair.ask(command)
         assert pair.run(good).sides["before"].ending == RETURNED
+
+
+def test_commands_are_the_words_of_wire_h(tree: Tree) -> None:
+    assert command("table", 3, "0 1") == "table 3 0 1"
+    with pytest.raises(KeyError):
+        command("tab", 3)
+    with runner(tree, tree) as pair:
+        assert pair.ask(command("able"))
+        assert pair.ask(command("invalid", 1, 0, 10)) == ["-1"]
+        for word in (*(name[:-1] for name in names("COMMANDS")), "able2", "", " able", "c"):
+            if word not in names("COMMANDS"):
+                with pytest.raises(RefusedError):
+                    pair.ask(word)
 
 
 @pytest.mark.parametrize(("name", "fails"), [("move_ptes", set(range(8))), ("folio_pte_batch_flags", {0})])

@@ -132,43 +132,48 @@ def test_no_sanitizer_reports(
     tree: Tree, name: str, flavour: str, sanitized_world: Callable[[str], Path], tmp_path: Path
 ) -> None:
     program = sanitized(tree, name, flavour, sanitized_world(flavour), tmp_path)
-    hits = answers(program, ["c 1 0 5000 1", "c 1 4990 20"])
+    hits = answers(program, ["campaign 1 0 5000 1", "campaign 1 4990 20"])
     assert hits == [["."], ["."]]
-    tables = answers(program, ["n 3", "e 0 2000", "p 1234", "p 99999999", "n 7", "e 5 2 1 2 3 4 5 6 7 8"])
+    tables = answers(
+        program,
+        ["tables 3", "exhaust 0 2000", "table 1234", "table 99999999", "tables 7", "exhaust 5 2 1 2 3 4 5 6 7 8"],
+    )
     assert [lines[-1] for lines in tables] == [".", ".", ".", "?", ".", "."]
     assert tables[1] == ["ran 2000", "."]
-    steered = answers(program, ["m 1 500 2000 0 9999", "m 1 10 10 5 3", "m", "q"])
+    steered = answers(program, ["steer 1 500 2000 0 9999", "steer 1 10 10 5 3", "steer", "run"])
     assert [len(lines) for lines in steered] == [2, 2, 2, 1]
-    generated = [lines[0] for lines in answers(program, [f"g 1 {n}" for n in range(100)])]
-    given = [c for numbers in generated for c in (f"s {numbers}", "x", "t before", "t after")]
-    assert all(lines[-1] == "." for lines in answers(program, [*given, "v", "w 1 0 100"]))
+    generated = [lines[0] for lines in answers(program, [f"scenario 1 {n}" for n in range(100)])]
+    asked = ("rows", "whole", "digest after", "trace before", "trace after")
+    given = [c for numbers in generated for c in (f"take {numbers}", *asked)]
+    given += ["coverage", "able", "invalid 1 0 100", "digests before 1 0 50"]
+    assert all(lines[-1] == "." for lines in answers(program, given))
     rng = random.Random(1)
-    odd = [c for n in generated * 4 for c in (f"s {malformed(n, rng)}", "x", "t before", "q")]
+    odd = [c for n in generated * 4 for c in (f"take {malformed(n, rng)}", "rows", "trace before", "run")]
     taken = answers(program, odd)[::4]
     assert 10 < sum(lines == ["."] for lines in taken) < len(taken) - 10
     answers(
         program,
         [
-            "t before",
-            "x",
-            "q",
-            "v",
-            "c",
-            "g",
-            "s",
+            "trace before",
+            "rows",
+            "run",
+            "coverage",
+            "campaign",
+            "scenario",
+            "take",
             "z",
             "",
-            "c 1 0 0",
-            "g -1 -1",
-            "t",
-            "c -1 -20 10",
-            "x",
-            "n -1",
-            "n",
-            "e",
-            "e -1 3",
-            "p",
-            "p -1",
+            "campaign 1 0 0",
+            "scenario -1 -1",
+            "trace",
+            "campaign -1 -20 10",
+            "rows",
+            "tables -1",
+            "tables",
+            "exhaust",
+            "exhaust -1 3",
+            "table",
+            "table -1",
         ],
     )
 
@@ -182,7 +187,7 @@ def test_a_planted_fault_is_reported(
 ) -> None:
     program = sanitized(tree, "move_ptes", "x86-64", sanitized_world("x86-64"), tmp_path, planted)
     with pytest.raises(AssertionError, match=report):
-        answers(program, ["c 1 0 1"])
+        answers(program, ["campaign 1 0 1"])
 
 
 @pytest.mark.parametrize("off", ["", "namespaces", "Landlock", "seccomp filter"])

@@ -11,7 +11,7 @@ from reviewer.trees.kernel import holds_word
 class Files(dict[str, str]):
     """Path to text."""
 
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]  # a dict has none, and a tree is a key
 
     def read(self, path: str) -> bytes | None:
         return self[path].encode() if path in self else None

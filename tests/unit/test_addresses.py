@@ -47,7 +47,7 @@ def test_a_header_keeps_what_is_no_address_and_decodes_names_after_the_split() -
 
 @pytest.mark.parametrize("part", ['"\\', "(\\", "<", '"', "a #", "a #,6", "(", "a@b,", ' "a" b', ") "])
 def test_headers_of_the_largest_size_take_no_time(part: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for entry in entries(part * (120_000 // len(part))):
         parsed(entry)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

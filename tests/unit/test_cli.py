@@ -35,6 +35,7 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return status, out.out, out.err
 
 
+@pytest.mark.slow
 def test_json_on_standard_output_is_alone_there_and_valid(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = _run(capsys, _CASE, "--json", "-", *_QUICK)
     document = json.loads(out)
@@ -44,6 +45,7 @@ def test_json_on_standard_output_is_alone_there_and_valid(capsys: pytest.Capture
     assert str(_ROOT) not in out
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_bytes_and_another_seed_the_same_verdict(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -55,12 +57,14 @@ def test_the_same_input_gives_the_same_bytes_and_another_seed_the_same_verdict(
     assert [(f["rule"], f["id"]) for f in other["findings"]] == [(f["rule"], f["id"]) for f in known["findings"]]
 
 
+@pytest.mark.slow
 def test_every_output_asked_for_and_nothing_else_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--json", "r.json", "--html", "r.html", "--reply-dir", "replies", *_QUICK)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r.html", "r.json", "replies"]
     assert list((tmp_path / "replies").glob("*.eml"))
 
 
+@pytest.mark.slow
 def test_a_finding_replays_from_its_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--json", "r.json", *_QUICK)
     finding = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"][0]
@@ -133,13 +137,15 @@ def test_a_compiler_that_is_not_there_is_an_error(
     assert err.startswith(f"review-patch: CC={named}: ")
 
 
+@pytest.mark.slow
 def test_what_is_attached_to_a_draft_replays(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--reply-dir", "replies", "--attach", "--email", "whole.eml", *_QUICK)
     (draft,) = (tmp_path / "replies").iterdir()
-    attached = message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments()  # type: ignore[attr-defined]
-    for part in attached:
-        (tmp_path / part.get_filename()).write_bytes(part.get_content())
-        status, out, _ = _run(capsys, "replay", part.get_filename())
+    for part in message_from_bytes(draft.read_bytes(), policy=strict).iter_attachments():
+        name = part.get_filename()
+        assert name is not None
+        (tmp_path / name).write_bytes(part.get_content())
+        status, out, _ = _run(capsys, "replay", name)
         assert (status, "The states are those of the finding." in out) == (0, True)
         assert len(part.get_content()) < 40_000
     assert b"\nSubject: [review-patch] findings: " in (tmp_path / "whole.eml").read_bytes()
@@ -171,6 +177,7 @@ def test_what_is_about_drafts_needs_a_folder_for_them(capsys: pytest.CaptureFixt
     assert _run(capsys, _CASE, "--reply-clean")[0] == 2
 
 
+@pytest.mark.slow
 def test_a_finding_that_was_tampered_with_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     _run(capsys, _CASE, "--json", "r.json", *_QUICK)
     finding = json.loads((tmp_path / "r.json").read_text("utf-8"))["findings"][0]
@@ -264,6 +271,7 @@ def test_a_format_says_that_a_series_does_not_apply(name: str, capsys: pytest.Ca
         assert out.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_part_of_a_series_is_reviewed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     text = (
         Path(_CASE)
@@ -296,6 +304,7 @@ def test_names_that_no_file_can_have(capsys: pytest.CaptureFixture[str], option:
     assert _run(capsys, "x" * 5000, "--tree", _TREE)[0] == 2
 
 
+@pytest.mark.slow
 def test_rules_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = _run(capsys, _CASE, "--json", "-", "--ignore", "batch", "--ignore", "exclusive", *_QUICK)
     assert [f for f in json.loads(out)["findings"] if f["category"] == "batch"] == []
@@ -303,6 +312,7 @@ def test_rules_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     assert status in {0, 1}
 
 
+@pytest.mark.slow
 def test_a_flavour_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = _run(capsys, _CASE, "--json", "-", "--flavour", "arm64-4k", *_QUICK)
     flavours = [f["flavours"] for p in json.loads(out)["patches"] for f in p["functions"]]
@@ -325,6 +335,7 @@ def test_an_earlier_version_that_cannot_be_read_is_an_error(capsys: pytest.Captu
         assert words in err
 
 
+@pytest.mark.slow
 def test_an_earlier_version_is_compared_with(capsys: pytest.CaptureFixture[str]) -> None:
     _run(capsys, _CASE, "--json", "old.json", *_QUICK)
     status, out, err = _run(capsys, _CASE, "--previous", "old.json", "--quiet", *_QUICK)

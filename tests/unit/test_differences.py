@@ -22,6 +22,7 @@ def test_rows_name_rules_and_differences_that_there_are() -> None:
 
 def test_what_any_patch_may_change_has_words() -> None:
     assert {row.name for row in DIFFERENCES.values() if row.words} == set(names("HARMLESS"))
+    assert set(names("ALLOWANCES")) <= {*names("HARMLESS"), *names("CUT")}
 
 
 def test_what_may_be_left_out_of_a_row_is_harmless_or_said_elsewhere() -> None:

@@ -32,6 +32,7 @@ def _run(*words: str, shell: str = "", trace: str = "") -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "shell", "told"),
     [
@@ -52,6 +53,7 @@ def test_streams_that_are_full_or_closed(words: list[str], shell: str, told: str
     assert len(err.splitlines()) <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["explain"], ["explain", "B99"]])
 @pytest.mark.parametrize("both", [False, True])
 def test_a_reader_who_has_seen_enough_changes_no_status(words: list[str], both: bool) -> None:

@@ -35,7 +35,8 @@ def told(
     real = {"!ending": "returned", **{row.label: row.real for row in rows}}
     right = {"!ending": "returned", **{row.label: row.reference for row in rows}}
     sides = {"after": Side(0, broken, {}, real), "before": Side(0, {}, {}, right)}
-    codes = {} if hit.is_violation else {"pair": ((hit.what, at),), "batch-after": ((hit.what, at),)}
+    places: tuple[tuple[str, int], ...] = () if hit.is_violation else ((hit.what, at),)
+    codes = {which: places for which in ("pair", "batch-after") if places}
     judged = Judgement(hit, rule(hit.what) if hit.is_violation else rule("B5"), "introduced", "violation")
     gravest = replace(judged, hit=worst, rule=rule(worst.what)) if worst else judged
     outcome = Outcome({}, sides, codes)

@@ -199,7 +199,7 @@ _ME = {f"GIT_{role}_{what}": "me@example.org" for role in ("AUTHOR", "COMMITTER"
 @pytest.mark.usefixtures("_send_email")
 def test_git_send_email_takes_them(tmp_path: Path) -> None:
     cases = ("bidi and zero width", "a name of 5,000", "lines of 4,000", "subject of 1,000 lines")
-    paths = []
+    paths: list[Path] = []
     for n, case in enumerate(cases):
         drafts = replies(_review(**HOSTILE[case]), Wishes(attach=n % 2 == 1))
         paths += write(drafts, tmp_path / str(n))

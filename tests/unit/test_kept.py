@@ -194,6 +194,7 @@ def test_a_header_that_changes_is_the_only_one_read_anew(monkeypatch: pytest.Mon
     assert read_by[2] == ["include/linux/mm.h", "include/linux/pgtable.h"]
 
 
+@pytest.mark.slow
 def test_two_processes_at_once(tmp_path: Path) -> None:
     text, place = tmp_path / "text", tmp_path / "cache"
     text.write_bytes(_TEXT * 20)

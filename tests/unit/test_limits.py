@@ -84,6 +84,7 @@ def test_a_mail_beyond_a_limit_is_refused(name: str) -> None:
     _refused(lambda: messages_from_bytes("big.mbox", data), MailError, words)
 
 
+@pytest.mark.slow
 def test_a_folder_beyond_a_limit_is_refused(tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.patch").write_bytes(_HEAD + b"\n" + b"text\n" * (7 * _MIB // 5))

@@ -46,6 +46,7 @@ def test_it_writes_to_its_folder_and_nowhere_else(off: str, tmp_path: Path) -> N
     assert b"root:" not in done.errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["while :; do echo >&2; sleep 0.2; done", "sleep 60"])
 def test_the_clock_is_not_restarted(script: str, tmp_path: Path) -> None:
     """Neither by what is said nor by silence."""
@@ -116,6 +117,7 @@ def _script(program: Path, text: str) -> None:
     program.chmod(0o755)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "told"), _ODD.values(), ids=_ODD.keys())
 def test_a_compiler_gone_wrong_is_a_reason(compiler: Path, script: str, told: str) -> None:
     _script(compiler, script)

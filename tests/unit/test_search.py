@@ -64,7 +64,7 @@ def test_the_members_of_a_struct() -> None:
 	enum kind kind : 2;
 };"""
     flags, lru, after, inner, bits, call, kind = members_of(text)
-    assert (flags.names, flags.made_of) == ({"flags", "more"}, ())
+    assert (flags.names, flags.made_of) == (frozenset({"flags", "more"}), ())
     assert lru == Member("struct list_head lru;", frozenset({"lru"}), (), ("struct list_head",))
     assert after == Member("struct s *next;", frozenset({"next"}))
     assert (inner.head, inner.text) == ("union", " u;")

@@ -17,6 +17,7 @@ from tests.once import once
 
 _ROOT = Path(__file__).resolve().parents[2]
 pytest.importorskip("sphinx")
+pytestmark = pytest.mark.slow
 
 
 @dataclass

@@ -20,9 +20,9 @@ from reviewer.report.progress import patches, progress
 from reviewer.report.text import one_line, printable, ranges
 
 
-def _plain(review: Review, **how: bool) -> str:
+def _plain(review: Review, preexisting: bool = False, whole: bool = False, only: bool = False) -> str:
     stream = io.StringIO()
-    terminal.render(review, console(stream), terminal.Detail(**how))
+    terminal.render(review, console(stream), terminal.Detail(preexisting, whole, only))
     return stream.getvalue()
 
 
@@ -297,9 +297,9 @@ def test_progress_shows_where_it_is(capsys: pytest.CaptureFixture[str], monkeypa
     assert "building [b]shelf_move" in captured.err
 
 
-def _told(found: Sequence[Finding], letter: str = "x", **how: bool) -> None:
+def _told(found: Sequence[Finding], letter: str = "x", quiet: bool = False, lines: bool = True) -> None:
     review = sample.review()
-    with patches(**how) as told:
+    with patches(quiet=quiet, lines=lines) as told:
         told.of(2)
         told.begins(replace(review.series.patches[1], subject=letter * 1000), 2)
         told.stage("running move_ptes")
@@ -320,8 +320,8 @@ def test_each_patch_is_a_line_as_it_is_known(
 ) -> None:
     _told(found)
     assert capsys.readouterr() == ("", f"2/2 {'x' * min(57, 91 - len(words))}...: {words}\n")
-    for silent in ({"quiet": True}, {"lines": False}):
-        _told(found, **silent)
+    for quiet, lines in ((True, True), (False, False)):
+        _told(found, quiet=quiet, lines=lines)
         assert capsys.readouterr() == ("", "")
 
 

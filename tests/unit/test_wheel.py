@@ -16,6 +16,7 @@ import pytest
 from reviewer import __version__
 
 _ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
