@@ -12,7 +12,7 @@ _BATCH = ("flags", "max_nr", "from slot")
 # Batch detection is its own measure: it has no walker.
 BATCHING = (
     Entry("copy_pte_range", ("mm/memory.c",), "copy_pte_range.h", ("child without uffd", "failing call"),
-          Reference("ranges:copied"), other="child PTE", destination="state:same_slot",
+          Reference("ranges:copied"), destination="state:same_slot",
           breaks={"WRITE_GAINED": "S7", "EXCLUSIVE": "E3", "SWAP_EXCL_GAINED": "E3", "MARKER": "D8"}),
     Entry("folio_pte_batch", ("mm/util.c", "mm/internal.h"), "folio_pte_batch.h", _BATCH, measured=False,
           calls=((0,), (1,), (2,), (3,)), results=("merged bits",)),
@@ -24,7 +24,7 @@ BATCHING = (
           destination="state:in_one_table", breaks={"SOFT_LOST": "D4"}),
     Entry("swap_pte_batch", ("mm/internal.h",), "swap_pte_batch.h", ("", "max_nr", "from slot"), measured=False),
     Entry("change_pte_range", ("mm/mprotect.c",), "change_pte_range.h", ("purpose", "new protection"),
-          Reference("ranges:changed", allows=("follows-merge",)), calls=((0, 0), (0, 1), (1,), (2,), (3,)),
+          Reference("ranges:changed"), calls=((0, 0), (0, 1), (1,), (2,), (3,)),
           breaks={"WRITE_GAINED": "E4", "ENTRY": "F6", f"WRITE_GAINED{PLAIN}": "D11"}),
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",), Reference("ranges:zapped"),
           results=("page tables freed",), breaks={"RETURN": "L7"}),

@@ -10,7 +10,7 @@ _GOES_ON = ("result 0",)  # how the fault would go on
 
 
 def _fault(name: str, call: str, untold: str = "", told: int = 90, around: bool = False) -> Entry:
-    reference = Reference(call, untold, told, _GOES_ON, allows=("around",) if around else (), held=False)
+    reference = Reference(call, untold, told, _GOES_ON, allows=("around",) if around else ())
     return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, reference, part="fault")
 
 
@@ -41,5 +41,5 @@ FAULTS = (
     _fault("do_swap_page", "swapped:fault", "swapped:untold", told=45, around=True),
     _fault("handle_pte_fault", "swapped:anything", "swapped:untold_any", told=80, around=True),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
-          Reference("swapped:off", held=False), measured=False),
+          Reference("swapped:off"), measured=False),
 )  # fmt: skip

@@ -14,8 +14,7 @@ DIGEST, FOLIOS = "*", "#"
 # Ends of differences that mean something else where batches have no part in them.
 PLAIN = " without batches"
 
-Allowed = Literal["follows-merge", "aged-with-its-block", "dirty-of-its-batch", "around", "kept"]
-AGEING: tuple[Allowed, ...] = ("aged-with-its-block", "dirty-of-its-batch")
+Allowed = Literal["around", "kept"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,8 @@ class Reference:
     told: on how many of a hundred scenarios it has one at least.
     unsaid: rows that it does not compute.
     done: what the call returns when it did its work, where it is not said why it did not.
-    allows: differences that are right in this entry only, by their names in oracle/explain/refine.py.
-    held: somebody else has a reference of each anonymous folio; not where an entry asks whether its page is its own."""
+    allows: differences that are right in this entry only, by their names in oracle/explain/refine.py; of others the
+    family of its adapter says that they are."""
 
     call: str
     untold: str = ""
@@ -36,7 +35,6 @@ class Reference:
     unsaid: tuple[str, ...] = ()
     done: int | None = None
     allows: tuple[Allowed, ...] = ()
-    held: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,8 @@ class Entry:
     weight: how many times dearer than others a scenario is.
     calls: the options with which all small tables are tried, those that are not named 0; none: they are not.
 
-    other: what the second pair of tables is called in rows.
-    destination: from which slot they are counted there, where the first entry of the range goes to, as the adapter has
-    it in W.dst_first; "module:function" of oracle/explain/.
+    destination: from which slot entries are counted in the second pair of tables, where the first entry of the range
+    goes to, as the adapter has it in W.dst_first; "module:function" of oracle/explain/.
     results: what the numbers that its adapter hands back are (W.facts.out), in order.
     breaks: the rule that a difference (oracle/differences.py) breaks in this function, where it is another there."""
 
@@ -76,7 +73,6 @@ class Entry:
     part: Literal["", "fault", "walk", "call"] = ""
     weight: int = 1
     calls: tuple[tuple[int, ...], ...] = ((),)
-    other: str = "new PTE"
     destination: str = "state:first_slot"
     results: tuple[str, ...] = ()
     breaks: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from oracle.entries.model import AGEING, DIGEST, FOLIOS, Entry, Reference
+from oracle.entries.model import DIGEST, FOLIOS, Entry, Reference
 
 _NEXT = "what the walk is to do next"
 _LOCKED = {"RETURN": "G9", "FOLIO_FLAGS": "G9", "CALLS": "G9"}
 WALKS = (
     Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
-          ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", told=18, allows=AGEING),
+          ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", told=18),
           part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call"),
-          Reference("looks:cold", untold="looks:untold_cold", told=45, allows=AGEING)),
+          Reference("looks:cold", untold="looks:untold_cold", told=45)),
     Entry("mincore_pte_range", ("mm/mincore.c",), "mincore_pte_range.h", ("failing call",),
           Reference("looks:incore", untold="looks:untold_incore", told=30),
           results=(_NEXT, "bytes of the vector that it filled", f"what it says of the pages{DIGEST}")),
@@ -27,7 +27,7 @@ WALKS = (
     Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h",
           reference=Reference("looks:unguard"), since="7.2"),
     Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"),
-          Reference("walks:idle", allows=AGEING), part="walk"),
+          Reference("walks:idle"), part="walk"),
     Entry("page_mkclean_one", ("mm/rmap.c",), "page_mkclean_one.h", ("slot",), Reference("cleaned:shared"), part="walk",
           breaks={"WRITE_GAINED": "S7"}),
     Entry("remove_migration_pte", ("mm/migrate.c",), "remove_migration_pte.h", ("slot", "what"),
@@ -38,7 +38,7 @@ WALKS = (
           Reference("walks:migrate_one"), part="walk", breaks={"ENTRY": "E5", "OTHER_BITS": "F7"}),
     # Of a batch with a young entry all count as young.
     Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call"),
-          Reference("looks:generations", unsaid=("returns", "result 1"), allows=AGEING),
+          Reference("looks:generations", unsaid=("returns", "result 1")),
           results=("entries counted", "young entries counted")),
     Entry("wp_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h", reference=Reference("cleaned:protect"),
           breaks={"WRITE_GAINED": "S7"}),

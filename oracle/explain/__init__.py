@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from oracle.entries import Allowed
-from oracle.explain.calls import call, other_tables, reference_of, tells, told
+from oracle.explain.calls import allowed, call, other_tables, tells, told, traits_of
 from oracle.explain.kept import put_back
 from oracle.explain.refine import Row, Rows, compare
 from oracle.explain.rows import named, rows
@@ -47,7 +46,7 @@ def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple
     """The state that has to be left, and the rows in which the real one differs; of several right states (_others)
     the one that is nearest to it."""
     zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
-    real, allows = told(entry, named(scenario, real)), _allows(entry)
+    real, allows = told(entry, named(scenario, real)), allowed(entry)
     reference, vma = _reference(entry, scenario, kernel)
     found = compare(reference, real, zeros, vma, allows)
     best = (reference, found)
@@ -67,13 +66,13 @@ def _others(entry: str, scenario: Scenario, kernel: Kernel, real: Rows, found: l
     (kept.py), how much a fault maps beside the page that it is for."""
     before = _start(entry, scenario, kernel)
     same = {r.label for r in found}.isdisjoint({"returns"})
-    gave_up = "kept" in _allows(entry) and same and real["returns"] == "0"
+    gave_up = "kept" in allowed(entry) and same and real["returns"] == "0"
     for pfn in [None, *(folio.pfn for folio in before.memory if folio.locked)] if gave_up else []:
         machine = _start(entry, scenario, kernel)
         results = call(entry, machine, scenario)
         put_back(machine, before, _kept(scenario, found, before), pfn)
         yield "kept", _rows(entry, scenario, machine, before, results)
-    if "around" in _allows(entry):
+    if "around" in allowed(entry):
         machine = _start(entry, scenario, kernel)
         machine.around = _mapped(scenario, real)
         results = call(entry, machine, scenario)
@@ -90,15 +89,9 @@ def _unexplained(rows: list[Row]) -> int:
     return sum(not row.why for row in rows)
 
 
-def _allows(entry: str) -> tuple[Allowed, ...]:
-    reference = reference_of(entry)
-    return reference.allows if reference else ()
-
-
 def _start(entry: str, scenario: Scenario, kernel: Kernel) -> Machine:
     """What a fault meets nobody else holds: it has to see that."""
-    reference = reference_of(entry)
-    return start(scenario, kernel, held=reference is None or reference.held)
+    return start(scenario, kernel, held="COUNTS_ALONE" not in traits_of(entry))
 
 
 def _kept(scenario: Scenario, found: list[Row], before: Machine) -> list[int]:

@@ -12,6 +12,7 @@ from typing import Any
 from oracle.entries import OWN_FAILING, Reference, entry, generic
 from oracle.explain.refine import Rows
 from oracle.explain.state import REFUSED, Results
+from oracle.families import traits
 from oracle.order import row_of
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import AGENT, FAILS, Scenario, names, words
@@ -31,6 +32,24 @@ def reference_of(name: str) -> Reference | None:
     return known.reference if known else None
 
 
+def traits_of(name: str) -> frozenset[str]:
+    """What the family of an entry says of it (world/family.h)."""
+    known = entry(name)
+    return traits(known.adapter) if known else frozenset()
+
+
+# Which differences are right in a family only, by their names in refine.py.
+_ALLOWED = {"PROTECTS": {"follows-merge"}, "AGES": {"aged-with-its-block", "dirty-of-its-batch"}}
+
+
+@cache
+def allowed(name: str) -> frozenset[str]:
+    """The differences that are right in this entry, or in its family, only."""
+    reference, family = reference_of(name), traits_of(name)
+    of_family = (names for trait, names in _ALLOWED.items() if trait in family)
+    return frozenset(reference.allows if reference else ()).union(*of_family)
+
+
 def call(name: str, machine: Machine, scenario: Scenario) -> Results:
     """What an entry has to do to the machine. Raises KeyError for one without a walker."""
     reference = reference_of(name)
@@ -43,7 +62,8 @@ def call(name: str, machine: Machine, scenario: Scenario) -> Results:
 def other_tables(name: str, scenario: Scenario) -> tuple[str, int]:
     """What the other tables are called, and the slot of their entry 0."""
     known = entry(name) or generic(name, "")
-    return known.other, function(known.destination)(scenario)
+    label = "child PTE" if "COPIES" in traits(known.adapter) else "new PTE"
+    return label, function(known.destination)(scenario)
 
 
 def tells(name: str, scenario: Scenario) -> bool:

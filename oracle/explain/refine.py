@@ -52,7 +52,7 @@ class Row:
 
 def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = ()) -> list[Row]:
     """The rows that differ. zeros: slot of entry 0 by the label of its table. allows: names of above that are right in
-    this entry only (Reference.allows). Where the real code left a folded block its members are read together."""
+    this entry only (calls.allowed()). Where the real code left a folded block its members are read together."""
     found = []
     aged = aged_blocks(reference, real, zeros) if "aged-with-its-block" in allows else set()
     real = read_blocks(real, zeros)

@@ -14,15 +14,16 @@ import pytest
 import oracle.entries
 import oracle.explain
 from oracle.entries import ENTRIES, FOLIOS, PLAIN, Allowed, Entry, entry, generic
-from oracle.entries.model import AGEING
 from oracle.explain import refine
-from oracle.explain.calls import function, other_tables
+from oracle.explain.calls import allowed, function, other_tables
+from oracle.families import families, traits
 from oracle.flavours import FLAVOURS
 from oracle.results import result
 from oracle.rules import RULES
 from oracle.wire import Scenario, names, words
 
 _FOLDER = Path(oracle.entries.__file__).parent
+_FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
 _WITH = [e for e in ENTRIES if e.reference]
 
 
@@ -66,6 +67,7 @@ def test_what_is_allowed_is_described() -> None:
     described = set(re.findall(r"^- ([a-z-]+):", refine.__doc__ or "", re.MULTILINE))
     assert described == set(words("ALLOWANCES"))
     assert set(get_args(Allowed)) <= described
+    assert all(allowed(e.name) <= described for e in ENTRIES)
     used = {name for e in _WITH if e.reference for name in e.reference.allows}
     assert used == set(get_args(Allowed))
 
@@ -96,18 +98,27 @@ def _words(node: ast.expr | None) -> set[str]:
             return set()
 
 
-_FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
+@pytest.mark.parametrize("row", ENTRIES, ids=lambda e: e.name)
+def test_the_family_of_a_row_is_read(row: Entry) -> None:
+    """Which traits there are is held by test_families.py."""
+    assert _FAMILY.findall((_FOLDER / row.adapter).read_text("utf-8")) in [[name] for name in families()]
+    assert traits(row.adapter) in families().values()
 
 
-@pytest.mark.parametrize("row", _WITH, ids=lambda e: e.name)
-def test_a_row_and_the_family_of_its_adapter_say_the_same(row: Entry) -> None:
-    found = _FAMILY.search((_FOLDER / row.adapter).read_text("utf-8"))
-    assert found and row.reference
-    family, reference = found[1], row.reference
-    assert (family == "FAULT") == (not reference.held)
-    assert (family == "AGE") == (set(AGEING) <= set(reference.allows))
-    assert (family == "PROTECT") == ("follows-merge" in reference.allows)
-    assert (family == "FORK") == (row.other == "child PTE")
+def test_families_are_read_as_the_world_has_them() -> None:
+    assert {"COPIES", "MERGES_WRITE", "RESTORES_EXCLUSIVE"} < families()["FORK"]
+    assert families()["FILL"] == frozenset()
+    assert {"PROTECTS", "AGES", "COPIES", "COUNTS_ALONE"} < frozenset().union(*families().values())
+    assert traits("copy_pte_range.h") == families()["FORK"]
+    assert traits("generic.h") == frozenset()
+
+
+def test_what_is_right_in_a_family_or_an_entry_only() -> None:
+    assert allowed("change_pte_range") == {"follows-merge"}
+    assert allowed("walk_pte_range") == {"aged-with-its-block", "dirty-of-its-batch"}
+    assert allowed("try_to_unmap_one") == {"kept"}
+    assert allowed("do_swap_page") == {"around"}
+    assert allowed("move_ptes") == allowed("no_such_entry") == frozenset()
 
 
 _RECORDS = re.compile(r"W\.dst_first = ")

@@ -6,13 +6,13 @@ from __future__ import annotations
 import pytest
 
 from oracle.entries import ENTRIES
-from oracle.entries.model import AGEING
 from oracle.explain import explain, judge, start_rows, tells
 from oracle.explain.refine import compare
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.wire import AGENT, Folio, Scenario, Slot, mask, names
 
+AGEING = ("aged-with-its-block", "dirty-of-its-batch")
 PRIVATE, SHARED = Vma(0, 32), Vma(0, 32, shared=True, file=True)
 
 

@@ -23,9 +23,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from reviewer.kernel import open_tree
 from test_world import EXERCISED, SOURCES, asked_everything, cc, defines, sides_of
 
-from reviewer.kernel import open_tree
 from reviewer.resources import folder
 from reviewer.slicing.world import WORLD
 

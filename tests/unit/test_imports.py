@@ -12,7 +12,7 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 # Rooms: a folder or a module below the packages. A room uses those before it; a new module of a room needs no row here.
 _ORACLE = """
-    rules flavours entries wire differences sandbox channel answers runner order shrink reference
+    rules flavours entries families wire differences sandbox channel answers runner order shrink reference
     explain
     observed results exhaustive workloads cost spending task sides judge faults campaign rules_table
     flavour_agreement
