@@ -23,11 +23,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from reviewer.kernel import open_tree
 from test_world import EXERCISED, SOURCES, asked_everything, cc, defines, sides_of
 
 from reviewer.resources import folder
 from reviewer.slicing.world import WORLD
+from reviewer.trees.kernel import open_tree
 
 _HOW = ("-O0", "-g", "-DW_SELFTEST")
 # The world leaves by the system call, behind the back of what counts.
