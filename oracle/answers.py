@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from oracle.channel import nonsense
+from oracle.flavours import FLAVOURS
 from oracle.wire import Scenario, names, scenario
 
 PROBES = 8192  # W_COVERED of world/world.h
 _ENDINGS = 7  # enum w_ending there
-_SLOTS, _FOLIOS, _ORDER, _PAGES = 1024, 512, 9, 4096  # W_MAX_SLOTS, W_MAX_FOLIOS, order and pages of one: world/wire.h
+# Of world/wire.h: W_MAX_SLOTS with the largest pages of all flavours, W_MAX_FOLIOS, order and pages of one.
+_SLOTS, _FOLIOS, _ORDER, _PAGES = 2 << max(f.page_shift for f in FLAVOURS.values()) - 3, 512, 9, 4096
 _BY_RULE = frozenset({"introduced", "both", "fixed", "swapped"})
 _RELATIONS = _BY_RULE | {"batch", "plain", "unbatch", "opaque", "allowed", "drift"}
 _ON_FOLIO = frozenset({"PAGE", "MIG_READ", "MIG_EXCL", "MIG_WRITE", "DEV_EXCL", "DEV_PRIV", "PMD", "CACHED"})

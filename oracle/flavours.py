@@ -7,6 +7,8 @@ with the kernel's own #ifndef fallbacks), the sources whose definitions may be p
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 COMMON_CONFIG = (
@@ -36,6 +38,12 @@ class Flavour:
     # Configuration that a tree has only if the pattern occurs in the file: (option, file, text).
     probes: tuple[tuple[str, str, str], ...] = ()
     cflags: tuple[str, ...] = ()
+    # Code whose changes run on it unasked: (file, pattern in the text of what changed; empty for all of the file).
+    also_for: tuple[tuple[str, str], ...] = ()
+
+    def is_for(self, file: str, text: str) -> bool:
+        """Whether a change of this code runs on it unasked. text: of a function, macro or type of that file."""
+        return any(file == path and re.search(pattern, text) is not None for path, pattern in self.also_for)
 
     @property
     def defines(self) -> tuple[tuple[str, str], ...]:
@@ -166,6 +174,13 @@ ARM64_4K = Flavour(
 )  # fmt: skip
 
 
+# What depends on how many entries a block has: the code of blocks, and how the header hands over to it.
+_BLOCKS = (
+    ("arch/arm64/mm/contpte.c", ""),
+    ("arch/arm64/include/asm/pgtable.h", r"contpte_|\bpte_\w*cont\b|\bCONT_PTE"),
+)
+
+
 def _arm64(size: str, page_shift: int, cont_shift: int, levels: int) -> Flavour:
     """arm64 with larger pages: the same code, configured as its Kconfig does for 48-bit addresses."""
     values = {
@@ -176,7 +191,7 @@ def _arm64(size: str, page_shift: int, cont_shift: int, levels: int) -> Flavour:
     headers = (*ARM64_4K.headers, *(("include/asm-generic/pgtable-nopud.h",) if levels == 3 else ()))
     return replace(
         ARM64_4K, name=f"arm64-{size.lower()}", page_shift=page_shift, cont_ptes=1 << cont_shift, config=config,
-        config_values=tuple(values.items()), headers=headers,
+        config_values=tuple(values.items()), headers=headers, also_for=_BLOCKS,
     )  # fmt: skip
 
 
@@ -184,7 +199,8 @@ ARM64_16K = _arm64("16K", 14, 7, 4)
 ARM64_64K = _arm64("64K", 16, 5, 3)
 
 FLAVOURS = {f.name: f for f in (X86_64, ARM64_4K, ARM64_16K, ARM64_64K)}
-# Always run. Larger pages run the same code on larger blocks and tables, so they are for who asks for them.
+# Always run. Larger pages run the same code on larger blocks and tables: for who asks, and for changes of what counts
+# a block's entries.
 SMALL_PAGES = tuple(name for name, flavour in FLAVOURS.items() if flavour.page_shift == 12)
 DEFAULT = (X86_64.name, ARM64_4K.name)
 
@@ -192,3 +208,14 @@ DEFAULT = (X86_64.name, ARM64_4K.name)
 def of_arch(arch: str) -> tuple[str, ...]:
     """The flavours of one architecture."""
     return tuple(name for name, flavour in FLAVOURS.items() if flavour.arch == arch)
+
+
+def may_be_for(files: Iterable[str]) -> tuple[str, ...]:
+    """The flavours beside the usual ones that are for code of one of these files."""
+    named = set(files)
+    return tuple(n for n, f in FLAVOURS.items() if n not in DEFAULT and any(path in named for path, _ in f.also_for))
+
+
+def meant_for(file: str, texts: Collection[str]) -> tuple[str, ...]:
+    """Those of them that are for changed code. texts: what it was before a patch and is after it."""
+    return tuple(n for n in may_be_for((file,)) if any(FLAVOURS[n].is_for(file, text) for text in texts))

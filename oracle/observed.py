@@ -73,7 +73,7 @@ def _entry(entry: str, scenario: Scenario, slot: int, slots: int) -> str:
     """The label of a slot of the four tables, as world/rows.c writes it."""
     if slot < 2 * slots:
         return f"PTE {slot - scenario.start}"
-    label, zero = other_tables(entry, scenario)
+    label, zero = other_tables(entry, scenario, slots)
     return f"{label} {slot - 2 * slots - zero}"
 
 

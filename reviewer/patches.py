@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from oracle import sandbox
-from oracle.flavours import DEFAULT
+from oracle.flavours import DEFAULT, may_be_for
 from oracle.reference.walkers.kernel import Kernel
 from reviewer.building.pair import Pair
 from reviewer.building.toolchain import compiler_version
@@ -73,10 +73,9 @@ class Conditions:
     previous: Review | None = None
     memory: Archive | None = None
 
-    @property
-    def flavours(self) -> tuple[str, ...]:
-        """Those that a change is read on: the usual ones, and those asked for."""
-        return tuple(dict.fromkeys((*DEFAULT, *self.settings.flavours)))
+    def flavours(self, also: Iterable[str]) -> tuple[str, ...]:
+        """Those that a change is looked at on: the usual ones, and those that it runs on. also: that it may be for."""
+        return tuple(dict.fromkeys((*DEFAULT, *self.settings.runs_on(also))))
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,8 @@ def _read(step: PatchTrees, waits: frozenset[Key], asked: Conditions, turn: Turn
         return _Read(step, turn, said, digest, (waits | new) - met, came=old)
     turn.stage("reading the change")
     try:
-        apart = called(step, changes(step, asked.flavours), asked.flavours, waits)
+        flavours = asked.flavours(may_be_for(step.paths))
+        apart = called(step, changes(step, flavours), flavours, waits)
     except Exception as error:  # its own answer, and the others keep theirs
         return _Read(step, turn, said, "", waits, came=(unreviewed(step, error), []))
     new = {(f.name, f.file) for f in apart.waiting if f.bears}
@@ -163,8 +163,8 @@ def _run(one: _Read, asked: Conditions, pairs: Executor) -> Result:
 def _patch(step: PatchTrees, apart: Called, asked: Conditions, told: Listener, pairs: Executor) -> Result:
     """Run what a patch changes, and judge it."""
     settings, hands = asked.settings, asked.hands
-    flavours = asked.flavours
     changed = apart.changes
+    flavours = asked.flavours(changed.also)
     users = {(f.name, f.file): spread(step, f, flavours) for f in changed.functions if f.bears}
     chosen = plan(step, changed.functions, changed.names, flavours, changed.sources, users)
     told.stage(f"running {listing([e.name for e in chosen.entries])}")

@@ -13,6 +13,7 @@ from oracle.entries.faults import FAULTS
 from oracle.entries.huge import OF_HUGE_PAGES
 from oracle.entries.model import DIGEST, FOLIOS, OWN_FAILING, PLAIN, Allowed, Entry, Reference
 from oracle.entries.walks import WALKS
+from oracle.flavours import DEFAULT, of_arch
 
 __all__ = [
     "DIGEST", "ENTRIES", "FOLIOS", "GENERIC", "OWN_FAILING", "PLAIN", "Allowed", "Entry", "Reference", "entry",
@@ -28,9 +29,8 @@ GENERIC = "generic.h"  # beside the adapter that is made from the function's sig
 
 def generic(name: str, file: str) -> Entry:
     """An entry for a function that has no adapter here; files below arch/ are those of one architecture."""
-    flavours = {"arm64": ("arm64-4k",), "x86": ("x86-64",)}.get(
-        file.split("/")[1] if file.startswith("arch/") else "", ()
-    )
+    of = file.split("/")[1] if file.startswith("arch/") else ""
+    flavours = tuple(name for name in DEFAULT if name in of_arch(of))
     return Entry(
         name,
         (file,),

@@ -28,7 +28,7 @@ __all__ = ["Row", "Rows", "closest", "explain", "judge", "start_rows", "tells"]
 def start_rows(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
     """The rows of the state that the entry is called on."""
     machine = _start(entry, scenario, kernel)
-    return rows(scenario, machine, machine, *other_tables(entry, scenario))
+    return rows(scenario, machine, machine, *other_tables(entry, scenario, machine.kernel.slots))
 
 
 def explain(entry: str, scenario: Scenario, kernel: Kernel) -> Rows:
@@ -45,15 +45,15 @@ def judge(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> list[Ro
 def closest(entry: str, scenario: Scenario, kernel: Kernel, real: Rows) -> tuple[Rows, list[Row]]:
     """The state that has to be left, and the rows in which the real one differs; of several right states (_others)
     the one that is nearest to it."""
-    zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario)])}
+    zeros = {"PTE": scenario.start, **dict([other_tables(entry, scenario, kernel.slots)])}
     real, allows = told(entry, named(scenario, real)), allowed(entry)
     reference, vma = _reference(entry, scenario, kernel)
-    found = compare(reference, real, zeros, vma, allows)
+    found = compare(reference, real, zeros, vma, allows, kernel.block)
     best = (reference, found)
     if not _unexplained(found):
         return best
     for name, second in _others(entry, scenario, kernel, real, found):
-        still = compare(second, real, zeros, vma, allows)
+        still = compare(second, real, zeros, vma, allows, kernel.block)
         if not _unexplained(still):
             return second, [replace(row, why=row.why or name) for row in found]
         if _unexplained(still) < _unexplained(best[1]):
@@ -110,6 +110,6 @@ def _reference(entry: str, scenario: Scenario, kernel: Kernel) -> tuple[Rows, Vm
 
 
 def _rows(entry: str, scenario: Scenario, machine: Machine, before: Machine, results: dict[str, int]) -> Rows:
-    found = rows(scenario, machine, before, *other_tables(entry, scenario))
+    found = rows(scenario, machine, before, *other_tables(entry, scenario, machine.kernel.slots))
     found["!ending"] = "returned"
     return found | {label: str(value) for label, value in results.items() if value or label == "returns"}

@@ -14,6 +14,7 @@ from oracle.explain.refine import Rows
 from oracle.explain.state import REFUSED, Results
 from oracle.families import traits
 from oracle.order import row_of
+from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import AGENT, FAILS, Scenario, names, words
 
@@ -59,11 +60,11 @@ def call(name: str, machine: Machine, scenario: Scenario) -> Results:
     return results
 
 
-def other_tables(name: str, scenario: Scenario) -> tuple[str, int]:
-    """What the other tables are called, and the slot of their entry 0."""
+def other_tables(name: str, scenario: Scenario, slots: int = SLOTS) -> tuple[str, int]:
+    """What the other tables are called, and the slot of their entry 0. slots: entries of a page table."""
     known = entry(name) or generic(name, "")
     label = "child PTE" if "COPIES" in traits(known.adapter) else "new PTE"
-    return label, function(known.destination)(scenario)
+    return label, function(known.destination)(scenario, slots)
 
 
 def tells(name: str, scenario: Scenario) -> bool:

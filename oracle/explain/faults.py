@@ -16,7 +16,7 @@ from oracle.wire import Scenario, names
 # VM_FAULT_*
 SIGBUS, HWPOISON, NOPAGE, LOCKED = 0x2, 0x10, 0x100, 0x200
 _TRUNCATED = 5
-_FAR = 2 * 1024  # twice the slots: beyond all of them
+_FAR = 1 << 16  # beyond the slots of any page size
 
 
 def slot_with(scenario: Scenario, kinds: Collection[str]) -> int | None:

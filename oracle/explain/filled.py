@@ -17,7 +17,6 @@ _ENOMEM, _EFAULT, _EBUSY, _EEXIST = -12, -14, -16, -17
 _MIGRATE = 2  # MIGRATE_PFN_MIGRATE
 _NOPAGE = 0x100  # VM_FAULT_NOPAGE
 _PFN_SPECIAL = 0x20000
-_SLOTS = 512
 
 
 def _slot(scenario: Scenario) -> int:
@@ -100,9 +99,9 @@ def one(machine: Machine, scenario: Scenario) -> Results:
 
 def several(machine: Machine, scenario: Scenario) -> Results:
     """insert_pages"""
-    start, how = _slot(scenario), scenario.options[1]
+    start, how, slots = _slot(scenario), scenario.options[1], machine.mm.tables.slots
     pages: list[tuple[Folio, int]] = []
-    for at in range(start, min(scenario.end, start + (1 + how % _SLOTS if how else _SLOTS))):
+    for at in range(start, min(scenario.end, start + (1 + how % slots if how else slots))):
         found = _file_page(machine, scenario, at)
         if found is None:
             break

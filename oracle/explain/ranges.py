@@ -21,7 +21,7 @@ from oracle.wire import EXITS, Scenario
 
 def moved(machine: Machine, scenario: Scenario) -> Results:
     """move_ptes.h"""
-    return {"returns": move(machine, scenario.start, scenario.end, in_one_table(scenario))}
+    return {"returns": move(machine, scenario.start, scenario.end, in_one_table(scenario, machine.mm.tables.slots))}
 
 
 def zapped(machine: Machine, scenario: Scenario) -> Results:

@@ -36,7 +36,6 @@ from oracle.reference.table import Vma
 
 Rows = dict[str, str]
 _FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
-_CONT_PTES = 16
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 
 
@@ -50,12 +49,15 @@ class Row:
     why: str = ""
 
 
-def compare(reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = ()) -> list[Row]:
+def compare(
+    reference: Rows, real: Rows, zeros: dict[str, int], vma: Vma, allows: Collection[str] = (), block: int = 16
+) -> list[Row]:
     """The rows that differ. zeros: slot of entry 0 by the label of its table. allows: names of above that are right in
-    this entry only (calls.allowed()). Where the real code left a folded block its members are read together."""
+    this entry only (calls.allowed()). block: entries of a contpte block. Where the real code left a folded block its
+    members are read together."""
     found = []
-    aged = aged_blocks(reference, real, zeros) if "aged-with-its-block" in allows else set()
-    real = read_blocks(real, zeros)
+    aged = aged_blocks(reference, real, zeros, block) if "aged-with-its-block" in allows else set()
+    real = read_blocks(real, zeros, block)
     for label in {**reference, **real}:
         one, other = reference.get(label, ""), real.get(label, "")
         if one != other:
@@ -76,25 +78,25 @@ def told(label: str, real: str, reference: Rows) -> bool:
     return label.startswith("folio ") and " dirty" in real and dirty
 
 
-def aged_blocks(reference: Rows, real: Rows, zeros: dict[str, int]) -> set[str]:
+def aged_blocks(reference: Rows, real: Rows, zeros: dict[str, int], block: int) -> set[str]:
     """The entries of folded blocks of which the reference leaves at least one old."""
     folded = {label for label, text in real.items() if text.endswith(" cont")}
-    old = {_block(label, zeros) for label in folded if "young" not in reference.get(label, "").split()}
-    return {label for label in folded if _block(label, zeros) in old}
+    old = {_block(label, zeros, block) for label in folded if "young" not in reference.get(label, "").split()}
+    return {label for label in folded if _block(label, zeros, block) in old}
 
 
-def read_blocks(rows: Rows, zeros: dict[str, int]) -> Rows:
+def read_blocks(rows: Rows, zeros: dict[str, int], block: int) -> Rows:
     """The rows without "cont": accessed and dirty of a folded block are those of all its members (C3)."""
     blocks: dict[tuple[str, int], set[str]] = {}
     folded = [(label, text.removesuffix(" cont")) for label, text in rows.items() if text.endswith(" cont")]
     for label, text in folded:
-        blocks.setdefault(_block(label, zeros), set()).update({"dirty", "young"} & set(text.split()))
-    return rows | {label: _with(text, blocks[_block(label, zeros)]) for label, text in folded}
+        blocks.setdefault(_block(label, zeros, block), set()).update({"dirty", "young"} & set(text.split()))
+    return rows | {label: _with(text, blocks[_block(label, zeros, block)]) for label, text in folded}
 
 
-def _block(label: str, zeros: dict[str, int]) -> tuple[str, int]:
+def _block(label: str, zeros: dict[str, int], block: int) -> tuple[str, int]:
     table, _, entry = label.rpartition(" ")
-    return table, (zeros[table] + int(entry)) // _CONT_PTES
+    return table, (zeros[table] + int(entry)) // block
 
 
 def _with(text: str, more: set[str]) -> str:

@@ -34,7 +34,8 @@ def _busy(machine: Machine, scenario: Scenario, pte: Pte) -> bool:
 
 def move(machine: Machine, scenario: Scenario) -> Results:
     """move_pages_ptes and move_pages_pte, on as much of the range as may move."""
-    to, n, blocked = in_two_tables(scenario), scenario.end - scenario.start, scenario.options[1]
+    to = in_two_tables(scenario, machine.mm.tables.slots)
+    n, blocked = scenario.end - scenario.start, scenario.options[1]
     if blocked & 1:
         what = present(ZERO_PFN, SPECIAL) if blocked & 2 else Pte(Kind.MARKER_POISON)
         machine.other.tables[to + (blocked >> 2) % n] = what

@@ -30,7 +30,6 @@ PFN_BASE = 0x40000
 _PFN_SPECIAL = 0x20000
 SWAP_CACHE_TYPE = 2
 _SWAP_CACHE_SLOTS = 512
-_BLOCK = 16  # entries of a contpte block, arm64 with 4K pages
 
 _KINDS = {
     "NONE": Kind.NONE, "PAGE": Kind.PRESENT, "ZERO": Kind.PRESENT, "SPECIAL": Kind.PRESENT, "SWAP": Kind.SWAP,
@@ -111,13 +110,13 @@ def _entry(slot: Slot, scenario: Scenario, kernel: Kernel) -> Pte:
     return Pte(kind, PFN_BASE + scenario.folios[slot.folio].pfn + slot.index, bits & ~EXCLUSIVE)
 
 
-def _block_bits(scenario: Scenario, at: int) -> int:
+def _block_bits(scenario: Scenario, at: int, block: int) -> int:
     """Accessed and dirty of a folded block: the members say it together (C3, contpte_ptep_get() in contpte.c)."""
     if not scenario.slots[at].bits & CONT:
         return 0
-    first = at - (scenario.first + at) % _BLOCK
+    first = at - (scenario.first + at) % block
     bits = 0
-    for member in scenario.slots[first : first + _BLOCK]:
+    for member in scenario.slots[first : first + block]:
         bits |= member.bits & (DIRTY | YOUNG)
     return bits
 
@@ -147,7 +146,7 @@ def start(scenario: Scenario, kernel: Kernel, held: bool = True) -> Machine:
     for folio in memory:
         folio.refs -= folio.anon and not held
     top = max((f.pfn + (1 << f.order) for f in scenario.folios), default=1)
-    tables, other = PageTables(), PageTables()
+    tables, other = PageTables(slots=kernel.slots), PageTables(slots=kernel.slots)
     machine = Machine(
         Mm(tables), _vma(scenario), kernel, memory, SwapMap(), Mm(other), _vma(scenario), max(PFN_BASE + top, 1)
     )
@@ -155,7 +154,7 @@ def start(scenario: Scenario, kernel: Kernel, held: bool = True) -> Machine:
         pte = _entry(slot, scenario, kernel)
         if pte.none:
             continue
-        tables[scenario.first + at] = pte.set(_block_bits(scenario, at))
+        tables[scenario.first + at] = pte.set(_block_bits(scenario, at, kernel.block))
         _count(machine, slot, pte)
         if not held and pte.kind in MIGRATION and machine.folio_of(pte).anon:
             machine.folio_of(pte).get()  # who migrates it

@@ -43,33 +43,33 @@ def signed(number: int) -> int:
 
 
 # The slot of the second pair of tables that the first entry of the range goes to (Entry.destination): the walker
-# and the labels of rows both ask here.
+# and the labels of rows both ask here. slots: entries of a page table.
 
 
-def first_slot(scenario: Scenario) -> int:  # noqa: ARG001 - the same for all
+def first_slot(scenario: Scenario, slots: int = SLOTS) -> int:  # noqa: ARG001 - the same for all
     """Of entries that have no destination of their own, or that find one as they run (contpte.h)."""
     return 0
 
 
-def same_place(scenario: Scenario) -> int:
+def same_place(scenario: Scenario, slots: int = SLOTS) -> int:
     """generic.h: where it is in its own table."""
-    return scenario.start % SLOTS
+    return scenario.start % slots
 
 
-def same_slot(scenario: Scenario) -> int:
+def same_slot(scenario: Scenario, slots: int = SLOTS) -> int:  # noqa: ARG001 - for any
     """Fork: the child's tables are counted like the parent's."""
     return scenario.start
 
 
-def in_one_table(scenario: Scenario) -> int:
+def in_one_table(scenario: Scenario, slots: int = SLOTS) -> int:
     """move_ptes.h: what is moved stays within one page table."""
     n = scenario.end - scenario.start
     to = scenario.options[0]
-    return to % (SLOTS - n + 1) if to else scenario.start % SLOTS
+    return to % (slots - n + 1) if to else scenario.start % slots
 
 
-def in_two_tables(scenario: Scenario) -> int:
+def in_two_tables(scenario: Scenario, slots: int = SLOTS) -> int:
     """uffd_move.h: odd numbers lead across the end of the first table."""
     n, option = scenario.end - scenario.start, scenario.options[0]
-    to = option % (2 * SLOTS - n + 1) if option else scenario.start % SLOTS
-    return SLOTS - to % n if option & 1 else to
+    to = option % (2 * slots - n + 1) if option else scenario.start % slots
+    return slots - to % n if option & 1 else to

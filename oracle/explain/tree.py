@@ -17,6 +17,8 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
 
     x86 = flavour.arch == "x86"
     return Kernel(
+        slots=1 << flavour.page_shift - 3,  # a page of eight-byte entries
+        block=flavour.cont_ptes,
         soft_dirty=x86 or says("arch/arm64/include/asm/pgtable.h", "pte_mksoft_dirty"),
         dirty_is_soft=x86,
         guard=says("include/linux/swapops.h", "PTE_MARKER_GUARD"),

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator
 from oracle.explain.start import PFN_BASE, SWAP_CACHE_TYPE
 from oracle.explain.state import Results, lru_of
 from oracle.reference.folio import Folio
-from oracle.reference.table import SLOTS
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.migrate import migrate, remove_migration
 from oracle.reference.walkers.referenced import make_old, referenced
@@ -124,8 +123,9 @@ def use(machine: Machine, scenario: Scenario) -> Results:
     left -= used.entries
     number = next(i for i, wire in enumerate(scenario.folios) if PFN_BASE + wire.pfn == folio.pfn)
     marked = lru_of(scenario, scenario.options[1])[number].young
+    slots = machine.mm.tables.slots
     if used.locked:
-        whole = used.entries == folio.nr and first // SLOTS == (first + folio.nr - 1) // SLOTS
+        whole = used.entries == folio.nr and first // slots == (first + folio.nr - 1) // slots
         left += whole and not folio.large and not machine.kernel.counts_small_locked
         return {"returns": int(not whole and left > 0), "result 0": int(marked and not whole), "result 1": left}
     return {"returns": int(left > 0), "result 0": int(used.any or marked), "result 1": left}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS, meant_for
 from reviewer.changes.hidden import foreign
 from reviewer.changes.marks import Marks, line_marks, within
 from reviewer.changes.touching import compiling, concerned, ours, users
@@ -34,11 +34,13 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Changes:
     """functions: what changed, macros and types included. names: all their names, and those the world has of its
-    own (covers) whose code in the tree leads to them: the tree's code has to run instead."""
+    own (covers) whose code in the tree leads to them: the tree's code has to run instead. also: the flavours beside
+    the usual ones that what changed is for, or that alone see it change."""
 
     functions: tuple[ChangedFunction, ...]
     names: frozenset[str]
     covers: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -46,7 +48,7 @@ class Changes:
         return tuple(sorted({path for f in self.functions for path in (f.file, f.was) if path}))
 
 
-def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
+def changes(trees: PatchTrees, flavours: Sequence[str] = DEFAULT) -> Changes:
     """What one patch changes in code the oracle may know, as the flavours are configured.
 
     Raises TreeError for a file that is not text.
@@ -54,9 +56,10 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     functions: dict[Key, ChangedFunction] = {}
     names: set[str] = set()
     covers: set[str] = set()
+    also: set[str] = set()
     looked_at = [path for path in trees.paths if _ours(trees, path)]
     large = {path: why for path in looked_at if (why := _too_large(trees, path))}
-    files = {path: _file(trees, path) for path in looked_at if path not in large}
+    files = {path: _file(trees, path, flavours) for path in looked_at if path not in large}
     for flavour in flavours:
         both = {
             path: tuple(items_in(tree, path, flavour) for tree in (trees.before, trees.after))
@@ -73,6 +76,9 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
             for name in sorted(mine):
                 old, new = (side.get(name) for side in sides)
                 one = _changed(old, new, name in bearing, files[path].marks, "" if compiling(path) else foreign(path))
+                also.update(meant_for(path, [item.text for item in (old, new) if item is not None]))
+                if flavour not in DEFAULT and (name, path) not in functions:
+                    also.add(flavour)
                 known = functions.setdefault((name, path), one)
                 functions[name, path] = replace(known, bears=known.bears or one.bears)
             names |= mine
@@ -82,7 +88,8 @@ def changes(trees: PatchTrees, flavours: Iterable[str] = DEFAULT) -> Changes:
     for file in files.values():
         functions = _with_unseen(functions, file)
     found = [*_rejoined(functions.values()), *(_unread(trees, path, why) for path, why in large.items())]
-    return Changes(tuple(found), frozenset(names | covers), frozenset(covers - names))
+    more = tuple(name for name in FLAVOURS if name in also)
+    return Changes(tuple(found), frozenset(names | covers), frozenset(covers - names), more)
 
 
 def _too_large(trees: PatchTrees, path: str) -> str:
@@ -140,9 +147,9 @@ def _ours(trees: PatchTrees, path: str) -> bool:
     return True
 
 
-def _file(trees: PatchTrees, path: str) -> File:
+def _file(trees: PatchTrees, path: str, flavours: Iterable[str]) -> File:
     marks = line_marks(trees.before.read(path) or b"", trees.after.read(path) or b"")
-    return File(trees, path, compiling(path) or [DEFAULT[0]], marks)
+    return File(trees, path, compiling(path, flavours) or [DEFAULT[0]], marks)
 
 
 def _differing(sides: Sequence[dict[str, Item]], moved: frozenset[tuple[str, str]]) -> set[str]:

@@ -176,10 +176,10 @@ def users(tree: Tree, names: frozenset[str], flavour: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def compiling(path: str) -> list[str]:
-    """The flavours, of those that are always run, that compile a file at all."""
+def compiling(path: str, flavours: Iterable[str] = DEFAULT) -> list[str]:
+    """Those of the flavours that compile a file at all."""
     parts = path.split("/")
-    return [name for name in DEFAULT if parts[0] != "arch" or parts[1] == FLAVOURS[name].arch]
+    return [name for name in flavours if parts[0] != "arch" or parts[1] == FLAVOURS[name].arch]
 
 
 def functions_of(tree: Tree, paths: tuple[str, ...], flavour: str) -> list[Item]:

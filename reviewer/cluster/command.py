@@ -140,7 +140,8 @@ def parser() -> Parser:
         " review (default: 2)")  # fmt: skip
     add("--seeds", metavar="N or A..B", type=_seeds, default=(1,), help="seeds of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
-        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)}, and for changes"
+        " of contpte code larger pages, too)")  # fmt: skip
     add("--only", metavar="RULE", action="append", default=[], help="report only these rules or categories")
     add("--ignore", metavar="RULE", action="append", default=[], help="do not report these rules or categories")
     add("--quiet", action="store_true", help="no progress")

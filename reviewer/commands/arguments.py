@@ -94,7 +94,8 @@ def _effort(group: argparse._ArgumentGroup) -> None:
         " to nothing new any more (default: 2)")  # fmt: skip
     add("--seed", metavar="N", type=int, default=1, help="seed of the scenarios (default: 1)")
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
-        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)})")  # fmt: skip
+        help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)}, and for changes"
+        " of contpte code larger pages, too)")  # fmt: skip
     add("--jobs", metavar="N", type=_jobs, default=os.cpu_count() or 1,
         help="pairs to run at a time (default: all cores)")  # fmt: skip
     add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"

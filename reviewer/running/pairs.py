@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from oracle import campaign, sandbox
 from oracle.entries import GENERIC, Entry
 from oracle.explain.tree import kernel_of
-from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.flavours import FLAVOURS
 from oracle.reference.walkers.kernel import Kernel, newest
 from oracle.task import Task
 from oracle.workloads import workloads
@@ -70,7 +70,7 @@ def run_all(
 ) -> dict[str, Tried]:  # fmt: skip
     """Run the chosen entries on their flavours. told: as for review(); do: runs a pair; pool: runs several at a time,
     those of other patches among them; without it one is run after the other."""
-    wanted = settings.flavours or DEFAULT
+    wanted = settings.runs_on(changed.also)
     jobs = [(e, f) for e in chosen.entries for f in (e.flavours or tuple(FLAVOURS)) if f in wanted]
     count = max(_LEAST, int(settings.budget * _PER_SECOND / max(1, len(jobs))))
 

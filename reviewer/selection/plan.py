@@ -69,22 +69,23 @@ def plan(
         elif not function.bears:
             why[key] = "no entry that can be exercised reaches it"
         else:
-            own, why[key] = _generic(trees, function, touched, sources)
+            own, why[key] = _generic(trees, function, touched, sources, reach.flavours)
             reached |= {key: (own,)} if own is not None else {}
     chosen = {e.name: e for entries in reached.values() for e in entries}
     return Plan(tuple(chosen.values()), reached, why)
 
 
 def _generic(
-    trees: PatchTrees, function: ChangedFunction, touched: frozenset[str], sources: tuple[str, ...]
-) -> tuple[Entry | None, str]:
+    trees: PatchTrees, function: ChangedFunction, touched: frozenset[str], sources: tuple[str, ...],
+    flavours: tuple[str, ...],
+) -> tuple[Entry | None, str]:  # fmt: skip
     """(entry, "") for the function or a caller in its file that can be called by its signature, or (None, why not)."""
     why = ""
     for name in _callers(trees, function)[:_TRIES]:
         tree, usable = trees.before, []
         if not any(name == i.name for i in functions_of(tree, (function.file,), compiling(function.file)[0])):
             tree = trees.after
-        for flavour in compiling(function.file):
+        for flavour in compiling(function.file, flavours):
             trial = attempt(tree, generic(name, function.file), flavour, 1, _TRIAL, touched, sources)
             ran = name == function.name or trial.lines(function.name, function.file)[1]
             if not trial.why and ran:

@@ -14,7 +14,7 @@ from embedded import base_of
 
 from oracle import campaign
 from oracle.explain.tree import kernel_of
-from oracle.flavours import DEFAULT, FLAVOURS
+from oracle.flavours import DEFAULT, FLAVOURS, may_be_for
 from oracle.task import Task
 from reviewer.building.pair import build
 from reviewer.changes.changed import changes
@@ -106,10 +106,11 @@ def differences_from_itself(step: PatchTrees) -> list[tuple[str, str, str]]:
     """(relation, rule, flavour) of all faults when the code after a patch stands on both sides.
 
     What is wrong in it is wrong on both: nothing is introduced, and nothing fixed."""
-    changed = changes(step)
+    changed = changes(step, (*DEFAULT, *may_be_for(step.paths)))
+    on = Settings().runs_on(changed.also)
     found: list[tuple[str, str, str]] = []
-    for entry in plan(step, changed.functions, changed.names).entries:
-        for flavour in (f for f in DEFAULT if f in (entry.flavours or DEFAULT)):
+    for entry in plan(step, changed.functions, changed.names, on).entries:
+        for flavour in (f for f in on if f in (entry.flavours or on)):
             pair = build(step.after, step.after, entry, flavour, changed.names)
             result = campaign.run(
                 Task(pair.program, entry.name, kernel_of(step.after.read, FLAVOURS[flavour]), 1, ITSELF)

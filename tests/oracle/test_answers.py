@@ -117,6 +117,7 @@ class Told(Runner):
         return [] if what.startswith("take ") else self.lines
 
 
+SLOTS = 16384  # two tables of the largest pages, 64K
 SCENE = Scenario(1, 0, 0, 0, 2, 0, 2, 0, (0,) * 8, (Folio(0, 1, 0, 0),), (Slot(1, 0, 0, 0), Slot(1, 0, 0, 1)))
 GOOD = SCENE.numbers()
 ALL = ("before", "after", "before-one", "after-one")
@@ -167,6 +168,7 @@ SENSE: tuple[tuple[Asked, list[str]], ...] = (
     (tables, ["ran 40", "hit both 1 40 0"]),
     (steered, [f"shows 49 {GOOD}", "ran 50", "hit batch 0 1 49"]),
     (made, [GOOD]),
+    (made, [SCENE.change(first=SLOTS - 2, start=SLOTS - 2, end=SLOTS, vma_end=SLOTS).numbers()]),
     (digests, [f"0 {DIGEST}", f"49 {DIGEST}"]),
     (run, [SIDES[0], "rule 0 -1 12", *SIDES[1:], CODES[0] + " 3 -1 4 17", *CODES[1:]]),
     (shown, [*SIDES, *CODES, *(f"rows {s}\nPTE 0\tnone" for s in ("start", *ALL))]),
@@ -208,10 +210,10 @@ NONSENSE: tuple[tuple[Asked, list[str]], ...] = (
     (made, [GOOD + " 1"]),
     (made, [GOOD.replace(" ", "  ", 1)]),
     (made, [SCENE.change(start=3).numbers()]),
-    (made, [SCENE.change(end=1025).numbers()]),
+    (made, [SCENE.change(end=SLOTS + 1).numbers()]),
     (made, [SCENE.change(first=-1).numbers()]),
-    (made, [SCENE.change(first=1023).numbers()]),
-    (made, [SCENE.change(vma_end=9999).numbers()]),
+    (made, [SCENE.change(first=SLOTS - 1).numbers()]),
+    (made, [SCENE.change(vma_end=SLOTS + 1).numbers()]),
     (made, [SCENE.change(vma=-1).numbers()]),
     (made, [SCENE.change(salt=1 << 40).numbers()]),
     (made, [SCENE.change(folios=(Folio(3, 1, 0, 0),)).numbers()]),

@@ -6,12 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from oracle.reference.pte import DIRTY, EXCLUSIVE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
+from oracle.reference.table import SLOTS
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """Those of the architecture, then of the version; all are told from a tree's text (oracle/explain/tree.py)."""
+    """Those of the page size, of the architecture, then of the version; the latter are told from a tree's text
+    (oracle/explain/tree.py)."""
 
+    # The page size
+    slots: int = SLOTS  # entries of a page table
+    block: int = 16  # entries of a contpte block, where there are any
     # x86
     soft_dirty: bool = True  # entries have soft-dirty bits (pgtable_supports_soft_dirty())
     dirty_is_soft: bool = True  # pte_mkdirty() sets soft-dirty with dirty

@@ -3,8 +3,8 @@
 #ifndef __ASM_PGTABLE_HWDEF_H
 #define __ASM_PGTABLE_HWDEF_H
 
-#define PTRS_PER_PTE		512
-#define PMD_SHIFT		21
+#define PTRS_PER_PTE		(1 << (PAGE_SHIFT - 3))
+#define PMD_SHIFT		(2 * PAGE_SHIFT - 3)
 #define PMD_SIZE		(1UL << PMD_SHIFT)
 #define PMD_MASK		(~(PMD_SIZE - 1))
 
@@ -24,6 +24,6 @@
 #define PTE_CONT		(1UL << 52)
 #define PTE_PXN			(1UL << 53)
 #define PTE_UXN			(1UL << 54)
-#define PTE_ADDR_MASK		0x0000fffffffff000UL
+#define PTE_ADDR_MASK		((1UL << 48) - (1UL << PAGE_SHIFT))
 
 #endif
