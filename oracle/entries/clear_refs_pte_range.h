@@ -6,6 +6,7 @@
  * for pages pinned in copy-on-write mappings, which may be written meanwhile; S8: each mapped page is old.
  */
 #include "lru_state.h"
+#include "told.h"
 
 static bool w_tracks_soft(void)
 {
@@ -23,13 +24,6 @@ static bool w_is_pinned(const struct w_slot *slot, const struct w_pte *was)
 }
 
 static struct w_pte w_was[W_SLOTS];	/* of the range, before; of a huge page the first */
-
-static void w_read(unsigned int at, struct w_pte *l)
-{
-	bool huge = W.scn->slot[0].kind == W_SLOT_PMD;
-
-	w_decode(huge ? W_HW_FROM_LEAF(W.pmd[at / W_SLOTS]) : W.tab[at / W_SLOTS][at % W_SLOTS], l);
-}
 
 /* Of a block that is unfolded each entry says what all did, and the CPU goes on meanwhile: more of that is no loss. */
 static void w_check_entry(unsigned int at, const struct w_pte *was, const struct w_pte *now, unsigned int gone, bool soft)
@@ -54,7 +48,7 @@ static void w_check_folio(unsigned int at, const struct w_pte *was)
 static void w_check_range(bool soft)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int at, end = s->slot[0].kind == W_SLOT_PMD ? s->start + 1U : s->end;
+	unsigned int at, end = w_by_pmd() ? s->start + 1U : s->end;
 
 	for (at = s->start; at < end; at++) {
 		const struct w_pte *was = &w_was[at - s->start];
@@ -97,7 +91,7 @@ static void w_entry(void)
 	unsigned int at;
 
 	/* The walk is of whole VMAs, whose ends split huge pages. */
-	if (s->slot[0].kind == W_SLOT_PMD && s->end - s->start != W_SLOTS)
+	if (w_by_pmd() && s->end - s->start != W_SLOTS)
 		return;
 	w_lru_state((unsigned long)s->option[1]);
 	w_prepare(vma, soft);

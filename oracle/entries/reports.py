@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
-from oracle.entries.model import Entry, Reference
+from oracle.entries.model import DIGEST, Entry, Reference
 
 _TASK_MMU = ("fs/proc/task_mmu.c",)
 _NEXT = "what the walk is to do next"
+_TOLD = {"RETURN": "L12"}
 REPORTS = (
     Entry("clear_refs_pte_range", _TASK_MMU, "clear_refs_pte_range.h", ("soft-dirty", "lru state", "failing call"),
           Reference("reports:forget"), calls=((), (1,)), results=(_NEXT,)),
+    Entry("smaps_pte_range", _TASK_MMU, "smaps_pte_range.h", ("locked, shared", "lru state", "failing call"),
+          Reference("reports:sizes"), results=("resident pages", "swapped pages", f"all it counts{DIGEST}", _NEXT),
+          breaks=_TOLD),
 )  # fmt: skip

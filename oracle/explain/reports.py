@@ -3,10 +3,21 @@
 
 from __future__ import annotations
 
-from oracle.explain.state import Results
+from functools import reduce
+
+from oracle.explain.start import PFN_BASE
+from oracle.explain.state import Results, lru_of, signed
+from oracle.reference.folio import Folio
+from oracle.reference.pte import Pte
 from oracle.reference.walkers.clear_refs import forget_use, forget_write
 from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.smaps import PAGE, taken
 from oracle.wire import Scenario
+
+_COUNTS = """
+    resident shared_clean shared_dirty private_clean private_dirty referenced anonymous lazyfree anonymous_thp
+    shmem_thp file_thp swap ksm pss pss_anon pss_file pss_shmem pss_dirty pss_locked swap_pss
+""".split()
 
 
 def forget(machine: Machine, scenario: Scenario) -> Results:
@@ -16,3 +27,23 @@ def forget(machine: Machine, scenario: Scenario) -> Results:
     for slot in range(scenario.start, scenario.end):
         (forget_write if writes else forget_use)(machine, slot)
     return {"returns": 0}
+
+
+def sizes(machine: Machine, scenario: Scenario) -> Results:
+    """smaps_pte_range.h: resident and swapped pages, and all counters as one number."""
+    how = scenario.options[0]
+    machine.vma.locked |= how & 3 == 3
+    lru = lru_of(scenario, scenario.options[1])
+    marked = {PFN_BASE + folio.pfn for folio, known in zip(scenario.folios, lru, strict=True) if known.young}
+
+    def young(folio: Folio) -> bool:
+        return folio.pfn in marked
+
+    def sharers(pte: Pte) -> int:
+        """w_share_swap()"""
+        return machine.swap.counts[pte.type, pte.pfn] + (how & 4 and pte.pfn % 3 == 0)
+
+    found = taken(machine, scenario.start, scenario.end, young, sharers)
+    hashed = reduce(lambda so_far, name: so_far * 31 + found[name], _COUNTS, 0)
+    pages = {"result 0": found["resident"] // PAGE, "result 1": found["swap"] // PAGE}
+    return {"returns": 0, **pages, "result 2": signed(hashed)}

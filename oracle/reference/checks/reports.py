@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""D12: what /proc forgets of a range."""
+"""D12: what /proc forgets of a range. L12: what it tells of one."""
 
 from __future__ import annotations
 
@@ -33,3 +33,22 @@ def _() -> Example:
     machine = file_machine(was)
     forget_write(machine, 0)
     return Example(right=([was], machine.mm.tables.entries[:1]), wrong=([was], [was.clear(SOFT_DIRTY)]))
+
+
+@rule("L12", source="fs/proc/task_mmu.c pagemap_pmd_range, smaps_pte_range")
+def tells_each_once(pfns: Sequence[int | None], told: Sequence[int | None]) -> str | None:
+    """What is told of a page is what its own entry says, once for each page of the range.
+
+    pfns: that the entries of the range map, None where they map nothing; told: the same as userspace reads it, in order
+    of addresses. So sums, too, count each page once. Violation: the reader takes one page for another, or for present
+    what is not, and goes on at the wrong address.
+    """
+    if len(told) != len(pfns):
+        return f"{len(told)} of {len(pfns)} pages are told of"
+    wrong = [i for i, (pfn, said) in enumerate(zip(pfns, told, strict=True)) if pfn != said]
+    return f"page {wrong[0]} is told to be {told[wrong[0]]}" if wrong else None
+
+
+@tells_each_once.example
+def _() -> Example:
+    return Example(right=([64, None, 66], [64, None, 66]), wrong=([64, None, 66], [64, 65, 66]))
