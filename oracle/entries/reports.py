@@ -11,6 +11,8 @@ _TOLD = {"RETURN": "L12"}
 REPORTS = (
     Entry("clear_refs_pte_range", _TASK_MMU, "clear_refs_pte_range.h", ("soft-dirty", "lru state", "failing call"),
           Reference("reports:forget"), calls=((), (1,)), results=(_NEXT,)),
+    Entry("pagemap_pmd_range", _TASK_MMU, "pagemap_pmd_range.h", ("without pfns, shared", "failing call"),
+          Reference("reports:words"), results=("words", f"what they say{DIGEST}", _NEXT), breaks=_TOLD),
     Entry("smaps_pte_range", _TASK_MMU, "smaps_pte_range.h", ("locked, shared", "lru state", "failing call"),
           Reference("reports:sizes"), results=("resident pages", "swapped pages", f"all it counts{DIGEST}", _NEXT),
           breaks=_TOLD),

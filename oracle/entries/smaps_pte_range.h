@@ -112,6 +112,7 @@ static void w_entry(void)
 	vma->vm_flags |= (s->option[0] & 3) == 3 ? VM_LOCKED : 0;
 	w_lru_state((unsigned long)s->option[1]);
 	w_share_swap(1);
+	w_share_pages(s->option[0] & 8 ? 1 : 0);
 	w_fail_from(s->option[2]);
 	W.facts.ret = smaps_pte_range((pmd_t *)&W.pmd[s->start / W_SLOTS], addr, end, &walk);
 	W.facts.out[3] = walk.action;
@@ -123,6 +124,7 @@ static void w_entry(void)
 		w_add_huge(&wanted, s->start);
 	W.quiet--;
 	w_share_swap(-1);
+	w_share_pages(s->option[0] & 8 ? -1 : 0);
 	if (walk.action != ACTION_AGAIN && memcmp(&is, &wanted, sizeof(is)))
 		w_violate(L12, -1);
 }

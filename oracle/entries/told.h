@@ -36,6 +36,24 @@ static inline int w_maps_of(const struct page *page)
 	return page->_mapcount.counter + 1 + W.pages[page->w_head]._entire_mapcount.counter;
 }
 
+/* Meanwhile a child maps every third page, by an entry of its own: by = 1, and -1 after. */
+static inline void w_share_pages(int by)
+{
+	const struct w_scenario *s = W.scn;
+	unsigned int f, i;
+
+	for (f = 0; by && f < s->nfolios; f++)
+		for (i = 0; i < 1U << s->folio[f].order; i++) {
+			struct page *page = &W.pages[s->folio[f].pfn + i];
+
+			if ((s->folio[f].pfn + i) % 3)
+				continue;
+			page->_mapcount.counter += by;
+			W.pages[page->w_head]._large_mapcount.counter += s->folio[f].order ? by : 0;
+			W.pages[page->w_head]._refcount.counter += by;
+		}
+}
+
 /* Pages that a device has are told of as well; since 6.19 folios of it may be large. */
 #ifdef HAVE_softleaf_is_device_private
 #define W_TOLD_OF (W_WANT_DEVICE | W_WANT_LARGE_DEVICE)

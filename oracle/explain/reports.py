@@ -8,9 +8,11 @@ from functools import reduce
 from oracle.explain.start import PFN_BASE
 from oracle.explain.state import Results, lru_of, signed
 from oracle.reference.folio import Folio
-from oracle.reference.pte import Pte
+from oracle.reference.pte import Kind, Pte
+from oracle.reference.table import SLOTS
 from oracle.reference.walkers.clear_refs import forget_use, forget_write
 from oracle.reference.walkers.machine import Machine
+from oracle.reference.walkers.pagemap import word
 from oracle.reference.walkers.smaps import PAGE, taken
 from oracle.wire import Scenario
 
@@ -29,6 +31,19 @@ def forget(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": 0}
 
 
+def _third(pte: Pte) -> bool:
+    """w_share_pages() of told.h: the pages that a child maps, too."""
+    return (pte.pfn - PFN_BASE) % 3 == 0
+
+
+def words(machine: Machine, scenario: Scenario) -> Results:
+    """pagemap_pmd_range.h: how many words, and all as one number; a full buffer ends the walk."""
+    how, n, hashed = scenario.options[0], scenario.end - scenario.start, 0
+    for pte in machine.mm.tables.entries[scenario.start : scenario.end]:
+        hashed = hashed * 31 + word(machine, pte, int(bool(how & 2) and _third(pte)), not how & 1)
+    return {"returns": int(n == SLOTS), "result 0": n, "result 1": signed(hashed)}
+
+
 def sizes(machine: Machine, scenario: Scenario) -> Results:
     """smaps_pte_range.h: resident and swapped pages, and all counters as one number."""
     how = scenario.options[0]
@@ -40,8 +55,10 @@ def sizes(machine: Machine, scenario: Scenario) -> Results:
         return folio.pfn in marked
 
     def sharers(pte: Pte) -> int:
-        """w_share_swap()"""
-        return machine.swap.counts[pte.type, pte.pfn] + (how & 4 and pte.pfn % 3 == 0)
+        """w_share_swap(), w_share_pages()"""
+        if pte.kind is Kind.SWAP:
+            return int(bool(how & 4) and pte.pfn % 3 == 0)
+        return int(bool(how & 8) and _third(pte))
 
     found = taken(machine, scenario.start, scenario.end, young, sharers)
     hashed = reduce(lambda so_far, name: so_far * 31 + found[name], _COUNTS, 0)

@@ -23,15 +23,16 @@ def taken(
     machine: Machine, start: int, end: int, young: Callable[[Folio], bool], sharers: Callable[[Pte], int]
 ) -> Counter[str]:
     """L12: the counters of struct mem_size_stats, each page of [start, end) once. young: whether the folio is marked so
-    (page_idle); sharers: how many hold a swap slot."""
+    (page_idle); sharers: how many others hold a swap slot or map a page, beyond those that the machine knows."""
     found: Counter[str] = Counter()
     for pte in machine.mm.tables.entries[start:end]:
         if pte.kind is Kind.SWAP:
-            found.update({"swap": PAGE, "swap_pss": _share(sharers(pte))})
+            users = machine.swap.counts[pte.type, pte.pfn] + sharers(pte)
+            found.update({"swap": PAGE, "swap_pss": _share(users)})
             continue
         folio = page_of(machine, pte)
         if folio is not None:
-            _page(found, machine, pte, folio, young(folio))
+            _page(found, machine, pte, folio, young(folio), sharers(pte))
     return found
 
 
@@ -43,11 +44,11 @@ def page_of(machine: Machine, pte: Pte) -> Folio | None:
     return machine.folio_of(pte) if has else None
 
 
-def _page(found: Counter[str], machine: Machine, pte: Pte, folio: Folio, marked: bool) -> None:
+def _page(found: Counter[str], machine: Machine, pte: Pte, folio: Folio, marked: bool, sharers: int) -> None:
     """A page that is on its way elsewhere, or lent to a device, counts as shared by nobody knows how many."""
     mapped = pte.present or pte.kind is Kind.DEVICE_PRIVATE
     dirty, used = pte.present and pte.dirty, pte.present and pte.young
-    maps = folio.mapcounts[folio.index(pte.pfn)] + folio.entire_mapcount
+    maps = folio.mapcounts[folio.index(pte.pfn)] + folio.entire_mapcount + sharers
     written, pss = dirty or folio.dirty, _share(maps if mapped else 1)
     found.update({"resident": PAGE, "pss": pss, "pss_dirty": pss * written, "pss_locked": pss * machine.vma.locked})
     found[_PSS[folio.kind]] += pss
