@@ -89,7 +89,7 @@
 	X(RESTORE, T(PUTS_BACK) T(FOLLOWS_FOLIO)) \
 	/* Writeback: a folio's entries are made clean and read-only. */ \
 	X(CLEAN, T(SMALL_TABLES) T(FINDS_HUGE)) \
-	/* Tracking of writes: entries become read-only, so that the next write is told of; the rest of what they say stays, or uses are forgotten. */ \
+	/* Tracking: entries become read-only, so that the next write is told of, or old; the rest of what they say stays. */ \
 	X(TRACK, T(AGES) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(HARDWARE) T(SMALL_TABLES) T(FINDS_HUGE)) \
 	/* The same of a range while its pages are told of, and flushed with it: what is written is told of once. */ \
 	X(SCAN, T(STAYS_MAPPED) T(KEEPS_DIRTY) T(HARDWARE) T(SMALL_TABLES) T(FINDS_HUGE)) \
