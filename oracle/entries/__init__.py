@@ -9,9 +9,11 @@ entries: W_ENTRY_<name> is defined.
 from __future__ import annotations
 
 from oracle.entries.batching import BATCHING, CONTPTE
+from oracle.entries.damon import DAMON
 from oracle.entries.faults import FAULTS
 from oracle.entries.huge import OF_HUGE_PAGES
 from oracle.entries.model import DIGEST, FOLIOS, OWN_FAILING, PLAIN, Allowed, Entry, Reference
+from oracle.entries.reports import REPORTS
 from oracle.entries.walks import WALKS
 from oracle.flavours import DEFAULT, of_arch
 
@@ -21,7 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 # What a helper is run through are the first few that reach it.
-ENTRIES: tuple[Entry, ...] = (*BATCHING, *CONTPTE, *WALKS, *OF_HUGE_PAGES, *FAULTS)
+ENTRIES: tuple[Entry, ...] = (*BATCHING, *CONTPTE, *WALKS, *OF_HUGE_PAGES, *FAULTS, *REPORTS, *DAMON)
 _BY_NAME = {e.name: e for e in ENTRIES}
 
 GENERIC = "generic.h"  # beside the adapter that is made from the function's signature

@@ -25,6 +25,7 @@ class Lru:
     isolated: bool = False
     unevictable: bool = False
     young: bool = False
+    idle: bool = False
 
 
 def lru_of(scenario: Scenario, choice: int) -> list[Lru]:
@@ -34,7 +35,7 @@ def lru_of(scenario: Scenario, choice: int) -> list[Lru]:
 
 def _lru(number: int) -> Lru:
     h = (number * 0x9E3779B97F4A7C15 & _MASK) >> 40
-    return Lru(not h >> 1 & 7, not h >> 4 & 7, not h >> 9 & 3)
+    return Lru(not h >> 1 & 7, not h >> 4 & 7, not h >> 9 & 3, not h >> 7 & 3)
 
 
 def signed(number: int) -> int:

@@ -42,5 +42,6 @@ def kernel_of(read: Callable[[str], bytes | None], flavour: Flavour) -> Kernel:
         large_device=says("mm/migrate_device.c", "migrate_vma_split_folio"),
         ages_by_generation=not says("mm/vmscan.c", "walk->can_swap"),
         reuses_large=says("mm/memory.c", "__wp_can_reuse_large_anon_folio"),
+        written_where_asked=says("fs/proc/task_mmu.c", "categories |= PAGE_IS_ACCESSED"),
         lazyfree_extra_ref_is_dirty=not says("mm/rmap.c", "ref_count != 1 + map_count"),
     )

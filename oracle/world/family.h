@@ -89,6 +89,10 @@
 	X(RESTORE, T(PUTS_BACK) T(FOLLOWS_FOLIO)) \
 	/* Writeback: a folio's entries are made clean and read-only. */ \
 	X(CLEAN, T(SMALL_TABLES) T(FINDS_HUGE)) \
+	/* Tracking: entries become read-only, so that the next write is told of, or old; the rest of what they say stays. */ \
+	X(TRACK, T(AGES) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(HARDWARE) T(SMALL_TABLES) T(FINDS_HUGE)) \
+	/* The same of a range while its pages are told of, and flushed with it: what is written is told of once. */ \
+	X(SCAN, T(STAYS_MAPPED) T(KEEPS_DIRTY) T(HARDWARE) T(SMALL_TABLES) T(FINDS_HUGE)) \
 	/* khugepaged: the pages of a table are replaced by a huge one, or by a larger folio. */ \
 	X(COLLAPSE, T(FLUSHED_LATER)) \
 	/* A huge PMD becomes a table. */ \

@@ -28,6 +28,7 @@
 #include "k_swapin.h"
 #include "k_fault.h"
 #include "k_walk.h"
+#include "k_proc.h"
 #include "k_guard.h"
 
 /* A function nothing defines: the same answer before and after for the same call, different ones over scenarios. */

@@ -103,7 +103,7 @@ static void pte_changes(unsigned int t, unsigned int slot, unsigned long old, un
 
 /*
  * A PMD that maps 2M changes, under the lock of PMDs. S15: a table or another folio comes in its place only once the
- * TLB holds none of it.
+ * TLB holds none of it. (The same may come back with other permissions, and be flushed then: pmdp_invalidate_ad().)
  */
 void w_pmd_changes(unsigned int t, unsigned long new)
 {
@@ -111,15 +111,17 @@ void w_pmd_changes(unsigned int t, unsigned long new)
 	bool leaf = W_HW_VALID(old) && old != w_table_pmd(t);
 	bool same = W_HW_VALID(new) && W_HW_PFN(old) == W_HW_PFN(new) && (!W_HW_WRITE(old) || W_HW_WRITE(new)) &&
 		    (!W_HW_DIRTY(old) || W_HW_DIRTY(new));
+	bool back = W.stale_pmd[t] && W_HW_LEAF(new) && W_HW_PFN(W.stale_huge[t]) == W_HW_PFN(new);
 
 	if (!W.pml.held)
 		w_violate(L1, (int)(t * W_SLOTS));
 	if (W.scn->vma & W_V_HUGETLB && !W.huge)
 		w_violate(C12, (int)(t * W_SLOTS));
-	if (W_HW_VALID(new) && (W.stale_pmd[t] || (leaf && W_HW_PFN(old) != W_HW_PFN(new))))
+	if (W_HW_VALID(new) && ((W.stale_pmd[t] && !back) || (leaf && W_HW_PFN(old) != W_HW_PFN(new))))
 		w_violate(S15, (int)(t * W_SLOTS));
 	if (leaf && !same && !W.stale_pmd[t]) {
 		W.stale_pmd[t] = 1;
+		W.stale_huge[t] = old;
 		W.nstale++;
 	}
 }

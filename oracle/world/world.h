@@ -94,6 +94,7 @@ struct world {
 	unsigned long stale_pte[W_TABLES][W_SLOTS];
 	unsigned long cleared[W_TABLES][W_SLOTS];	/* what a valid entry held when it was last cleared */
 	/* what means something only where something else says so, or where a call has set it */
+	unsigned long stale_huge[W_TABLES];	/* the PMD, of stale_pmd */
 	unsigned int section;	/* lazy MMU sections so far, all runs together */
 	unsigned long guess;	/* that entry (guessed) */
 	long guessed_at;	/* and W.steps then */

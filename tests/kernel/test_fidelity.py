@@ -26,12 +26,14 @@ _DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}
 _LEFT_ISOLATED = {("both", "G3")}
 _UNFLUSHED = {("both", "T2")}
 _TAKEN_FOR_PRESENT = {("both", "F5")}
+_FIRST_PAGE = {("both", "L12")}
 _KNOWN = {
     ("folio_referenced_one", "7.2", "arm64"): _DEVICE_EXCLUSIVE,
     ("folio_referenced_one", "7.3", "arm64"): _DEVICE_EXCLUSIVE,
     **{("madvise_cold_or_pageout_pte_range", v, a): _LEFT_ISOLATED for v in ("6.12", "7.2") for a in ("x86", "arm64")},
     **{("migrate_vma_collect_pmd", v, a): _UNFLUSHED for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{(e, "6.12", a): _TAKEN_FOR_PRESENT for e in ("write_protect_page", "replace_page") for a in ("x86", "arm64")},
+    **{("pagemap_pmd_range", v, a): _FIRST_PAGE for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{("folio_referenced_one", "6.12", a): {("both", "L1")} for a in ("x86", "arm64")},
     ("copy_pte_range", "6.12", "arm64"): _PROTNONE,
     ("contpte_set_ptes", "6.12", "arm64"): _PROTNONE,

@@ -47,6 +47,7 @@ class Kernel:
     swap_map_has_cache: bool = False  # a page that is read into the swap cache is known before it is there
     # In 7.3 only
     frees_swap_if_exclusive: bool = True  # a write fault has the swap cache let go of what is exclusive
+    written_where_asked: bool = True  # PAGEMAP_SCAN calls pages written only where userfaultfd waits for writes
 
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""
