@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from oracle.explain.start import PFN_BASE
 from oracle.explain.state import Results, signed
-from oracle.reference.folio import ZERO_PFN
+from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import PROTNONE
-from oracle.reference.walkers.gup import Asked, follow
+from oracle.reference.walkers.gup import Asked, follow, take
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
 
@@ -42,8 +42,36 @@ def one_by_one(machine: Machine, scenario: Scenario) -> Results:
         number(follow(machine, slot, asked, can_be_used, bool(scenario.options[2] & 1)))
         for slot in range(scenario.start, scenario.end)
     ]
-    digest = 0
-    for page in pages:
-        digest = digest * 31 + page
     pins = sum(page > 0 for page in pages) * asked.pin
-    return {"returns": 0, "result 0": sum(page >= 0 for page in pages), "result 1": signed(digest), "result 2": pins}
+    return {"returns": 0, "result 0": sum(page >= 0 for page in pages), "result 1": _digest(pages), "result 2": pins}
+
+
+def lockless(machine: Machine, scenario: Scenario) -> Results:
+    """gup_fast_pte_range.h: up to the first page that it does not get."""
+    how = scenario.options[0]
+    asked = Asked(get=not how & 1, pin=bool(how & 1), longterm=how & 3 == 3, write=bool(how & 4))
+
+    def movable(folio: Folio) -> bool:
+        """folio_is_zone_movable() of k_walk.h."""
+        return folio.pfn - PFN_BASE >> 2 & 7 == scenario.salt >> 9 & 15
+
+    got: list[int] = []
+    for slot in range(scenario.start, scenario.end):
+        page = number(take(machine, slot, asked, movable))
+        if page < 0:
+            break
+        got.append(page)
+    every = len(got) == scenario.end - scenario.start
+    return {"returns": int(every), "result 0": len(got), "result 1": _digest(got)}
+
+
+def raced(scenario: Scenario) -> bool:
+    """What other CPUs do meanwhile is no matter of one entry."""
+    return bool(scenario.options[1] & 3)
+
+
+def _digest(pages: list[int]) -> int:
+    found = 0
+    for page in pages:
+        found = found * 31 + page
+    return signed(found)

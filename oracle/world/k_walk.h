@@ -24,9 +24,21 @@
 #define folio_is_fsdax(f) 0
 #define folio_is_zone_movable(f) (((f)->w_head >> 2 & 7) == (W.scn->salt >> 9 & 15))
 
+#define secretmem_mapping(mapping) ((void)(mapping), 0)
+#define folio_test_slab(f) 0
+/* Protection keys allow all. */
+#define read_pkru() 0U
+#define __pkru_allows_read(pkru, key) 1
+#define __pkru_allows_write(pkru, key) 1
+#define por_el0_allows_pkey(key, write, execute) 1
+
+/* Other CPUs, before a reference that is taken without a lock counts: the adapter's choice. */
+static void (*w_meanwhile)(void);
 /* folio_ref_try_add, include/linux/page_ref.h: a folio that nobody holds is on its way to be freed. */
 static inline bool folio_ref_try_add(struct folio *f, int nr)
 {
+	if (w_meanwhile)
+		w_meanwhile();
 	if (atomic_read(&f->_refcount) <= 0)
 		return false;
 	folio_ref_add(f, nr);

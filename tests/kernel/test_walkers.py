@@ -75,11 +75,12 @@ _WRONG = {
 }
 _SLIPS = [e for e in _EDITS if e["name"] in _WRONG]
 _SLIPS += tomllib.loads(Path(__file__).with_name("slips.toml").read_text(encoding="utf-8"))["slip"]
-# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py): at least so many
-# of a hundred.
+# Of these entries the reference has a word on fewer scenarios (oracle/explain/walks.py, swapped.py, held.py): at least
+# so many of a hundred.
 _TOLD = {
     "folio_referenced_one": 18, "do_swap_page": 45, "handle_pte_fault": 80, "madvise_cold_or_pageout_pte_range": 45,
     "replace_page": 45, "mincore_pte_range": 30, "move_pages_pte": 30, "move_pages_ptes": 30,
+    "gup_fast_pte_range": 50,
 }  # fmt: skip
 
 

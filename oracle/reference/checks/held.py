@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""E8, E9, G11: pages that are handed out to somebody who holds them."""
+"""E8, E9, G11, G12: pages that are handed out to somebody who holds them."""
 
 from __future__ import annotations
 
 from oracle.reference.checks.protection import anon_machine
 from oracle.reference.folio import Folio, FolioKind
-from oracle.reference.pte import DIRTY, WRITE, Pte, present
+from oracle.reference.pte import DIRTY, NONE, WRITE, Pte, present
 from oracle.reference.rules import Example, rule
 from oracle.reference.walkers.gup import Asked, follow, may_write, must_unshare
 from oracle.reference.walkers.machine import Machine, is_cow
@@ -79,3 +79,21 @@ def _() -> Example:
     machine, pin = _machine(), Asked(pin=True)
     folio, got = Folio(FolioKind.ANON, 64, order=2), int(follow(machine, 0, pin, accessible=True, faults=False) > 0)
     return Example(right=(folio, got, pin, 1, 1), wrong=(folio, got, pin, 4, 1))
+
+
+@rule("G12", source="mm/gup.c gup_fast_pte_range; mm/khugepaged.c collapse_huge_page")
+def looked_at_again(read: Pte, table: int, now: Pte, table_now: int, kept: bool) -> str | None:
+    """A page got without the lock is given back where its entry or table has changed.
+
+    read, table: the entry and the PMD from which the page was found; now, table_now: both after it was held, from when
+    on it cannot be freed; kept: whether it was handed out. Whoever unmaps a page clears the entry first and looks at
+    the references then. Violation: the page is freed, or someone else's already.
+    """
+    changed = "the entry" if now != read else "the table" if table_now != table else ""
+    return f"kept, and {changed} has changed" if kept and changed else None
+
+
+@looked_at_again.example
+def _() -> Example:
+    read = _machine().mm.tables[0]
+    return Example(right=(read, 1, NONE, 1, False), wrong=(read, 1, read, 0, True))

@@ -4,9 +4,10 @@ What a pin promises: Documentation/core-api/pin_user_pages.rst."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from oracle.reference.folio import ZERO_PFN, Folio
+from oracle.reference.folio import ZERO_PFN, Folio, FolioKind
 from oracle.reference.pte import DIRTY, UFFD_WP, YOUNG, Pte
 from oracle.reference.walkers.machine import Machine, is_cow, soft_dirty_wanted
 
@@ -76,4 +77,20 @@ def follow(machine: Machine, slot: int, asked: Asked, accessible: bool, faults: 
     if folio is not None and asked.touch:
         folio.dirty |= asked.write and not pte.dirty
         folio.referenced = True
+    return pte.pfn
+
+
+def take(machine: Machine, slot: int, asked: Asked, movable: Callable[[Folio], bool]) -> int:
+    """The same without lock or VMA, gup_fast_pte_range(): in doubt nothing, and the caller asks the other way. movable:
+    folios that must not be pinned for long where they are."""
+    pte = machine.mm.tables[slot]
+    folio = machine.memory.normal(pte) if pte.present else None
+    if folio is None or pte.protnone or (asked.write and not pte.write):
+        return NOTHING
+    tracked = asked.write and folio.kind is FolioKind.FILE
+    if asked.longterm and (movable(folio) or tracked):
+        return NOTHING
+    if must_unshare(pte, folio, asked, cow=True):
+        return NOTHING
+    folio.referenced = True
     return pte.pfn
