@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How the functions that hand out pages are called on a scenario: GUP's."""
+"""How the functions that hand out pages are called on a scenario: GUP's, and those that tell devices of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from oracle.explain.start import PFN_BASE
-from oracle.explain.state import Results, signed
+from oracle.explain.state import REFUSED, Results, signed
 from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import PROTNONE
 from oracle.reference.walkers.gup import Asked, follow, take
+from oracle.reference.walkers.hmm import VALID, WRITABLE, tell
 from oracle.reference.walkers.machine import Machine
 from oracle.wire import Scenario, names
 
@@ -63,6 +64,29 @@ def lockless(machine: Machine, scenario: Scenario) -> Results:
         got.append(page)
     every = len(got) == scenario.end - scenario.start
     return {"returns": int(every), "result 0": len(got), "result 1": _digest(got)}
+
+
+def numbers(machine: Machine, scenario: Scenario) -> Results:
+    """hmm_vma_walk_pmd.h: up to the first page that a fault has to come for; the rest stays as it was asked."""
+    every, mask, each, owners = scenario.options[:4]
+
+    def asked(n: int) -> int:
+        """REQ_FAULT is VALID, REQ_WRITE is WRITE: what the number has to say then."""
+        return (0, VALID, VALID | WRITABLE)[n % 3]
+
+    def own(folio: Folio) -> bool:
+        at = next(i for i, wire in enumerate(scenario.folios) if PFN_BASE + wire.pfn == folio.pfn)
+        return bool(owners + at & 3)
+
+    told = [asked(each >> (i & 7)) for i in range(scenario.end - scenario.start)]
+    done = 0
+    for i, slot in enumerate(range(scenario.start, scenario.end)):
+        said = tell(machine, slot, told[i] & asked(mask) | asked(every), own)
+        if said is None:
+            done = REFUSED
+            break
+        told[i] = said
+    return {"returns": done, "result 1": _digest(told)}
 
 
 def raced(scenario: Scenario) -> bool:
