@@ -8,6 +8,8 @@ from oracle.entries.model import AGEING, DIGEST, FOLIOS, Entry, Reference
 _NEXT = "what the walk is to do next"
 _LOCKED = {"RETURN": "G9", "FOLIO_FLAGS": "G9", "CALLS": "G9"}
 WALKS = (
+    Entry("break_ksm_pmd_entry", ("mm/ksm.c",), "break_ksm_pmd_entry.h", reference=Reference("looks:unmerge"),
+          since="7.2", results=("number of the page that it found",)),
     Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
           ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", allows=AGEING),
           part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
