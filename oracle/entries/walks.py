@@ -8,9 +8,14 @@ from oracle.entries.model import DIGEST, FOLIOS, Entry, Reference
 _NEXT = "what the walk is to do next"
 _LOCKED = {"RETURN": "G9", "FOLIO_FLAGS": "G9", "CALLS": "G9"}
 WALKS = (
+    Entry("break_ksm_pmd_entry", ("mm/ksm.c",), "break_ksm_pmd_entry.h", reference=Reference("looks:unmerge"),
+          since="7.2", results=("number of the page that it found",)),
     Entry("folio_referenced_one", ("mm/rmap.c", "mm/vmscan.c"), "folio_referenced_one.h",
           ("slot", "lru state", "mm exits"), Reference("walks:use", untold="walks:untold_use", told=18),
           part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
+    Entry("hmm_vma_walk_pmd", ("mm/hmm.c",), "hmm_vma_walk_pmd.h", ("asked of all", "mask", "asked of each", "owners"),
+          Reference("held:numbers", unsaid=("result 0", "result 2"), done=0), calls=((0,), (1,), (2,), (0, 2, 7)),
+          results=("where it stopped", f"what it says of the pages{DIGEST}", "bits of the caller")),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call"),
           Reference("looks:cold", untold="looks:untold_cold", told=45)),
@@ -24,6 +29,13 @@ WALKS = (
           results=("folios that could not be queued", _NEXT)),
     Entry("clean_record_pte", ("mm/mapping_dirty_helpers.c",), "mapping_dirty.h",
           reference=Reference("cleaned:record")),
+    Entry("follow_page_pte", ("mm/gup.c",), "follow_page_pte.h", ("foll flags", "inaccessible", "faults"),
+          Reference("held:one_by_one"), calls=((1,), (2,), (3,), (5,), (22,)),
+          results=("pages that it handed out", f"which{DIGEST}", "pins counted")),
+    Entry("gup_fast_pte_range", ("mm/gup.c",), "gup_fast_pte_range.h", ("foll flags", "race", "race at", "got before"),
+          Reference("held:lockless", untold="held:raced", told=50, unsaid=("result 2",)),
+          calls=((0,), (4,), (1,), (5,), (3,), (1, 1)),
+          results=("pages that it handed out", f"which{DIGEST}", "pins counted")),
     Entry("guard_remove_pte_entry", ("mm/madvise.c",), "guard_remove_pte_entry.h",
           reference=Reference("looks:unguard"), since="7.2"),
     Entry("page_idle_clear_pte_refs_one", ("mm/page_idle.c",), "page_idle_clear_pte_refs_one.h", ("slot", "lru state"),

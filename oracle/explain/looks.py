@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How the page-table walks that change little are called on a scenario: mlock, mbind, MADV_COLD, MADV_WILLNEED,
-MADV_GUARD_REMOVE, mincore, ageing by generations."""
+MADV_GUARD_REMOVE, mincore, KSM's search, ageing by generations."""
 
 from __future__ import annotations
 
 from oracle.explain.start import PFN_BASE
 from oracle.explain.state import Results, lru_of, signed
 from oracle.reference.folio import Folio
+from oracle.reference.walkers.ksm import first_merged
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.madvise import madvise_cold
 from oracle.reference.walkers.mempolicy import Queue, queue
@@ -96,6 +97,14 @@ def incore(machine: Machine, scenario: Scenario) -> Results:
     for byte in (0xEE, *(in_core(machine.mm.tables[s]) for s in range(scenario.start, scenario.end)), 0xEE):
         hashed = hashed * 31 + byte
     return {"returns": 0, "result 1": 1 + scenario.end - scenario.start, "result 2": signed(hashed)}
+
+
+def unmerge(machine: Machine, scenario: Scenario) -> Results:
+    """break_ksm_pmd_entry.h. An mm that exits has nothing to copy (ksm_test_exit() of k_ksm.h)."""
+    if scenario.salt & 0x600 == 0x600:
+        return {"returns": 0}
+    found = first_merged(machine, scenario.start, scenario.end)
+    return {"returns": int(found is not None), "result 0": 0 if found is None else found - scenario.start + 1}
 
 
 def untold_incore(scenario: Scenario) -> bool:

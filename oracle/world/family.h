@@ -57,6 +57,7 @@
 	X(SHARES_WITH_DEVICE)	/* a large folio of which a device has one page for itself */ \
 	X(RESTORES_EXCLUSIVE)	/* device-exclusive pages, which it maps again if it gets the lock of their folio */ \
 	X(OF_DEVICES)		/* where a device has pages, many of them */ \
+	X(ZERO_IS_A_PAGE)	/* the zero page, by its struct page, which counts nothing that maps it */ \
 	X(EMPTIES_TABLES)	/* whole tables, which are freed when nothing is left in them */
 
 /* T: what to make of each trait. */
@@ -85,6 +86,8 @@
 	X(AGE, T(LEAVES_ALONE) T(AGES) T(KEEPS_DIRTY) T(SMALL_TABLES) T(FOLLOWS_FOLIO) T(FINDS_HUGE)) \
 	/* Walks that only look: what they change is folios. */ \
 	X(LOOK, T(LEAVES_ALONE) T(KEEPS_DIRTY) T(SMALL_TABLES) T(CACHES_BY_CHANCE) T(FINDS_HUGE)) \
+	/* GUP: pages are handed out to who holds them from then on, and entries stay. */ \
+	X(HOLD, T(STAYS_MAPPED) T(KEEPS_DIRTY) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP) T(TAKES_HINTS) T(ZERO_IS_A_PAGE)) \
 	/* The end of a migration: its entries are replaced wherever the folio is mapped. */ \
 	X(RESTORE, T(PUTS_BACK) T(FOLLOWS_FOLIO)) \
 	/* Writeback: a folio's entries are made clean and read-only. */ \

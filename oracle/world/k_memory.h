@@ -18,7 +18,9 @@
 #define PageTable(p) 0
 #define is_zero_pfn(pfn) ((pfn) == W_PFN_ZERO)
 #define is_huge_zero_pfn(pfn) ((pfn) == W_PFN_HUGE_ZERO)
-#define is_zero_folio(f) 0
+/* Which is known as a page where the family says so; it takes the place of page 0, which is in no scenario. */
+#define is_zero_page(p) ((p) == W.pages)
+#define is_zero_folio(f) is_zero_page(&(f)->page)
 #define is_huge_zero_folio(f) 0
 #define my_zero_pfn(addr) W_PFN_ZERO
 #define pfn_valid(pfn) ((pfn) - W_PFN_BASE < W_NPAGES)
@@ -27,8 +29,11 @@
 static inline struct page *w_pfn_to_page(unsigned long pfn)
 {
 	w_count(page_touch);
-	if (__builtin_expect(pfn - W_PFN_BASE >= W_NPAGES, 0))
+	if (__builtin_expect(pfn - W_PFN_BASE >= W_NPAGES, 0)) {
+		if (pfn == W_PFN_ZERO && w_trait(&W, ZERO_IS_A_PAGE))
+			return &W.pages[0];
 		w_stop(W_CRASH);
+	}
 	return &W.pages[pfn - W_PFN_BASE];
 }
 

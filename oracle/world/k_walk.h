@@ -4,6 +4,7 @@
 #define W_K_WALK_H
 
 #define EMLINK 31
+#define EREMOTEIO 121
 #define ERESTARTSYS 512
 #define TASK_SIZE (1UL << 47)
 #define GFP_KERNEL 0xcc0U
@@ -11,6 +12,37 @@
 #define is_vmalloc_addr(p) 1
 #define is_vmalloc_or_module_addr(p) 1
 #define VIRTUAL_BUG_ON(c) w_bug(c)
-#define arch_make_folio_accessible(f) 0
+#define arch_make_folio_accessible(f) ((void)(f), w_may_fail() ? -EIO : 0) /* a secure guest's, on s390 */
+
+#define mark_page_accessed(p) folio_mark_accessed(w_head_of(p))
+#define VMA_UFFD_RWP VM_UFFD_RWP
+#define vma_test_single_mask(vma, mask) (((vma)->vm_flags & (mask)) != 0)
+
+/* Pins for long are not for memory that has to stay movable, which a scenario chooses; there is no DAX, and no bus. */
+#define folio_is_pci_p2pdma(f) 0
+#define is_pci_p2pdma_page(p) 0
+#define folio_is_fsdax(f) 0
+#define folio_is_zone_movable(f) (((f)->w_head >> 2 & 7) == (W.scn->salt >> 9 & 15))
+
+#define secretmem_mapping(mapping) ((void)(mapping), 0)
+#define folio_test_slab(f) 0
+/* Protection keys allow all. */
+#define read_pkru() 0U
+#define __pkru_allows_read(pkru, key) 1
+#define __pkru_allows_write(pkru, key) 1
+#define por_el0_allows_pkey(key, write, execute) 1
+
+/* Other CPUs, before a reference that is taken without a lock counts: the adapter's choice. */
+static void (*w_meanwhile)(void);
+/* folio_ref_try_add, include/linux/page_ref.h: a folio that nobody holds is on its way to be freed. */
+static inline bool folio_ref_try_add(struct folio *f, int nr)
+{
+	if (w_meanwhile)
+		w_meanwhile();
+	if (atomic_read(&f->_refcount) <= 0)
+		return false;
+	folio_ref_add(f, nr);
+	return true;
+}
 
 #endif

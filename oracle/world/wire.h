@@ -93,7 +93,8 @@
 	X(D1) X(D6) X(D7) X(E2) X(E6) X(F1) X(F2) X(F4) X(G1) X(G2) X(G3) X(G4) X(L1) X(L5) X(T2) X(T4) X(T5) \
 	X(X5) X(D11) X(G10) X(L7) X(L8) X(T1) X(B4) X(B7) X(B8) X(B13) X(E3) X(S8) X(T9) X(C3) X(C8) X(C10) X(X2) X(X3) \
 	X(B10) X(L3) X(L4) X(L6) X(L10) X(T6) X(T7) X(F6) X(D4) X(D5) X(D8) \
-	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12) X(G8) X(C1) X(C7) X(D3) X(L2) X(D2) X(F5) X(E7) X(L11) X(D12) X(L12)
+	X(S9) X(G9) X(E5) X(F7) X(L9) X(B12) X(G6) X(C12) X(G8) X(C1) X(C7) X(D3) X(L2) X(D2) X(F5) X(E7) X(L11) X(D12) X(L12) \
+	X(E8) X(E9) X(G11) X(G12)
 
 /*
  * Commands of the runner, with what they are given; commands.c has what each is answered. SIDE is before or after; what

@@ -5,8 +5,8 @@ and its entry maps the one page that is kept of those that are equal.
 
 from __future__ import annotations
 
-from oracle.reference.folio import Folio
-from oracle.reference.pte import ANY_DIRTY, WRITE, Pte
+from oracle.reference.folio import ZERO_PFN, Folio
+from oracle.reference.pte import ANY_DIRTY, MIGRATION, WRITE, Pte
 from oracle.reference.walkers.machine import Machine, mk_pte, page_prot
 from oracle.reference.walkers.madvise import free_swap
 
@@ -44,3 +44,16 @@ def replace(machine: Machine, slot: int, folio: Folio, kept: Folio, seen: Pte) -
         free_swap(folio)
     folio.put()
     return True
+
+
+def first_merged(machine: Machine, start: int, end: int) -> int | None:
+    """L9, break_ksm_pmd_entry(): the first entry of a range that maps a page of KSM, or will when its migration ends.
+    KSM's zero page is told by its dirty entry."""
+    for slot in range(start, end):
+        pte = machine.mm.tables[slot]
+        if pte.present and pte.pfn == ZERO_PFN and pte.dirty:
+            return slot
+        folio = machine.memory.normal(pte) if pte.present else machine.folio_of(pte) if pte.kind in MIGRATION else None
+        if folio is not None and folio.ksm:
+            return slot
+    return None
