@@ -10,36 +10,50 @@ enum { W_GOT_BEFORE = 4, W_NO_RACE = 0, W_ZAPPED, W_REPLACED, W_TABLE_GONE };
 static struct page *w_pages[W_SLOTS + 2 * W_GOT_BEFORE];
 static int w_got, w_lost;	/* how many there are; of these the one whose entry has changed, or -1 */
 static unsigned int w_until;	/* references until then */
-static unsigned long w_lost_pte;
+static unsigned long w_lost_ptes[W_BLOCK];
 
-W_UNCHECKED static void w_race(void)
+/* The entries that change with that one: a contpte block does as a whole. */
+static unsigned long *w_changing(int got, unsigned int *nr)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int at = s->start + (unsigned int)(w_got - (s->option[3] & 3)), t = s->start / W_SLOTS;
-	unsigned long *pte = &W.tab[t][at % W_SLOTS];
+	unsigned int at = s->start + (unsigned int)(got - (s->option[3] & 3));
+	bool block = s->slot[at - s->first].bits & W_CONT;
 
-	/* A block changes as a whole. */
-	if (!w_until || --w_until || s->mm & W_MM_AGENT || at >= s->end || s->slot[at - s->first].bits & W_CONT)
-		return;
-	w_lost = w_got;
-	w_lost_pte = *pte;
-	switch (s->option[1] & 3) {
-	case W_ZAPPED: *pte = 0; break;
-	case W_REPLACED: *pte ^= PAGE_SIZE; break;
-	case W_TABLE_GONE: W.pmd[t] = 0; break;
-	}
+	*nr = block ? W_BLOCK : 1;
+	return &W.tab[at / W_SLOTS][(at - (block ? at % W_BLOCK : 0)) % W_SLOTS];
 }
 
-/* What the other CPU did is done for the counts' sake. */
-W_UNCHECKED static void w_race_over(void)
+static void w_race(void)
 {
 	const struct w_scenario *s = W.scn;
-	unsigned int t = s->start / W_SLOTS;
+	unsigned long *pte;
+	unsigned int nr, i;
+
+	if (!w_until || --w_until || s->mm & W_MM_AGENT || w_got >= (s->option[3] & 3) + s->end - s->start)
+		return;
+	w_lost = w_got;
+	pte = w_changing(w_lost, &nr);
+	memcpy(w_lost_ptes, pte, nr * sizeof(*pte));
+	for (i = 0; i < nr; i++)
+		if ((s->option[1] & 3) == W_ZAPPED)
+			pte[i] = 0;
+		else if ((s->option[1] & 3) == W_REPLACED)
+			pte[i] ^= PAGE_SIZE * W_BLOCK;
+	if ((s->option[1] & 3) == W_TABLE_GONE)
+		W.pmd[s->start / W_SLOTS] = 0;
+}
+
+/* What the other CPU did is undone, since it did not keep the counts. */
+static void w_race_over(void)
+{
+	unsigned int nr, t = W.scn->start / W_SLOTS;
+	unsigned long *pte;
 
 	w_meanwhile = NULL;
 	if (w_lost < 0)
 		return;
-	W.tab[t][(s->start + (unsigned int)(w_lost - (s->option[3] & 3))) % W_SLOTS] = w_lost_pte;
+	pte = w_changing(w_lost, &nr);
+	memcpy(pte, w_lost_ptes, nr * sizeof(*pte));
 	W.pmd[t] = w_table_pmd(t);
 }
 

@@ -18,6 +18,12 @@
 #define VMA_UFFD_RWP VM_UFFD_RWP
 #define vma_test_single_mask(vma, mask) (((vma)->vm_flags & (mask)) != 0)
 
+/* How a fault comes out is a choice of the scenario, by where it is and what for. */
+#define handle_mm_fault(vma, addr, how, regs) \
+	((void)(vma), (vm_fault_t)w_stub("handle_mm_fault", (unsigned long)(addr) ^ (unsigned long)(how)))
+#define get_dev_pagemap(pfn, ...) ((void)(pfn), (struct dev_pagemap *)NULL)
+#define put_dev_pagemap(pgmap) ((void)(pgmap))
+
 /* Pins for long are not for memory that has to stay movable, which a scenario chooses; there is no DAX, and no bus. */
 #define folio_is_pci_p2pdma(f) 0
 #define is_pci_p2pdma_page(p) 0
