@@ -110,13 +110,13 @@ def restore(machine: Machine, scenario: Scenario) -> Results:
 
 
 def use(machine: Machine, scenario: Scenario) -> Results:
-    """folio_referenced_one.h; an mm that goes away keeps what only it maps."""
+    """folio_referenced_one.h; an mm that goes away, or that the OOM killer has been at, keeps what only it maps."""
     found = victim(machine, scenario)
     if found is None:
         return {"returns": 0}
     folio, first = found
-    exits = scenario.options[2] & 1 and folio.anon and folio.swapbacked and not folio.maybe_mapped_shared
-    if exits and not machine.vma.locked:
+    ends = scenario.options[2] & 1 or scenario.options[2] & 6 == 6
+    if ends and folio.anon and folio.swapbacked and not folio.maybe_mapped_shared and not machine.vma.locked:
         return {"returns": 0, "result 0": -1, "result 1": folio.mapcount}
     left = folio.mapcount
     used = referenced(machine, folio, first)
