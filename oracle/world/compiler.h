@@ -21,6 +21,16 @@
  */
 #define W_UNCHECKED __attribute__((no_sanitize("undefined")))
 
+/*
+ * What is always so in the simulated machine, and not in a kernel. Where it is asked whether two sides are the same code
+ * (W_OPAQUE, reviewer/building/identity.py) the compiler knows the answer of none, only that the same was asked.
+ */
+#ifdef W_OPAQUE
+#define W_ALWAYS(value, name, ...) ({ extern int w_always_##name(); w_always_##name(__VA_ARGS__); })
+#else
+#define W_ALWAYS(value, name, ...) (value)
+#endif
+
 #ifdef W_SIDE
 /*
  * Coverage probes of the slicer; mmu.h has the array. A side that is built to be traced tells them in order; one that is

@@ -54,7 +54,7 @@ static inline void *xas_next_entry(struct xa_state *xas, unsigned long last)
 	xas->w_next = f->index + (1UL << f->w_order);
 	return f;
 }
-#define xas_retry(xas, entry) 0
+#define xas_retry(xas, entry) W_ALWAYS(0, xas_retry, xas, entry)
 /* Not the same any more when the folio was split or moved meanwhile. */
 #define xas_reload(xas) (w_may_fail() ? NULL : (void *)w_cached_from((xas)->xa_index))
 

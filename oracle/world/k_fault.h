@@ -19,15 +19,15 @@
 #define softleaf_entry_wait_on_locked(entry, ptl) spin_unlock(ptl)
 #define mmu_notifier_range_init_owner(r, event, flags, mm, start, end, owner) mmu_notifier_range_init(r, event, flags, mm, start, end)
 #define lru_add_drain() ((void)0)
-#define is_fsdax_page(page) 0
-#define folio_test_mappedtodisk(f) 0
+#define is_fsdax_page(page) W_ALWAYS(0, is_fsdax_page, page)
+#define folio_test_mappedtodisk(f) W_ALWAYS(0, folio_test_mappedtodisk, f)
 #define fls_long(n) ((n) ? 64 - __builtin_clzl(n) : 0)
-#define page_has_type(page) 0
-#define folio_test_slab(f) 0
-#define vma_is_fsdax(vma) 0
+#define page_has_type(page) W_ALWAYS(0, page_has_type, page)
+#define folio_test_slab(f) W_ALWAYS(0, folio_test_slab, f)
+#define vma_is_fsdax(vma) W_ALWAYS(0, vma_is_fsdax, vma)
 #define EACCES 13
 /* Before 6.17 a pfn came with flags; none are set here. */
-#define pfn_t_devmap(pfn) 0
+#define pfn_t_devmap(pfn) W_ALWAYS(0, pfn_t_devmap, pfn)
 #define pfn_t_pte(pfn, prot) pfn_pte((pfn).val, prot)
 #define pfn_t_to_pfn(pfn) ((pfn).val)
 #define flush_dcache_folio(f) ((void)(f))
@@ -63,7 +63,7 @@
 #define folio_unlock_large_mapcount(f) ((void)(f))
 
 /* The file system's part in a write to a shared mapping. */
-#define IS_SWAPFILE(inode) 0
+#define IS_SWAPFILE(inode) W_ALWAYS(0, IS_SWAPFILE, inode)
 #define file_update_time(file) ((void)(file))
 #define maybe_unlock_mmap_for_io(vmf, fpin) ((void)(vmf), fpin)
 #define balance_dirty_pages_ratelimited(mapping) ((void)(mapping))

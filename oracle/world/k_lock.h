@@ -115,21 +115,21 @@ static inline spinlock_t *w_huge_lock(const void *pmd)
 	return &W.pml;
 }
 #define pmd_trans_huge_lock(pmd, vma) ((void)(vma), w_huge_lock(pmd))
-#define pmd_trans_unstable(pmd) 0
+#define pmd_trans_unstable(pmd) W_ALWAYS(0, pmd_trans_unstable, pmd)
 
 /* Every PMD here points to a PTE table or maps a huge page. */
-#define pmd_none(p) 0
-#define pmd_none_or_clear_bad(p) 0
-#define pmd_present(p) 1
-#define pmd_bad(p) 0
+#define pmd_none(p) W_ALWAYS(0, pmd_none, p)
+#define pmd_none_or_clear_bad(p) W_ALWAYS(0, pmd_none_or_clear_bad, p)
+#define pmd_present(p) W_ALWAYS(1, pmd_present, p)
+#define pmd_bad(p) W_ALWAYS(0, pmd_bad, p)
 #define pmd_leaf(p) w_is_huge(w_word(p))
 #define pmd_trans_huge(p) pmd_leaf(p)
-#define pmd_devmap(p) 0
-#define pmd_is_huge(p) 0
-#define pmd_is_migration_entry(p) 0
-#define is_pmd_migration_entry(p) 0
-#define pmd_is_valid_softleaf(p) 0
-#define is_swap_pmd(p) 0
+#define pmd_devmap(p) W_ALWAYS(0, pmd_devmap, p)
+#define pmd_is_huge(p) W_ALWAYS(0, pmd_is_huge, p)
+#define pmd_is_migration_entry(p) W_ALWAYS(0, pmd_is_migration_entry, p)
+#define is_pmd_migration_entry(p) W_ALWAYS(0, is_pmd_migration_entry, p)
+#define pmd_is_valid_softleaf(p) W_ALWAYS(0, pmd_is_valid_softleaf, p)
+#define is_swap_pmd(p) W_ALWAYS(0, is_swap_pmd, p)
 #define pmd_same(a, b) ((void)(a), (void)(b), !w_may_fail()) /* asked whether the table is still the one looked up */
 /* L7: a table that goes away is empty. */
 static inline void w_free_table(void *pmd)
@@ -158,24 +158,24 @@ static inline void w_free_table(void *pmd)
 #define pgdp_get(p) (*(p))
 #define p4dp_get(p) (*(p))
 #define pudp_get(p) (*(p))
-#define pgd_none(p) 0
-#define p4d_none(p) 0
-#define pud_none(p) 0
-#define pgd_bad(p) 0
-#define p4d_bad(p) 0
-#define pud_bad(p) 0
-#define p4d_leaf(p) 0
-#define pud_leaf(p) 0
-#define pgd_leaf(p) 0
-#define pud_trans_huge(p) 0
+#define pgd_none(p) W_ALWAYS(0, pgd_none, p)
+#define p4d_none(p) W_ALWAYS(0, p4d_none, p)
+#define pud_none(p) W_ALWAYS(0, pud_none, p)
+#define pgd_bad(p) W_ALWAYS(0, pgd_bad, p)
+#define p4d_bad(p) W_ALWAYS(0, p4d_bad, p)
+#define pud_bad(p) W_ALWAYS(0, pud_bad, p)
+#define p4d_leaf(p) W_ALWAYS(0, p4d_leaf, p)
+#define pud_leaf(p) W_ALWAYS(0, pud_leaf, p)
+#define pgd_leaf(p) W_ALWAYS(0, pgd_leaf, p)
+#define pud_trans_huge(p) W_ALWAYS(0, pud_trans_huge, p)
 #define pmd_offset(p, a) ((pmd_t *)&W.pmd[w_table_of_addr(a)])
 #define mm_find_pmd(mm, a) pmd_offset(NULL, a)
-#define pgd_present(p) 1
-#define p4d_present(p) 1
-#define pud_present(p) 1
-#define pgd_none_or_clear_bad(p) 0
-#define p4d_none_or_clear_bad(p) 0
-#define pud_none_or_clear_bad(p) 0
+#define pgd_present(p) W_ALWAYS(1, pgd_present, p)
+#define p4d_present(p) W_ALWAYS(1, p4d_present, p)
+#define pud_present(p) W_ALWAYS(1, pud_present, p)
+#define pgd_none_or_clear_bad(p) W_ALWAYS(0, pgd_none_or_clear_bad, p)
+#define p4d_none_or_clear_bad(p) W_ALWAYS(0, p4d_none_or_clear_bad, p)
+#define pud_none_or_clear_bad(p) W_ALWAYS(0, pud_none_or_clear_bad, p)
 #define pte_free_tlb(tlb, t, a) ((void)0)
 #define mm_dec_nr_ptes(mm) ((void)0)
 #define mm_inc_nr_ptes(mm) ((void)0)

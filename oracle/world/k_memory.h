@@ -21,7 +21,7 @@
 /* Which is known as a page where the family says so; it takes the place of page 0, which is in no scenario. */
 #define is_zero_page(p) ((p) == W.pages)
 #define is_zero_folio(f) is_zero_page(&(f)->page)
-#define is_huge_zero_folio(f) 0
+#define is_huge_zero_folio(f) W_ALWAYS(0, is_huge_zero_folio, f)
 #define my_zero_pfn(addr) W_PFN_ZERO
 #define pfn_valid(pfn) ((pfn) - W_PFN_BASE < W_NPAGES)
 #define ZERO_PAGE(addr) w_pfn_to_page(W_PFN_ZERO)
@@ -123,14 +123,14 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define folio_shift(f) (PAGE_SHIFT + (f)->w_order)
 #define folio_test_pmd_mappable(f) ((f)->w_order >= HPAGE_PMD_ORDER)
 #define folio_test_lazyfree(f) (folio_test_anon(f) && !folio_test_swapbacked(f))
-#define folio_test_hugetlb_hwpoison(f) 0
+#define folio_test_hugetlb_hwpoison(f) W_ALWAYS(0, folio_test_hugetlb_hwpoison, f)
 #define folio_is_zone_device(f) folio_test_device(f)
 #define folio_is_device_private(f) folio_test_device(f)
-#define folio_is_device_coherent(f) 0
+#define folio_is_device_coherent(f) W_ALWAYS(0, folio_is_device_coherent, f)
 #define is_zone_device_page(p) PageDevice(p)
 #define is_device_private_page(p) PageDevice(p)
 #define page_pgmap(p) (w_head_of(p)->pgmap)
-#define is_device_coherent_page(p) 0
+#define is_device_coherent_page(p) W_ALWAYS(0, is_device_coherent_page, p)
 #define is_device_exclusive_page(p) 0
 #define folio_is_file_lru(f) (!folio_test_swapbacked(f))
 #define folio_raw_mapping(f) ((f)->mapping)
@@ -138,7 +138,7 @@ static inline void ClearPageAnonExclusive(struct page *page)
 #define PageCompound(p) (w_head_of(p)->w_order != 0)
 #define PageHead(p) PageCompound(p)
 #define PageHuge(p) folio_test_hugetlb(w_head_of(p))
-#define PageHWPoisonPage(p) 0
+#define PageHWPoisonPage(p) W_ALWAYS(0, PageHWPoisonPage, p)
 
 static inline bool folio_trylock(struct folio *f)
 {

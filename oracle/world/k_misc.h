@@ -81,24 +81,24 @@
 #define VMA_MIXEDMAP_BIT 28
 #define vma_test(vma, bit) (((vma)->vm_flags >> (bit)) & 1)
 #define vma_is_anonymous(vma) (!((vma)->w_bits & W_V_FILE))
-#define vma_is_shmem(vma) 0
-#define vma_is_dax(vma) 0
-#define vma_is_temporary_stack(vma) 0
-#define vma_is_foreign(vma) 0
-#define vma_has_recency(vma) 1
+#define vma_is_shmem(vma) W_ALWAYS(0, vma_is_shmem, vma)
+#define vma_is_dax(vma) W_ALWAYS(0, vma_is_dax, vma)
+#define vma_is_temporary_stack(vma) W_ALWAYS(0, vma_is_temporary_stack, vma)
+#define vma_is_foreign(vma) W_ALWAYS(0, vma_is_foreign, vma)
+#define vma_has_recency(vma) W_ALWAYS(1, vma_has_recency, vma)
 #define vma_is_cow_mapping(vma) is_cow_mapping((vma)->vm_flags)
 #define is_cow_mapping(flags) (((flags) & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
 #define userfaultfd_wp(vma) (((vma)->vm_flags & VM_UFFD_WP) != 0)
 #define userfaultfd_rwp(vma) (((vma)->vm_flags & VM_UFFD_RWP) != 0)
 #define userfaultfd_protected(vma) (userfaultfd_wp(vma) || userfaultfd_rwp(vma))
 #define userfaultfd_armed(vma) userfaultfd_wp(vma)
-#define userfaultfd_minor(vma) 0
+#define userfaultfd_minor(vma) W_ALWAYS(0, userfaultfd_minor, vma)
 #define userfaultfd_missing(vma) (userfaultfd_wp(vma) && W.scn->salt >> 7 & 1)
 #define uffd_disable_fault_around(vma) userfaultfd_wp(vma)
 #define uffd_supports_wp_marker() 1
 #define userfaultfd_wp_unpopulated(vma) ((void)(vma), W.scn->salt >> 6 & 1)
 #define userfaultfd_wp_use_markers(vma) (!vma_is_anonymous(vma) || userfaultfd_wp_unpopulated(vma))
-#define userfaultfd_wp_async(vma) 0
+#define userfaultfd_wp_async(vma) W_ALWAYS(0, userfaultfd_wp_async, vma)
 #define vma_has_uffd_without_event_remap(vma) \
 	((vma)->w_bits & (W_V_UFFD_WP | W_V_UFFD_RWP) && !((vma)->w_bits & W_V_UFFD_REMAP))
 /* mm/vma.c: but for shmem the file systems here want to know of writes, so vm_page_prot of a shared mapping lacks it. */
@@ -118,11 +118,11 @@
 #define highest_memmap_pfn (~0UL)
 #define mm_fault_ok(mm) 1
 #define mm_soft_dirty_enabled(mm) 1
-#define mm_access_frozen(mm) 0
+#define mm_access_frozen(mm) W_ALWAYS(0, mm_access_frozen, mm)
 #define mm_pkey_is_allocated(mm, k) 1
-#define arch_vma_access_permitted(...) 1
-#define fatal_signal_pending(t) 0
-#define signal_pending(t) 0
+#define arch_vma_access_permitted(...) W_ALWAYS(1, arch_vma_access_permitted, __VA_ARGS__)
+#define fatal_signal_pending(t) W_ALWAYS(0, fatal_signal_pending, t)
+#define signal_pending(t) W_ALWAYS(0, signal_pending, t)
 #define io_schedule() ((void)0)
 #define print_bad_pte(...) w_violate(X5, -1)
 #define print_bad_page_map(...) w_violate(X5, -1)
@@ -155,7 +155,7 @@
 #define arm64_use_ng_mappings 1
 #define arm64_kernel_unmapped_at_el0() 1
 #define is_realm_world() 0
-#define in_atomic() 0
+#define in_atomic() W_ALWAYS(0, in_atomic, )
 #define sme_me_mask 0UL
 #define cc_mkdec(x) (x)
 #define cc_get_mask() 0UL
@@ -179,7 +179,7 @@
 /* Whether a page holds nothing but zeroes. */
 #define pages_identical(page, zero) ((W.scn->salt >> 4 & 3) == 3)
 #define zero_pfn(addr) W_PFN_ZERO
-#define mm_forbids_zeropage(mm) 0
+#define mm_forbids_zeropage(mm) W_ALWAYS(0, mm_forbids_zeropage, mm)
 #define ksm_might_unmap_zero_page(mm, pte) ((void)(pte))
 #define remove_migration_pmd(...) w_note(__VA_ARGS__)
 /* There are no huge migration entries here: a page may always be one that must not be shared. */

@@ -28,7 +28,7 @@ static inline bool need_resched(void)
 	w_step();
 	return W.scn->option[6] && ++W.resched % (2 + (unsigned int)W.scn->option[6] % 7) == 0;
 }
-#define spin_needbreak(l) 0
+#define spin_needbreak(l) W_ALWAYS(0, spin_needbreak, l)
 /* Time stands still. */
 #define jiffies 0UL
 #define jiffies_to_msecs(j) ((unsigned int)(j))

@@ -32,8 +32,8 @@ void w_tlb_flush_here(void);
 #define flush_tlb_batched_pending(mm) ((void)(mm), (void)(W.owes_flush = false))
 #define inc_tlb_flush_pending(mm) atomic_inc(&(mm)->tlb_flush_pending)
 #define dec_tlb_flush_pending(mm) atomic_dec(&(mm)->tlb_flush_pending)
-#define mm_tlb_flush_nested(mm) 0
-#define mm_tlb_flush_pending(mm) 0
+#define mm_tlb_flush_nested(mm) W_ALWAYS(0, mm_tlb_flush_nested, mm)
+#define mm_tlb_flush_pending(mm) W_ALWAYS(0, mm_tlb_flush_pending, mm)
 #define update_mmu_cache(vma, a, p) w_note(vma, a, p)
 #define update_mmu_tlb(vma, a, p) w_note(vma, a, p)
 #define update_mmu_cache_range(f, vma, a, p, n) w_note(f, vma, a, p, n)

@@ -25,13 +25,13 @@
 #define put_dev_pagemap(pgmap) ((void)(pgmap))
 
 /* Pins for long are not for memory that has to stay movable, which a scenario chooses; there is no DAX, and no bus. */
-#define folio_is_pci_p2pdma(f) 0
-#define is_pci_p2pdma_page(p) 0
-#define folio_is_fsdax(f) 0
+#define folio_is_pci_p2pdma(f) W_ALWAYS(0, folio_is_pci_p2pdma, f)
+#define is_pci_p2pdma_page(p) W_ALWAYS(0, is_pci_p2pdma_page, p)
+#define folio_is_fsdax(f) W_ALWAYS(0, folio_is_fsdax, f)
 #define folio_is_zone_movable(f) (((f)->w_head >> 2 & 7) == (W.scn->salt >> 9 & 15))
 
 #define secretmem_mapping(mapping) ((void)(mapping), 0)
-#define folio_test_slab(f) 0
+#define folio_test_slab(f) W_ALWAYS(0, folio_test_slab, f)
 /* Protection keys allow all. */
 #define read_pkru() 0U
 #define __pkru_allows_read(pkru, key) 1

@@ -53,12 +53,16 @@ class Same:
     @cached_property
     def before(self) -> frozenset[int]:
         """Probes of the side before the patch of which there is code."""
-        return live_probes(self.proof.marked[0]) if self.proof is not None else frozenset()
+        return self._told[0]
 
     @cached_property
     def after(self) -> frozenset[int]:
         """Probes of the side after it of which there is code."""
-        return live_probes(self.proof.marked[1]) if self.proof is not None else frozenset()
+        return self._told[1]
+
+    @cached_property
+    def _told(self) -> tuple[frozenset[int], frozenset[int]]:
+        return probes(self.proof) if self.proof is not None else (frozenset(), frozenset())
 
 
 def same(pair: Pair) -> Same | None:
@@ -87,6 +91,16 @@ def alike(asked: Apart) -> bool:
     """Whether both sides of what differs compile to the same code."""
     before, after = map(assembly, asked.plain)
     return before is not None and before == after
+
+
+def probes(asked: Apart) -> tuple[frozenset[int], frozenset[int]]:
+    """The probes of either side of which the proof says something: those that there is code of. There are none where
+    the sides differ as soon as the compiler does not know what is always so in the simulated machine: what differs has
+    no effect there, and may have one in a kernel."""
+    before, after = (assembly(side, opaque=True) for side in asked.plain)
+    if before is None or before != after:
+        return frozenset(), frozenset()
+    return live_probes(asked.marked[0]), live_probes(asked.marked[1])
 
 
 def _text(side: Slice) -> str:

@@ -87,12 +87,12 @@ def compiled(text: str, side: str, *, traced: bool = False) -> tuple[Path, Error
     return (path if side == _FIRST and path else kept.put(name, renamed(content, f"w_{_FIRST}", f"w_{side}"))), []
 
 
-def assembly(plain: str) -> str | None:
+def assembly(plain: str, *, opaque: bool = False) -> str | None:
     """What the compiler makes of code without probes, its own labels numbered in their order; None when it makes
-    nothing of it.
+    nothing of it. opaque: it does not know what is always so in the simulated machine alone (W_ALWAYS).
 
     The code keeps its line numbers, and what it makes of them: only the world's own checks do without."""
-    made = _assembly(plain, "-DW_NO_COVERAGE")
+    made = _assembly(plain, "-DW_NO_COVERAGE", *(["-DW_OPAQUE"] if opaque else []))
     if made is None:
         return None
     labels: dict[str, str] = {}
@@ -109,12 +109,12 @@ def live_probes(text: str) -> frozenset[int]:
     return frozenset(map(int, re.findall(r"^\s*#W_COV \$?(\d+)$", made, re.MULTILINE)))
 
 
-def _assembly(text: str, how: str) -> str | None:
+def _assembly(text: str, *how: str) -> str | None:
     refuse_unsafe(text)
-    name = f"code-{_digest(how, str((*_FLAGS, *_WHOLE)), text, _world_digest(), compiler_version())}.s"
+    name = f"code-{_digest(*how, str((*_FLAGS, *_WHOLE)), text, _world_digest(), compiler_version())}.s"
     if (known := kept.text(name)) is not None:
         return known
-    made = _compile(text, ("-S", "-w", *_WHOLE, how, "-DW_SIDE=w_side"))
+    made = _compile(text, ("-S", "-w", *_WHOLE, *how, "-DW_SIDE=w_side"))
     if made.content is not None:
         kept.put(name, made.content)
     return made.content.decode("utf-8", "replace") if made.content is not None else None

@@ -99,7 +99,7 @@ def _alike(function: ChangedFunction, same: list[Same], told: Lines, lacking: st
     proven = not told.missed and not lacking and (bool(told.same) or function.kind != "function")
     why = f"compiles to the same machine code before and after on {on}"
     if told.missed:
-        why = f"no code comes of these lines in the simulated world on {on}"
+        why = f"what these lines do does not show in the simulated world on {on}"
     elif lacking:
         why = f"not everywhere: {lacking}; {why}"
     elif not told.same:
