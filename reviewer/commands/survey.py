@@ -16,6 +16,7 @@ from oracle.entries import ENTRIES, Entry, generic
 from oracle.flavours import DEFAULT, FLAVOURS
 from reviewer.changes.touching import Touching, touching
 from reviewer.commands.arguments import Parser
+from reviewer.errors import ReviewError
 from reviewer.model import Tree
 from reviewer.report import surveyed
 from reviewer.report.console import console
@@ -48,6 +49,8 @@ def main(argv: Sequence[str]) -> int:
     settings = SurveySettings(count, args.seed, flavours, args.jobs, frozenset(args.function))
     with open_tree(args.tree) as kernel:
         name, found = kernel.name, survey(kernel.at(kernel.head), settings)
+    if unknown := sorted(settings.functions - {one.name for one in found}):
+        raise ReviewError(f"no function of {name} that touches PTEs is called {unknown[0]!r}", place="--function")
     if args.json == "-":
         sys.stdout.write(surveyed.dumps(name, found))
     else:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewer.report.text import printable
+from reviewer.words import count
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def totals(functions: Sequence[Surveyed]) -> str:
     batching = [f for f in functions if f.batches]
     run = [f for f in functions if f.exercisable]
     return (
-        f"{len(functions)} functions touch PTEs, {len(run)} can be exercised; "
+        f"{count(len(functions), 'function')} touching PTEs, {len(run)} can be exercised; "
         f"{len(batching)} batch, {sum(f.exercisable for f in batching)} of them can; "
         f"{sum(f.covered for f in run)} of {sum(f.lines for f in run)} lines run; "
         f"{sum(f.violations > 0 for f in functions)} with violations{_lacking(functions)}"
@@ -57,7 +58,7 @@ def totals(functions: Sequence[Surveyed]) -> str:
 def _lacking(functions: Sequence[Surveyed]) -> str:
     """What a tree has that is not modelled, and how many functions come to it: what to add first."""
     met = Counter(name for f in functions for name in f.ends)
-    named = ", ".join(f"{name} ({count})" for name, count in met.most_common())
+    named = ", ".join(f"{name} ({times})" for name, times in met.most_common())
     return f"; not modelled, with the functions that come to it: {named}" if met else ""
 
 

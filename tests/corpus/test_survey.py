@@ -77,7 +77,7 @@ def test_only_the_flavours_asked_for_run(capsys: pytest.CaptureFixture[str]) -> 
 def test_the_table_has_totals(capsys: pytest.CaptureFixture[str]) -> None:
     text = _survey(capsys, *_FEW)
     assert "zap_install_uffd_wp" in text
-    assert "4 functions touch PTEs, 4 can be exercised" in " ".join(text.split())
+    assert "4 functions touching PTEs, 4 can be exercised" in " ".join(text.split())
 
 
 def test_what_touches_ptes_and_what_batches() -> None:
@@ -88,3 +88,8 @@ def test_what_touches_ptes_and_what_batches() -> None:
     assert found["__contpte_try_fold", "arch/arm64/mm/contpte.c"].flavours == ("arm64-4k",)
     # Computes on a pte_t, and never sees a table.
     assert not any(name == "pte_mkwrite" for name, _ in found)
+
+
+def test_a_function_that_is_not_there_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["survey", "--tree", str(folder("corpus") / "tree"), "--function", "nosuch"]) == 2
+    assert "no function of" in capsys.readouterr().err

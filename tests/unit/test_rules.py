@@ -144,3 +144,11 @@ def test_a_question_and_a_remedy_are_one_line_each(name: str) -> None:
 
 def test_no_two_rules_are_asked_or_mended_alike() -> None:
     assert len({r.question for r in RULES.values()}) == len({r.remedy for r in RULES.values()}) == len(RULES)
+
+
+def test_the_documents_count_the_rules() -> None:
+    """docs/coverage.md: how many there are, how many have an edit of their own, and why the others have none."""
+    text = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text("utf-8")
+    total, alone = map(int, re.findall(r"^Of the (\d+) rules, (\d+) have an edit", text, re.MULTILINE)[0])
+    rest = re.findall(r"^\| [B-T]\d+ \|", text[text.index("The others have none") :], re.MULTILINE)
+    assert (total, alone) == (sum(not name.startswith(("X", "Q")) for name in RULES), total - len(rest))
