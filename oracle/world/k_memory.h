@@ -19,7 +19,7 @@
 #define is_zero_pfn(pfn) ((pfn) == W_PFN_ZERO)
 #define is_huge_zero_pfn(pfn) ((pfn) == W_PFN_HUGE_ZERO)
 /* Which is known as a page where the family says so; it takes the place of page 0, which is in no scenario. */
-#define is_zero_page(p) ((p) == W.pages)
+#define is_zero_page(p) (w_trait(&W, ZERO_IS_A_PAGE) && (p) == W.pages)
 #define is_zero_folio(f) is_zero_page(&(f)->page)
 #define is_huge_zero_folio(f) W_ALWAYS(0, is_huge_zero_folio, f)
 #define my_zero_pfn(addr) W_PFN_ZERO
