@@ -24,6 +24,11 @@ def part(listed: Sequence[T], one_in: int = 3, first: int = 0) -> Sequence[T]:
     return listed if WHOLE else listed[first::one_in]
 
 
+def others(listed: Sequence[T], one_in: int = 3) -> Sequence[T]:
+    """What part() leaves to another test; or all of them."""
+    return listed if WHOLE else [one for at, one in enumerate(listed) if at % one_in]
+
+
 def folder(version: str) -> Path | None:
     """The tree of a version, None when it is not here."""
     root = os.environ.get("KERNEL_TREES")

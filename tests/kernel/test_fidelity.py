@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from oracle.entries import ENTRIES, Entry
@@ -17,7 +19,7 @@ from reviewer.trees.kernel import KernelTree
 from .conftest import VERSIONS, WHOLE
 
 pytestmark = pytest.mark.kernel
-_COUNT = 50_000 if WHOLE else 20_000
+_COUNT = 50_000 if os.environ.get("CI") else 20_000
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 _PROTNONE = {("opaque", "PROTNONE")}
 _DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}

@@ -6,6 +6,7 @@ More scenarios: tests/kernel/walkers.py.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,13 @@ from oracle.runner import Runner
 from reviewer.building.pair import build
 from reviewer.trees.kernel import KernelTree
 
-from .conftest import VERSIONS, WHOLE
+from .conftest import VERSIONS
 from .editing import edited
 from .test_edits import _EDITS
 from .walkers import compare_many, version_of
 
 pytestmark = pytest.mark.kernel
-_COUNT = 100 if WHOLE else 40
+_COUNT = 100 if os.environ.get("CI") else 25
 _CASES = [(e.name, f) for e in ENTRIES if e.reference for f in sorted({*DEFAULT} & {*(e.flavours or DEFAULT)})]
 
 
