@@ -51,18 +51,19 @@ class Same:
         return self.proof is None
 
     @cached_property
+    def steady(self) -> bool:
+        """Whether that says anything of a kernel (steady())."""
+        return self.proof is None or steady(self.proof)
+
+    @cached_property
     def before(self) -> frozenset[int]:
         """Probes of the side before the patch of which there is code."""
-        return self._told[0]
+        return live_probes(self.proof.marked[0]) if self.proof is not None else frozenset()
 
     @cached_property
     def after(self) -> frozenset[int]:
         """Probes of the side after it of which there is code."""
-        return self._told[1]
-
-    @cached_property
-    def _told(self) -> tuple[frozenset[int], frozenset[int]]:
-        return probes(self.proof) if self.proof is not None else (frozenset(), frozenset())
+        return live_probes(self.proof.marked[1]) if self.proof is not None else frozenset()
 
 
 def same(pair: Pair) -> Same | None:
@@ -87,20 +88,16 @@ def provable(pair: Pair) -> Apart | None:
     return apart(pair.before, pair.after, placed=placed(pair.before.plain) or placed(pair.after.plain))
 
 
-def alike(asked: Apart) -> bool:
-    """Whether both sides of what differs compile to the same code."""
-    before, after = map(assembly, asked.plain)
+def alike(asked: Apart, *, opaque: bool = False) -> bool:
+    """Whether both sides of what differs compile to the same code. opaque: as of assembly()."""
+    before, after = (assembly(side, opaque=opaque) for side in asked.plain)
     return before is not None and before == after
 
 
-def probes(asked: Apart) -> tuple[frozenset[int], frozenset[int]]:
-    """The probes of either side of which the proof says something: those that there is code of. There are none where
-    the sides differ as soon as the compiler does not know what is always so in the simulated machine: what differs has
-    no effect there, and may have one in a kernel."""
-    before, after = (assembly(side, opaque=True) for side in asked.plain)
-    if before is None or before != after:
-        return frozenset(), frozenset()
-    return live_probes(asked.marked[0]), live_probes(asked.marked[1])
+def steady(asked: Apart) -> bool:
+    """Whether sides that are alike stay so when the compiler does not know what is always so in the simulated machine:
+    where they do not, what differs has no effect there, and may have one in a kernel."""
+    return alike(asked, opaque=True)
 
 
 def _text(side: Slice) -> str:

@@ -117,7 +117,7 @@ def _proven(pair: Pair, lead: Round, answer: Answer) -> Same:
     """The proof, with what its worker told of it."""
     proof = Same(pair, lead.proof)
     if answer.proof is not None:
-        vars(proof).update(before=answer.proof.before, after=answer.proof.after)  # else compiled once more
+        vars(proof).update(vars(answer.proof))  # else compiled once more
     return proof
 
 

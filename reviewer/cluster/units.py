@@ -71,8 +71,9 @@ Unit = Round | Agreement | Forcing
 
 @dataclass(frozen=True)
 class Proof:
-    """Both sides are the same code; of which probes there is code."""
+    """Both sides are the same code; whether in a kernel, too (identity.steady()), and of which probes there is code."""
 
+    steady: bool
     before: frozenset[int]
     after: frozenset[int]
 

@@ -16,7 +16,8 @@ from oracle.flavours import FLAVOURS
 from oracle.runner import RunnerError
 from oracle.task import Targets, Task
 from oracle.workloads import Workload, workloads
-from reviewer.building.identity import alike, probes
+from reviewer.building.identity import alike, steady
+from reviewer.building.objects import live_probes
 from reviewer.building.pair import build_from_text
 from reviewer.cluster.units import Agreement, Answer, CountedUnit, Forcing, Proof, Round, Unit
 from reviewer.errors import ReviewError, SliceError
@@ -41,7 +42,7 @@ def work(unit: Unit) -> Answer:
 
 def _round(unit: Round) -> Answer:
     if unit.proof is not None and alike(unit.proof):
-        return Answer(proof=Proof(*probes(unit.proof)))
+        return Answer(proof=Proof(steady(unit.proof), *map(live_probes, unit.proof.marked)))
     program = build_from_text(unit.code, unit.flavour)
     work = workloads(unit.entry, FLAVOURS[unit.flavour].cont_ptes) if unit.leads else ()
     task = Task(

@@ -19,6 +19,7 @@ from reviewer.selection.plan import Plan
 
 # How it is told what may differ between the sides.
 ALLOWED = "the sides differ in what a patch may change: "
+_UNSTEADY = "what differs shows only where PMDs migrate, signals wait and the like, which the simulated world has not"
 
 
 def verdict(patches: Sequence[PatchReview], found: Iterable[Finding], *, whole: bool = True) -> Verdict:
@@ -44,17 +45,19 @@ def claimed(
         return _nothing(function, "", "not-exercised", chosen.why[key])
     tried = [runs[e.name] for e in entries]
     ran = [r for t in tried for r in t.ran if holds(function, r.pair)]
-    same = [s for t in tried for s in t.same if holds(function, s.pair)]
+    alike = [s for t in tried for s in t.same if holds(function, s.pair)]
+    same = [s for s in alike if s.steady]
     missing = [(on, why) for t in tried for on, why in t.why]
-    if not ran and not same:
+    missing += [(s.flavour, _UNSTEADY) for s in alike if not s.steady]
+    if not ran and not alike:
         why = _reasons(missing) or "no flavour of the choice has it"
         return _nothing(function, entries[0].name, "not-runnable", why)
-    told = lines(function, ran, same)
+    told = lines(function, ran, alike)
     seen = {r.flavour for r in ran} | {s.flavour for s in same}
     # Another entry may do where one does not compile; where none does, the flavour is missing.
     lacking = _reasons([(on, why) for on, why in missing if on not in seen])
-    one = _run(function, ran, same, told, lacking) if ran else _alike(function, same, told, lacking)
-    left = unrun(function, users, ran, same)
+    one = _run(function, ran, same, told, lacking) if ran else _alike(function, same or alike, told, lacking)
+    left = unrun(function, users, ran, alike)
     elsewhere = f"{', '.join(f'{name}()' for name, _ in left[:3])} use it as well, and did not run" if left else ""
     open_ = "; ".join(filter(None, (function.hidden, elsewhere)))
     return _besides(one, open_) if open_ else one
@@ -98,8 +101,10 @@ def _alike(function: ChangedFunction, same: list[Same], told: Lines, lacking: st
     # What a slice leaves out of a type, and a macro that no code in it uses, are the same without any line to show.
     proven = not told.missed and not lacking and (bool(told.same) or function.kind != "function")
     why = f"compiles to the same machine code before and after on {on}"
-    if told.missed:
-        why = f"what these lines do does not show in the simulated world on {on}"
+    if not any(s.steady for s in same):
+        why = lacking
+    elif told.missed:
+        why = f"no code comes of these lines in the simulated world on {on}"
     elif lacking:
         why = f"not everywhere: {lacking}; {why}"
     elif not told.same:

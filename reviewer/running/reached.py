@@ -57,7 +57,7 @@ def lines(function: ChangedFunction, ran: Iterable[Ran], same: Iterable[Same]) -
     for proof in same:
         for line, probes, after in _asked(function, proof.pair) if not proof.text else ():
             wanted.add(line)
-            if line not in run and not probes.isdisjoint(proof.after if after else proof.before):
+            if line not in run and proof.steady and not probes.isdisjoint(proof.after if after else proof.before):
                 alike.add(line)
     return Lines(frozenset(wanted), frozenset(covered), frozenset(alike), frozenset(forced - covered))
 
@@ -81,7 +81,8 @@ def unrun(function: ChangedFunction, users: Iterable[Key], ran: Iterable[Ran], s
         used = set(_uses(one.pair.after, function)) & one.result.after
         met |= {(one.pair.after.probes[n].function, one.pair.after.probes[n].file) for n in used}
     for proof in same:
-        met |= {(i.name, i.file) for i in proof.pair.after.functions.values()}
+        if proof.steady:
+            met |= {(i.name, i.file) for i in proof.pair.after.functions.values()}
     return sorted(set(users) - met)
 
 
