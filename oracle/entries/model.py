@@ -49,6 +49,8 @@ class Entry:
     flavours: empty for all.
     since, until: of the kernels that are tested the first that has it, and the first that has it no more; "" for all.
     own: names of the world for which the tree's own code is run.
+    beyond: names of the world that stay even where a patch changes what the tree's code of them leads to: what lies
+    beyond is for other entries.
 
     measured: whether cost is compared (not for the primitives themselves).
     part: what a call is to the user where it works on a part of the range: cost is that of all calls that it takes.
@@ -69,6 +71,7 @@ class Entry:
     since: str = ""
     until: str = ""
     own: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
     measured: bool = True
     part: Literal["", "fault", "walk", "call"] = ""
     weight: int = 1

@@ -15,6 +15,7 @@ WALKS = (
           part="walk", results=("how often it was referenced", "mappings left to look at"), breaks={"RETURN": "S9"}),
     Entry("hmm_vma_walk_pmd", ("mm/hmm.c",), "hmm_vma_walk_pmd.h", ("asked of all", "mask", "asked of each", "owners"),
           Reference("held:numbers", unsaid=("result 0", "result 2"), done=0), calls=((0,), (1,), (2,), (0, 2, 7)),
+          beyond=("handle_mm_fault",),
           results=("where it stopped", f"what it says of the pages{DIGEST}", "bits of the caller")),
     Entry("madvise_cold_or_pageout_pte_range", ("mm/madvise.c",), "madvise_cold_or_pageout_pte_range.h",
           ("pageout", "lru state", "failing call"),

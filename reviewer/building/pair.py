@@ -123,7 +123,7 @@ def _like(before: Tree, after: Tree, entry: Entry, flavour: str) -> Item | None:
 def slice_of(tree: Tree, entry: Entry, flavour: str, touched: Iterable[str] = ()) -> Slice:
     """The entry cut out of a tree. Raises SliceError when it is not there or what it needs is not."""
     index = _index(tree, entry, flavour, _Patched())
-    return cut(index, entry.name, entry.adapter, own={*touched, *entry.own})
+    return cut(index, entry.name, entry.adapter, own=_own(entry, touched))
 
 
 @lru_cache(maxsize=512)
@@ -132,7 +132,12 @@ def reachable(
 ) -> frozenset[tuple[str, str]]:
     """(name, file) of everything of the tree that the entry itself leads to. Raises SliceError without the entry."""
     index = _index(tree, entry, flavour, _Patched(touched, sources))
-    return leads_to(index, entry.name, touched | set(entry.own))
+    return leads_to(index, entry.name, _own(entry, touched))
+
+
+def _own(entry: Entry, touched: Iterable[str]) -> frozenset[str]:
+    """The names for which the tree's own code is run, though the world has them."""
+    return frozenset(touched) - frozenset(entry.beyond) | frozenset(entry.own)
 
 
 @dataclass(frozen=True)
@@ -162,8 +167,8 @@ def _cut(
     tree: Tree, entry: Entry, flavour: str, patched: _Patched, like: Item | None,
     stubbed: frozenset[str] = frozenset(), dropped: frozenset[str] = frozenset(),
 ) -> Slice:  # fmt: skip
-    own = {*patched.names, *entry.own}
     index = _index(tree, entry, flavour, patched)
+    own = _own(entry, patched.names)
     return cut(index, entry.name, entry.adapter, own=own, stubbed=stubbed, dropped=dropped, like=like)
 
 

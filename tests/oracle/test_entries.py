@@ -25,6 +25,7 @@ from oracle.wire import Scenario, names, words
 _FOLDER = Path(oracle.entries.__file__).parent
 _FAMILY = re.compile(r"#define W_FAMILY W_FAM_(\w+)")
 _WITH = [e for e in ENTRIES if e.reference]
+_WORLD = "".join(path.read_text("utf-8") for path in sorted(_FOLDER.parent.glob("world/*.h")))
 
 
 def test_each_function_has_one_row() -> None:
@@ -41,6 +42,7 @@ def test_what_a_row_names_is_there(row: Entry) -> None:
     assert set(row.flavours) <= set(FLAVOURS)
     assert {what.removesuffix(PLAIN) for what in row.breaks} <= set(names("DIFFS"))
     assert set(row.breaks.values()) <= set(RULES)
+    assert all(re.search(rf"^#define {name}\b", _WORLD, re.MULTILINE) for name in row.beyond)
     assert max((len(call) for call in row.calls), default=0) <= len(row.options)
     assert _asks(row.destination) == ["scenario"]
     assert row.known_to(row.since or "6.12")
