@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from oracle.explain.state import Results, signed
+from oracle.explain.state import Results, digest
 from oracle.explain.walks import victim
 from oracle.reference.walkers.clean import clean, mkclean, write_protect
 from oracle.reference.walkers.machine import Machine
@@ -46,12 +46,10 @@ def record(machine: Machine, scenario: Scenario) -> Results:
     if not machine.vma.shared:
         return {"returns": 0}
     found = _each(machine, scenario, clean)
-    bits = 0
-    for slot in range(scenario.start, scenario.end):
-        bits = bits * 31 + (slot in found)
+    bits = digest(slot in found for slot in range(scenario.start, scenario.end))
     for slot in found:
         folio = machine.memory.normal(machine.mm.tables[slot])
         assert folio is not None
         folio.dirty = True
     first, end = (min(found), max(found) + 1) if found else (_NEVER, 0)
-    return {"returns": len(found), "result 0": first, "result 1": end, "result 2": signed(bits)}
+    return {"returns": len(found), "result 0": first, "result 1": end, "result 2": bits}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from oracle.explain.start import PFN_BASE
-from oracle.explain.state import REFUSED, Results, signed
+from oracle.explain.state import REFUSED, Results, digest
 from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import PROTNONE
 from oracle.reference.walkers.gup import Asked, follow, take
@@ -44,7 +44,7 @@ def one_by_one(machine: Machine, scenario: Scenario) -> Results:
         for slot in range(scenario.start, scenario.end)
     ]
     pins = sum(page > 0 for page in pages) * asked.pin
-    return {"returns": 0, "result 0": sum(page >= 0 for page in pages), "result 1": _digest(pages), "result 2": pins}
+    return {"returns": 0, "result 0": sum(page >= 0 for page in pages), "result 1": digest(pages), "result 2": pins}
 
 
 def lockless(machine: Machine, scenario: Scenario) -> Results:
@@ -63,7 +63,7 @@ def lockless(machine: Machine, scenario: Scenario) -> Results:
             break
         got.append(page)
     every = len(got) == scenario.end - scenario.start
-    return {"returns": int(every), "result 0": len(got), "result 1": _digest(got)}
+    return {"returns": int(every), "result 0": len(got), "result 1": digest(got)}
 
 
 def numbers(machine: Machine, scenario: Scenario) -> Results:
@@ -86,16 +86,9 @@ def numbers(machine: Machine, scenario: Scenario) -> Results:
             done = REFUSED
             break
         told[i] = said
-    return {"returns": done, "result 1": _digest(told)}
+    return {"returns": done, "result 1": digest(told)}
 
 
 def raced(scenario: Scenario) -> bool:
     """What other CPUs do meanwhile is no matter of one entry."""
     return bool(scenario.options[1] & 3)
-
-
-def _digest(pages: list[int]) -> int:
-    found = 0
-    for page in pages:
-        found = found * 31 + page
-    return signed(found)

@@ -5,7 +5,7 @@ MADV_GUARD_REMOVE, mincore, KSM's search, ageing by generations."""
 from __future__ import annotations
 
 from oracle.explain.start import PFN_BASE
-from oracle.explain.state import Results, lru_of, signed
+from oracle.explain.state import Results, digest, lru_of
 from oracle.reference.folio import Folio
 from oracle.reference.walkers.ksm import first_merged
 from oracle.reference.walkers.machine import Machine
@@ -93,10 +93,8 @@ def unguard(machine: Machine, scenario: Scenario) -> Results:
 
 def incore(machine: Machine, scenario: Scenario) -> Results:
     """mincore_pte_range.h: the vector between two bytes that stay as they are, and how far the walk has got."""
-    hashed = 0
-    for byte in (0xEE, *(in_core(machine.mm.tables[s]) for s in range(scenario.start, scenario.end)), 0xEE):
-        hashed = hashed * 31 + byte
-    return {"returns": 0, "result 1": 1 + scenario.end - scenario.start, "result 2": signed(hashed)}
+    vector = (0xEE, *(in_core(machine.mm.tables[s]) for s in range(scenario.start, scenario.end)), 0xEE)
+    return {"returns": 0, "result 1": 1 + scenario.end - scenario.start, "result 2": digest(vector)}
 
 
 def unmerge(machine: Machine, scenario: Scenario) -> Results:

@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-from functools import reduce
-
 from oracle.explain.start import PFN_BASE
-from oracle.explain.state import Results, lru_of, signed
+from oracle.explain.state import Results, digest, lru_of
 from oracle.reference.folio import Folio
 from oracle.reference.pte import Kind, Pte
-from oracle.reference.table import SLOTS
 from oracle.reference.walkers.clear_refs import forget_use, forget_write
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.pagemap import word
 from oracle.reference.walkers.scan import SOFT, WPALLOWED, WRITTEN, Asked, scan
-from oracle.reference.walkers.smaps import PAGE, taken
+from oracle.reference.walkers.smaps import taken
 from oracle.wire import Scenario
 
 _ALL = (1 << 10) - 1  # categories of PAGEMAP_SCAN
@@ -40,10 +37,10 @@ def _third(pte: Pte) -> bool:
 
 def words(machine: Machine, scenario: Scenario) -> Results:
     """pagemap_pmd_range.h: how many words, and all as one number; a full buffer ends the walk."""
-    how, n, hashed = scenario.options[0], scenario.end - scenario.start, 0
-    for pte in machine.mm.tables.entries[scenario.start : scenario.end]:
-        hashed = hashed * 31 + word(machine, pte, int(bool(how & 2) and _third(pte)), not how & 1)
-    return {"returns": int(n == SLOTS), "result 0": n, "result 1": signed(hashed)}
+    how, n = scenario.options[0], scenario.end - scenario.start
+    ptes = machine.mm.tables.entries[scenario.start : scenario.end]
+    said = digest(word(machine, pte, int(bool(how & 2) and _third(pte)), not how & 1) for pte in ptes)
+    return {"returns": int(n == machine.kernel.slots), "result 0": n, "result 1": said}
 
 
 def _asked(machine: Machine, scenario: Scenario) -> Asked:
@@ -57,7 +54,7 @@ def _asked(machine: Machine, scenario: Scenario) -> Asked:
     told = what >> 16 & _ALL if what & 128 else _ALL
     if how & 4:
         mask, inverted, anyof, told = WRITTEN, 0, 0, WRITTEN
-    regions = None if how & 2 else 1 + (room >> 9 & 7) if room & 256 else SLOTS
+    regions = None if how & 2 else 1 + (room >> 9 & 7) if room & 256 else machine.kernel.slots
     pages = 1 + (room >> 1 & 63) if room & 1 else 1 << 64
     return Asked(mask, inverted, anyof, told, vma, regions, pages, bool(how & 1))
 
@@ -67,11 +64,10 @@ def regions(machine: Machine, scenario: Scenario) -> Results:
     asked = _asked(machine, scenario)
     if asked.protect and not asked.vma & WPALLOWED:
         return {"returns": 0}
-    answer, hashed = scan(machine, scenario.start, scenario.end, asked), 0
-    for start, end, categories in answer.regions:
-        hashed = ((hashed * 31 + start - scenario.start) * 31 + end - scenario.start) * 31 + categories
+    answer, zero = scan(machine, scenario.start, scenario.end, asked), scenario.start
+    said = digest(n for start, end, categories in answer.regions for n in (start - zero, end - zero, categories))
     full = answer.stop is not None
-    return {"returns": -28 if full else 0, "result 0": answer.pages, "result 1": signed(hashed)}  # -ENOSPC
+    return {"returns": -28 if full else 0, "result 0": answer.pages, "result 1": said}  # -ENOSPC
 
 
 def sizes(machine: Machine, scenario: Scenario) -> Results:
@@ -91,6 +87,5 @@ def sizes(machine: Machine, scenario: Scenario) -> Results:
         return int(bool(how & 8) and _third(pte))
 
     found = taken(machine, scenario.start, scenario.end, young, sharers)
-    hashed = reduce(lambda so_far, name: so_far * 31 + found[name], _COUNTS, 0)
-    pages = {"result 0": found["resident"] // PAGE, "result 1": found["swap"] // PAGE}
-    return {"returns": 0, **pages, "result 2": signed(hashed)}
+    resident, swapped = (found[name] // machine.kernel.page_size for name in ("resident", "swap"))
+    return {"returns": 0, "result 0": resident, "result 1": swapped, "result 2": digest(found[n] for n in _COUNTS)}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from oracle.reference.table import SLOTS
@@ -38,9 +39,12 @@ def _lru(number: int) -> Lru:
     return Lru(not h >> 1 & 7, not h >> 4 & 7, not h >> 9 & 3, not h >> 7 & 3)
 
 
-def signed(number: int) -> int:
-    """A number as a long has it: results that are hashes."""
-    return (number + (1 << 63) & _MASK) - (1 << 63)
+def digest(numbers: Iterable[int]) -> int:
+    """Several numbers as the one that adapters make of them, in the 64 bits of a long with its sign."""
+    found = 0
+    for number in numbers:
+        found = found * 31 + number & _MASK
+    return (found + (1 << 63) & _MASK) - (1 << 63)
 
 
 # The slot of the second pair of tables that the first entry of the range goes to (Entry.destination): the walker

@@ -49,6 +49,11 @@ class Kernel:
     frees_swap_if_exclusive: bool = True  # a write fault has the swap cache let go of what is exclusive
     written_where_asked: bool = True  # PAGEMAP_SCAN calls pages written only where userfaultfd waits for writes
 
+    @property
+    def page_size(self) -> int:
+        """In bytes: a table is a page of entries of eight."""
+        return self.slots * 8
+
     def mkdirty(self, pte: Pte) -> Pte:
         """pte_mkdirty()."""
         return pte.set(DIRTY | SOFT_DIRTY if self.soft_dirty and self.dirty_is_soft else DIRTY)
