@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from oracle.entries import ENTRIES, GENERIC
+from oracle.families import families
 from reviewer.slicing import adapter
 from reviewer.slicing.world import ENTRIES as ADAPTERS
 from reviewer.slicing.world import WORLD
@@ -22,14 +23,10 @@ def rows(macro: str) -> list[str]:
     return [line.strip().removesuffix("\\").strip() for line in body.group(1).split("\n")]
 
 
-def families() -> dict[str, tuple[str, frozenset[str]]]:
-    """Family -> (what stands above it, its traits)."""
-    found: dict[str, tuple[str, frozenset[str]]] = {}
+def explained() -> dict[str, str]:
+    """Family -> the line above its row."""
     text = "\n".join(rows("W_FAMILIES"))
-    for above, name, traits in re.findall(r"(?:^|\n)(.*)\nX\((\w+),\s*((?:T\(\w+\)\s*)*)\)(?=\n|$)", text):
-        found[name] = above, frozenset(re.findall(r"T\((\w+)\)", traits))
-    assert len(found) == text.count("X(")
-    return found
+    return {name: above for above, name in re.findall(r"(?:^|\n)(.*)\nX\((\w+),", text)}
 
 
 def traits() -> dict[str, str]:
@@ -46,7 +43,8 @@ def checks() -> dict[str, str]:
 
 def test_each_family_and_trait_has_a_line_that_says_what_it_means() -> None:
     comment = re.compile(r"/\* \S.{8,} \*/")
-    assert not [name for name, (above, _) in families().items() if not comment.fullmatch(above)]
+    assert explained().keys() == families().keys()
+    assert not [name for name, above in explained().items() if not comment.fullmatch(above)]
     assert not [name for name, said in traits().items() if not re.fullmatch(r"/\* \S.* \*/", said)]
     assert len(families()) > 20
     assert len(traits()) > 40
@@ -54,7 +52,7 @@ def test_each_family_and_trait_has_a_line_that_says_what_it_means() -> None:
 
 def test_each_adapter_names_one_family_and_each_family_has_an_adapter() -> None:
     named = {e.adapter: _NAMED.findall((ADAPTERS / e.adapter).read_text("utf-8")) for e in ENTRIES}
-    assert not {file: families for file, families in named.items() if len(families) != 1}
+    assert not {file: found for file, found in named.items() if len(found) != 1}
     made = set(adapter.FAMILIES.values())
     assert not _NAMED.findall((ADAPTERS / GENERIC).read_text("utf-8"))  # the slicer chooses one
     assert {f for one in named.values() for f in one} | made == families().keys()
@@ -74,4 +72,4 @@ def test_no_check_names_a_family() -> None:
 def test_each_trait_is_asked_for_and_some_family_has_it() -> None:
     asked = Counter(re.findall(r"\bw_trait\([^,()]+, (\w+)\)", "\n".join(checks().values())))
     assert asked.keys() == traits().keys()
-    assert frozenset[str]().union(*(has for _, has in families().values())) == traits().keys()
+    assert frozenset[str]().union(*families().values()) == traits().keys()
