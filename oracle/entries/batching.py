@@ -29,7 +29,8 @@ BATCHING = (
     Entry("zap_pte_range", ("mm/memory.c",), "zap_pte_range.h", ("details",), Reference("ranges:zapped"),
           results=("page tables freed",), breaks={"RETURN": "L7"}),
     Entry("try_to_unmap_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot of the folio", "ttu flags"),
-          Reference("walks:unmap_one", allows=("kept",)), part="walk", breaks={"EXCLUSIVE": "E5", "FOLIO_FLAGS": "G8"}),
+          Reference("walks:unmap_one", allows=("kept", "dirty-of-its-batch")), part="walk",
+          breaks={"EXCLUSIVE": "E5", "FOLIO_FLAGS": "G8"}),
 )  # fmt: skip
 
 # Compared with plain ones: they have no walker.

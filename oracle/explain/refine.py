@@ -15,8 +15,9 @@ names are those of W_ALLOWANCES in world/wire.h, beside the differences that the
   ignores the bits of a batch but for the first.
 - aged-with-its-block: young that ageing took from an entry of a folded contpte block together with another's (C7;
   contpte_clear_young_dirty_ptes(), arch/arm64/mm/contpte.c, rounds to whole blocks: a folio is young or is not).
-- dirty-of-its-batch: a folio that ageing tells of a dirty bit which one of its entries has and keeps (the walk of the
-  multi-generational LRU asks a batch as a whole; walk_pte_range(), mm/vmscan.c).
+- dirty-of-its-batch: a folio that is told of a dirty bit which one of its entries has and keeps, as a batch is asked as
+  a whole: by ageing (the walk of the multi-generational LRU; walk_pte_range(), mm/vmscan.c), and by an unmap that finds
+  a lazyfree folio dirty or referenced and puts the batch back (try_to_unmap_one(), mm/rmap.c).
 - around: pages that a fault maps, or does not, beside the one that it is for: how many is for each kernel to choose, as
   long as each is one that the next faults would map just so. (This and "kept" are named by oracle/explain/__init__.py.)
 - kept: entries that an unmap which gave up had unmapped before, in the reference only (kept.py).

@@ -43,7 +43,7 @@ AGED = "folio_referenced() ages device-exclusive entries"
 
 def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
     """What explains a row that differs and is not allowed, empty when nothing is known."""
-    if flavour != "arm64-4k":
+    if FLAVOURS[flavour].cont_ptes == 1:
         return ""
     if name == "copy_pte_range" and version.startswith("6.12") and row.reference == f"{row.real} protnone":
         return PROTNONE
