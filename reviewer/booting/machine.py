@@ -25,6 +25,7 @@ from reviewer.errors import ToolError
 from reviewer.support.cache import scratch
 
 _STARTING = 300.0  # seconds until the program says its first word; emulated it takes 2 to 20
+_STARTING_FAST = 60.0  # of KVM
 _CONSOLE = 4 << 20  # bytes
 _KEPT = 512 << 10  # bytes, half from its beginning and half from its end
 _OWN = 3 << 30  # bytes of address space that qemu takes beside the machine's memory
@@ -40,22 +41,34 @@ _FIRST = re.compile(rb"TAP version 1[34]")
 
 def boot(kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Callable[[str], None]) -> Run:
     """Boot until the machine powers off, or a limit. told: hears about once a second how it goes. ToolError where there
-    is no emulator."""
+    is no emulator.
+
+    Where KVM is there and yet runs no machine of ours, as in some virtual machines, it is emulated."""
     program = shutil.which(aim.emulator)
     if program is None:
         raise ToolError(f"{aim.emulator} is missing", hint="See review-patch doctor.")
-    fast = aim.native and kvm()
+    if aim.native and kvm():
+        run = _booted(program, kernel, initramfs, aim, needs, told, fast=True)
+        if _FIRST.search(run.console.encode()) or "Kernel panic" in run.console:
+            return run
+    return _booted(program, kernel, initramfs, aim, needs, told, fast=False)
+
+
+def _booted(
+    program: str, kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Callable[[str], None], *, fast: bool
+) -> Run:
+    starting = _STARTING_FAST if fast else _STARTING
     with scratch() as work:
         image, archive = work / "kernel", work / "initramfs"
         image.write_bytes(kernel)
         archive.write_bytes(initramfs)
-        wall = _STARTING + needs.timeout + 30.0
+        wall = starting + needs.timeout + 30.0
         limits = Limits(memory=(needs.memory << 20) + _OWN, cpu=int(wall) * (needs.cpus + 1), wall=wall, size=0,
                         processes=256, output=_CONSOLE)  # fmt: skip
         policy = Policy(MACHINE, limits, tuple(p for p in (Path(program), *_FIRMWARE) if p.exists()), finds_itself=True,
                         shows=((image, "/kernel"), (archive, "/initramfs")),
                         devices=("/dev/urandom", *((_KVM,) if fast else ())))  # fmt: skip
-        heard = _Heard(needs.timeout, told)
+        heard = _Heard(needs.timeout, told, starting)
         try:
             stopped = sandbox.watch([program, *arguments(aim, needs, fast=fast)], policy, heard).stopped
         except _OverError as over:
@@ -66,9 +79,9 @@ def boot(kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Calla
 def arguments(aim: Target, needs: Needs, *, fast: bool) -> list[str]:
     """What qemu is told. fast: to use KVM, where it holds."""
     words = ["panic=-1", "quiet", "loglevel=5", "page_table_check=on", *needs.append]
-    accelerators = [*(["-accel", "kvm"] if fast else []), "-accel", "tcg,tb-size=256"]
     return [
-        *aim.machine, *accelerators, "-m", str(min(needs.memory, _MOST_MEMORY)), "-smp", str(needs.cpus),
+        *aim.machine, "-cpu", aim.fast if fast else "max", "-accel", "kvm" if fast else "tcg,tb-size=256",
+        "-m", str(min(needs.memory, _MOST_MEMORY)), "-smp", str(needs.cpus),
         *_nodes(needs), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-user-config",
         "-no-reboot", "-kernel", "/kernel", "-initrd", "/initramfs",
         "-append", " ".join((f"console={aim.console}", *words)),
@@ -108,8 +121,8 @@ class _OverError(Exception):
 class _Heard:
     """The console, of which beginning and end are kept, and the program's clock, which starts at its first word."""
 
-    def __init__(self, most: int, told: Callable[[str], None]) -> None:
-        self._most, self._told = most, told
+    def __init__(self, most: int, told: Callable[[str], None], starting: float = _STARTING) -> None:
+        self._most, self._told, self._starting = most, told, starting
         self._head, self._tail, self._left_out = b"", b"", 0
         self._began, self._first = time.monotonic(), 0.0
 
@@ -120,8 +133,8 @@ class _Heard:
             self._first = now
         if self._first and now - self._first > self._most:
             raise _OverError(f"{self._most} s after its first word")
-        if not self._first and now - self._began > _STARTING:
-            raise _OverError(f"{_STARTING:.0f} s without a word of the program")
+        if not self._first and now - self._began > self._starting:
+            raise _OverError(f"{self._starting:.0f} s without a word of the program")
         self._told(f"booted, {now - self._first:.0f} s" if self._first else f"booting, {now - self._began:.0f} s")
 
     def _take(self, chunk: bytes) -> None:
