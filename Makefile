@@ -4,6 +4,7 @@
 # make coverage: what tests/unit, tests/oracle and tests/corpus run of the Python, and the self-tests of our own C.
 # make bench TREE=DIR [BESIDE=DIR] [ROUNDS=N]: what reviews cost, beside another checkout and against the last time.
 # make growth TREE=DIR: how that grows.   make throughput TREE=DIR: pairs of runs a second.
+# make boot KERNEL_SOURCE=DIR: builds a kernel of a whole source and boots it, as review-patch confirm does.
 # make docs: the documentation as a site, in docs/_build.   make man: the man page.   make dist: sdist and wheel.
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +15,7 @@ TREE ?= corpus/tree
 ROUNDS ?= 5
 BENCH_OUT ?= bench-out
 
-.PHONY: demo check test coverage lint bench growth throughput docs man dist clean
+.PHONY: demo check test coverage lint bench growth throughput boot docs man dist clean
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -61,6 +62,10 @@ growth: $(VENV)/.installed
 
 throughput: $(VENV)/.installed
 	$(BIN)/python tests/kernel/throughput.py $(TREE)
+
+boot: $(VENV)/.dev
+	@mkdir -p build
+	KERNEL_SOURCE="$(KERNEL_SOURCE)" $(BIN)/pytest -q -m boot --durations=0 tests/boot | tee build/boot.txt
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build

@@ -70,6 +70,7 @@ GIT_SECONDS = Limit("time of git on a mail or patch", 2, "second", "of the proce
 DOCUMENT = Limit("size of a review or finding in JSON", 16 * _MIB, "byte", "a finding is some 100 KiB")
 NESTING = Limit("nesting of a review or finding in JSON", 32, "level", "the format has eight")
 CODE = Limit("code of a finding, unpacked", 4 * _MIB, "byte", "a slice is some 100 KiB")
+DIFFS = Limit("diffs that a review carries, packed", 4 * _MIB, "byte", "a series of 30 patches packs to some 100 KiB")
 NUMBERS = Limit("numbers of a scenario", 4_500, "number", "1024 slots and 40 folios, four numbers each")
 
 _OF_HEADERS = (HEADERS, HEADER_LINES, ENCODED_WORDS)
@@ -89,7 +90,7 @@ TABLE = {
         GIT_MEMORY,
         GIT_SECONDS,
     ),
-    "replay and --previous": (DOCUMENT, NESTING, CODE, NUMBERS),
+    "replay, confirm and --previous": (DOCUMENT, NESTING, CODE, DIFFS, NUMBERS),
 }
 
 

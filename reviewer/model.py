@@ -14,6 +14,7 @@ Kind = Literal["violation", "cost", "behaviour", "static"]
 Relation = Literal["introduced", "preexisting", "fixed"]
 Severity = Literal["high", "medium", "low", "question"]
 History = Literal["", "new", "remaining"]
+Confirmation = Literal["confirmed on a running kernel", "not shown", "state not reached", "not tried"]
 # Fields with this are left out of the JSON when they hold their default.
 _OPTIONAL = {"optional": True}
 
@@ -260,6 +261,30 @@ class Traces:
 
 
 @dataclass(frozen=True)
+class Booted:
+    """A kernel of the tree before or after the patch that was booted with a finding's program. verdict and reasons: of
+    this boot. release: as the kernel calls itself. tap: what the program printed; kernel: its complaints. Lines
+    are bounded in number and length."""
+
+    side: Literal["before", "after"]
+    verdict: str
+    reasons: tuple[str, ...]
+    release: str
+    tap: tuple[str, ...]
+    kernel: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """What running kernels of a flavour showed of a finding: "not tried" where no kernel could be asked."""
+
+    verdict: Confirmation
+    flavour: str
+    reasons: tuple[str, ...]
+    boots: tuple[Booted, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """One finding (JSON contract review-patch/1). scenario["rows"] is the table it starts from. symbol: what the
     function is, if it is none. cause: of the explanation what did it, without numbers of lines."""
@@ -292,6 +317,7 @@ class Finding:
     cause: str = field(default="", metadata=_OPTIONAL)
     symbol: str = field(default="function", metadata=_OPTIONAL)
     traces: Traces | None = field(default=None, metadata=_OPTIONAL)
+    confirmed: Confirmed | None = field(default=None, metadata=_OPTIONAL)
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,18 @@ keep files, processes and the network of this machine out of reach:
   reaches other processes or the network.
 
 Limits of memory, CPU, files and processes, and a clock in the parent that no output stops, are set in any case. What a
-machine lacks is named (missing()), never left out in silence.
+machine lacks is named (missing()), never left out in silence. Building a whole kernel of a patched tree, and the
+virtual machine that runs it, do more than a compiler does: these do not start without namespaces.
 """
 
 from __future__ import annotations
 
 from oracle.sandbox.layers import current, found, missing, using
-from oracle.sandbox.policy import COMPILER, LAYERS, NAMESPACES, RUNNER, Layers, Limits, Policy
-from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop, trouble, troubles
+from oracle.sandbox.policy import BUILDER, COMPILER, LAYERS, MACHINE, NAMESPACES, RUNNER, Layers, Limits, Policy
+from oracle.sandbox.start import Done, Halted, check, halt, run, signal_of, start, stop, trouble, troubles, watch
 
 __all__ = [
-    "COMPILER", "LAYERS", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy", "check",
-    "current", "found", "halt", "missing", "run", "signal_of", "start", "stop", "trouble",
-    "troubles", "using",
+    "BUILDER", "COMPILER", "LAYERS", "MACHINE", "NAMESPACES", "RUNNER", "Done", "Halted", "Layers", "Limits", "Policy",
+    "check", "current", "found", "halt", "missing", "run", "signal_of", "start", "stop", "trouble", "troubles", "using",
+    "watch",
 ]  # fmt: skip

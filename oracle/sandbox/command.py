@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from oracle.sandbox.policy import RUNNER, Layers, Limits, Policy, filter_of, system_paths
+from oracle.sandbox.policy import APART, RUNNER, Layers, Limits, Policy, filter_of, system_paths
 
 _CHILD = Path(__file__).with_name("child.py")
 _TRIAL = Limits(memory=1 << 30, cpu=10, wall=20, size=1 << 20)
 
 
 def command_of(command: Sequence[str | Path], policy: Policy, layers: Layers) -> list[str]:
-    """The command that closes these layers and becomes the program."""
+    """The command that closes these layers and becomes the program. RuntimeError where one that it needs is missing."""
+    if policy.profile in APART and layers.bubblewrap is None:
+        raise RuntimeError(f"the {policy.profile} needs namespaces")
     inner = [*_child(policy, layers), *map(str, command)]
     return [*_namespaces(layers.bubblewrap, policy), *inner] if layers.bubblewrap else inner
 
@@ -38,24 +40,34 @@ def _child(policy: Policy, layers: Layers) -> list[str]:
     program = filter_of(policy.profile) if layers.filter else b""
     # Its own only: of all processes where these are its own, too.
     proc = ["/proc" if layers.bubblewrap else "/proc/self"] if policy.finds_itself else []
-    reads = [*system_paths(), *map(str, policy.reads), *proc, "/dev/null"]
-    writes = [*map(str, policy.keeps), *([str(policy.folder)] if policy.folder else []), "/dev/null"]
+    reads = [*((p, p) for p in (*system_paths(), *map(str, policy.reads), *proc, "/dev/null")), *_inside(policy)]
+    writes = [(p, p) for p in (*map(str, policy.keeps), "/dev/null", *policy.devices)]
+    writes += [(policy.place, str(policy.folder))] if policy.folder else []
     told = {
         "limits": bounds,
         **(_landlock(reads, writes) if layers.landlock else {"handled": 0, "rules": []}),
         "filter": program,
-        "environment": [*policy.environment, *([("TMPDIR", str(policy.folder))] if policy.folder else [])],
+        "environment": [*([("TMPDIR", policy.place)] if policy.folder else []), *policy.environment],
     }
     # Plain data, in what needs no import to read.
     return [_interpreter(), "-I", "-S", str(_CHILD), marshal.dumps(told).hex()]
 
 
-def _landlock(reads: Sequence[str], writes: Sequence[str]) -> dict[str, object]:
-    """The rights that are taken away, and those that are given back beneath each path that is there."""
+def _inside(policy: Policy) -> list[tuple[str, str]]:
+    """(name inside, name here) of what is shown under another name; what lies beneath another needs no rule."""
+    return [
+        (at, str(real)) for real, at in policy.shows
+        if not any(at.startswith(f"{other}/") for _, other in policy.shows)
+    ]  # fmt: skip
+
+
+def _landlock(reads: Sequence[tuple[str, str]], writes: Sequence[tuple[str, str]]) -> dict[str, object]:
+    """The rights that are taken away, and those that are given back beneath each path that is there: as the program
+    has it, and as it is called here."""
     every, of_files, seen = _rights()
     rules = [
-        (path, rights if Path(path).is_dir() else rights & of_files)
-        for paths, rights in ((reads, seen), (writes, every)) for path in paths if Path(path).exists()
+        (path, rights if Path(real).is_dir() else rights & of_files)
+        for paths, rights in ((reads, seen), (writes, every)) for path, real in paths if Path(real).exists()
     ]  # fmt: skip
     return {"handled": every, "rules": rules}
 
@@ -79,9 +91,16 @@ def _namespaces(bubblewrap: Path, policy: Policy) -> list[str]:
             made += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             made += ["--ro-bind", str(path), str(path)]
-    made += ["--dev-bind", "/dev/null", "/dev/null", *(["--proc", "/proc"] if policy.finds_itself else [])]
-    for kept in (*policy.keeps, *([policy.folder] if policy.folder else [])):
+    for real, at in policy.shows:
+        made += ["--ro-bind", str(real), at]
+    for device in ("/dev/null", *policy.devices):
+        made += ["--dev-bind", device, device]
+    if policy.finds_itself:
+        made += ["--proc", "/proc", "--symlink", "/proc/self/fd", "/dev/fd"]
+    for kept in policy.keeps:
         made += ["--bind", str(kept), str(kept)]
+    if policy.folder:
+        made += ["--bind", str(policy.folder), policy.place]
     return [str(bubblewrap), *made, "--remount-ro", "/", "--"]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-COMPILER, RUNNER = "compiler", "runner"
+COMPILER, RUNNER, BUILDER, MACHINE = "compiler", "runner", "builder", "machine"
 NAMESPACES, LANDLOCK, FILTER = "namespaces", "Landlock", "seccomp filter"
 # Each with what is to be done where it is missing.
 LAYERS = {
@@ -39,6 +39,14 @@ _NEVER = (
     "utimensat futimesat mknod mknodat link linkat symlink symlinkat personality syslog vhangup "
     "landlock_create_ruleset setuid setgid setreuid setregid setresuid setresgid setgroups"
 ).split()
+# Of these, what building a kernel needs: links, scripts, times, ending what it started, and the ids it has already.
+_BUILDING = (
+    "kill tkill chmod fchmodat fchmodat2 link linkat symlink symlinkat utime utimes utimensat mknod mknodat chown "
+    "lchown fchownat fchown setxattr lsetxattr removexattr lremovexattr "
+    "setuid setgid setreuid setregid setresuid setresgid"
+).split()
+# What only namespaces make harmless, so that these do not start without.
+APART = (BUILDER, MACHINE)
 # From exec() to the point where the runner closes all but four (world/sandbox.c): loading, memory, its own limits.
 _START = (
     "execve read write readv writev exit exit_group brk mmap mprotect munmap mremap madvise arch_prctl set_tid_address "
@@ -88,9 +96,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Policy:
-    """profile: COMPILER or RUNNER. reads: files and folders to be seen besides the system's programs and libraries.
+    """profile: COMPILER or RUNNER; BUILDER, which builds a whole kernel, or MACHINE, which runs one in a virtual
+    machine: these two need namespaces. reads: files and folders to be seen besides the system's programs and libraries.
     folder: the one place to write to, and of temporary files; None for none. keeps: further folders to write to, which
-    outlive it: for programs that see none of the text that came by mail. finds_itself: it asks /proc where it lies."""
+    outlive it: for programs that see none of the text that came by mail. finds_itself: it asks /proc where it lies.
+
+    Of those that need namespaces: shows: what is seen under another name, to be read only, a later one over earlier
+    ones. at: the name of the folder. devices: of /dev, besides null."""
 
     profile: str
     limits: Limits
@@ -99,6 +111,14 @@ class Policy:
     keeps: tuple[Path, ...] = ()
     finds_itself: bool = False
     environment: tuple[tuple[str, str], ...] = field(default=(("LC_ALL", "C"),))
+    shows: tuple[tuple[Path, str], ...] = ()
+    at: str = ""
+    devices: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The folder as the program sees it, empty for none."""
+        return self.at or (str(self.folder) if self.folder else "")
 
 
 def system_paths() -> tuple[str, ...]:
@@ -112,9 +132,9 @@ def filter_of(profile: str) -> bytes:
     is not there."""
     import pyseccomp
 
-    if profile == COMPILER:
+    if profile != RUNNER:
         made = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-        for name in _NEVER:
+        for name in set(_NEVER).difference(_BUILDING if profile == BUILDER else ()):
             _rule(made, pyseccomp.ERRNO(38 if name == "clone3" else 1), name)
         new = 0x7E020000 | 0x80  # CLONE_NEW*: of users, mounts, processes, network ...
         for bit in (1 << n for n in range(32) if new >> n & 1):

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from oracle.sandbox.command import command_of
 from oracle.sandbox.layers import current
@@ -56,6 +58,20 @@ def run(command: Sequence[str | Path], policy: Policy) -> Done:
     if stopped or signal_of(process.returncode):
         trouble(stopped)
     return Done(process.returncode, errors, stopped)
+
+
+def watch(command: Sequence[str | Path], policy: Policy, heard: Callable[[bytes], None]) -> Done:
+    """The same, with all that it says, on both of its outputs, handed on as it comes, and nothing each second in which
+    it says nothing. Done.errors is empty."""
+    process = _started(command, policy, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    try:
+        stopped = _heard(process, process.stdout, policy.limits, heard)
+    finally:
+        stop(process)
+        process.stdout.close()
+    check()
+    return Done(process.returncode, b"", stopped)
 
 
 def _started(command: Sequence[str | Path], policy: Policy, **streams: int) -> subprocess.Popen[bytes]:
@@ -109,6 +125,26 @@ def check() -> None:
 def signal_of(status: int) -> int:
     """The signal that ended a program, by the status that subprocess or bubblewrap has for it; 0 for none."""
     return -status if status < 0 else status - 128 if status > 128 else 0
+
+
+def _heard(process: subprocess.Popen[bytes], stream: IO[bytes], limits: Limits, heard: Callable[[bytes], None]) -> str:
+    """The limit that was reached, empty when it came to its end."""
+    left, end = limits.output, time.monotonic() + limits.wall
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stream, selectors.EVENT_READ)
+        while time.monotonic() < end:
+            check()
+            chunk = stream.read(1 << 16) if waiting.select(min(1.0, max(0.0, end - time.monotonic()))) else None
+            if chunk == b"":
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(max(0.0, end - time.monotonic()))
+                    return ""
+                break
+            heard((chunk or b"")[:left])
+            left -= len(chunk or b"")
+            if left < 0:
+                return f"more than {limits.output >> 10} KiB of messages"
+    return f"{limits.wall:.0f} s of time"
 
 
 def _errors(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, str]:

@@ -96,7 +96,7 @@ def _effort(group: argparse._ArgumentGroup) -> None:
     add("--flavour", metavar="NAME", action="append", default=[], choices=sorted(FLAVOURS),
         help=f"run only on these: {', '.join(FLAVOURS)} (default: {' and '.join(DEFAULT)}, and for changes"
         " of contpte code larger pages, too)")  # fmt: skip
-    add("--jobs", metavar="N", type=_jobs, default=os.cpu_count() or 1,
+    add("--jobs", metavar="N", type=jobs, default=os.cpu_count() or 1,
         help="pairs to run at a time (default: all cores)")  # fmt: skip
     add("--require-sandbox", action="store_true", help="fail when a layer of the sandbox is missing on this machine"
         " (see review-patch doctor)")  # fmt: skip
@@ -122,7 +122,8 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds that is more than 0 and at most a day")
 
 
-def _jobs(text: str) -> int:
+def jobs(text: str) -> int:
+    """How many at a time, of an option."""
     with suppress(ValueError):
         if (value := int(text)) >= 1:
             return value

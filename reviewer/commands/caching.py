@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reviewer.booting import outputs
 from reviewer.commands.arguments import Parser
 from reviewer.errors import ReviewError
+from reviewer.report.text import printable
 from reviewer.support import cache
 
 
@@ -22,12 +24,15 @@ def main(argv: Sequence[str]) -> int:
     args = parser().parse_args(argv)
     if args.clear:
         cache.bound(0, recent=0.0)
+        outputs.bound(0)
     place, files = cache.writable(), cache.files()
-    size = sum(length for _, _, length in files)
-    if args.clear and size:
+    size, kernels = sum(length for _, _, length in files), outputs.folders()
+    if args.clear and (size or kernels):
         raise ReviewError("not all of it could be removed", place=str(place))
     most = cache.limit()
     print(f"{place}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {most / (1 << 20):.0f} MiB at most")
+    for folder, about, length in kernels:
+        print(f"{folder}: {length / (1 << 20):.0f} MiB, a kernel for {printable(about)}")
     print(f"The bound is set with: git config --global {cache.SETTING} {_spelt(most)}")
     if wrong := cache.refused():
         hint = "A size is a number of bytes, or of KiB, MiB or GiB with k, m or g after it."

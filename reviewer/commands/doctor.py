@@ -14,6 +14,7 @@ from pathlib import Path
 
 from oracle import sandbox
 from oracle.flavours import FLAVOURS
+from reviewer.booting.tools import tools
 from reviewer.building.toolchain import compiler, compiler_version
 from reviewer.commands.arguments import Parser
 from reviewer.errors import ReviewError, ToolError
@@ -52,7 +53,15 @@ def main(argv: Sequence[str]) -> int:
         if check.fix and not check.good:
             print(f"{'':24}{check.fix}")
     print(f"{'':9}flavours       {', '.join(FLAVOURS)}")
+    _confirm()
     return 0 if all(c.good for c in checks) else 2
+
+
+def _confirm() -> None:
+    """What review-patch confirm needs besides, which nothing else does."""
+    print("\nto confirm findings on running kernels (nothing else needs these):")
+    for tool in tools():
+        print(f"{'ok     ' if tool.found else '-      '}  {tool.name:22} {tool.found or tool.fix}")
 
 
 def _compiler() -> Need:

@@ -22,6 +22,8 @@ COMMANDS = {
     for row in (
         Command("replay", "reviewer.commands.replay", "FINDING.json [--trace]",
                 "run one counterexample again, before and after side by side"),
+        Command("confirm", "reviewer.commands.confirm", "FINDING.json --kernel DIR",
+                "try one on kernels that are built and booted, before and after"),
         Command("explain", "reviewer.commands.explain", "RULE|FINDING",
                 "what a rule says, where from, right and wrong as pictures"),
         Command("survey", "reviewer.commands.survey", "--tree DIR [--json -]",

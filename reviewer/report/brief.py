@@ -11,7 +11,7 @@ from rich.text import Text
 
 from oracle.rules import RULES
 from reviewer.model import Finding, Review
-from reviewer.report import counted, drawn, fitted, view
+from reviewer.report import confirmed, counted, drawn, fitted, view
 from reviewer.report.picture import picture
 from reviewer.report.places import called, mended
 from reviewer.report.text import one_line, shortened
@@ -58,6 +58,7 @@ def _below(finding: Finding, width: int, most: int, bugs: int, file: str) -> lis
     """Why, in so many lines, so many bugs it is like, and where to read on."""
     told = [line for cost in counted.costs(finding)[:2] for line in _paragraph(cost, width, 2)]
     told += _why(finding, width, most)
+    told += _paragraph(confirmed.sentence(finding), width, 1)
     told += [line for bug in finding.precedents[:bugs] for line in _paragraph(f"seen before: {bug}", width, 1)]
     return [*told, Text(f"  {'; '.join(pointers(finding, file))}", "cyan")]
 

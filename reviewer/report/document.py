@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from reviewer.errors import ReviewError
 from reviewer.limits import DOCUMENT, NESTING
-from reviewer.model import Finding, Message, Patch, PatchReview, Previous, Review, Series, Verdict
+from reviewer.model import Confirmed, Finding, Message, Patch, PatchReview, Previous, Review, Series, Verdict
+from reviewer.report.carried import Diff, carried, unpack
 from reviewer.report.codec import decode, encode
 from reviewer.report.places import called
 
@@ -54,7 +55,8 @@ class SeriesHead:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole contract, field by field in its order."""
+    """The whole contract, field by field in its order. diffs: of the patches up to the last one with a finding; none
+    where they are too large."""
 
     schema: Literal["review-patch/1"]
     tool: Tool
@@ -63,21 +65,26 @@ class Document:
     patches: tuple[PatchReview, ...]
     findings: tuple[Finding, ...]
     previous: Previous | None = field(default=None, metadata={"optional": True})
+    diffs: tuple[Diff, ...] = field(default=(), metadata={"optional": True})
 
 
 @dataclass(frozen=True)
 class FindingFile:
-    """A finding as replay takes it; tool and series are None when the file held the bare finding."""
+    """A finding as replay takes it; tool and series are None when the file held the bare finding. diffs: of the patches
+    that it came with, up to its own."""
 
     finding: Finding
     tool: Tool | None
     series: SeriesHead | None
+    diffs: tuple[Diff, ...] = ()
 
 
 def review_document(review: Review) -> dict[str, Any]:
     """The review as the contract has it."""
     tool, head = _origin(review)
-    whole = Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings, review.previous)
+    last = max((f.patch for f in review.findings), default=0)
+    whole = Document(SCHEMA, tool, head, review.verdict, review.patches, review.findings, review.previous,
+                     carried(review.series, last))  # fmt: skip
     document: dict[str, Any] = encode(whole)
     return document
 
@@ -85,7 +92,9 @@ def review_document(review: Review) -> dict[str, Any]:
 def finding_document(finding: Finding, review: Review) -> dict[str, Any]:
     """One finding of the review, with what is needed to run it again: schema, tool and series in front."""
     tool, head = _origin(review)
-    return {"schema": SCHEMA, "tool": encode(tool), "series": encode(head), **encode(finding)}
+    diffs = encode(carried(review.series, finding.patch))
+    held = {"diffs": diffs} if diffs else {}
+    return {"schema": SCHEMA, "tool": encode(tool), "series": encode(head), **held, **encode(finding)}
 
 
 def dumps(document: dict[str, Any]) -> str:
@@ -96,10 +105,11 @@ def dumps(document: dict[str, Any]) -> str:
 def load(text: str | bytes, source: str) -> Review:
     """Read a whole review back; source names the file in errors.
 
-    Mails come back as far as the document knows them: subject and message id.
+    Mails come back as far as the document knows them: subject, message id, and the diffs that findings need.
     """
     parsed: Document = _placed(Document, _parse(text, source), source)
-    patches = tuple(Patch(p.index, p.subject, _bare_mail(p, source)) for p in parsed.patches)
+    diffs = {d.index: unpack(d.diff, source) for d in parsed.diffs}
+    patches = tuple(Patch(p.index, p.subject, _bare_mail(p, source, diffs.get(p.index, b""))) for p in parsed.patches)
     head = parsed.series
     total = head.patches + len(head.missing) + len(head.held)
     series = Series(
@@ -128,16 +138,42 @@ def load_finding(text: str | bytes, source: str, finding_id: str = "") -> Findin
     tool = _placed(Tool, data["tool"], source) if "tool" in data else None
     head = _placed(SeriesHead, data["series"], source) if "series" in data else None
     if "findings" in data:
-        found = _placed(Document, data, source).findings
+        whole: Document = _placed(Document, data, source)
+        found = whole.findings
         chosen = [f for f in found if f.id.startswith(finding_id)]
         # What one patch breaks and a later one mends is one counterexample.
         if len({f.id for f in chosen}) == 1:
             chosen = [f for f in chosen if f.relation == "introduced"][:1] or chosen[:1]
         if len(chosen) != 1:
             raise _unclear(chosen or found, source, finding_id, fits=bool(chosen))
-        return FindingFile(chosen[0], tool, head)
-    own = {key: entry for key, entry in data.items() if key not in ("schema", "tool", "series")}
-    return FindingFile(_placed(Finding, own, source), tool, head)
+        diffs = tuple(d for d in whole.diffs if d.index <= chosen[0].patch)
+        return FindingFile(chosen[0], tool, head, diffs)
+    said = data.get("diffs", [])
+    diffs = tuple(_placed(Diff, one, source) for one in (said if isinstance(said, list) else [said]))
+    own = {key: entry for key, entry in data.items() if key not in ("schema", "tool", "series", "diffs")}
+    return FindingFile(_placed(Finding, own, source), tool, head, diffs)
+
+
+def series_of(held: FindingFile, source: str) -> Series | None:
+    """The patches that a finding came with, to be applied; None where it does not carry them."""
+    if not held.diffs:
+        return None
+    blank = PatchReview(0, "", "", ())
+    patches = tuple(
+        Patch(d.index, d.subject, _bare_mail(blank, f"{source}, patch {d.index}", unpack(d.diff, source)))
+        for d in held.diffs
+    )
+    head = held.series
+    return Series(head.subject if head else "", head.version if head else 1, len(patches), patches)
+
+
+def with_confirmed(text: str | bytes, source: str, finding: Finding, found: Confirmed) -> dict[str, Any]:
+    """The same document with what running kernels showed of one of its findings."""
+    data = _parse(text, source)
+    for entry in data.get("findings", [data]):
+        if (entry["id"], entry["relation"], entry["patch"]) == (finding.id, finding.relation, finding.patch):
+            entry["confirmed"] = encode(found)
+    return data
 
 
 def _unclear(listed: Sequence[Finding], source: str, finding_id: str, *, fits: bool) -> ReviewError:
@@ -198,7 +234,7 @@ def _placed(cls: type, data: Any, source: str) -> Any:
         raise ReviewError(problem.message, place=place, hint=_HINT) from problem
 
 
-def _bare_mail(patch: PatchReview, source: str) -> Message:
+def _bare_mail(patch: PatchReview, source: str, diff: bytes) -> Message:
     blank: dict[str, Any] = {item.name: "" for item in fields(Message)}
     known = {"message_id": patch.message_id, "subject": patch.subject, "source": source}
-    return Message(**{**blank, "references": (), "to": (), "cc": (), "diff": b"", **known})
+    return Message(**{**blank, "references": (), "to": (), "cc": (), "diff": diff, **known})

@@ -17,7 +17,19 @@ from markupsafe import Markup
 
 from oracle.rules import RULES
 from reviewer.model import Finding, PatchReview, Review
-from reviewer.report import counted, page_costs, page_rail, page_traces, partial, places, related, since, states, view
+from reviewer.report import (
+    confirmed,
+    counted,
+    page_costs,
+    page_rail,
+    page_traces,
+    partial,
+    places,
+    related,
+    since,
+    states,
+    view,
+)
 from reviewer.report.page_diff import Diff, diff_of
 from reviewer.report.picture import picture
 from reviewer.report.svg import svg
@@ -72,6 +84,7 @@ def _environment(findings: int) -> Environment:
         "asked": asked,
         "called": places.called,
         "claim": view.claim,
+        "confirmed": confirmed.sentence,
         "costs": counted.costs,
         "counted": counted.table,
         "coverage": view.coverage,
@@ -85,6 +98,7 @@ def _environment(findings: int) -> Environment:
         "origin": view.origin,
         "picture": picture,
         "place": view.place,
+        "printed": confirmed.printed,
         "seen": view.seen,
         "since": since.since,
         "size": partial.size,

@@ -13,7 +13,7 @@ from typing import get_args
 
 from oracle.rules import Harm, rule
 from reviewer.model import Finding, FunctionReview, Message, Review, Severity
-from reviewer.report import counted, fitted, partial, places, since, view
+from reviewer.report import confirmed, counted, fitted, partial, places, since, view
 from reviewer.report.again import again
 from reviewer.report.picture import picture
 from reviewer.report.plain import WIDTH
@@ -123,6 +123,7 @@ def _block(finding: Finding, review: Review, room: int) -> list[str]:
     lead = [*_prose(_question(finding), 3), "", *_prose(_happens(finding, review), 7), ""]
     mends = f"Suggestion: {rule(finding.rule).remedy}. {places.mended(finding, quoted=True)}"
     end = _prose(mends, 4)
+    end += _prose(confirmed.sentence(finding), 3)
     if finding.precedents:
         end += _prose(f"Seen before: {finding.precedents[0]}", 2)
     shown = _shown(finding, min(_PICTURE, room - len(lead) - len(end) - 1))

@@ -14,7 +14,7 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from reviewer.model import Finding, Review
-from reviewer.report import brief, counted, covered, partial, related, since, states, view
+from reviewer.report import brief, confirmed, counted, covered, partial, related, since, states, view
 from reviewer.report.places import called, mended
 from reviewer.report.sidebyside import grid
 from reviewer.report.text import one_line, printable
@@ -116,6 +116,8 @@ def _body(finding: Finding, out: Console) -> None:
         _indent(out, line)
     if why := " ".join(filter(None, (finding.explanation, mended(finding)))):
         _indent(out, why)
+    if told := confirmed.sentence(finding):
+        _indent(out, told)
 
 
 def _table(finding: Finding, out: Console) -> None:

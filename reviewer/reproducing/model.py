@@ -12,15 +12,17 @@ DEVICE, INTERLEAVING, NOT_RUN = "a device", "an interleaving", "nothing was run"
 
 @dataclass(frozen=True)
 class Needs:
-    """What a kernel and its machine have to have. options: of the kernel's configuration, besides the basic ones;
-    memory: MiB; nodes: of NUMA; append: words of the kernel's command line; timeout: seconds of one boot."""
+    """What a program needs of the kernel and the machine that it runs in.
+
+    options: kernel configuration beyond the usual (booting/config.py), "USERFAULTFD" or "NODES_SHIFT=2". memory: MiB.
+    nodes: of NUMA. append: words of the kernel's command line. timeout: seconds of a boot with the program's run."""
 
     options: tuple[str, ...] = ()
     memory: int = 512
     cpus: int = 1
     nodes: int = 1
     append: tuple[str, ...] = ()
-    timeout: int = 180
+    timeout: int = 120
 
     def and_of(self, other: Needs) -> Needs:
         """What serves both."""
@@ -33,12 +35,15 @@ class Needs:
 
 @dataclass(frozen=True)
 class Program:
-    """A C program and the headers beside it, (file, text)."""
+    """A C program that runs as the first process of a machine, prints TAP 13 and powers off.
+
+    Its tests are called "state: ..." where they see whether what it set up is there, "rule: ..." where they ask for the
+    consequence of a rule, "also: ..." where they decide nothing. headers: (file name, text) beside the source."""
 
     name: str
     source: str
-    headers: tuple[tuple[str, str], ...]
-    needs: Needs
+    headers: tuple[tuple[str, str], ...] = ()
+    needs: Needs = Needs()
 
 
 @dataclass(frozen=True)

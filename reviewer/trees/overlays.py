@@ -25,6 +25,11 @@ class Overlay:
         self._base = base
         self._files = dict(files)
 
+    @property
+    def files(self) -> Mapping[str, bytes | None]:
+        """What is replaced."""
+        return self._files
+
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, None when it does not exist."""
         return self._files[path] if path in self._files else self._base.read(path)

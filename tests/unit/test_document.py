@@ -54,7 +54,7 @@ def test_the_guilty_lines_and_a_macro_fit_it_and_read_back() -> None:
 
 def test_keys_come_in_the_order_of_the_contract() -> None:
     document = review_document(sample.review())
-    assert list(document) == ["schema", "tool", "series", "verdict", "patches", "findings"]
+    assert list(document) == ["schema", "tool", "series", "verdict", "patches", "findings", "diffs"]
     assert list(document["tool"]) == ["version", "seed", "compiler"]
     assert list(document["series"]) == ["subject", "version", "base", "tree", "patches"]
     assert " ".join(document["patches"][0]["functions"][0]) == (

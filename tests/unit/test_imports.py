@@ -19,7 +19,7 @@ _ORACLE = """
 """.split()
 _REVIEWER = """
     errors words limits model resources settings support intake trees csource slicing changes static building
-    selection running findings reproducing patches pipeline report commands bench hook cluster cli __main__
+    selection running findings reproducing patches pipeline report booting commands bench hook cluster cli __main__
 """.split()
 _ORDER = ["oracle", *(f"oracle.{room}" for room in _ORACLE), "reviewer", *(f"reviewer.{room}" for room in _REVIEWER)]
 
@@ -97,7 +97,8 @@ def test_the_oracle_does_not_know_the_reviewer() -> None:
 
 
 def test_report_knows_only_what_it_is_given() -> None:
-    mine = (f"reviewer.{name}" for name in ("intake.addresses", "model", "errors", "limits", "resources", "words"))
+    given = ("intake.addresses", "model", "errors", "limits", "resources", "support.bounded", "words")
+    mine = (f"reviewer.{name}" for name in given)
     allowed = {"oracle.rules", "oracle.flavours", "oracle.wire", "oracle.results", *mine}
     for name, path in _MODULES.items():
         if name.startswith("reviewer.report."):

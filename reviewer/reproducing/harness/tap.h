@@ -83,6 +83,8 @@ KEEP void must(bool good, const char *what)
 KEEP void reached(void)
 {
 	told->reached = 1;
+	printf("# state reached\n");
+	fflush(stdout);
 }
 
 KEEP bool put(const char *path, const char *text)

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a console says: results in TAP 13 (testanything.org, with the conventions of the kernel's
+tools/testing/selftests/kselftest.h), and the kernel's complaints between them. A stranger's kernel wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewer.report.text import printable
+
+LINES = 400  # of TAP, that are kept
+_LENGTH = 300  # characters of a line
+_COMPLAINTS = 60  # lines
+_AFTER = 14  # lines of a complaint that follow its first
+
+_STAMP = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ")  # as CONFIG_PRINTK_TIME and _CALLER have it
+_RESULT = re.compile(r"(not )?ok\b(?: +(\d{1,9}))?(?: +-)?(?: +(.*))?$")
+_DIRECTIVE = re.compile(r"\s#\s*(SKIP|TODO)\b\s*(.*)$", re.IGNORECASE)
+_PLAN = re.compile(r"1\.\.(\d{1,9})(?:\s*#.*)?$")
+# How a kernel begins when something is wrong: lib/bug.c, kernel/panic.c, arch/*/kernel/traps.c, mm/, kernel/watchdog.c.
+_WRONG = re.compile(
+    r"WARNING:|BUG[: ]|Oops|kernel BUG at|Kernel panic|Bad page (?:state|map|cache)|page_table_check|bad rss-counter|"
+    r"soft lockup|hung_task|blocked for more than|rcu: INFO|general protection fault|Unable to handle|Internal error|"
+    r"Unreliable|list_(?:add|del) corruption|refcount_t:|non-zero pgtables_bytes|swap_info_get|get_swap_device"
+)
+PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test. directive: "SKIP", "TODO" or empty; reason: what stands after it."""
+
+    good: bool
+    name: str
+    directive: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """results: in order, bounded. lines: those of TAP, its comments among them. kernel: lines in which the kernel
+    complains. panic: how it died. plan: how many tests there were to be, None without a plan. bail: why it gave up."""
+
+    results: tuple[Result, ...] = ()
+    lines: tuple[str, ...] = ()
+    kernel: tuple[str, ...] = ()
+    panic: str = ""
+    plan: int | None = None
+    bail: str | None = None
+    begun: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it came to its end."""
+        return self.plan is not None and len(self.results) >= self.plan
+
+
+def heard(console: str) -> Heard:
+    """What a console says."""
+    results, lines, panic = list[Result](), list[str](), ""
+    plan, bail, begun = None, None, False
+    kernel, rest = list[str](), 0
+    for text, stamped in _lines(console):
+        if stamped or PANIC.match(text):
+            rest = _AFTER if _WRONG.search(text) else rest - 1
+            kernel += [text] if rest > 0 else []
+            panic = panic or (found[1] if (found := PANIC.search(text)) else "")
+        elif text.startswith("TAP version 1"):
+            begun = True
+            lines.append(text)
+        elif begun:
+            found = _RESULT.match(text)
+            results += [_result(found[1], found[3] or "")] if found else []
+            plan = int(said[1]) if (said := _PLAN.match(text)) else plan
+            bail = text.removeprefix("Bail out!").strip() if text.startswith("Bail out!") and bail is None else bail
+            if found or said or text.startswith(("#", "Bail out!")):
+                lines.append(text)
+    return Heard(tuple(results[:LINES]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun)
+
+
+def _lines(console: str) -> Iterator[tuple[str, bool]]:
+    """(line, whether the kernel wrote it): its own lines may begin in the middle of another's."""
+    for line in console.replace("\r", "").split("\n"):
+        at = 0
+        starts = [found.start() for found in _STAMP.finditer(line)]
+        for start in (*starts, len(line)):
+            if part := line[at:start]:
+                stamped = bool(found := _STAMP.match(part))
+                text = part[found.end() :] if found else part
+                yield printable(text[:_LENGTH]).replace("\t", " ").rstrip(), stamped
+            at = start
+
+
+def _result(negated: str | None, rest: str) -> Result:
+    found = _DIRECTIVE.search(f" {rest}")
+    name = f" {rest}"[: found.start()].strip() if found else rest.strip()
+    return Result(negated is None, name, found[1].upper() if found else "", found[2].strip() if found else "")
+
+
+def bounded(lines: list[str], most: int) -> tuple[str, ...]:
+    """The lines, or the first and last of them with one that says how many are left out."""
+    if len(lines) <= most:
+        return tuple(lines)
+    half = most // 2
+    return (*lines[:half], f"# {len(lines) - 2 * half} lines left out", *lines[-half:])
