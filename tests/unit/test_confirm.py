@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import pytest
 import sample
@@ -24,7 +22,7 @@ from reviewer.model import Booted, Confirmation, Confirmed, Finding, Relation
 from reviewer.report import remarks
 from reviewer.report.confirmed import sentence
 from reviewer.report.document import dumps, load, load_finding, review_document, series_of
-from reviewer.reproducing.model import Program
+from reviewer.reproducing.model import Cannot, Program
 
 _SHOWN = Boot(Verdict.SHOWN, ("Not so: kept",), ("TAP version 13", "not ok 1 - rule: kept"), (), "7.3.4")
 _SILENT = Boot(Verdict.NOT_SHOWN, ("1 test of the rule, and none fails.",), ("TAP version 13",), (), "7.3.4")
@@ -134,9 +132,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         place.told("building: 1 s")
         return answers[side]
 
-    module = ModuleType("reviewer.reproducing")
-    module.program_of = lambda finding: answers["program"]  # type: ignore[attr-defined]  # noqa: ARG005
-    monkeypatch.setitem(sys.modules, "reviewer.reproducing", module)
+    monkeypatch.setattr(confirm, "program_of", lambda _finding, _place: answers["program"])
     monkeypatch.setattr(confirm, "tried", tried)
     return answers
 
@@ -176,9 +172,9 @@ def test_the_status_says_how_it_went(
 def test_what_cannot_be_made_a_program(
     tmp_path: Path, machine: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    machine["program"] = SimpleNamespace(kind="interleaving", sentence="Two processors have to meet in it.")
+    machine["program"] = Cannot("an interleaving", "two processors have to meet in it")
     assert _command(tmp_path)[0] == 3
-    assert "Not tried on a running kernel (x86-64): Two processors" in capsys.readouterr().out
+    assert "Not tried on a running kernel (x86-64): an interleaving: two processors" in capsys.readouterr().out
 
 
 def test_forms_of_a_report_tell_it() -> None:
