@@ -21,10 +21,14 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was; needs: see Needs."""
+    """steps: C statements; shared: PTEs whose page another process has too, as it was;
+    unwritten: those whose page was never written to;
+    tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    unwritten: frozenset[int]
+    tracked: bool
     needs: Needs
 
 
@@ -58,11 +62,11 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         needs = needs.and_of(Needs(("USERFAULTFD",)))
         steps += _protected(table)
     if shared:
-        steps += _forked(table, shared)
+        steps += _forked(table, shared, "fork_silent" if call.pid else "fork_other")
     if any(e.kind == "SWAP" for e in table.entries.values()):
         needs = needs.and_of(SWAP)
     steps += _rights(table, call)
-    return Setup(tuple(steps), shared, needs)
+    return Setup(tuple(steps), shared, _unwritten(table), tracks and "soft-dirty" in about, needs)
 
 
 def _anon(table: Table) -> bool:
@@ -104,11 +108,20 @@ def _vmas(table: Table) -> Iterator[str]:
 
 
 def _of_file(table: Table, folio: Folio) -> Iterator[str]:
-    """A folio of the file; one that is clean with no entry dirty either was never written to."""
+    yield f"{'folio_of_file' if _written(table, folio) else 'folio_unwritten'}({folio.first}, {folio.order});"
+
+
+def _written(table: Table, folio: Folio) -> bool:
+    """Whether a file's folio was written to before the table maps it: it is dirty itself, or nobody asks."""
     mine = [e for _, e, f in table.mapped() if f is folio]
-    clean = "DIRTY" not in folio.bits and not any("DIRTY" in e.bits for e in mine)
-    written = "DIRTY" in folio.bits or not mine or (not clean and "SHARED" not in table.flags)
-    yield f"{'folio_of_file' if written else 'folio_unwritten'}({folio.first}, {folio.order});"
+    return "DIRTY" in folio.bits or not mine or "SHARED" not in table.flags
+
+
+def _unwritten(table: Table) -> frozenset[int]:
+    """PTEs in folios that were never written to, but for those through which they are written to."""
+    clean = [f for f in table.folios.values() if f.kind != "ANON" and not _written(table, f)]
+    written = {at for at, e, f in table.mapped() if f in clean and "DIRTY" in e.bits}
+    return frozenset(at for f in clean for at in f.extent) - written
 
 
 def _folios(table: Table) -> Iterator[str]:
@@ -164,17 +177,19 @@ def _cleared(table: Table) -> Iterator[str]:
 
 
 def _protected(table: Table) -> Iterator[str]:
+    if any("WP" in e.bits and at not in table.vma for at, e in table.entries.items()):
+        raise CannotError(NO_TABLE, "userfaultfd protects a neighbour of its VMA")
     yield f"watch({table.vma.start}, {table.vma.stop});"
     for first, end in runs(at for at, e in table.entries.items() if "WP" in e.bits or e.kind == "MARKER_WP"):
         yield f"write_protect({first}, {end});"
 
 
-def _forked(table: Table, shared: frozenset[int]) -> Iterator[str]:
-    """Only what is not exclusive is there for the other process when it is forked."""
+def _forked(table: Table, shared: frozenset[int], fork: str) -> Iterator[str]:
+    """Only what is not exclusive is there for the other process when it is forked. fork: the harness' function."""
     apart = list(runs(at for at in table.inhabited if at not in shared))
     for first, end in apart:
         yield f'advise({first}, {end}, MADV_DONTFORK, "MADV_DONTFORK");'
-    yield "fork_other();"
+    yield f"{fork}();"
     for first, end in apart:
         yield f'advise({first}, {end}, MADV_DOFORK, "MADV_DOFORK");'
 

@@ -11,11 +11,10 @@ from reviewer.reproducing.table import Entry, Table
 
 def state_of(table: Table, setup: Setup) -> Iterator[str]:
     """A C statement for each test."""
-    tracks = "soft_dirty_cleared();" in setup.steps
     for at, entry in table.entries.items():
         if at not in table.vma:
             continue
-        yield from _of_entry(table, at, entry, tracks)
+        yield from _of_entry(table, at, entry, setup.tracked)
     for at in sorted(setup.shared):
         yield f"is_mapped(STATE, &here, {at}, 2);"
 

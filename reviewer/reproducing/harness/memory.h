@@ -22,23 +22,25 @@
 #define MADV_GUARD_INSTALL 102
 #define MADV_GUARD_REMOVE 103
 #endif
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
 #define SWAP_PAGES 4096
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static char *cache;	/* where the file's pages are mapped beside the table, PTE for PTE; NULL without a file */
+static char *moved __attribute__((unused));	/* where mremap() takes the table */
 static int file = -1;
 static long file_first;	/* the PTE that maps its first page */
 
-/* A hole of the address space, of PTEs of four page tables, and where in the first whole one PTE 0 is. */
+/* Room for five page tables in the address space, aligned to one, where no other mapping comes: another for each call. */
 static char *hole(void)
 {
-	unsigned long table = page * page / 8, size = 5 * table;
-	char *at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	static unsigned long next = 1UL << 38;
+	unsigned long table = page * page / 8, at = (next + table - 1) & ~(table - 1);
 
-	if (at == MAP_FAILED)
-		give_up("room in the address space");
-	munmap(at, size);
-	return (char *)(((uintptr_t)at + table - 1) & ~(table - 1));
+	next = at + 6 * table;
+	return (char *)at;
 }
 
 KEEP void lay(unsigned long offset)
