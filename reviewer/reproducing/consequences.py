@@ -64,7 +64,8 @@ def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
     found: list[Test] = []
     for row in rows_of(asked.right, asked.wrong):
-        if row.at in asked.table.entries and (row.table != "PTE" or not asked.call.gone or asked.flushes):
+        here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
+        if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
     return sorted(dict.fromkeys(found), key=lambda test: test.when)

@@ -46,7 +46,7 @@ def _program(finding: Finding, scenario: Scenario, flavour: str) -> Program:
     if not any(t.rule for t in tests) and not log and not ends:
         what = f"what {finding.rule} is about shows in no byte, bit or count that a process sees"
         raise CannotError(NO_CONSEQUENCE, what)
-    name = _NAME.sub("-", f"{finding.function}-{finding.id}")
+    name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}")
     return Program(name, _text(finding, asked, tests, ends, log), headers(), needs_of(asked, tests))
 
 

@@ -94,6 +94,7 @@ def _words(which: str, bits: int) -> frozenset[str]:
 
 def table_of(scenario: Scenario, flavour: str) -> Table:
     """The table of a scenario. CannotError where no system calls lead to it."""
+    _check(scenario, FLAVOURS[flavour])
     flags = _words("VMA_BITS", scenario.vma)
     for flag, name in _NO_VMA.items():
         if flag in flags:
@@ -110,6 +111,24 @@ def table_of(scenario: Scenario, flavour: str) -> Table:
     what, offset = _aligned(scenario, places, FLAVOURS[flavour], entries)
     asked = range(scenario.end - scenario.start)
     return _filled(Table(scenario, FLAVOURS[flavour], entries, vma, asked, flags, what, offset))
+
+
+def _check(scenario: Scenario, flavour: Flavour) -> None:
+    """CannotError for numbers that no scenario of ours has: a finding may come from anywhere."""
+    most = 2 << (flavour.page_shift - 3)
+    ends = (scenario.first, scenario.first + len(scenario.slots), scenario.start, scenario.end, scenario.vma_first,
+            scenario.vma_end)  # fmt: skip
+    orders = range(flavour.page_shift - 2)
+    good = all(0 <= end <= most for end in ends) and scenario.start < scenario.end and bool(scenario.slots)
+    good = good and all(f.order in orders and 0 <= f.kind < len(names("FOLIO_KINDS")) for f in scenario.folios)
+    kinds = range(len(names("SLOT_KINDS")))
+    good = good and all(s.kind in kinds and 0 <= s.index <= 1 << 20 for s in scenario.slots)
+    if not good or not all(0 <= s.folio < len(scenario.folios) for s in scenario.slots if _maps(s)):
+        raise CannotError(NO_TABLE, "its numbers are of no table that there can be")
+
+
+def _maps(slot: Slot) -> bool:
+    return names("SLOT_KINDS")[slot.kind] in ("PAGE", "CACHED", *_BEFORE)
 
 
 def _filled(table: Table) -> Table:

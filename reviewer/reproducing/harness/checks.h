@@ -169,6 +169,8 @@ KEEP void unmap_all(long first, long end)
 		waitpid(other, NULL, 0);
 	}
 	munmap(AT(first), (unsigned long)(end - first) * page);
+	if (file >= 0)
+		close(file);
 	put("/proc/sys/vm/compact_memory", "1");
 }
 
