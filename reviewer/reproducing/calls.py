@@ -146,7 +146,7 @@ def _collapse(table: Table) -> Calling:
 
 
 _MISSING = ("NONE", "CACHED")
-_SWAPPED = ("SWAP", "MARKER_WP")
+_SWAPPED = ("SWAP", "MARKER_WP", "DEV_EXCL")
 CALLS: dict[str, Call] = {
     "change_pte_range": _mprotect,
     "move_ptes": _mremap,
@@ -161,6 +161,7 @@ CALLS: dict[str, Call] = {
     "try_to_unmap_one": _reclaim,
     "try_to_migrate_one": _migration,
     "remove_migration_pte": _migration,
+    "folio_referenced_one": _reclaim,
     "do_wp_page": _accessed("PAGE", "ZERO"),
     "do_anonymous_page": _accessed("NONE", "MARKER_WP"),
     "do_swap_page": _accessed(*_SWAPPED),

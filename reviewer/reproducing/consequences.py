@@ -97,6 +97,8 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     elif words[0] == "swap":
         yield Test(LOOKS, "is_swapped", moved, where)
         yield Test(READS, "keeps", moved, f"{where}, {row.at}")
+    elif words[0] == "device-exclusive":  # until it is looked at
+        yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
     elif words[0] == "zero":

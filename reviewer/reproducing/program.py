@@ -17,7 +17,7 @@ from reviewer.reproducing.model import NO_CONSEQUENCE, NOT_RUN, Cannot, CannotEr
 from reviewer.reproducing.rows import right_and_wrong
 
 _HARNESS = Path(__file__).with_name("harness")
-_HEADERS = ("tap.h", "look.h", "access.h", "memory.h", "nodes.h", "uffd.h", "checks.h")
+_HEADERS = ("tap.h", "look.h", "access.h", "memory.h", "swap.h", "device.h", "nodes.h", "uffd.h", "checks.h")
 _ENDS = ("timeout", "step budget")
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 # What may stand in a comment of C and says the same to a compiler whoever wrote it.
@@ -47,7 +47,7 @@ def _program(finding: Finding, scenario: Scenario, flavour: str) -> Program:
         what = f"what {finding.rule} is about shows in no byte, bit or count that a process sees"
         raise CannotError(NO_CONSEQUENCE, what)
     name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}")
-    return Program(name, _text(finding, asked, tests, ends, log), headers(), needs_of(asked, tests))
+    return Program(name, _text(finding, asked, tests, log), headers(), needs_of(asked, tests))
 
 
 def headers() -> tuple[tuple[str, str], ...]:
@@ -55,11 +55,11 @@ def headers() -> tuple[tuple[str, str], ...]:
     return tuple((name, (_HARNESS / name).read_text(encoding="utf-8")) for name in _HEADERS)
 
 
-def _text(finding: Finding, asked: Asked, tests: Sequence[Test], ends: bool, log: bool) -> str:
+def _text(finding: Finding, asked: Asked, tests: Sequence[Test], log: bool) -> str:
     lines = [
         "// SPDX-License-Identifier: GPL-2.0-or-later", *_comment(finding), '#include "checks.h"', "",
         *function_of("the_case", asked, tests), "", "int main(void)", "{", "\tbegin();",
-        f"\trun(the_case, {'RULE' if ends else 'ALSO'}, {'RULE' if log else 'ALSO'});", "\treturn end();", "}",
+        f"\trun(the_case, RULE, {'RULE' if log else 'ALSO'});", "\treturn end();", "}",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
 

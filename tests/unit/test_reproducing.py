@@ -145,7 +145,7 @@ def test_a_translation_that_was_not_flushed_is_used_at_once() -> None:
     ("entry", "scenario", "kind"),
     [
         ("contpte_set_ptes", _TWO, "no such call"),
-        ("move_ptes", _scenario(_kind("DEV_EXCL"), folios=(_folio(0),)), "a device"),
+        ("move_ptes", _scenario(_kind("DEV_PRIV"), folios=(_folio(0),)), "a device"),
         ("move_ptes", _scenario(_kind("SPECIAL")), "no such table"),
         ("move_ptes", _TWO.change(mm=2), "an interleaving"),
         ("change_pte_range", _TWO.change(options=(1, *(0,) * 7)), "an interleaving"),
