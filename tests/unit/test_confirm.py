@@ -14,6 +14,7 @@ import pytest
 import sample
 
 from reviewer import cli
+from reviewer.booting import outputs, tools
 from reviewer.booting.confirming import Side, confirmed
 from reviewer.booting.model import Boot, Program, Verdict
 from reviewer.booting.sources import sides, whole
@@ -24,6 +25,7 @@ from reviewer.model import Booted, Confirmation, Confirmed, Finding, Relation
 from reviewer.report import remarks
 from reviewer.report.confirmed import sentence
 from reviewer.report.document import dumps, load, load_finding, review_document, series_of
+from reviewer.support import cache
 
 _SHOWN = Boot(Verdict.SHOWN, ("Not so: kept",), ("TAP version 13", "not ok 1 - rule: kept"), (), "7.3.4")
 _SILENT = Boot(Verdict.NOT_SHOWN, ("1 test of the rule, and none fails.",), ("TAP version 13",), (), "7.3.4")
@@ -178,6 +180,29 @@ def test_what_cannot_be_made_a_program(
     machine["program"] = SimpleNamespace(kind="interleaving", sentence="Two processors have to meet in it.")
     assert _command(tmp_path)[0] == 3
     assert "Not tried on a running kernel (x86-64): Two processors" in capsys.readouterr().out
+
+
+def test_the_doctor_says_what_is_missing_and_fails_by_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = cli.main(["doctor"])
+    monkeypatch.setattr(tools.shutil, "which", lambda name: None if name == "bison" else f"/usr/bin/{name}")
+    monkeypatch.setattr(tools, "_LIBRARIES", ())
+    assert {t.name: t.fix for t in tools.tools() if not t.found and t.name != "KVM"} == {
+        "bison": "apt install bison", "static libc": "apt install libc6-dev",
+    }  # fmt: skip
+    assert status == 0 and "to confirm findings on running kernels" in capsys.readouterr().out
+
+
+def test_the_cache_tells_of_kernels_and_clears_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cache, "writable", lambda: tmp_path)
+    with outputs.output(_kernel(tmp_path / "linux"), "x86-64", {}) as made:
+        (made.out / "vmlinux").write_bytes(bytes(3 << 20))
+    assert cli.main(["cache"]) == 0
+    assert f": 3 MiB, a kernel for x86-64 of {tmp_path}/linux" in capsys.readouterr().out
+    assert cli.main(["cache", "--clear"]) == 0 and not made.folder.exists()
 
 
 def test_forms_of_a_report_tell_it() -> None:
