@@ -186,7 +186,7 @@ def test_the_doctor_says_what_is_missing_and_fails_by_nothing_of_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status = cli.main(["doctor"])
-    monkeypatch.setattr(tools.shutil, "which", lambda name: None if name == "bison" else f"/usr/bin/{name}")
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "bison" else f"/usr/bin/{name}")
     monkeypatch.setattr(tools, "_LIBRARIES", ())
     assert {t.name: t.fix for t in tools.tools() if not t.found and t.name != "KVM"} == {
         "bison": "apt install bison", "static libc": "apt install libc6-dev",
