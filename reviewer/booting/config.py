@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from reviewer.booting.model import Needs
 from reviewer.booting.targets import Target
+from reviewer.reproducing.model import Needs
 
 # What a kernel needs to start a program, and a program to look at its memory.
 _RUNS = (
@@ -20,7 +20,8 @@ _RUNS = (
 _MEMORY = (
     "SWAP MIGRATION COMPACTION TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_MADVISE MEM_SOFT_DIRTY CHECKPOINT_RESTORE "
     "USERFAULTFD NUMA NUMA_BALANCING NUMA_BALANCING_DEFAULT_ENABLED KSM MEMORY_FAILURE SPARSEMEM_MANUAL "
-    "SPARSEMEM_VMEMMAP MEMORY_HOTPLUG MEMORY_HOTREMOVE ZONE_DEVICE DEVICE_PRIVATE HUGETLBFS PT_RECLAIM LRU_GEN"
+    "SPARSEMEM_VMEMMAP MEMORY_HOTPLUG MEMORY_HOTREMOVE ZONE_DEVICE DEVICE_PRIVATE HUGETLBFS PT_RECLAIM LRU_GEN "
+    "CGROUPS MEMCG NUMA_EMU"
 ).split()
 # What makes a kernel complain by itself, and soon.
 _ASKS = "DEBUG_KERNEL DEBUG_VM PAGE_TABLE_CHECK PAGE_TABLE_CHECK_ENFORCED SOFTLOCKUP_DETECTOR DETECT_HUNG_TASK".split()

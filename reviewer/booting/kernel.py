@@ -16,11 +16,11 @@ from pathlib import Path
 from oracle import sandbox
 from oracle.sandbox import BUILDER, Limits, Policy
 from reviewer.booting.config import lacking, merged, required, wanted
-from reviewer.booting.model import Needs
 from reviewer.booting.outputs import Output, output
 from reviewer.booting.overlaid import laid
 from reviewer.booting.targets import Target, target
 from reviewer.errors import ReviewError, ToolError
+from reviewer.reproducing.model import Needs
 
 # Of all a build takes the link the most, 600 MB; each process has that much and more.
 LIMITS = Limits(memory=4 << 30, cpu=3600, wall=3600.0, size=1 << 30, processes=512, output=16 << 20)
@@ -64,7 +64,7 @@ def build(
         options = wanted(aim, needs)
     except ValueError as error:
         raise ReviewError(str(error), place="options of the program") from error
-    with output(source, flavour, options) as made:
+    with output(source, flavour) as made:
         shown = laid(made.texts, source, texts, _SRC)
         work = _Work(made, aim, shown, told, jobs or os.cpu_count() or 1)
         short = _configured(work, options, required(aim, needs))

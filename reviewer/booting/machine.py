@@ -16,9 +16,10 @@ from pathlib import Path
 from oracle import sandbox
 from oracle.sandbox import MACHINE, Limits, Policy
 from reviewer.booting import fast
-from reviewer.booting.model import Needs, Run
+from reviewer.booting.model import Run
 from reviewer.booting.targets import Target
 from reviewer.errors import ToolError
+from reviewer.reproducing.model import Needs
 from reviewer.support.cache import scratch
 
 _STARTING = 300.0  # seconds until the program says its first word; emulated it takes 2 to 20

@@ -9,36 +9,6 @@ from enum import Enum
 STATE, RULE, ALSO = "state: ", "rule: ", "also: "
 
 
-@dataclass(frozen=True)
-class Needs:
-    """What a program needs of the kernel and the machine that it runs in.
-
-    options: kernel configuration beyond the usual (config.py), "USERFAULTFD" or "NODES_SHIFT=2". memory: MiB. nodes:
-    of NUMA. append: words of the kernel's command line. timeout: seconds of a boot with the program's run.
-    """
-
-    options: tuple[str, ...] = ()
-    memory: int = 512
-    cpus: int = 1
-    nodes: int = 1
-    append: tuple[str, ...] = ()
-    timeout: int = 120
-
-
-@dataclass(frozen=True)
-class Program:
-    """A C program that runs as the first process of a machine, prints TAP 13 and powers off.
-
-    Its tests are called "state: ..." where they see whether what it set up is there, "rule: ..." where they ask for the
-    consequence of a rule, "also: ..." where they decide nothing. headers: (file name, text) beside the source.
-    """
-
-    name: str
-    source: str
-    headers: tuple[tuple[str, str], ...] = ()
-    needs: Needs = Needs()
-
-
 class Verdict(Enum):
     """What one boot showed. NOT_ASKED has no word of its own: a rule that was skipped leaves NOT_SHOWN out."""
 

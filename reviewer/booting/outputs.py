@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where kernels are built: a folder for each tree, flavour and configuration, kept so that the next build is short.
+"""Where kernels are built: a folder for each tree and flavour, kept so that the next build is short. Another
+configuration is built in the same folder, since make knows what depends on an option.
 
 A folder holds "out", which what is built writes to, and what this tool alone writes: the texts laid over the tree, and
 what the folder is for. What lies in "out" is a stranger's: it is read as such.
@@ -28,7 +29,7 @@ _ABOUT = "about.json"
 
 @dataclass(frozen=True)
 class Output:
-    """The folder of one tree, flavour and configuration."""
+    """The folder of one tree and flavour."""
 
     folder: Path
 
@@ -66,13 +67,13 @@ class Output:
 
 
 @contextmanager
-def output(source: Path, flavour: str, options: dict[str, str]) -> Iterator[Output]:
-    """The folder of a tree, flavour and configuration, this process' own meanwhile: another one waits. ToolError where
+def output(source: Path, flavour: str) -> Iterator[Output]:
+    """The folder of a tree and flavour, this process' own meanwhile: another one waits. ToolError where
     there is no room."""
     seen = source.stat()
     version = hashlib.sha256((source / "Makefile").read_bytes()).hexdigest()
     what = {"tree": str(source.resolve()), "node": [seen.st_dev, seen.st_ino], "version": version,
-            "flavour": flavour, "options": options}  # fmt: skip
+            "flavour": flavour}  # fmt: skip
     key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
     made = Output(_kernels() / f"{flavour}-{key}")
     try:

@@ -9,9 +9,9 @@ from pathlib import Path
 from oracle import sandbox
 from oracle.sandbox import COMPILER, Limits, Policy
 from reviewer.booting.kernel import BuildError
-from reviewer.booting.model import Program
 from reviewer.booting.targets import Target
 from reviewer.errors import ToolError
+from reviewer.reproducing.model import Program
 from reviewer.support.cache import scratch
 
 _LIMITS = Limits(memory=1536 << 20, cpu=60, wall=120.0, size=64 << 20)

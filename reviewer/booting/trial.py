@@ -10,10 +10,11 @@ from pathlib import Path
 from reviewer.booting.cpio import initramfs
 from reviewer.booting.kernel import BuildError, build
 from reviewer.booting.machine import boot
-from reviewer.booting.model import Boot, Program, Verdict
+from reviewer.booting.model import Boot, Verdict
 from reviewer.booting.program import compiled
 from reviewer.booting.targets import target
 from reviewer.booting.verdict import REACHED, judge
+from reviewer.reproducing.model import Program
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def tried(program: Program, texts: Mapping[str, bytes | None], place: Place, sid
         _keep(
             place.keep, side, program, {"kernel": kernel.image, "initramfs": archive, "console": run.console.encode()}
         )
-    found = judge(run, REACHED in program.source)
+    found = judge(run, any(REACHED in text for text in (program.source, *dict(program.headers).values())))
     return replace(found, release=kernel.release or found.release)
 
 

@@ -12,19 +12,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from oracle.flavours import DEFAULT
 from reviewer.booting.confirming import Side, Texts, confirmed, untried
-from reviewer.booting.model import Boot, Program
+from reviewer.booting.model import Boot
 from reviewer.booting.sources import sides, whole
 from reviewer.booting.targets import TARGETS
 from reviewer.booting.trial import Place, tried
 from reviewer.commands import outputs
 from reviewer.commands.arguments import Parser, jobs
-from reviewer.errors import ReviewError, ToolError
+from reviewer.errors import ReviewError
 from reviewer.intake.mail import is_source, read_messages
 from reviewer.intake.revisions import series_from_revisions
 from reviewer.intake.series import series_from_messages
@@ -36,6 +34,8 @@ from reviewer.report.document import FindingFile, load_finding
 from reviewer.report.progress import progress
 from reviewer.report.text import printable
 from reviewer.report.wishes import Wishes
+from reviewer.reproducing.model import Cannot
+from reviewer.reproducing.program import program_of
 from reviewer.support.bounded import content
 
 _STATUS: dict[Confirmation, int] = {
@@ -84,9 +84,9 @@ def main(argv: Sequence[str]) -> int:
 def _tried(held: FindingFile, args: argparse.Namespace, source: Path, series: Series | None) -> Confirmed:
     finding = held.finding
     flavour = args.flavour or str(finding.scenario.get("flavour", DEFAULT[0]))
-    made = _program(replace(finding, scenario={**finding.scenario, "flavour": flavour}))
-    if not isinstance(made, Program):
-        return untried(flavour, printable(str(made.sentence)))
+    made = program_of(replace(finding, scenario={**finding.scenario, "flavour": flavour}), args.finding)
+    if isinstance(made, Cannot):
+        return untried(flavour, printable(f"{made.kind}: {made.sentence}"))
     texts = _texts(held, source, series, args.finding)
     with _told(bool(args.quiet)) as told:
         place = Place(source, flavour, told, args.jobs, Path(args.keep) if args.keep else None)
@@ -95,14 +95,6 @@ def _tried(held: FindingFile, args: argparse.Namespace, source: Path, series: Se
             return tried(made, texts[side], place, side)
 
         return confirmed(finding, flavour, attempt)
-
-
-def _program(finding: Finding) -> Any:
-    """The program of a finding, or what says why there is none."""
-    try:
-        return import_module("reviewer.reproducing").program_of(finding)
-    except ModuleNotFoundError as error:
-        raise ToolError("this installation cannot make programs of findings", hint="Install it again.") from error
 
 
 def _texts(held: FindingFile, source: Path, series: Series | None, place: str) -> dict[Side, Texts]:

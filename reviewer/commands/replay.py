@@ -3,30 +3,30 @@
 
 from __future__ import annotations
 
-import re
+import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from oracle.flavours import FLAVOURS
 from oracle.runner import RefusedError, Runner, RunnerError
-from oracle.wire import Scenario, scenario
 from reviewer.building.pair import build_from_text
 from reviewer.commands.arguments import Parser
 from reviewer.errors import ReviewError
 from reviewer.findings.case import FORCED, REFERENCE
-from reviewer.findings.findings import state_of, unpacked
+from reviewer.findings.exact import prepared
+from reviewer.findings.findings import state_of
 from reviewer.findings.tracing import calls, statements
-from reviewer.limits import DOCUMENT, NUMBERS
+from reviewer.limits import DOCUMENT
 from reviewer.model import Finding, State
 from reviewer.report import terminal
 from reviewer.report.console import console
 from reviewer.report.document import load_finding
 from reviewer.report.text import printable
+from reviewer.reproducing.files import written
+from reviewer.reproducing.model import Cannot
+from reviewer.reproducing.program import program_of
 from reviewer.support.bounded import content
-
-_NUMBERS = re.compile(r"-?[0-9]{1,400}(?: -?[0-9]{1,400})*")
-_WORD = 1 << 63
 
 
 def parser() -> Parser:
@@ -36,13 +36,19 @@ def parser() -> Parser:
     add("finding", metavar="FINDING.json", help="a finding, or a whole review written with --json")
     add("--id", default="", help="which finding of a review, when it has several")
     add("--trace", action="store_true", help="also list every PTE write and TLB flush in order, by call")
+    add("--kselftest", metavar="DIR", type=Path, default=None,
+        help="instead, write a C program there that brings the table about by system calls, makes the call and checks "
+        "what came of it, in the manner of tools/testing/selftests/mm")  # fmt: skip
     return made
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run a finding's scenario; 0 when it shows what the finding says, 1 when it shows something else."""
+    """Run a finding's scenario; 0 when it shows what the finding says, 1 when it shows something else. Or write a
+    program for a running kernel; 1 when there is none."""
     args = parser().parse_args(argv)
     finding = load_finding(content(args.finding, DOCUMENT), args.finding, args.id).finding
+    if args.kselftest is not None:
+        return _kselftest(finding, args)
     before, after, one, traces = _run(finding, args.finding, args.trace)
     out = console(sys.stdout)
     told = finding.reference
@@ -61,27 +67,15 @@ def main(argv: Sequence[str]) -> int:
     return 0 if same else 1
 
 
-def prepared(finding: Finding, place: str) -> tuple[tuple[str, str], Scenario, str]:
-    """The code of both sides, the scenario and the flavour that a finding holds.
-
-    ReviewError where it holds none, or what no review writes."""
-    if finding.kind == "static":
-        raise ReviewError("this finding was read in the source: there is nothing to run", place=place)
-    try:
-        exact, flavour = finding.scenario["exact"], str(finding.scenario["flavour"])
-        numbers = str(exact["numbers"])
-        NUMBERS.check(numbers.count(" ") + 1, place)
-        if _NUMBERS.fullmatch(numbers) is None:
-            raise ValueError("its scenario is no row of numbers")
-        code, what = unpacked(exact), scenario(numbers)
-        if not all(abs(int(number)) < _WORD for number in numbers.split()):
-            raise ValueError("a number of its scenario is beyond 64 bits")
-        if flavour not in FLAVOURS:
-            raise ValueError(f"no flavour is called {flavour!r}; there are {', '.join(FLAVOURS)}")
-    except (KeyError, TypeError, ValueError) as error:
-        why = f"it has no {error}" if isinstance(error, KeyError) else error
-        raise ReviewError(f"this finding cannot be replayed: {why}", place=place) from error
-    return code, what, flavour
+def _kselftest(finding: Finding, args: argparse.Namespace) -> int:
+    made = program_of(finding, args.finding)
+    out = console(sys.stdout)
+    if isinstance(made, Cannot):
+        out.print(printable(f"No program: {made.kind}. {made.sentence}."))
+        return 1
+    for path in written(made, args.kselftest):
+        out.print(printable(str(path)))
+    return 0
 
 
 def _run(finding: Finding, place: str, trace: bool) -> tuple[State, State, State, list[tuple[str, list[str]]]]:

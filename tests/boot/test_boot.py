@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from reviewer.booting.kernel import BuildError, build
-from reviewer.booting.model import Needs, Program, Verdict
+from reviewer.booting.model import Verdict
 from reviewer.booting.sources import whole
 from reviewer.booting.trial import Place, tried
+from reviewer.reproducing.model import Needs, Program
 
 pytestmark = pytest.mark.boot
 _FLAVOUR = os.environ.get("FLAVOUR", "x86-64")

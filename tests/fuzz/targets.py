@@ -17,10 +17,10 @@ from oracle.channel import Channel
 from oracle.runner import Runner, RunnerError
 from oracle.wire import scenario
 from reviewer.changes.changed import changes
-from reviewer.commands.replay import prepared
 from reviewer.csource.items import items_of
 from reviewer.csource.preprocess import Macros, conditionals
 from reviewer.errors import ReviewError
+from reviewer.findings.exact import prepared
 from reviewer.intake.mail import messages_from_bytes
 from reviewer.intake.series import series_from_messages
 from reviewer.model import Message, Patch, PatchTrees, Tree

@@ -14,12 +14,13 @@ from reviewer.booting import fast, machine, outputs
 from reviewer.booting.config import lacking, merged, required, wanted
 from reviewer.booting.cpio import initramfs
 from reviewer.booting.machine import _KEPT, _Heard, arguments
-from reviewer.booting.model import Needs, Run, Verdict
+from reviewer.booting.model import Run, Verdict
 from reviewer.booting.overlaid import laid
 from reviewer.booting.tap import LINES, bounded, heard
 from reviewer.booting.targets import TARGETS, target
 from reviewer.booting.verdict import judge
 from reviewer.errors import ReviewError, TreeError
+from reviewer.reproducing.model import Needs
 from reviewer.support import cache
 
 _HEAD = "TAP version 13\n# 7.3.4 x86_64\n"
@@ -145,10 +146,10 @@ def test_what_was_built_is_a_strangers(tmp_path: Path) -> None:
 def test_output_folders_are_few(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "writable", lambda: tree.parent)
     for at, flavour in enumerate(("x86-64", "arm64-4k", "arm64-16k")):
-        with outputs.output(tree, flavour, {}) as made:
+        with outputs.output(tree, flavour) as made:
             (made.out / "file").write_bytes(bytes(1000))
         os.utime(made.folder, (at, at))
-    with outputs.output(tree, "x86-64", {}):
+    with outputs.output(tree, "x86-64"):
         assert outputs.bound(2) == 2
         assert [about.split()[0] for _, about, _ in outputs.folders()] == ["arm64-16k", "x86-64"]
         assert outputs.bound(0) == 1  # the one in use stays

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import pytest
 import sample
@@ -16,7 +14,7 @@ import sample
 from reviewer import cli
 from reviewer.booting import outputs, tools
 from reviewer.booting.confirming import Side, confirmed
-from reviewer.booting.model import Boot, Program, Verdict
+from reviewer.booting.model import Boot, Verdict
 from reviewer.booting.sources import sides, whole
 from reviewer.booting.trial import Place
 from reviewer.commands import confirm
@@ -25,6 +23,7 @@ from reviewer.model import Booted, Confirmation, Confirmed, Finding, Relation
 from reviewer.report import remarks
 from reviewer.report.confirmed import sentence
 from reviewer.report.document import dumps, load, load_finding, review_document, series_of
+from reviewer.reproducing.model import Cannot, Program
 from reviewer.support import cache
 
 _SHOWN = Boot(Verdict.SHOWN, ("Not so: kept",), ("TAP version 13", "not ok 1 - rule: kept"), (), "7.3.4")
@@ -135,9 +134,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         place.told("building: 1 s")
         return answers[side]
 
-    module = ModuleType("reviewer.reproducing")
-    module.program_of = lambda finding: answers["program"]  # type: ignore[attr-defined]  # noqa: ARG005
-    monkeypatch.setitem(sys.modules, "reviewer.reproducing", module)
+    monkeypatch.setattr(confirm, "program_of", lambda _finding, _place: answers["program"])
     monkeypatch.setattr(confirm, "tried", tried)
     return answers
 
@@ -177,9 +174,9 @@ def test_the_status_says_how_it_went(
 def test_what_cannot_be_made_a_program(
     tmp_path: Path, machine: dict[str, object], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    machine["program"] = SimpleNamespace(kind="interleaving", sentence="Two processors have to meet in it.")
+    machine["program"] = Cannot("an interleaving", "two processors have to meet in it")
     assert _command(tmp_path)[0] == 3
-    assert "Not tried on a running kernel (x86-64): Two processors" in capsys.readouterr().out
+    assert "Not tried on a running kernel (x86-64): an interleaving: two processors" in capsys.readouterr().out
 
 
 def test_the_doctor_says_what_is_missing_and_fails_by_nothing_of_it(
@@ -198,7 +195,7 @@ def test_the_cache_tells_of_kernels_and_clears_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(cache, "writable", lambda: tmp_path)
-    with outputs.output(_kernel(tmp_path / "linux"), "x86-64", {}) as made:
+    with outputs.output(_kernel(tmp_path / "linux"), "x86-64") as made:
         (made.out / "vmlinux").write_bytes(bytes(3 << 20))
     assert cli.main(["cache"]) == 0
     assert f": 3 MiB, a kernel for x86-64 of {tmp_path}/linux" in capsys.readouterr().out

@@ -19,7 +19,7 @@ _ORACLE = """
 """.split()
 _REVIEWER = """
     errors words limits model resources settings support intake trees csource slicing changes static building
-    selection running findings patches pipeline report booting commands bench hook cluster cli __main__
+    selection running findings reproducing patches pipeline report booting commands bench hook cluster cli __main__
 """.split()
 _ORDER = ["oracle", *(f"oracle.{room}" for room in _ORACLE), "reviewer", *(f"reviewer.{room}" for room in _REVIEWER)]
 

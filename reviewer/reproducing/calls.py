@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which system call comes to a kernel function with the options of a scenario: a row for each entry.
+
+What the options of an entry mean stands in its adapter (oracle/entries/)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.setup import PRESSED, SWAP
+from reviewer.reproducing.table import Table
+
+_WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
+_SWAP_ON = "swap_space();"
+Call = Callable[[Table], Calling]
+
+
+def calling(entry: str, table: Table) -> Calling:
+    """How this entry is called. CannotError where no system call is known that comes to it so."""
+    if entry not in CALLS:
+        raise CannotError(NO_CALL, f"no system call is known here that comes to {entry}() with a table of this kind")
+    return CALLS[entry](table)
+
+
+def _range(table: Table) -> str:
+    return f"AT({table.asked.start}), {len(table.asked)} * page"
+
+
+def _option(table: Table, number: int) -> int:
+    return table.scenario.options[number]
+
+
+def _mprotect(table: Table) -> Calling:
+    """mprotect(), which has set the VMA's flags by the time it comes to the entries; userfaultfd's own protecting."""
+    purpose = _option(table, 0) % 4
+    if purpose == 1:
+        raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+    if purpose >= 2 and "UFFD_WP" in table.flags:
+        name = "write_protected_no_more" if purpose == 3 else "write_protect"
+        return Calling((f"{name}({table.asked.start}, {table.asked.stop});",))
+    writes = "WRITE" in table.flags
+    to = {0: _WRITE if writes else _READ, 1: _READ, 2: _NONE, 3: "PROT_READ | PROT_EXEC", 4: _WRITE,
+          5: _WRITE if writes else _READ}[_option(table, 1) % 6]  # fmt: skip
+    none = any("PROTNONE" in e.bits for _, e, _ in table.mapped())
+    was = _NONE if none else _READ if to == _WRITE else _WRITE
+    if to == _NONE and not any("WRITE" in e.bits for _, e, _ in table.mapped()):
+        was = _READ
+    return Calling((f'must(!mprotect({_range(table)}, {to}), "mprotect");',), was=was)
+
+
+def _mremap(table: Table) -> Calling:
+    """mremap() to another place, which has the same place in its page table, or that of the option."""
+    size = f"{len(table.asked)} * page"
+    per_table = 1 << (table.flavour.page_shift - 3)
+    chosen = _option(table, 0) % (per_table - len(table.asked) + 1) if _option(table, 0) else table.offset
+    first = table.asked.start
+    text = f"mremap(AT({first}), {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, moved)"
+    return Calling(
+        (f'must({text} == moved, "mremap");',),
+        before=(f"moved = hole() + {chosen} * page;",),
+        zero=("new PTE", f"moved - {first} * (long)page"),
+    )
+
+
+def _fork(table: Table) -> Calling:
+    """fork(): the child is the other process."""
+    if any("EXCL" not in e.bits for _, e, _ in table.mapped("ANON")):
+        raise CannotError(NO_TABLE, "its pages are shared with a process already, and a third one is not looked at")
+    return Calling(("fork_other();",), zero=("child PTE", "base"), pid="other")
+
+
+def _zap(table: Table) -> Calling:
+    what = _option(table, 0) % 5
+    if what in (1, 3):
+        raise CannotError(NO_CALL, "it is a hole in a file, or a folio truncated, beneath private copies")
+    if what == 2:
+        raise CannotError(NO_CALL, "it is called so where a file is truncated")
+    if what == 4:
+        return Calling((f'must(!madvise({_range(table)}, MADV_DONTNEED), "MADV_DONTNEED");',))
+    return Calling((f'must(!munmap({_range(table)}), "munmap");',), gone=True)
+
+
+def _advice(advice: str, swaps: bool = False) -> Call:
+    def made(table: Table) -> Calling:
+        text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
+        return Calling(text, before=(_SWAP_ON,) if swaps else (), needs=SWAP if swaps else Needs())
+
+    return made
+
+
+def _cold(table: Table) -> Calling:
+    return _advice("MADV_PAGEOUT", swaps=True)(table) if _option(table, 0) & 1 else _advice("MADV_COLD")(table)
+
+
+def _mlock(table: Table) -> Calling:
+    name = "munlock" if _option(table, 0) & 1 else "mlock"
+    return Calling((f'must(!{name}({_range(table)}), "{name}");',))
+
+
+def _reclaim(table: Table) -> Calling:
+    """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
+    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), needs=PRESSED)
+
+
+def _migration(table: Table) -> Calling:
+    """move_pages() to the other node: pages are unmapped for it and mapped again."""
+    pages = [at for at, _, _ in table.mapped()]
+    if not pages:
+        raise CannotError(NO_CALL, "no page is there to be migrated")
+    return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
+                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2))  # fmt: skip
+
+
+def _refs(table: Table) -> Calling:
+    return Calling((f'must(put("/proc/self/clear_refs", "{4 if _option(table, 0) & 1 else 1}"), "clear_refs");',))
+
+
+def _accessed(*kinds: str, how: int = 1) -> Call:
+    """An access to a PTE of the range: the first of these kinds from where the first option says. how: the option whose
+    first bit says that it is a write."""
+
+    def made(table: Table) -> Calling:
+        n, chosen = len(table.asked), table.scenario.options[0]
+        ptes = [(chosen + k) % n for k in range(n)]
+        at = next((pte for pte in ptes if table.entries[pte].kind in kinds), None)
+        if at is None:
+            raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
+        write = bool(_option(table, how) & 1)
+        if write and "WRITE" not in table.flags:
+            raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
+        if "PROTNONE" in table.entries[at].bits:
+            raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+        return Calling((f"touch_{'write' if write else 'read'}({at});",))
+
+    return made
+
+
+def _collapse(table: Table) -> Calling:
+    pages = 1 << (table.flavour.page_shift - 3)
+    first = -table.offset
+    return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',),
+                   needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
+
+
+_MISSING = ("NONE", "CACHED")
+_SWAPPED = ("SWAP", "MARKER_WP")
+CALLS: dict[str, Call] = {
+    "change_pte_range": _mprotect,
+    "move_ptes": _mremap,
+    "copy_pte_range": _fork,
+    "zap_pte_range": _zap,
+    "madvise_free_pte_range": _advice("MADV_FREE"),
+    "madvise_cold_or_pageout_pte_range": _cold,
+    "guard_remove_pte_entry": _advice("MADV_GUARD_REMOVE"),
+    "swapin_walk_pmd_entry": _advice("MADV_WILLNEED", swaps=True),
+    "mlock_pte_range": _mlock,
+    "clear_refs_pte_range": _refs,
+    "try_to_unmap_one": _reclaim,
+    "try_to_migrate_one": _migration,
+    "remove_migration_pte": _migration,
+    "do_wp_page": _accessed("PAGE", "ZERO"),
+    "do_anonymous_page": _accessed("NONE", "MARKER_WP"),
+    "do_swap_page": _accessed(*_SWAPPED),
+    "handle_pte_fault": _accessed("NONE", "PAGE", "ZERO", *_SWAPPED),
+    "do_fault": _accessed(*_MISSING, how=2),
+    "finish_fault": _accessed("CACHED", "PAGE", how=2),
+    "filemap_map_pages": _accessed("CACHED", how=3),
+    "try_collapse_pte_mapped_thp": _collapse,
+}

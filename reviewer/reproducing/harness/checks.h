@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is asked of the table before the call and after it. A PTE is named as the finding names it. */
+#ifndef REPRODUCE_CHECKS_H
+#define REPRODUCE_CHECKS_H
+
+#include "nodes.h"
+#include "uffd.h"
+
+/* What a PTE is called, and where: the table's own, or those that a call moves or copies it to; whose: 0 for ours. */
+struct place { const char *table; char *zero; pid_t whose; };
+
+#define WHERE(p, pte) ((p)->zero + (long)(pte) * (long)page)
+
+KEEP void is_empty(enum kind kind, const struct place *p, long pte)
+{
+	uint64_t entry = pagemap_of(p->whose, WHERE(p, pte));
+
+	check(kind, !(entry & (PM_PRESENT | PM_SWAP)), "%s %ld maps nothing", p->table, pte);
+}
+
+KEEP void is_present(enum kind kind, const struct place *p, long pte)
+{
+	check(kind, pagemap_of(p->whose, WHERE(p, pte)) & PM_PRESENT, "%s %ld maps a page", p->table, pte);
+}
+
+KEEP void is_swapped(enum kind kind, const struct place *p, long pte)
+{
+	check(kind, pagemap_of(p->whose, WHERE(p, pte)) & PM_SWAP, "%s %ld is a swap entry", p->table, pte);
+}
+
+KEEP void is_guard(enum kind kind, const struct place *p, long pte)
+{
+	uint64_t value;
+
+	check(kind, read_from(WHERE(p, pte), &value) == SIGSEGV, "%s %ld is guarded", p->table, pte);
+}
+
+KEEP void is_soft_dirty(enum kind kind, const struct place *p, long pte, bool wanted)
+{
+	bool is = pagemap_of(p->whose, WHERE(p, pte)) & PM_SOFT_DIRTY;
+
+	check(kind, is == wanted, "%s %ld is %ssoft-dirty", p->table, pte, wanted ? "" : "not ");
+}
+
+KEEP void is_uffd_wp(enum kind kind, const struct place *p, long pte, bool wanted)
+{
+	bool is = pagemap_of(p->whose, WHERE(p, pte)) & PM_UFFD_WP;
+
+	check(kind, is == wanted, "%s %ld is %sprotected by userfaultfd", p->table, pte, wanted ? "" : "not ");
+}
+
+/* Frames of the folio's pages follow each other, and are one folio. page_of: the folio's page that the PTE maps. */
+KEEP void is_page_of(enum kind kind, const struct place *p, long pte, long page_of, unsigned int order)
+{
+	uint64_t frame = frame_of(p->whose, WHERE(p, pte)), head = frame - (uint64_t)page_of;
+	bool good = frame && (order ? !(head & ((1UL << order) - 1)) && flags_of(head) & KPF_HEAD : !(flags_of(frame) & (KPF_HEAD | KPF_TAIL)));
+
+	if (good && order)
+		good = flags_of(head + (1UL << order) - 1) & KPF_TAIL && !(flags_of(head + (1UL << order)) & KPF_TAIL);
+	check(kind, good, "%s %ld maps page %ld of a folio of %lu", p->table, pte, page_of, 1UL << order);
+}
+
+KEEP void is_mapped(enum kind kind, const struct place *p, long pte, long times)
+{
+	long is = mapcount_of(frame_of(p->whose, WHERE(p, pte)));
+
+	check(kind, is == times, "the page of %s %ld is mapped %ld times (%ld)", p->table, pte, times, is);
+}
+
+/* The page holds what it held from the start. */
+KEEP void keeps(enum kind kind, const struct place *p, long pte, long stamp)
+{
+	uint64_t value = 0;
+	int signal = p->whose ? other_reads(WHERE(p, pte), &value) : read_from(WHERE(p, pte), &value);
+
+	check(kind, !signal && value == stamp_of(stamp), "%s %ld holds what was written to it", p->table, pte);
+}
+
+KEEP void is_zero(enum kind kind, const struct place *p, long pte)
+{
+	uint64_t value = 1;
+	int signal = read_from(WHERE(p, pte), &value);
+
+	check(kind, !signal && !value, "%s %ld reads as zeroes", p->table, pte);
+}
+
+KEEP void may_read(enum kind kind, const struct place *p, long pte, bool wanted)
+{
+	uint64_t value;
+	int signal = p->whose ? other_reads(WHERE(p, pte), &value) : read_from(WHERE(p, pte), &value);
+
+	check(kind, !signal == wanted, "%s %ld %s", p->table, pte, wanted ? "may be read" : "may not be read");
+}
+
+KEEP void may_write(enum kind kind, const struct place *p, long pte, bool wanted)
+{
+	uint64_t value = WRITTEN + (uint64_t)pte;
+	int signal = p->whose ? other_writes(WHERE(p, pte), value) : write_to(WHERE(p, pte), value);
+
+	check(kind, !signal == wanted, "%s %ld %s", p->table, pte, wanted ? "may be written to" : "may not be written to");
+}
+
+/* A write here is not seen by the other process, which keeps the page that both had. */
+KEEP void is_private(enum kind kind, const struct place *p, long pte, char *there, long stamp)
+{
+	int signal = write_to(WHERE(p, pte), WRITTEN + (uint64_t)pte), theirs;
+	uint64_t value = 0;
+
+	theirs = other_reads(there, &value);
+	check(kind, !signal && !theirs && value == stamp_of(stamp),
+	      "what is written to %s %ld is not seen by the other process", p->table, pte);
+}
+
+/* And the other way round. */
+KEEP void keeps_from_other(enum kind kind, const struct place *p, long pte, char *there)
+{
+	uint64_t value = 0, was = 0;
+	int before = read_from(WHERE(p, pte), &was), theirs = other_writes(there, WRITTEN + 0x8000), after;
+
+	after = read_from(WHERE(p, pte), &value);
+	check(kind, !before && !theirs && !after && value == was,
+	      "what the other process writes is not seen by %s %ld", p->table, pte);
+}
+
+/* After reclaim (memory.h) had what it could. */
+KEEP void survives(enum kind kind, const struct place *p, long pte, long stamp)
+{
+	uint64_t value = 0;
+	int signal = read_from(WHERE(p, pte), &value);
+
+	check(kind, !signal && value == stamp_of(stamp), "%s %ld holds after reclaim what was written to it", p->table, pte);
+}
+
+/* Frames of pages as they were before the call. */
+#define MOST 2048
+static struct { long pte; uint64_t frame; } frames[MOST];
+static unsigned int nframes;
+
+KEEP void remember(long pte)
+{
+	if (nframes < MOST) {
+		frames[nframes].pte = pte;
+		frames[nframes++].frame = frame_of(0, AT(pte));
+	}
+}
+
+static uint64_t remembered(long pte)
+{
+	unsigned int n;
+
+	for (n = 0; n < nframes; n++)
+		if (frames[n].pte == pte)
+			return frames[n].frame;
+	return 0;
+}
+
+KEEP void is_mapped_frame(enum kind kind, long pte, long times)
+{
+	long is = mapcount_of(remembered(pte));
+
+	check(kind, is == times, "the page that PTE %ld mapped is mapped %ld times (%ld)", pte, times, is);
+}
+
+/* All is unmapped, in every process, and what was freed is where kpageflags sees it. */
+KEEP void unmap_all(long first, long end)
+{
+	if (other) {
+		kill(other, SIGKILL);
+		waitpid(other, NULL, 0);
+	}
+	munmap(AT(first), (unsigned long)(end - first) * page);
+	put("/proc/sys/vm/compact_memory", "1");
+}
+
+KEEP void comes_back(enum kind kind, long pte)
+{
+	uint64_t frame = remembered(pte);
+
+	check(kind, frame && flags_of(frame) & KPF_BUDDY, "the page that PTE %ld mapped is free when all is unmapped", pte);
+}
+
+KEEP void counts(enum kind kind, const char *name, long wanted)
+{
+	long is = status_of(name);
+
+	check(kind, is == wanted, "%s is %ld pages (%ld)", name, wanted, is);
+}
+#endif

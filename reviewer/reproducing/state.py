@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is asked of the table before the call: that it is the finding's, as far as pagemap and page flags show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.reproducing.setup import Setup
+from reviewer.reproducing.table import Entry, Table
+
+
+def state_of(table: Table, setup: Setup) -> Iterator[str]:
+    """A C statement for each test."""
+    tracks = "soft_dirty_cleared();" in setup.steps
+    for at, entry in table.entries.items():
+        if at not in table.vma:
+            continue
+        yield from _of_entry(table, at, entry, tracks)
+    for at in sorted(setup.shared):
+        yield f"is_mapped(STATE, &here, {at}, 2);"
+
+
+def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str]:
+    where = f"STATE, &here, {at}"
+    if entry.kind == "PAGE":
+        folio = table.folios[entry.folio]
+        yield f"is_page_of({where}, {at - folio.first}, {folio.order});"
+    elif entry.kind in ("NONE", "CACHED"):
+        yield f"is_empty({where});"
+    elif entry.kind == "SWAP":
+        yield f"is_swapped({where});"
+    if entry.kind == "PAGE" and tracks:
+        yield f"is_soft_dirty({where}, {'true' if 'SOFT' in entry.bits else 'false'});"
+    if "WP" in entry.bits or entry.kind == "MARKER_WP":
+        yield f"is_uffd_wp({where}, true);"
