@@ -43,11 +43,10 @@ class BuildError(ReviewError):
 
 @dataclass(frozen=True)
 class Kernel:
-    """image: what a machine boots. release: as it calls itself, "7.3.4". lacking: options it does not have."""
+    """image: what a machine boots. release: as it calls itself, "7.3.4"."""
 
     image: bytes
     release: str
-    lacking: tuple[str, ...] = ()
 
 
 def build(
@@ -64,20 +63,20 @@ def build(
         options = wanted(aim, needs)
     except ValueError as error:
         raise ReviewError(str(error), place="options of the program") from error
-    with output(source, flavour) as made:
+    with output(source, flavour, told) as made:
         shown = laid(made.texts, source, texts, _SRC)
         work = _Work(made, aim, shown, told, jobs or os.cpu_count() or 1)
-        short = _configured(work, options, required(aim, needs))
+        _configured(work, options, required(aim, needs))
         work.make([aim.goal], f"building linux for {flavour}")
         image = made.read(aim.image, _IMAGE)
         release = (made.read("include/config/kernel.release", 100) or b"").decode("ascii", "replace").strip()
     if not image:
         raise BuildError("the build left no kernel", place=aim.image)
-    return Kernel(image, release if re.fullmatch(r"[\w.+~-]+", release) else "", short)
+    return Kernel(image, release if re.fullmatch(r"[\w.+~-]+", release) else "")
 
 
-def _configured(work: _Work, options: Mapping[str, str], least: Mapping[str, str]) -> tuple[str, ...]:
-    """Configure, if it is not yet; the options that this tree does not have."""
+def _configured(work: _Work, options: Mapping[str, str], least: Mapping[str, str]) -> None:
+    """Configure, if it is not yet. BuildError where a tree lacks what is needed least."""
     key = hashlib.sha256(repr(sorted(options.items())).encode()).hexdigest()
     made = work.output
     if not (made.configured.is_file() and made.configured.read_text("ascii") == key and made.read(".config", _CONFIG)):
@@ -86,10 +85,8 @@ def _configured(work: _Work, options: Mapping[str, str], least: Mapping[str, str
     # Each time, since a patch may bring an option.
     work.make(["olddefconfig"], "configuring")
     made.configured.write_text(key, "ascii")
-    said = _config(made)
-    if short := lacking(said, least):
+    if short := lacking(_config(made), least):
         raise BuildError(f"this tree cannot be configured with {', '.join(short)}")
-    return lacking(said, options)
 
 
 def _config(made: Output) -> str:

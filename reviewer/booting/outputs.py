@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,9 +67,9 @@ class Output:
 
 
 @contextmanager
-def output(source: Path, flavour: str) -> Iterator[Output]:
-    """The folder of a tree and flavour, this process' own meanwhile: another one waits. ToolError where
-    there is no room."""
+def output(source: Path, flavour: str, told: Callable[[str], None] = lambda _: None) -> Iterator[Output]:
+    """The folder of a tree and flavour, this process' own meanwhile: another one waits. told: hears of that. ToolError
+    where there is no room."""
     seen = source.stat()
     version = hashlib.sha256((source / "Makefile").read_bytes()).hexdigest()
     what = {"tree": str(source.resolve()), "node": [seen.st_dev, seen.st_ino], "version": version,
@@ -80,7 +80,7 @@ def output(source: Path, flavour: str) -> Iterator[Output]:
         for folder in (made.folder, made.out, made.texts):
             folder.mkdir(parents=True, exist_ok=True)
         with (made.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _taken(lock.fileno(), told)
             (made.folder / _ABOUT).write_text(json.dumps({"tree": what["tree"], "flavour": flavour}), "utf-8")
             os.utime(made.folder)
             bound(_MOST)
@@ -91,6 +91,14 @@ def output(source: Path, flavour: str) -> Iterator[Output]:
         raise ToolError(
             f"a kernel cannot be built here: {error.strerror}", place=str(made.folder), hint=hint
         ) from error
+
+
+def _taken(lock: int, told: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        told("waiting for another build of the same source")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def _kernels() -> Path:
