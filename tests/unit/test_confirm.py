@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,31 @@ def test_a_finding_carries_what_its_patches_change(tmp_path: Path) -> None:
     (tmp_path / "mm/shelf.c").write_text("int b;\n", "utf-8")
     with pytest.raises(TreeError, match="does not apply"):
         sides(tmp_path, series, 2)
+
+
+def test_a_work_tree_may_have_the_series_already(tmp_path: Path) -> None:
+    """What counts is the commit that was reviewed; edits of other files are put aside as well."""
+    series = series_of(load_finding(_with_diffs(sample.finding(patch=2)), "r.json"), "r.json")
+    assert series is not None
+
+    def git(*words: str) -> str:
+        named = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        done = subprocess.run(["git", *named, *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    _kernel(tmp_path)
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "base")
+    base = git("rev-parse", "HEAD")
+    (tmp_path / "mm/shelf.c").write_text("\n\nint a = 3;\n", "utf-8")
+    (tmp_path / "mm/memory.c").write_text("odd", "utf-8")
+    git("commit", "-qam", "the series")
+    before, after = sides(tmp_path, series, 2, base)
+    assert (before["mm/shelf.c"], after["mm/shelf.c"]) == (b"\n\nint a = 2;\n", b"\n\nint a = 3;\n")
+    assert before["mm/memory.c"] == after["mm/memory.c"] == b"VERSION = 7\nPATCHLEVEL = 3\n"
+    with pytest.raises(TreeError, match="does not apply"):
+        sides(tmp_path, series, 2, "0" * 40)
 
 
 # --- the command ---
