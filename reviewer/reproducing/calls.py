@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
 from reviewer.reproducing.setup import PRESSED, SWAP
 from reviewer.reproducing.table import Table
 
@@ -64,9 +64,9 @@ def _mremap(table: Table) -> Calling:
 
 
 def _fork(table: Table) -> Calling:
-    """fork(): the child is the other process."""
-    if any("EXCL" not in e.bits for _, e, _ in table.mapped("ANON")):
-        raise CannotError(NO_TABLE, "its pages are shared with a process already, and a third one is not looked at")
+    """fork(): the child is the other process. Of a VMA without pages of its own it copies nothing."""
+    if "FILE" in table.flags and ("SHARED" in table.flags or not any(table.mapped("ANON"))):
+        raise CannotError(NO_CALL, "fork leaves such a VMA to the child's faults")
     return Calling(("fork_other();",), zero=("child PTE", "base"), pid="other")
 
 
@@ -94,8 +94,10 @@ def _cold(table: Table) -> Calling:
 
 
 def _mlock(table: Table) -> Calling:
-    name = "munlock" if _option(table, 0) & 1 else "mlock"
-    return Calling((f'must(!{name}({_range(table)}), "{name}");',))
+    """mlock2() of what is there; mlock() would bring in the rest as well."""
+    if _option(table, 0) & 1:
+        return Calling((f'must(!munlock({_range(table)}), "munlock");',))
+    return Calling((f'must(!syscall(SYS_mlock2, {_range(table)}, MLOCK_ONFAULT), "mlock2");',))
 
 
 def _reclaim(table: Table) -> Calling:
@@ -131,7 +133,7 @@ def _accessed(*kinds: str, how: int = 1) -> Call:
             raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
         if "PROTNONE" in table.entries[at].bits:
             raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-        return Calling((f"touch_{'write' if write else 'read'}({at});",))
+        return Calling((f"touch_{'write' if write else 'read'}({at});",), faults=True)
 
     return made
 
@@ -144,7 +146,7 @@ def _collapse(table: Table) -> Calling:
 
 
 _MISSING = ("NONE", "CACHED")
-_SWAPPED = ("SWAP", "MARKER_WP")
+_SWAPPED = ("SWAP", "MARKER_WP", "DEV_EXCL")
 CALLS: dict[str, Call] = {
     "change_pte_range": _mprotect,
     "move_ptes": _mremap,
@@ -159,6 +161,7 @@ CALLS: dict[str, Call] = {
     "try_to_unmap_one": _reclaim,
     "try_to_migrate_one": _migration,
     "remove_migration_pte": _migration,
+    "folio_referenced_one": _reclaim,
     "do_wp_page": _accessed("PAGE", "ZERO"),
     "do_anonymous_page": _accessed("NONE", "MARKER_WP"),
     "do_swap_page": _accessed(*_SWAPPED),

@@ -64,7 +64,8 @@ def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
     found: list[Test] = []
     for row in rows_of(asked.right, asked.wrong):
-        if row.at in asked.table.entries and (row.table != "PTE" or not asked.call.gone or asked.flushes):
+        here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
+        if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
@@ -74,7 +75,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
     where = f"&{'here' if row.table == 'PTE' else 'there'}, {row.at}"
     moved = "place" in row.differs
     if row.right in ("", "none"):
-        if not asked.call.gone and not _refaulted(row, asked):
+        if not asked.call.gone and not asked.call.faults:
             yield Test(LOOKS, "is_empty", moved, where)
         if asked.flushes and (asked.call.gone or asked.call.zero[0]):
             yield Test(AT_ONCE, "may_read", True, f"{where}, false")
@@ -96,6 +97,8 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     elif words[0] == "swap":
         yield Test(LOOKS, "is_swapped", moved, where)
         yield Test(READS, "keeps", moved, f"{where}, {row.at}")
+    elif words[0] == "device-exclusive":  # until it is looked at
+        yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
     elif words[0] == "zero":
@@ -109,10 +112,11 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
         yield Test(AT_ONCE if asked.flushes else READS, "may_read", True, f"{where}, {_c(readable)}")
     if not readable:
         return
-    yield Test(READS, "keeps", "place" in row.differs, f"{where}, {row.at}")
+    zero = row.at in asked.setup.unwritten
+    yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.shared:
+    elif row.at in asked.setup.shared and asked.writable and "uffd-wp" not in words:
         yield from _of_shared(row, where, asked)
     elif not asked.writable or "uffd-wp" in words:
         about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs
@@ -122,9 +126,8 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
 def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     """A page that another process has too: neither sees what the other writes."""
     wider = "rw" not in row.right.split() and "rw" in row.wrong.split()
-    if asked.writable:
-        about = wider or _exclusive(row, asked) or "place" in row.differs or asked.flushes
-        yield Test(AT_ONCE if asked.flushes else WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
+    about = wider or _exclusive(row, asked) or "place" in row.differs or asked.flushes
+    yield Test(AT_ONCE if asked.flushes else WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
 
 
 def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
@@ -172,11 +175,6 @@ def _forgotten(name: str, at: int, asked: Asked) -> bool:
                 return False
             lost = lost or ("dirty" in row.right.split() and "dirty" not in flags[1])
     return lost
-
-
-def _refaulted(row: Row, asked: Asked) -> bool:
-    """Whether a look at the table may find more than the call left: what faults map around."""
-    return "around" in "".join(asked.call.text) and row.table == "PTE"
 
 
 def _name(number: int) -> str:

@@ -11,10 +11,10 @@ from reviewer.model import Finding
 
 Rows = Mapping[str, str]
 PAGE = re.compile(r"[A-Z]\d*\[\d+\]")
-_PTE = re.compile(r"(PTE|new PTE|child PTE) (-?\d+)")
+_PTE = re.compile(r"(PTE|new PTE|child PTE) (-?\d{1,5})")
 _FLAGS = {"rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive", "cont"}
 _UNSEEN = {"young", "cont", "exec"}  # by whoever uses the memory
-_COUNT = re.compile(r"(refs|mapcount|count) (-?\d+)")
+_COUNT = re.compile(r"(refs|mapcount|count) (-?\d{1,9})")
 
 
 @dataclass(frozen=True)

@@ -15,16 +15,25 @@ from reviewer.reproducing.table import Folio, Table
 
 _READ, _WRITE, _NONE = "PROT_READ", "PROT_READ | PROT_WRITE", "PROT_NONE"
 LARGE = Needs(("TRANSPARENT_HUGEPAGE", "TRANSPARENT_HUGEPAGE_MADVISE"))
+DEVICES = Needs((
+    "RUNTIME_TESTING_MENU", "TEST_HMM", "DEVICE_PRIVATE", "ZONE_DEVICE", "MEMORY_HOTPLUG", "MEMORY_HOTREMOVE",
+    "SPARSEMEM_VMEMMAP",
+))  # fmt: skip
+_SWAP_PAGES = 1024
 SWAP = Needs(("SWAP", "BLK_DEV_RAM"))
 PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was; needs: see Needs."""
+    """steps: C statements; shared: PTEs whose page another process has too, as it was;
+    unwritten: those whose page was never written to;
+    tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    unwritten: frozenset[int]
+    tracked: bool
     needs: Needs
 
 
@@ -44,25 +53,48 @@ def runs(ptes: Iterable[int]) -> Iterator[tuple[int, int]]:
 def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
     part in them are left as the kernel makes them."""
-    shared = _shared(table)
-    needs = LARGE if any(f.order for f in table.folios.values()) else Needs()
-    if "FILE" in table.flags:
-        needs = needs.and_of(Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")))
-    steps = [f"lay({table.offset});", *_swap_space(table), *_vmas(table), *_folios(table), *_lazyfree(table)]
-    steps += [*_taken(table), *_trimmed(table)]
-    tracks = _tracks(table, call, about)
+    shared, tracks = _shared(table), _tracks(table, call, about)
+    steps = [
+        f"lay({table.offset});",
+        *_vmas(table),
+        *_folios(table),
+        *_lazyfree(table),
+        *_taken(table),
+        *_trimmed(table),
+    ]
     if tracks:
-        needs = needs.and_of(Needs(("MEM_SOFT_DIRTY",)))
-        steps += [*_cleared(table)]
-    if any(e.kind == "MARKER_WP" or "WP" in e.bits for e in table.entries.values()) or "UFFD_WP" in table.flags:
-        needs = needs.and_of(Needs(("USERFAULTFD",)))
+        steps += _cleared(table)
+    if _watched(table):
         steps += _protected(table)
-    if shared:
-        steps += _forked(table, shared)
-    if any(e.kind == "SWAP" for e in table.entries.values()):
-        needs = needs.and_of(SWAP)
+    lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
+    if lent:
+        steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
+    steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
-    return Setup(tuple(steps), shared, needs)
+    tracked = tracks and "soft-dirty" in about
+    return Setup(tuple(steps), shared, _unwritten(table), tracked, _needs(table, tracks))
+
+
+def _needs(table: Table, tracks: bool) -> Needs:
+    """What the steps take of the kernel."""
+    parts = {
+        LARGE: any(f.order for f in table.folios.values()),
+        Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")): "FILE" in table.flags,
+        Needs(("MEM_SOFT_DIRTY",)): tracks,
+        Needs(("USERFAULTFD",)): _watched(table),
+        SWAP: bool(table.of("SWAP")),
+        DEVICES: bool(table.of("DEV_EXCL")),
+    }
+    needs = Needs()
+    for part, wanted in parts.items():
+        needs = needs.and_of(part) if wanted else needs
+    return needs
+
+
+def _watched(table: Table) -> bool:
+    """Whether userfaultfd has a part in it."""
+    protected = any("WP" in e.bits for e in table.entries.values())
+    return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))
 
 
 def _anon(table: Table) -> bool:
@@ -85,64 +117,93 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     )
 
 
-def _swap_space(table: Table) -> Iterator[str]:
-    if any(e.kind == "SWAP" for e in table.entries.values()):
-        yield "swap_space();"
-
-
 def _vmas(table: Table) -> Iterator[str]:
     wide = table.wide
     if _anon(table):
         yield f"map_anonymous({wide.start}, {wide.stop}, {_WRITE});"
         return
-    how = "MAP_SHARED" if "SHARED" in table.flags else "MAP_PRIVATE"
     yield f"make_file({wide.start}, {wide.stop});"
     for folio in table.folios.values():
         if folio.kind != "ANON":
             yield from _of_file(table, folio)
-    yield f"map_file({wide.start}, {wide.stop}, {_WRITE}, {how});"
+    yield _mapping(table, wide.start, wide.stop - table.table_sized)
+
+
+def _mapping(table: Table, first: int, end: int) -> str:
+    return f"map_file({first}, {end}, {_WRITE}, {'MAP_SHARED' if 'SHARED' in table.flags else 'MAP_PRIVATE'});"
 
 
 def _of_file(table: Table, folio: Folio) -> Iterator[str]:
-    """A folio of the file; one that is clean with no entry dirty either was never written to."""
+    yield f"{'folio_of_file' if _written(table, folio) else 'folio_unwritten'}({folio.first}, {folio.order});"
+
+
+def _written(table: Table, folio: Folio) -> bool:
+    """Whether a file's folio was written to before the table maps it: it is dirty itself, or nobody asks."""
     mine = [e for _, e, f in table.mapped() if f is folio]
-    clean = "DIRTY" not in folio.bits and not any("DIRTY" in e.bits for e in mine)
-    written = "DIRTY" in folio.bits or not mine or (not clean and "SHARED" not in table.flags)
-    yield f"{'folio_of_file' if written else 'folio_unwritten'}({folio.first}, {folio.order});"
+    return "DIRTY" in folio.bits or not mine or "SHARED" not in table.flags
+
+
+def _unwritten(table: Table) -> frozenset[int]:
+    """PTEs in folios that were never written to, but for those through which they are written to."""
+    clean = [f for f in table.folios.values() if f.kind != "ANON" and not _written(table, f)]
+    written = {at for at, e, f in table.mapped() if f in clean and "DIRTY" in e.bits}
+    return frozenset(at for f in clean for at in f.extent) - written
 
 
 def _folios(table: Table) -> Iterator[str]:
+    """Folios of memory, by write faults, and the file's, as its entries map them. One that fills a page table is mapped
+    page by page, since its VMA is a page too short until all others are."""
+    last = table.wide.stop - 1
     for number, folio in table.folios.items():
         if folio.kind == "ANON":
             if folio.order and not _anon(table):
                 raise CannotError(NO_TABLE, "no fault makes a large anonymous folio in a file's VMA")
             yield f"folio_anonymous({folio.first}, {folio.order});"
             continue
-        for at, entry in table.entries.items():
-            if entry.kind == "PAGE" and entry.folio == number:
-                writes = "DIRTY" in entry.bits and "SHARED" in table.flags
-                yield f"touch_{'write' if writes else 'read'}({at});"
+        mine = [at for at, e, _ in table.mapped() if e.folio == number]
+        yield from _touched(table, folio, [at for at in mine if at < last or not table.table_sized])
+        if table.table_sized:
+            yield _mapping(table, last, last + 1)
+            yield from _touched(table, folio, [at for at in mine if at == last])
     if not _anon(table):
         yield f"forget_cache({table.wide.start}, {table.wide.stop});"
 
 
+def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:
+    """Faults on a file's pages. A write fault tells the folio; a write to what a read fault mapped does not."""
+    shared = "SHARED" in table.flags
+    dirty = {at for at in ptes if "DIRTY" in table.entries[at].bits and shared}
+    for first, end in runs(at for at in ptes if at not in dirty or "DIRTY" not in folio.bits):
+        yield f"touch_reads({first}, {end});"
+    for first, end in runs(dirty):
+        yield f"touch_writes({first}, {end});"
+
+
 def _taken(table: Table) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
-    by_kind = {
-        kind: [at for at, e in table.entries.items() if e.kind == kind] for kind in ("SWAP", "ZERO", "MARKER_GUARD")
-    }
-    mapped = {at for at, _, _ in table.mapped()}
+    kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
     extents = {at for f in table.folios.values() if f.kind == "ANON" or not _anon(table) for at in f.extent}
-    for at in by_kind["SWAP"]:
-        yield f"folio_anonymous({at}, 0);"
-    for first, end in runs(by_kind["SWAP"]):
-        yield f"page_out({first}, {end});"
-    for first, end in runs((extents & set(table.inhabited)) - mapped - set(by_kind["SWAP"])):
+    yield from _swapped(table)
+    for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
-    for at in by_kind["ZERO"]:
+    for at in table.of("ZERO"):
         yield f"touch_read({at});"
-    for first, end in runs(by_kind["MARKER_GUARD"]):
+    for first, end in runs(table.of("MARKER_GUARD")):
         yield f'advise({first}, {end}, MADV_GUARD_INSTALL, "MADV_GUARD_INSTALL");'
+
+
+def _swapped(table: Table) -> Iterator[str]:
+    """Swap entries at their offsets: a device that is full but for these has no others to give."""
+    swapped = sorted((table.entries[at].index, at) for at in table.of("SWAP"))
+    if len({table.entries[at].folio for _, at in swapped}) > 1:
+        raise CannotError(NO_TABLE, "it has swap entries of two devices")
+    if swapped and not 0 < swapped[-1][0] < _SWAP_PAGES:
+        raise CannotError(NO_TABLE, "its swap entries lie further on than the device that there is")
+    if swapped:
+        yield "fill_swap();"
+    for offset, at in swapped:
+        yield f"folio_anonymous({at}, 0);"
+        yield f"page_out({at}, {offset});"
 
 
 def _trimmed(table: Table) -> Iterator[str]:
@@ -164,17 +225,19 @@ def _cleared(table: Table) -> Iterator[str]:
 
 
 def _protected(table: Table) -> Iterator[str]:
+    if any("WP" in e.bits and at not in table.vma for at, e in table.entries.items()):
+        raise CannotError(NO_TABLE, "userfaultfd protects a neighbour of its VMA")
     yield f"watch({table.vma.start}, {table.vma.stop});"
     for first, end in runs(at for at, e in table.entries.items() if "WP" in e.bits or e.kind == "MARKER_WP"):
         yield f"write_protect({first}, {end});"
 
 
-def _forked(table: Table, shared: frozenset[int]) -> Iterator[str]:
-    """Only what is not exclusive is there for the other process when it is forked."""
+def _forked(table: Table, shared: frozenset[int], fork: str) -> Iterator[str]:
+    """Only what is not exclusive is there for the other process when it is forked. fork: the harness' function."""
     apart = list(runs(at for at in table.inhabited if at not in shared))
     for first, end in apart:
         yield f'advise({first}, {end}, MADV_DONTFORK, "MADV_DONTFORK");'
-    yield "fork_other();"
+    yield f"{fork}();"
     for first, end in apart:
         yield f'advise({first}, {end}, MADV_DOFORK, "MADV_DOFORK");'
 

@@ -11,11 +11,10 @@ from reviewer.reproducing.table import Entry, Table
 
 def state_of(table: Table, setup: Setup) -> Iterator[str]:
     """A C statement for each test."""
-    tracks = "soft_dirty_cleared();" in setup.steps
     for at, entry in table.entries.items():
         if at not in table.vma:
             continue
-        yield from _of_entry(table, at, entry, tracks)
+        yield from _of_entry(table, at, entry, setup.tracked)
     for at in sorted(setup.shared):
         yield f"is_mapped(STATE, &here, {at}, 2);"
 
@@ -25,10 +24,13 @@ def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str
     if entry.kind == "PAGE":
         folio = table.folios[entry.folio]
         yield f"is_page_of({where}, {at - folio.first}, {folio.order});"
-    elif entry.kind in ("NONE", "CACHED"):
+        if folio.kind != "ANON" and "SHARED" in table.flags and "DIRTY" not in folio.bits:
+            yield f"is_clean({where});"
+    elif entry.kind in ("NONE", "CACHED", "DEV_EXCL"):
         yield f"is_empty({where});"
     elif entry.kind == "SWAP":
         yield f"is_swapped({where});"
+        yield f"is_at_offset(STATE, {at}, {entry.index});"
     if entry.kind == "PAGE" and tracks:
         yield f"is_soft_dirty({where}, {'true' if 'SOFT' in entry.bits else 'false'});"
     if "WP" in entry.bits or entry.kind == "MARKER_WP":

@@ -16,8 +16,9 @@ from oracle.flavours import FLAVOURS, Flavour
 from oracle.wire import EXITS, Scenario, Slot, names
 from reviewer.reproducing.model import DEVICE, INTERLEAVING, NO_TABLE, CannotError
 
+# Entries that stand for a page of a folio.
+ON_FOLIO = ("PAGE", "CACHED", "DEV_EXCL")
 _SMALLEST = {"ANON": 2, "FILE": 1, "SHMEM": 1}
-_DEVICES = {"DEV_EXCL", "DEV_PRIV"}
 # Entries of pages under migration, and what they are of the page's own one.
 _BEFORE = {
     "MIG_READ": frozenset[str](),
@@ -81,6 +82,15 @@ class Table:
         beyond = [at for at, e in self.entries.items() if e.kind != "NONE"]
         return range(min([self.vma.start, *beyond]), max([self.vma.stop, *(at + 1 for at in beyond)]))
 
+    def of(self, *kinds: str) -> list[int]:
+        """PTEs that hold something of these kinds."""
+        return [at for at, entry in self.entries.items() if entry.kind in kinds]
+
+    @property
+    def table_sized(self) -> bool:
+        """Whether a folio of a whole page table is mapped page by page."""
+        return any(1 << f.order >= 1 << (self.flavour.page_shift - 3) for _, _, f in self.mapped())
+
     def mapped(self, kind: str = "") -> Iterator[tuple[int, Entry, Folio]]:
         """PTEs that map a page, of a folio of a kind."""
         for at, entry in self.entries.items():
@@ -94,6 +104,7 @@ def _words(which: str, bits: int) -> frozenset[str]:
 
 def table_of(scenario: Scenario, flavour: str) -> Table:
     """The table of a scenario. CannotError where no system calls lead to it."""
+    _check(scenario, FLAVOURS[flavour])
     flags = _words("VMA_BITS", scenario.vma)
     for flag, name in _NO_VMA.items():
         if flag in flags:
@@ -110,6 +121,24 @@ def table_of(scenario: Scenario, flavour: str) -> Table:
     what, offset = _aligned(scenario, places, FLAVOURS[flavour], entries)
     asked = range(scenario.end - scenario.start)
     return _filled(Table(scenario, FLAVOURS[flavour], entries, vma, asked, flags, what, offset))
+
+
+def _check(scenario: Scenario, flavour: Flavour) -> None:
+    """CannotError for numbers that no scenario of ours has: a finding may come from anywhere."""
+    most = 2 << (flavour.page_shift - 3)
+    ends = (scenario.first, scenario.first + len(scenario.slots), scenario.start, scenario.end, scenario.vma_first,
+            scenario.vma_end)  # fmt: skip
+    orders = range(flavour.page_shift - 2)
+    good = all(0 <= end <= most for end in ends) and scenario.start < scenario.end and bool(scenario.slots)
+    good = good and all(f.order in orders and 0 <= f.kind < len(names("FOLIO_KINDS")) for f in scenario.folios)
+    kinds = range(len(names("SLOT_KINDS")))
+    good = good and all(s.kind in kinds and 0 <= s.index <= 1 << 20 for s in scenario.slots)
+    if not good or not all(0 <= s.folio < len(scenario.folios) for s in scenario.slots if _maps(s)):
+        raise CannotError(NO_TABLE, "its numbers are of no table that there can be")
+
+
+def _maps(slot: Slot) -> bool:
+    return names("SLOT_KINDS")[slot.kind] in (*ON_FOLIO, *_BEFORE)
 
 
 def _filled(table: Table) -> Table:
@@ -133,8 +162,8 @@ def _with(ptes: range, at: int) -> range:
 
 def _entry(slot: Slot) -> Entry:
     kind, bits = names("SLOT_KINDS")[slot.kind], _words("SLOT_BITS", slot.bits)
-    if kind in _DEVICES:
-        raise CannotError(DEVICE, "it takes a device that shares the process' memory")
+    if kind == "DEV_PRIV":
+        raise CannotError(DEVICE, "its page lies in a device's memory")
     if kind in ("SPECIAL", "MARKER_POISON", "SWAPCACHED", "PMD"):
         raise CannotError(NO_TABLE, f"no step brings an entry of the kind {kind} about")
     if kind in _BEFORE:  # as it was before its migration began, which the call brings about
@@ -151,7 +180,7 @@ def _places(scenario: Scenario, entries: Mapping[int, Entry]) -> dict[int, int]:
     """The PTE of the first page of each folio, by its number."""
     places: dict[int, int] = {}
     for at, entry in entries.items():
-        if entry.kind in ("PAGE", "CACHED") and places.setdefault(entry.folio, at - entry.index) != at - entry.index:
+        if entry.kind in ON_FOLIO and places.setdefault(entry.folio, at - entry.index) != at - entry.index:
             raise CannotError(
                 NO_TABLE, "a folio is mapped out of order, which takes VMAs that were moved by themselves"
             )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from embedded import base_of
+from programs import checked
 
 from oracle import campaign
 from oracle.explain.tree import kernel_of
@@ -87,11 +88,12 @@ def test_the_tree_is_found_by_the_base_commit(case: str, tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_review_says_what_is_expected(case: str) -> None:
+def test_the_review_says_what_is_expected(case: str, tmp_path: Path) -> None:
     done = review(series(case), applied(case), Settings(budget=BUDGET, jobs=2))
     found = sorted((Expected.of(f) for f in done.findings), key=lambda e: astuple(e)[:4])
     wanted = sorted((Expected.of(e) for e in expectation(case).get("finding", ())), key=lambda e: astuple(e)[:4])
     assert (done.verdict, found) == (expectation(case)["verdict"], wanted)
+    checked(done.findings, tmp_path)
 
 
 @pytest.mark.parametrize("case", CASES)

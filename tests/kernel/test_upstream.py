@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import checked
 
 from reviewer.pipeline import Settings
 from reviewer.trees.kernel import KernelTree
@@ -36,7 +37,7 @@ def test_nearly_all_fixes_are_called_fixes() -> None:
 
 
 @_each(part(_NAMED, 2))
-def test_an_upstream_bug_is_found(kernel: KernelTree, bug: dict[str, Any]) -> None:
+def test_an_upstream_bug_is_found(kernel: KernelTree, bug: dict[str, Any], tmp_path: Path) -> None:
     tree = kernel.at(kernel.head)
     done = of_steps(tree, [(edited(tree, bug), (bug["file"],))], _SETTINGS)
     found = [f for f in done.findings if f.relation == "introduced" and f.kind in {"violation", "cost"}]
@@ -45,6 +46,7 @@ def test_an_upstream_bug_is_found(kernel: KernelTree, bug: dict[str, Any]) -> No
     # Which of the rules that break leads is laid down for the edits (edits.toml); where it is the one that the fix is
     # known for, something like it was seen before.
     assert found[0].rule != bug["rule"] or found[0].precedents
+    checked(done.findings, tmp_path)
 
 
 @_each(part(_NAMED, 2, first=1))

@@ -69,6 +69,15 @@ static void answers(void)
 	_exit(0);
 }
 
+/* One that only keeps what it has. */
+KEEP void fork_silent(void)
+{
+	fflush(stdout);
+	if (!fork())
+		for (;;)
+			pause();
+}
+
 KEEP void fork_other(void)
 {
 	if (pipe(ask) || pipe(answer))

@@ -3,7 +3,9 @@
 #ifndef REPRODUCE_CHECKS_H
 #define REPRODUCE_CHECKS_H
 
+#include "device.h"
 #include "nodes.h"
+#include "swap.h"
 #include "uffd.h"
 
 /* What a PTE is called, and where: the table's own, or those that a call moves or copies it to; whose: 0 for ours. */
@@ -58,6 +60,12 @@ KEEP void is_page_of(enum kind kind, const struct place *p, long pte, long page_
 	if (good && order)
 		good = flags_of(head + (1UL << order) - 1) & KPF_TAIL && !(flags_of(head + (1UL << order)) & KPF_TAIL);
 	check(kind, good, "%s %ld maps page %ld of a folio of %lu", p->table, pte, page_of, 1UL << order);
+}
+
+/* The folio was not told of a write yet. */
+KEEP void is_clean(enum kind kind, const struct place *p, long pte)
+{
+	check(kind, !(flags_of(frame_of(p->whose, WHERE(p, pte))) & KPF_DIRTY), "the folio of %s %ld is clean", p->table, pte);
 }
 
 KEEP void is_mapped(enum kind kind, const struct place *p, long pte, long times)
@@ -169,6 +177,8 @@ KEEP void unmap_all(long first, long end)
 		waitpid(other, NULL, 0);
 	}
 	munmap(AT(first), (unsigned long)(end - first) * page);
+	if (file >= 0)
+		close(file);
 	put("/proc/sys/vm/compact_memory", "1");
 }
 

@@ -22,23 +22,24 @@
 #define MADV_GUARD_INSTALL 102
 #define MADV_GUARD_REMOVE 103
 #endif
-#define SWAP_PAGES 4096
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static char *cache;	/* where the file's pages are mapped beside the table, PTE for PTE; NULL without a file */
+static char *moved __attribute__((unused));	/* where mremap() takes the table */
 static int file = -1;
 static long file_first;	/* the PTE that maps its first page */
 
-/* A hole of the address space, of PTEs of four page tables, and where in the first whole one PTE 0 is. */
+/* Room for five page tables in the address space, aligned to one, where no other mapping comes: another for each call. */
 static char *hole(void)
 {
-	unsigned long table = page * page / 8, size = 5 * table;
-	char *at = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	static unsigned long next = 1UL << 38;
+	unsigned long table = page * page / 8, at = (next + table - 1) & ~(table - 1);
 
-	if (at == MAP_FAILED)
-		give_up("room in the address space");
-	munmap(at, size);
-	return (char *)(((uintptr_t)at + table - 1) & ~(table - 1));
+	next = at + 6 * table;
+	return (char *)at;
 }
 
 KEEP void lay(unsigned long offset)
@@ -152,16 +153,6 @@ KEEP void unmap(long first, long end)
 		give_up("munmap");
 }
 
-/* The whole VMA to where it has another place in its page table. */
-KEEP void shift(long first, long end, long by)
-{
-	unsigned long size = (unsigned long)(end - first) * page;
-	char *to = AT(first + by);
-
-	if (mremap(AT(first), size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
-		give_up("mremap");
-}
-
 KEEP void lock(long first, long end)
 {
 	if (mlock(AT(first), (unsigned long)(end - first) * page))
@@ -182,53 +173,22 @@ KEEP void touch_read(long pte)
 		give_up("a read of the table's page");
 }
 
+KEEP void touch_reads(long first, long end)
+{
+	for (; first < end; first++)
+		touch_read(first);
+}
+
 KEEP void touch_write(long pte)
 {
 	if (write_to(AT(pte), stamp_of(pte)))
 		give_up("a write to the table's page");
 }
 
-/* Swap space on a RAM disk (CONFIG_BLK_DEV_RAM), once: its header is what mkswap(8) writes. */
-KEEP void swap_space(void)
-{
-	uint32_t version_last[2] = { 1, SWAP_PAGES - 1 };
-	char *header = calloc(1, page);
-	static bool there;
-	int fd;
-
-	if (there)
-		return;
-	there = true;
-	fd = open("/dev/ram0", O_RDWR);
-	memcpy(header + 1024, version_last, sizeof(version_last));
-	memcpy(header + page - 10, "SWAPSPACE2", 10);
-	if (fd < 0 || write(fd, header, page) != (ssize_t)page || fsync(fd) || close(fd) || syscall(SYS_swapon, "/dev/ram0", 0))
-		give_up("swap space");
-	free(header);
-}
-
-/* Pages out, each by itself. */
-KEEP void page_out(long first, long end)
+KEEP void touch_writes(long first, long end)
 {
 	for (; first < end; first++)
-		advise(first, first + 1, MADV_PAGEOUT, "MADV_PAGEOUT");
+		touch_write(first);
 }
 
-/* Reclaim of what a range maps. MADV_PAGEOUT leaves alone what others map too; memory.reclaim of the root group does not. */
-KEEP void reclaim(long first, long end)
-{
-	int rounds;
-	long at;
-
-	madvise(AT(first), (unsigned long)(end - first) * page, MADV_PAGEOUT);
-	mkdir("/sys/fs/cgroup", 0755);
-	if (access("/sys/fs/cgroup/memory.reclaim", F_OK))
-		mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL);
-	for (rounds = 0; rounds < 20; rounds++) {
-		for (at = first; at < end && !frame_of(0, AT(at)); at++)
-			;
-		if (at == end || !put("/sys/fs/cgroup/memory.reclaim", "8M"))
-			break;
-	}
-}
 #endif

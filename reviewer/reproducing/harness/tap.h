@@ -160,6 +160,7 @@ KEEP void run(void (*the_case)(void), enum kind ends, enum kind quiet)
 	int status = 0;
 	pid_t pid;
 
+	told->reached = 0;
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
@@ -183,6 +184,13 @@ KEEP void run(void (*the_case)(void), enum kind ends, enum kind quiet)
 	usleep(200000);
 	if (kernel_log >= 0)
 		check(quiet, !warnings(), "the kernel warns of nothing");
+}
+
+/* One of many, whose tests are told apart by the title before them. */
+KEEP void run_scene(void (*the_case)(void), const char *title)
+{
+	diag("scene %s", title);
+	run(the_case, RULE, RULE);
 }
 
 KEEP int end(void)

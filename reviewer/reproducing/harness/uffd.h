@@ -3,10 +3,10 @@
 #ifndef REPRODUCE_UFFD_H
 #define REPRODUCE_UFFD_H
 
+#include "memory.h"
+
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
-
-#include "memory.h"
 
 #ifndef UFFD_FEATURE_WP_UNPOPULATED
 #define UFFD_FEATURE_WP_UNPOPULATED (1 << 13)

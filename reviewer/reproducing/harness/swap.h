@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Swap space, what is swapped out to which offset, and reclaim. */
+#ifndef REPRODUCE_SWAP_H
+#define REPRODUCE_SWAP_H
+
+#include "memory.h"
+
+#define SWAP_PAGES 1024
+
+/* Swap space on a RAM disk (CONFIG_BLK_DEV_RAM), once: its header is what mkswap(8) writes. */
+KEEP void swap_space(void)
+{
+	uint32_t version_last[2] = { 1, SWAP_PAGES - 1 };
+	char *header = calloc(1, page);
+	static bool there;
+	int fd;
+
+	if (there)
+		return;
+	there = true;
+	fd = open("/dev/ram0", O_RDWR);
+	memcpy(header + 1024, version_last, sizeof(version_last));
+	memcpy(header + page - 10, "SWAPSPACE2", 10);
+	if (fd < 0 || write(fd, header, page) != (ssize_t)page || fsync(fd) || close(fd) || syscall(SYS_swapon, "/dev/ram0", 0))
+		give_up("swap space");
+	free(header);
+}
+
+/* Pages that take all of it; those at given offsets are given back for others. */
+static char *filler;
+
+KEEP void fill_swap(void)
+{
+	unsigned long at, size = (SWAP_PAGES + 64) * page;
+
+	swap_space();
+	filler = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (filler == MAP_FAILED || madvise(filler, size, MADV_NOHUGEPAGE))
+		give_up("pages that fill the swap space");
+	for (at = 0; at < size; at += page)
+		*(volatile uint64_t *)(filler + at) = at + 1;
+	madvise(filler, size, MADV_PAGEOUT);
+}
+
+static unsigned long offset_of(const char *at)
+{
+	uint64_t entry = pagemap_of(0, at);
+
+	return entry & PM_SWAP ? (unsigned long)(PM_FRAME(entry) >> 5) : 0;
+}
+
+/* A page to an offset of the swap space. */
+KEEP void page_out(long pte, unsigned long offset)
+{
+	unsigned long at;
+
+	for (at = 0; at < SWAP_PAGES + 64; at++)
+		if (offset_of(filler + at * page) == offset)
+			madvise(filler + at * page, page, MADV_DONTNEED);
+	advise(pte, pte + 1, MADV_PAGEOUT, "MADV_PAGEOUT");
+}
+
+/* The entry is of this offset. */
+KEEP void is_at_offset(enum kind kind, long pte, unsigned long offset)
+{
+	unsigned long is = offset_of(AT(pte));
+
+	check(kind, is == offset, "PTE %ld is at offset %lu of the swap space (%lu)", pte, offset, is);
+}
+
+/* Reclaim of what a range maps. MADV_PAGEOUT leaves alone what others map too; memory.reclaim of the root group does not. */
+KEEP void reclaim(long first, long end)
+{
+	int rounds;
+	long at;
+
+	madvise(AT(first), (unsigned long)(end - first) * page, MADV_PAGEOUT);
+	mkdir("/sys/fs/cgroup", 0755);
+	if (access("/sys/fs/cgroup/memory.reclaim", F_OK))
+		mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL);
+	for (rounds = 0; rounds < 20; rounds++) {
+		for (at = first; at < end && !frame_of(0, AT(at)); at++)
+			;
+		if (at == end || !put("/sys/fs/cgroup/memory.reclaim", "8M"))
+			break;
+	}
+}
+#endif

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The simulated machine against a running kernel: random scenarios of unpatched functions on both.
+
+python tests/boot/running.py TREE SOURCE FLAVOUR ENTRY[,...]|all COUNT [--seed N] [--keep DIR] [--show N]
+
+TREE is what the functions are sliced from, SOURCE a whole source of the same version, which is built and booted. Of
+each entry COUNT scenarios that system calls lead to are run in one boot; what pagemap, page flags, counts and memory
+show afterwards has to be what the simulated run left (young and hardware's dirty bits apart). Prints for each entry how
+many were tried, reached, and differ, and why the others have no program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from oracle.entries import entry
+from oracle.explain.calls import unfailing
+from oracle.runner import Runner
+from reviewer.booting.cpio import initramfs
+from reviewer.booting.kernel import build as build_kernel
+from reviewer.booting.machine import boot
+from reviewer.booting.program import compiled
+from reviewer.booting.tap import heard
+from reviewer.booting.targets import target
+from reviewer.building.pair import build
+from reviewer.model import Tree
+from reviewer.reproducing.calls import CALLS
+from reviewer.reproducing.case import asked_of
+from reviewer.reproducing.consequences import tests_of
+from reviewer.reproducing.many import Scene, program_of_many
+from reviewer.reproducing.model import CannotError
+from reviewer.trees.kernel import open_tree
+
+_MOST_TRIED = 60  # scenarios looked at for each one that has a program
+_LARGEST = 64  # PTEs: what is larger says no more, and takes long
+
+
+@dataclass
+class Figures:
+    """Of one entry: scenes by what came of them, and the reasons of scenarios without a program."""
+
+    came: Counter[str] = field(default_factory=Counter)
+    cannot: Counter[str] = field(default_factory=Counter)
+    wrong: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+def scenes(tree: Tree, name: str, flavour: str, count: int, seed: int, figures: Figures) -> Iterator[Scene]:
+    """Scenarios of an entry that system calls lead to, with what the simulated run left."""
+    what = entry(name)
+    assert what is not None, f"no entry {name}"
+    found = 0
+    with Runner(build(tree, tree, what, flavour).program) as runner:
+        for index in range(count * _MOST_TRIED):
+            scenario = unfailing(name, runner.scenario(seed, index))
+            if found == count:
+                return
+            if len(scenario.slots) > _LARGEST:
+                continue
+            try:
+                rows = runner.run(scenario, rows=True).sides["before"].rows
+                asked = asked_of(name, scenario, flavour, (rows, rows), "X1")
+            except CannotError as error:
+                figures.cannot[f"{error.kind}: {error.sentence}"] += 1
+                continue
+            if rows.get("!ending", "returned") != "returned" or not tests_of(asked):
+                figures.cannot["nothing to see"] += 1
+                continue
+            found += 1
+            yield Scene(f"{name}-{flavour}-{seed}-{index}", asked)
+
+
+def compared(console: str, figures: dict[str, Figures], show: int) -> None:
+    """Count what each scene came to."""
+    told = re.split(r"^# scene (\S+)\s*$", console, flags=re.MULTILINE)[1:]
+    for title, text in zip(told[::2], told[1::2], strict=False):
+        mine = figures[title.split("-")[0]]
+        bad = [r.name for r in heard("TAP version 13\n" + text).results if not r.good]
+        state = [name for name in bad if name.startswith("state")]
+        mine.came["state not reached" if state else "differs" if bad else "agrees"] += 1
+        if bad:
+            mine.wrong.append((title, state or bad))
+    for name, mine in figures.items():
+        print(f"{name}: {dict(mine.came)}")
+        for title, bad in sorted(mine.wrong, key=lambda item: item[1][0].startswith("state"))[:show]:
+            print(f"  {title}")
+            for line in bad[:6]:
+                print(f"    not so: {line}")
+        for why, n in mine.cannot.most_common(4):
+            print(f"  {n} without a program: {why}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("tree")
+    parser.add_argument("source", type=Path)
+    parser.add_argument("flavour")
+    parser.add_argument("entries")
+    parser.add_argument("count", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=4, help="how many differing scenes to print of each")
+    parser.add_argument("--keep", type=Path, help="leave program and console there")
+    args = parser.parse_args()
+    names = sorted(CALLS) if args.entries == "all" else args.entries.split(",")
+    figures = {name: Figures() for name in names}
+    with open_tree(args.tree) as kernel:
+        tree = kernel.at(kernel.head)
+        found = [s for n in names for s in scenes(tree, n, args.flavour, args.count, args.seed, figures[n])]
+    program = program_of_many("both-machines", found)
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
+        for name, text in (("main.c", program.source), *program.headers):
+            (args.keep / name).write_text(text, "utf-8")
+    aim = target(args.flavour)
+    archive = initramfs(compiled(program, aim))
+    image = build_kernel(args.source, {}, args.flavour, program.needs, lambda what: print(what, file=sys.stderr))
+    run = boot(image.image, archive, aim, program.needs, lambda _: None)
+    if args.keep:
+        (args.keep / "console").write_text(run.console, "utf-8")
+    compared(run.console, figures, args.show)
+    return 1 if any(f.came["differs"] for f in figures.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
