@@ -10,7 +10,6 @@ from reviewer.booting.model import Boot, Verdict
 from reviewer.model import Booted, Confirmation, Confirmed, Finding, Relation
 
 Side = Literal["before", "after"]
-Texts = Mapping[str, bytes | None]
 Try = Callable[[Side], Boot]
 
 # Where a fault has to show, and then where it has not to: of what was there before, on the tree alone.

@@ -43,11 +43,10 @@ class BuildError(ReviewError):
 
 @dataclass(frozen=True)
 class Kernel:
-    """image: what a machine boots. release: as it calls itself, "7.3.4". lacking: options it does not have."""
+    """image: what a machine boots. release: as it calls itself, "7.3.4"."""
 
     image: bytes
     release: str
-    lacking: tuple[str, ...] = ()
 
 
 def build(
@@ -64,32 +63,45 @@ def build(
         options = wanted(aim, needs)
     except ValueError as error:
         raise ReviewError(str(error), place="options of the program") from error
-    with output(source, flavour, options) as made:
+    with output(source, flavour, told) as made:
         shown = laid(made.texts, source, texts, _SRC)
         work = _Work(made, aim, shown, told, jobs or os.cpu_count() or 1)
-        short = _configured(work, options, required(aim, needs))
-        work.make([aim.goal], f"building linux for {flavour}")
+        _made(work, options, required(aim, needs), texts)
         image = made.read(aim.image, _IMAGE)
         release = (made.read("include/config/kernel.release", 100) or b"").decode("ascii", "replace").strip()
     if not image:
         raise BuildError("the build left no kernel", place=aim.image)
-    return Kernel(image, release if re.fullmatch(r"[\w.+~-]+", release) else "", short)
+    return Kernel(image, release if re.fullmatch(r"[\w.+~-]+", release) else "")
 
 
-def _configured(work: _Work, options: Mapping[str, str], least: Mapping[str, str]) -> tuple[str, ...]:
-    """Configure, if it is not yet; the options that this tree does not have."""
-    key = hashlib.sha256(repr(sorted(options.items())).encode()).hexdigest()
+def _made(work: _Work, options: Mapping[str, str], least: Mapping[str, str], texts: Mapping[str, bytes | None]) -> None:
+    """Configure and build."""
+    # A patch may bring an option.
+    asked = (sorted(options.items()), sorted((p, t) for p, t in texts.items() if Path(p).name.startswith("Kconfig")))
+    key = hashlib.sha256(repr(asked).encode()).hexdigest()
+    kept = work.output.configured.is_file() and work.output.configured.read_text("ascii") == key
+    if not kept:
+        _configured(work, options, least, key)
+    try:
+        work.make([work.aim.goal], "building")
+    except BuildError:
+        if not kept:
+            raise
+        # The source may have got an option since.
+        _configured(work, options, least, key)
+        work.make([work.aim.goal], "building")
+
+
+def _configured(work: _Work, options: Mapping[str, str], least: Mapping[str, str], key: str) -> None:
+    """Configure, and note for what. BuildError where a tree lacks what is needed least."""
     made = work.output
-    if not (made.configured.is_file() and made.configured.read_text("ascii") == key and made.read(".config", _CONFIG)):
-        work.make(["tinyconfig"], "configuring")
-        made.write(".config", merged(_config(made), options).encode())
-    # Each time, since a patch may bring an option.
+    made.configured.unlink(missing_ok=True)
+    work.make(["tinyconfig"], "configuring")
+    made.write(".config", merged(_config(made), options).encode())
     work.make(["olddefconfig"], "configuring")
-    made.configured.write_text(key, "ascii")
-    said = _config(made)
-    if short := lacking(said, least):
+    if short := lacking(_config(made), least):
         raise BuildError(f"this tree cannot be configured with {', '.join(short)}")
-    return lacking(said, options)
+    made.configured.write_text(key, "ascii")
 
 
 def _config(made: Output) -> str:
@@ -100,8 +112,8 @@ class _Work:
     """make in one output folder, and what it says."""
 
     def __init__(self, made: Output, aim: Target, shown: Sequence[tuple[Path, str]], told: Told, jobs: int) -> None:
-        self.output = made
-        self._aim, self._shown, self._told, self._jobs = aim, tuple(shown), told, jobs
+        self.output, self.aim = made, aim
+        self._shown, self._told, self._jobs = tuple(shown), told, jobs
 
     def make(self, goals: Sequence[str], what: str) -> None:
         """Run make. BuildError when it fails, with the lines that say why."""
@@ -119,11 +131,11 @@ class _Work:
             "KBUILD_BUILD_HOST=review",
             "LOCALVERSION=",
         )
-        cross = [f"CROSS_COMPILE={self._aim.cross}"] if self._aim.cross else []
+        cross = [f"CROSS_COMPILE={self.aim.cross}"] if self.aim.cross else []
         program = shutil.which("make", path=_PATH)
         if program is None:
             raise ToolError("make is missing", hint="See review-patch doctor.")
-        return [program, "-C", _SRC, f"O={_OUT}", f"ARCH={self._aim.arch}", *cross, *same, f"-j{self._jobs}", *goals]
+        return [program, "-C", _SRC, f"O={_OUT}", f"ARCH={self.aim.arch}", *cross, *same, f"-j{self._jobs}", *goals]
 
     def _policy(self) -> Policy:
         temporary = self.output.out / "tmp"

@@ -7,18 +7,15 @@ sandbox, since a kernel under test may go beyond its machine.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from oracle import sandbox
 from oracle.sandbox import MACHINE, Limits, Policy
+from reviewer.booting import fast
 from reviewer.booting.model import Run
 from reviewer.booting.targets import Target
 from reviewer.errors import ToolError
@@ -26,13 +23,11 @@ from reviewer.reproducing.model import Needs
 from reviewer.support.cache import scratch
 
 _STARTING = 300.0  # seconds until the program says its first word; emulated it takes 2 to 20
-_STARTING_FAST = 60.0  # of KVM
+_STARTING_FAST = 20.0  # under KVM it takes 1 or 2
 _CONSOLE = 4 << 20  # bytes
 _KEPT = 512 << 10  # bytes, half from its beginning and half from its end
 _OWN = 3 << 30  # bytes of address space that qemu takes beside the machine's memory
 _MOST_MEMORY = 8192  # MiB
-_KVM = "/dev/kvm"
-_GET_API_VERSION, _CREATE_VM, _API = 0xAE00, 0xAE01, 12  # include/uapi/linux/kvm.h
 # Of Debian and its children, Fedora, and what is built by hand: firmware.
 _FIRMWARE = tuple(
     Path(p) for p in ("/usr/share/qemu", "/usr/share/seabios", "/usr/share/ipxe", "/usr/local/share/qemu")
@@ -48,17 +43,18 @@ def boot(kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Calla
     program = shutil.which(aim.emulator)
     if program is None:
         raise ToolError(f"{aim.emulator} is missing", hint="See review-patch doctor.")
-    if aim.native and kvm():
-        run = _booted(program, kernel, initramfs, aim, needs, told, fast=True)
+    if aim.native and fast.usable():
+        run = _booted(program, kernel, initramfs, aim, needs, told, kvm=True)
         if _FIRST.search(run.console.encode()) or "Kernel panic" in run.console:
             return run
-    return _booted(program, kernel, initramfs, aim, needs, told, fast=False)
+        fast.failed()
+    return _booted(program, kernel, initramfs, aim, needs, told, kvm=False)
 
 
 def _booted(
-    program: str, kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Callable[[str], None], *, fast: bool
+    program: str, kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Callable[[str], None], *, kvm: bool
 ) -> Run:
-    starting = _STARTING_FAST if fast else _STARTING
+    starting = _STARTING_FAST if kvm else _STARTING
     with scratch() as work:
         image, archive = work / "kernel", work / "initramfs"
         image.write_bytes(kernel)
@@ -68,20 +64,20 @@ def _booted(
                         processes=256, output=_CONSOLE)  # fmt: skip
         policy = Policy(MACHINE, limits, tuple(p for p in (Path(program), *_FIRMWARE) if p.exists()), finds_itself=True,
                         shows=((image, "/kernel"), (archive, "/initramfs")),
-                        devices=("/dev/urandom", *((_KVM,) if fast else ())))  # fmt: skip
+                        devices=("/dev/urandom", *((fast.DEVICE,) if kvm else ())))  # fmt: skip
         heard = _Heard(needs.timeout, told, starting)
         try:
-            stopped = sandbox.watch([program, *arguments(aim, needs, fast=fast)], policy, heard).stopped
+            stopped = sandbox.watch([program, *arguments(aim, needs, kvm=kvm)], policy, heard).stopped
         except _OverError as over:
             stopped = str(over)
     return Run(heard.text, stopped, heard.seconds)
 
 
-def arguments(aim: Target, needs: Needs, *, fast: bool) -> list[str]:
-    """What qemu is told. fast: to use KVM, where it holds."""
+def arguments(aim: Target, needs: Needs, *, kvm: bool) -> list[str]:
+    """What qemu is told. kvm: to use KVM, where it holds."""
     words = ["panic=-1", "quiet", "loglevel=5", "page_table_check=on", *needs.append]
     return [
-        *aim.machine, "-cpu", aim.fast if fast else "max", "-accel", "kvm" if fast else "tcg,tb-size=256",
+        *aim.machine, "-cpu", aim.fast if kvm else "max", "-accel", "kvm" if kvm else "tcg,tb-size=256",
         "-m", str(min(needs.memory, _MOST_MEMORY)), "-smp", str(needs.cpus),
         *_nodes(needs), "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none", "-no-user-config",
         "-no-reboot", "-kernel", "/kernel", "-initrd", "/initramfs",
@@ -99,20 +95,6 @@ def _nodes(needs: Needs) -> list[str]:
         cpus = [f"cpus={cpu}" for cpu in range(node, needs.cpus, needs.nodes)]
         made += ["-numa", ",".join(("node", f"nodeid={node}", *cpus, f"memdev=m{node}"))]
     return made
-
-
-@cache
-def kvm() -> bool:
-    """Whether machines of this machine's own architecture can run at its speed: tried, by making one."""
-    with suppress(OSError):
-        device = os.open(_KVM, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            if fcntl.ioctl(device, _GET_API_VERSION) == _API:
-                os.close(fcntl.ioctl(device, _CREATE_VM))
-                return True
-        finally:
-            os.close(device)
-    return False
 
 
 class _OverError(Exception):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where kernels are built: a folder for each tree, flavour and configuration, kept so that the next build is short.
+"""Where kernels are built: a folder for each tree and flavour, kept so that the next build is short. Another
+configuration is built in the same folder, since make knows what depends on an option.
 
 A folder holds "out", which what is built writes to, and what this tool alone writes: the texts laid over the tree, and
 what the folder is for. What lies in "out" is a stranger's: it is read as such.
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ _ABOUT = "about.json"
 
 @dataclass(frozen=True)
 class Output:
-    """The folder of one tree, flavour and configuration."""
+    """The folder of one tree and flavour."""
 
     folder: Path
 
@@ -66,20 +67,20 @@ class Output:
 
 
 @contextmanager
-def output(source: Path, flavour: str, options: dict[str, str]) -> Iterator[Output]:
-    """The folder of a tree, flavour and configuration, this process' own meanwhile: another one waits. ToolError where
-    there is no room."""
+def output(source: Path, flavour: str, told: Callable[[str], None] = lambda _: None) -> Iterator[Output]:
+    """The folder of a tree and flavour, this process' own meanwhile: another one waits. told: hears of that. ToolError
+    where there is no room."""
     seen = source.stat()
     version = hashlib.sha256((source / "Makefile").read_bytes()).hexdigest()
     what = {"tree": str(source.resolve()), "node": [seen.st_dev, seen.st_ino], "version": version,
-            "flavour": flavour, "options": options}  # fmt: skip
+            "flavour": flavour}  # fmt: skip
     key = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
     made = Output(_kernels() / f"{flavour}-{key}")
     try:
         for folder in (made.folder, made.out, made.texts):
             folder.mkdir(parents=True, exist_ok=True)
         with (made.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _taken(lock.fileno(), told)
             (made.folder / _ABOUT).write_text(json.dumps({"tree": what["tree"], "flavour": flavour}), "utf-8")
             os.utime(made.folder)
             bound(_MOST)
@@ -90,6 +91,14 @@ def output(source: Path, flavour: str, options: dict[str, str]) -> Iterator[Outp
         raise ToolError(
             f"a kernel cannot be built here: {error.strerror}", place=str(made.folder), hint=hint
         ) from error
+
+
+def _taken(lock: int, told: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        told("waiting for another build of the same source")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def _kernels() -> Path:

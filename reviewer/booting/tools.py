@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reviewer.booting.machine import kvm
+from reviewer.booting import fast
 from reviewer.booting.targets import TARGETS
 
 _BUILD = {
@@ -45,7 +45,9 @@ def tools() -> tuple[Tool, ...]:
             "static libc", next(filter(None, (_first(at, "libc.a") for at in _LIBRARIES)), ""), "apt install libc6-dev"
         ),
         Tool(
-            "KVM", "/dev/kvm" if kvm() else "", "Without it machines are emulated, which takes some 10 times as long."
+            "KVM",
+            fast.DEVICE if fast.usable() else "",
+            "Without it machines are emulated, which takes some 10 times as long.",
         ),
     )
 

@@ -31,9 +31,9 @@ def main(argv: Sequence[str]) -> int:
         raise ReviewError("not all of it could be removed", place=str(place))
     most = cache.limit()
     print(f"{place}: {len(files)} files, {size / (1 << 20):.1f} MiB, of {most / (1 << 20):.0f} MiB at most")
+    print(f"The bound is set with: git config --global {cache.SETTING} {_spelt(most)}")
     for folder, about, length in kernels:
         print(f"{folder}: {length / (1 << 20):.0f} MiB, a kernel for {printable(about)}")
-    print(f"The bound is set with: git config --global {cache.SETTING} {_spelt(most)}")
     if wrong := cache.refused():
         hint = "A size is a number of bytes, or of KiB, MiB or GiB with k, m or g after it."
         raise ReviewError(

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from oracle.flavours import DEFAULT
-from reviewer.booting.confirming import Side, Texts, confirmed, untried
+from reviewer.booting.confirming import Side, confirmed, untried
 from reviewer.booting.model import Boot
-from reviewer.booting.sources import sides, whole
+from reviewer.booting.sources import Texts, sides, whole
 from reviewer.booting.targets import TARGETS
 from reviewer.booting.trial import Place, tried
 from reviewer.commands import outputs
@@ -102,7 +102,8 @@ def _texts(held: FindingFile, source: Path, series: Series | None, place: str) -
     finding = held.finding
     given = series or document.series_of(held, place)
     if given is not None:
-        before, after = sides(source, given, finding.patch)
+        base = held.series.base if held.series else ""
+        before, after = sides(source, given, finding.patch, given.base_commit or base)
         return {"before": before, "after": after}
     if finding.relation != "preexisting":
         raise ReviewError("it does not carry what its patch changes", place=place, hint="Give the mails with --series.")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.booting import outputs
+from reviewer.booting import fast, machine, outputs
 from reviewer.booting.config import lacking, merged, required, wanted
 from reviewer.booting.cpio import initramfs
 from reviewer.booting.machine import _KEPT, _Heard, arguments
@@ -69,7 +69,7 @@ def test_a_flavour_that_is_none() -> None:
 
 
 def test_a_machine_has_no_network_and_its_nodes_share_memory_and_processors() -> None:
-    made = " ".join(arguments(TARGETS["arm64-4k"], Needs(memory=1024, cpus=2, nodes=2), fast=False))
+    made = " ".join(arguments(TARGETS["arm64-4k"], Needs(memory=1024, cpus=2, nodes=2), kvm=False))
     assert "-nic none" in made and "kvm" not in made
     assert "id=m1,size=512M -numa node,nodeid=1,cpus=1,memdev=m1" in made
 
@@ -146,10 +146,10 @@ def test_what_was_built_is_a_strangers(tmp_path: Path) -> None:
 def test_output_folders_are_few(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "writable", lambda: tree.parent)
     for at, flavour in enumerate(("x86-64", "arm64-4k", "arm64-16k")):
-        with outputs.output(tree, flavour, {}) as made:
+        with outputs.output(tree, flavour) as made:
             (made.out / "file").write_bytes(bytes(1000))
         os.utime(made.folder, (at, at))
-    with outputs.output(tree, "x86-64", {}):
+    with outputs.output(tree, "x86-64"):
         assert outputs.bound(2) == 2
         assert [about.split()[0] for _, about, _ in outputs.folders()] == ["arm64-16k", "x86-64"]
         assert outputs.bound(0) == 1  # the one in use stays
@@ -230,3 +230,22 @@ def test_a_complaint_is_told_and_decides_nothing() -> None:
     found = judge(Run(_HEAD + "[    1.000000] WARNING: mm/x.c:1\n" + _PASSED.removeprefix(_HEAD)))
     assert found.verdict is Verdict.NOT_SHOWN and found.kernel == ("WARNING: mm/x.c:1",)
     assert "complained" in found.reasons[-1] and found.release == "7.3.4"
+
+
+def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the device is there and no machine comes to its first word, machines are emulated from then on."""
+    tried: list[bool] = []
+
+    def booted(*_: object, kvm: bool) -> Run:
+        tried.append(kvm)
+        return Run("" if kvm else _PASSED)
+
+    monkeypatch.setattr(cache, "writable", lambda: tmp_path)
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    monkeypatch.setattr(machine, "_booted", booted)
+    monkeypatch.setattr(fast, "_there", lambda: True)
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    aim = next(one for one in TARGETS.values() if one.native)
+    for _ in range(2):
+        assert machine.boot(b"", b"", aim, Needs(), lambda _: None).console == _PASSED
+    assert tried == [True, False, False]

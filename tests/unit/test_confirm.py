@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import sample
 
 from reviewer import cli
+from reviewer.booting import outputs, tools
 from reviewer.booting.confirming import Side, confirmed
 from reviewer.booting.model import Boot, Verdict
 from reviewer.booting.sources import sides, whole
@@ -23,6 +25,7 @@ from reviewer.report import remarks
 from reviewer.report.confirmed import sentence
 from reviewer.report.document import dumps, load, load_finding, review_document, series_of
 from reviewer.reproducing.model import Cannot, Program
+from reviewer.support import cache
 
 _SHOWN = Boot(Verdict.SHOWN, ("Not so: kept",), ("TAP version 13", "not ok 1 - rule: kept"), (), "7.3.4")
 _SILENT = Boot(Verdict.NOT_SHOWN, ("1 test of the rule, and none fails.",), ("TAP version 13",), (), "7.3.4")
@@ -119,6 +122,31 @@ def test_a_finding_carries_what_its_patches_change(tmp_path: Path) -> None:
         sides(tmp_path, series, 2)
 
 
+def test_a_work_tree_may_have_the_series_already(tmp_path: Path) -> None:
+    """What counts is the commit that was reviewed; edits of other files are put aside as well."""
+    series = series_of(load_finding(_with_diffs(sample.finding(patch=2)), "r.json"), "r.json")
+    assert series is not None
+
+    def git(*words: str) -> str:
+        named = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+        done = subprocess.run(["git", *named, *words], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    _kernel(tmp_path)
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "base")
+    base = git("rev-parse", "HEAD")
+    (tmp_path / "mm/shelf.c").write_text("\n\nint a = 3;\n", "utf-8")
+    (tmp_path / "mm/memory.c").write_text("odd", "utf-8")
+    git("commit", "-qam", "the series")
+    before, after = sides(tmp_path, series, 2, base)
+    assert (before["mm/shelf.c"], after["mm/shelf.c"]) == (b"\n\nint a = 2;\n", b"\n\nint a = 3;\n")
+    assert before["mm/memory.c"] == after["mm/memory.c"] == b"VERSION = 7\nPATCHLEVEL = 3\n"
+    with pytest.raises(TreeError, match="does not apply"):
+        sides(tmp_path, series, 2, "0" * 40)
+
+
 # --- the command ---
 
 
@@ -175,6 +203,29 @@ def test_what_cannot_be_made_a_program(
     machine["program"] = Cannot("an interleaving", "two processors have to meet in it")
     assert _command(tmp_path)[0] == 3
     assert "Not tried on a running kernel (x86-64): an interleaving: two processors" in capsys.readouterr().out
+
+
+def test_the_doctor_says_what_is_missing_and_fails_by_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = cli.main(["doctor"])
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "bison" else f"/usr/bin/{name}")
+    monkeypatch.setattr(tools, "_LIBRARIES", ())
+    assert {t.name: t.fix for t in tools.tools() if not t.found and t.name != "KVM"} == {
+        "bison": "apt install bison", "static libc": "apt install libc6-dev",
+    }  # fmt: skip
+    assert status == 0 and "to confirm findings on running kernels" in capsys.readouterr().out
+
+
+def test_the_cache_tells_of_kernels_and_clears_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cache, "writable", lambda: tmp_path)
+    with outputs.output(_kernel(tmp_path / "linux"), "x86-64") as made:
+        (made.out / "vmlinux").write_bytes(bytes(3 << 20))
+    assert cli.main(["cache"]) == 0
+    assert f": 3 MiB, a kernel for x86-64 of {tmp_path}/linux" in capsys.readouterr().out
+    assert cli.main(["cache", "--clear"]) == 0 and not made.folder.exists()
 
 
 def test_forms_of_a_report_tell_it() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from oracle import sandbox
-from oracle.sandbox import COMPILER, LAYERS, Limits, Policy
+from oracle.sandbox import BUILDER, COMPILER, LAYERS, NAMESPACES, Limits, Policy
 from reviewer import cli
 from reviewer.building import toolchain
 from reviewer.building.objects import compiled
@@ -146,3 +146,51 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
     assert cache.bound(3200) == 3 * 1032
     assert sorted(p.name for p in kept.iterdir()) == ["file-0", "file-4", "file-5"]
     assert cache.bound(0) == 1032  # what was used within the hour stays
+
+
+def _builder(tmp_path: Path, **limits: int) -> Policy:
+    for name in ("source", "mine"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "source" / "a").write_text("old\n", "utf-8")
+    (tmp_path / "text").write_text("new\n", "utf-8")
+    bounds = replace(_LIMITS, processes=128, **limits)
+    return Policy(
+        BUILDER, bounds, folder=tmp_path / "mine", at="/out", environment=(("PATH", "/usr/bin:/bin"),),
+        shows=((tmp_path / "source", "/src"), (tmp_path / "text", "/src/a")), devices=("/dev/zero",),
+    )  # fmt: skip
+
+
+def test_a_builder_sees_the_source_under_another_name_and_writes_to_one_folder(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    script = """cat /src/a; echo b > /src/b; echo c > /out/c; chmod 755 /out/c; ln -s c /out/d; cat /etc/passwd
+        ls /proc/self; (sleep 60 &) ; exit 3"""
+    done = sandbox.watch([_SHELL, "-c", script], _builder(tmp_path), heard.append)
+    said = b"".join(heard)
+    assert said.startswith(b"new\n") and b"root:" not in said
+    assert done.status == 3 and not done.stopped
+    assert [p.name for p in (tmp_path / "source").iterdir()] == ["a"]
+    assert (tmp_path / "mine" / "d").is_symlink()
+
+
+def test_a_builder_does_not_start_without_namespaces(tmp_path: Path) -> None:
+    policy = _builder(tmp_path)
+    with sandbox.using(sandbox.found().without(NAMESPACES)), pytest.raises(RuntimeError, match="needs namespaces"):
+        sandbox.watch([_SHELL, "-c", "echo c > /out/c"], policy, lambda _: None)
+
+
+def test_what_is_watched_is_bounded_and_may_be_ended(tmp_path: Path) -> None:
+    policy = _builder(tmp_path)
+    heard: list[bytes] = []
+    assert sandbox.watch([_SHELL, "-c", "yes"], policy, heard.append).stopped == "more than 64 KiB of messages"
+    assert len(b"".join(heard)) <= _LIMITS.output
+    slow = replace(policy, limits=replace(policy.limits, wall=1.5))
+    assert sandbox.watch([_SHELL, "-c", "sleep 60"], slow, lambda _: None).stopped == "2 s of time"
+
+    def enough(said: bytes) -> None:
+        if b"go" in said:
+            raise ValueError("enough")
+
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="enough"):
+        sandbox.watch([_SHELL, "-c", "echo go; sleep 60"], policy, enough)
+    assert time.monotonic() - started < 10
