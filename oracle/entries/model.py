@@ -14,7 +14,7 @@ DIGEST, FOLIOS = "*", "#"
 # Ends of differences that mean something else where batches have no part in them.
 PLAIN = " without batches"
 
-Allowed = Literal["around", "kept"]
+Allowed = Literal["around", "kept", "dirty-of-its-batch"]
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
     """What explains a row that differs and is not allowed, empty when nothing is known."""
     if FLAVOURS[flavour].cont_ptes == 1:
         return ""
-    if name == "copy_pte_range" and version.startswith("6.12") and row.reference == f"{row.real} protnone":
-        return PROTNONE
+    if name == "copy_pte_range" and version.startswith("6.12"):
+        return PROTNONE if row.reference == row.real.replace("kernel-only", "protnone") else ""
     if name == "folio_referenced_one":
         lost = row.reference.startswith("device-exclusive") or row.label.startswith("result ")
         return AGED if lost and any(text.startswith("device-exclusive") for text in start.values()) else ""
