@@ -28,6 +28,7 @@ _LEFT_ISOLATED = {("both", "G3")}
 _UNFLUSHED = {("both", "T2")}
 _TAKEN_FOR_PRESENT = {("both", "F5")}
 _FIRST_PAGE = {("both", "L12")}
+_DIRTY_DROPPED = {("both", "D1")}
 _KNOWN = {
     ("folio_referenced_one", "7.2", "arm64"): _DEVICE_EXCLUSIVE,
     ("folio_referenced_one", "7.3", "arm64"): _DEVICE_EXCLUSIVE,
@@ -35,6 +36,7 @@ _KNOWN = {
     **{("migrate_vma_collect_pmd", v, a): _UNFLUSHED for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{(e, "6.12", a): _TAKEN_FOR_PRESENT for e in ("write_protect_page", "replace_page") for a in ("x86", "arm64")},
     **{("pagemap_pmd_range", v, a): _FIRST_PAGE for v in ("7.2", "7.3") for a in ("x86", "arm64")},
+    **{("try_collapse_pte_mapped_thp", v, a): _DIRTY_DROPPED for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{("folio_referenced_one", "6.12", a): {("both", "L1")} for a in ("x86", "arm64")},
     **{(e, "6.12", "arm64"): _FOLDED_WITHOUT_ACCESS for e in ("copy_pte_range", "contpte_set_ptes")},
     **{(e, v, "arm64"): {("both", "X5")} for e in ("do_swap_page", "handle_pte_fault") for v in VERSIONS},

@@ -39,10 +39,13 @@ _BY_LENGTH = (
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 PROTNONE, UNEVEN = "6.12 folds PROT_NONE entries", "a folio of folded and unfolded blocks is no one batch"
 AGED = "folio_referenced() ages device-exclusive entries"
+DROPPED = "collapse drops the dirty bits of shmem"
 
 
 def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
     """What explains a row that differs and is not allowed, empty when nothing is known."""
+    if name == "try_collapse_pte_mapped_thp" and row.label.startswith("folio "):
+        return DROPPED if row.reference.replace(" dirty", "") == row.real and "shmem" in row.real else ""
     if FLAVOURS[flavour].cont_ptes == 1:
         return ""
     if name == "copy_pte_range" and version.startswith("6.12"):
