@@ -99,6 +99,7 @@ static void w_decode_present(pte_t pte, struct w_pte *l)
 	l->pfn = pte_pfn(pte);
 	l->kind = l->pfn == W_PFN_ZERO ? W_SLOT_ZERO : l->pfn - W_PFN_BASE < W_NPAGES ? W_SLOT_PAGE : W_SLOT_SPECIAL;
 	l->exec = W_HW_VALID(pte_val(pte)) && W_HW_EXEC(pte_val(pte));
+	l->kernel_only = W_HW_VALID(pte_val(pte)) && !W_HW_USER(pte_val(pte));
 	l->bits = (unsigned char)((pte_write(pte) ? W_WRITE : 0) | (pte_dirty(pte) ? W_DIRTY : 0) |
 		(pte_young(pte) ? W_YOUNG : 0) | (pte_soft_dirty(pte) ? W_SOFT : 0) | (w_pte_wp(pte) ? W_WP : 0) |
 		(pte_protnone(pte) ? W_PROTNONE : 0) | (W_HW_VALID(pte_val(pte)) && W_HW_CONT(pte_val(pte)) ? W_CONT : 0));

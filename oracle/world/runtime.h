@@ -146,7 +146,8 @@ bool w_finds_huge(const struct w_side *side);	/* huge pages are made for it */
 bool w_hugetlb_fits(const struct w_side *side);
 bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f);	/* nor one of the scenario's VMA */
 bool w_shares_with_device(const struct w_side *side, const struct w_folio *f);	/* a device may have one of its pages */
-bool w_maps_clean(const struct w_side *side, const struct w_folio *f);	/* no entry of the folio may be dirty */
+/* No entry of the folio may be dirty. */
+bool w_maps_clean(const struct w_side *side, const struct w_scenario *s, const struct w_folio *f);
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */

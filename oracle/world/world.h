@@ -222,6 +222,7 @@ struct w_pte {
 	unsigned char kind;	/* enum w_slot_kind */
 	unsigned char bits;	/* W_WRITE...; EXCL only for swap entries */
 	bool exec;	/* the MMU lets it be executed: of all in a VMA, so none of the bits of a slot */
+	bool kernel_only;	/* the MMU translates, but a user access faults: no scenario starts with that */
 	unsigned short type;	/* swap type number for entries no kind names */
 	unsigned long pfn;	/* pfn, or swap offset */
 };
