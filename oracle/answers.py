@@ -63,7 +63,7 @@ class Side:
     rows: dict[str, str]
 
     def left(self, rule: str) -> bool:
-        """Whether a rule that breaks was asked by the adapter, when the code under test had returned."""
+        """Whether a rule that breaks was asked of the state that is left, when the code under test had returned."""
         return self.violated.get(rule, (0, 0))[1] == -1
 
 

@@ -122,8 +122,9 @@ def right(case: Case) -> str:
 
 
 def left(case: Case) -> str:
-    """Where a rule breaks that is asked when the code under test has returned."""
-    return f"{case.rule} breaks by what {case.entry}() leaves when it returns." if case.left else ""
+    """Where a rule breaks that is asked when the code under test has returned, and of which no row tells."""
+    told = case.rows and case.about and case.about[0].told(case.worst)
+    return f"{case.rule} breaks by what {case.entry}() leaves when it returns." if case.left and not told else ""
 
 
 def _value(row: Row) -> str:
