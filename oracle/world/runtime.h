@@ -91,6 +91,7 @@ bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_sna
 
 /* invariants.c: rules checked on the state a run leaves; returns through W.violated. */
 void w_check_end(const struct w_side *side);
+#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, W_LEFT)
 
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
