@@ -161,7 +161,8 @@ def test_a_folio_of_a_page_table_is_mapped_page_by_page() -> None:
     steps = _steps(_program("try_collapse_pte_mapped_thp", scenario, right, {"folio A": "shmem, 512 pages, refs 513"}))
     wanted = ["folio_unwritten(0, 9);", "map_file(0, 511, PROT_READ | PROT_WRITE, MAP_SHARED);", "touch_reads(0, 511);",
               "touch_writes(0, 511);", "map_file(511, 512, PROT_READ | PROT_WRITE, MAP_SHARED);",
-              "touch_reads(511, 512);", "touch_writes(511, 512);", "reclaim(0, 512);", "survives(RULE, &here, 511, 511);"]  # fmt: skip
+              "touch_reads(511, 512);",
+              "touch_writes(511, 512);", "reclaim(0, 512);", "survives(RULE, &here, 511, 511);"]  # fmt: skip
     assert [step for step in steps if step in wanted] == wanted
 
 
