@@ -133,7 +133,8 @@ def _accessed(*kinds: str, how: int = 1) -> Call:
             raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
         if "PROTNONE" in table.entries[at].bits:
             raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-        return Calling((f"touch_{'write' if write else 'read'}({at});",), faults=True)
+        large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
+        return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
     return made
 

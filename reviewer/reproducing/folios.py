@@ -17,7 +17,9 @@ def vmas(table: Table) -> Iterator[str]:
     if table.anonymous:
         yield f"map_anonymous({wide.start}, {wide.stop}, {_WRITE});"
         return
-    yield f"make_file({wide.start}, {wide.stop});"
+    # Where the file has its folios is what decides where they begin.
+    per_table = 1 << (table.flavour.page_shift - 3)
+    yield f"make_file({wide.start - (wide.start + table.offset) % per_table}, {wide.stop});"
     for folio in table.folios.values():
         if folio.kind != "ANON":
             yield from _of_file(table, folio)
@@ -61,7 +63,7 @@ def folios(table: Table) -> Iterator[str]:
             yield _mapping(table, last, last + 1)
             yield from _touched(table, folio, [at for at in mine if at == last])
     if not table.anonymous:
-        yield f"forget_cache({table.wide.start}, {table.wide.stop});"
+        yield "forget_cache();"
 
 
 def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:

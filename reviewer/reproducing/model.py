@@ -69,7 +69,8 @@ class Calling:
     text: C statements; before: those that make it ready and change nothing of the table. was: the protection that the
     table's VMA has before, where the call changes it. zero: where the PTEs are after it, by the word that their rows
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
-    for the same. gone: the range is mapped no more. faults: it maps what it finds around, too."""
+    for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
+    calls: the fault maps what it finds around, too."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -77,5 +78,5 @@ class Calling:
     zero: tuple[str, str] = ("", "")
     pid: str = ""
     gone: bool = False
-    faults: bool = False
+    faults: int | None = None
     needs: Needs = Needs()

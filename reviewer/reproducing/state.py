@@ -27,7 +27,8 @@ def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str
         if folio.kind != "ANON" and "SHARED" in table.flags and "DIRTY" not in folio.bits:
             yield f"is_clean({where});"
     elif entry.kind in ("NONE", "CACHED", "DEV_EXCL"):
-        yield f"is_empty({where});"
+        marked = "WP" in entry.bits or entry.kind == "DEV_EXCL"
+        yield f"{'is_absent' if marked else 'is_empty'}({where});"
     elif entry.kind == "SWAP":
         yield f"is_swapped({where});"
         yield f"is_at_offset(STATE, {at}, {entry.index});"

@@ -67,10 +67,11 @@ def scenes(tree: Tree, name: str, flavour: str, count: int, seed: int, figures: 
             try:
                 rows = runner.run(scenario, rows=True).sides["before"].rows
                 asked = asked_of(name, scenario, flavour, (rows, rows), "X1")
+                tests = tests_of(asked)
             except CannotError as error:
                 figures.cannot[f"{error.kind}: {error.sentence}"] += 1
                 continue
-            if rows.get("!ending", "returned") != "returned" or not tests_of(asked):
+            if rows.get("!ending", "returned") != "returned" or not tests:
                 figures.cannot["nothing to see"] += 1
                 continue
             found += 1

@@ -20,6 +20,12 @@ KEEP void is_empty(enum kind kind, const struct place *p, long pte)
 	check(kind, !(entry & (PM_PRESENT | PM_SWAP)), "%s %ld maps nothing", p->table, pte);
 }
 
+/* Which an entry of another kind is as well, a marker say. */
+KEEP void is_absent(enum kind kind, const struct place *p, long pte)
+{
+	check(kind, !(pagemap_of(p->whose, WHERE(p, pte)) & PM_PRESENT), "%s %ld maps no page", p->table, pte);
+}
+
 KEEP void is_present(enum kind kind, const struct place *p, long pte)
 {
 	check(kind, pagemap_of(p->whose, WHERE(p, pte)) & PM_PRESENT, "%s %ld maps a page", p->table, pte);

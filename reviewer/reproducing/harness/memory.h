@@ -31,6 +31,7 @@ static char *cache;	/* where the file's pages are mapped beside the table, PTE f
 static char *moved __attribute__((unused));	/* where mremap() takes the table */
 static int file = -1;
 static long file_first;	/* the PTE that maps its first page */
+static unsigned long file_size;
 
 /* Room for five page tables in the address space, aligned to one, where no other mapping comes: another for each call. */
 static char *hole(void)
@@ -49,14 +50,16 @@ KEEP void lay(unsigned long offset)
 	catch_refusals();
 }
 
-/* Which orders of folios a fault may allocate: one, or 0 for none but single pages. what: "enabled", "shmem_enabled". */
+#define ANY 99
+
+/* Which orders of folios a fault may allocate: one, ANY, or 0 for single pages. what: "enabled", "shmem_enabled". */
 KEEP void folios_of(unsigned int order, const char *what)
 {
 	unsigned int other_one;
 	char path[128];
 
 	for (other_one = 1; other_one < 14; other_one++) {
-		bool chosen = other_one == order;
+		bool chosen = other_one == order || order == ANY;
 
 		snprintf(path, sizeof(path), THP "hugepages-%lukB/%s", (page << other_one) / 1024, what);
 		if (access(path, F_OK))
@@ -75,14 +78,13 @@ KEEP void map_anonymous(long first, long end, int protection)
 /* A file of tmpfs for all PTEs from first on; its pages are made and filled through a mapping of their own. */
 KEEP void make_file(long first, long end)
 {
-	unsigned long size = (unsigned long)(end - first) * page;
-
+	file_size = (unsigned long)(end - first) * page;
 	file_first = first;
 	file = (int)syscall(SYS_memfd_create, "reproduce", 0);
-	if (file < 0 || ftruncate(file, (off_t)size))
+	if (file < 0 || ftruncate(file, (off_t)file_size))
 		give_up("a file");
 	cache = hole() + ((uintptr_t)AT(first) & (page * page / 8 - 1));
-	if (mmap(cache, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+	if (mmap(cache, file_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
 		give_up("a mapping of the file");
 	cache -= first * (long)page;
 }
@@ -129,9 +131,9 @@ KEEP void folio_unwritten(long first, unsigned int order)
 }
 
 /* No mapping of the file but the table's own. */
-KEEP void forget_cache(long first, long end)
+KEEP void forget_cache(void)
 {
-	munmap(cache + first * (long)page, (unsigned long)(end - first) * page);
+	munmap(cache + file_first * (long)page, file_size);
 	cache = NULL;
 }
 
