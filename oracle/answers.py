@@ -55,12 +55,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Side:
-    """One of the four runs of a scenario. violated: rule -> (slot or -1, line in the world)."""
+    """One of the four runs of a scenario. violated: rule -> (slot or -1, line in the world, W_LEFT of world.h)."""
 
     ending: int
     violated: dict[str, tuple[int, int]]
     counts: dict[str, int]
     rows: dict[str, str]
+
+    def left(self, rule: str) -> bool:
+        """Whether a rule that breaks was asked of the state that is left, when the code under test had returned."""
+        return self.violated.get(rule, (0, 0))[1] == -1
 
 
 @dataclass(frozen=True)

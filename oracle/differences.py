@@ -77,5 +77,7 @@ _TABLE = (
     Difference("EXEC_GAINED", "S11", harm="write", reads=("PTE exec",)),
     Difference("FOLIO_DIRTY_GAINED", mended="FOLIO_DIRTY_LOST", reads=("folio dirty",),
                words="a folio that is told of dirt without need"),
+    # A fault that finds nothing to do comes again at once.
+    Difference("KERNEL_ONLY", "D10", harm="crash", reads=("PTE kernel-only", "PTE protnone")),
 )  # fmt: skip
 DIFFERENCES: Mapping[str, Difference] = MappingProxyType({row.name: row for row in _TABLE})

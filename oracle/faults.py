@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from oracle.judge import Judgement, judged, shows
+from oracle.judge import Judgement, judged, rule_of, shows
 from oracle.rules import HARMS
 from oracle.runner import Hit, Outcome, Runner
 from oracle.shrink import shrink
@@ -103,13 +103,16 @@ class _Look:
     def relation(self, hit: Hit, outcome: Outcome, both: Sides) -> Relation | None:
         """What the patch did in a scenario that shows a hit. Where both sides are wrong, each otherwise, what is wrong
         after it was there before, if only hidden; but where the code before came to its end and did this right, or
-        never breaks this rule, one fault was given for another."""
+        never breaks this rule, one fault was given for another. Where a rule is broken both times, a batch that breaks
+        it otherwise than one entry at a time is no further fault."""
         if hit.relation == "drift":
             return None  # harmless, whatever else there is
         if hit.relation == "both":
             return "preexisting"
         if hit.relation == "fixed":
             return "fixed"
+        if hit.relation == "batch" and rule_of(self.task.entry, hit).id in both.before & both.after:
+            return "preexisting"
         if both.relation != "preexisting" or outcome.sides["before"].ending:
             return both.relation
         if hit.is_violation:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from oracle.entries import DIGEST, FOLIOS
 from oracle.entries import entry as entry_of
@@ -23,6 +23,30 @@ def shown(entry: str, label: str, text: str) -> tuple[str, str]:
         return f"{label} ({flag})", ", ".join(f"folio {name}" for name in folios) or "none"
     what = result(entry, label) if label.startswith("result ") else ""
     return (f"{label} ({what.removesuffix(DIGEST)})" if what else label), text
+
+
+def abreast(entry: str, states: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The rows of states for people, side by side: of a hash only which of them have the same."""
+    made: list[dict[str, str]] = [{} for _ in states]
+    for label in dict.fromkeys(label for rows in states for label in rows):
+        marks: dict[str, str] = {}
+        for rows, state in zip(states, made, strict=True):
+            if label in rows:
+                name, text = shown(entry, label, rows[label])
+                mark = marks.setdefault(text, f"value {chr(ord('a') + len(marks))}")
+                state[name] = mark if hashed(entry, label) else text
+    return made
+
+
+def hashed(entry: str, label: str) -> bool:
+    """Whether a row is a hash of what its entry reports, of which the value tells nothing."""
+    return _name(entry, label).endswith(DIGEST)
+
+
+def called(entry: str, label: str) -> str:
+    """What a row is called in a sentence: results by what they are, where that is known."""
+    name = _name(entry, label).removesuffix(DIGEST)
+    return "what it returns" if label == "returns" else f"{label} ({name})" if name else label
 
 
 def spoken(entry: str, rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -40,7 +40,7 @@ static void w_batch_result(const pte_t *ptep, unsigned int nr, unsigned int leas
 {
 	W.facts.ret = nr;
 	if (nr > most)
-		w_violate_at(holds, w_slot_of(ptep), W_HERE);
+		w_violate_at(holds, w_slot_of(ptep), W_LEFT);
 	if (nr < least)
 		w_violate(B13, w_slot_of(ptep));
 }

@@ -36,7 +36,7 @@ from functools import lru_cache
 from oracle.reference.table import Vma
 
 Rows = dict[str, str]
-_FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive")
+_FLAGS = ("rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "kernel-only", "exclusive")
 _MERGES = frozenset({"dirty", "young", "soft-dirty"})
 
 

@@ -12,6 +12,7 @@ from oracle.reference.pte import (
     DIRTY,
     EXCLUSIVE,
     EXEC,
+    KERNEL_ONLY,
     MARKERS,
     NONE,
     PROTNONE,
@@ -75,6 +76,7 @@ def entry_words(pte: Pte, page: Callable[[int], str]) -> str:
     words += [word for bit, word in aged if pte.bits & bit]
     if pte.present:
         words += ["protnone"] if pte.bits & PROTNONE else []
+        words += ["kernel-only"] if pte.bits & KERNEL_ONLY else []
     elif pte.bits & EXCLUSIVE:
         words.append("exclusive")
     return " ".join(words)

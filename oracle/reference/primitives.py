@@ -174,7 +174,7 @@ def hardware_access(tables: PageTables, slot: int, write: bool = False, dirty: i
     False when it faults instead. In a folded block any entry may be the one that is updated (Intel SDM vol. 3 4.8,
     Arm ARM D8.5)."""
     pte = tables.entries[slot]
-    if not pte.valid or (write and not pte.bits & WRITE):
+    if not pte.usable or (write and not pte.bits & WRITE):
         return False
     bits = YOUNG | (dirty if write and not pte.bits & ANY_DIRTY else 0)
     if pte.bits & bits != bits:

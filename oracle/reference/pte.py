@@ -17,8 +17,11 @@ SPECIAL, EXEC = 1 << 8, 1 << 9
 HW_DIRTY = 1 << 10
 """Dirty as arm64 hardware notes it: DBM set and AP[2] clear, without the software bit. Counts as dirty."""
 ANY_DIRTY = DIRTY | HW_DIRTY
+KERNEL_ONLY = 1 << 11
+"""Valid, but not for user code: arm64's PTE_USER (AP[1]) or x86's U/S is clear. No walker makes such an entry."""
 LETTERS = ((WRITE, "w"), (DIRTY, "d"), (HW_DIRTY, "h"), (YOUNG, "y"), (SOFT_DIRTY, "s"), (UFFD_WP, "u"),
-           (PROTNONE, "n"), (EXCLUSIVE, "e"), (CONT, "c"), (SPECIAL, "p"), (EXEC, "x"))  # fmt: skip
+           (PROTNONE, "n"), (EXCLUSIVE, "e"), (CONT, "c"), (SPECIAL, "p"), (EXEC, "x"),
+           (KERNEL_ONLY, "k"))  # fmt: skip
 
 
 class Violation(Exception):
@@ -81,6 +84,11 @@ class Pte(NamedTuple):
     def valid(self) -> bool:
         """The MMU translates through it: present and not PROTNONE."""
         return self.kind is Kind.PRESENT and not self.bits & PROTNONE
+
+    @property
+    def usable(self) -> bool:
+        """A user access may go through it: what the MMU asks beside valid (pte_user())."""
+        return self.valid and not self.bits & KERNEL_ONLY
 
     def _bit(self, bit: int, name: str) -> bool:
         if self.kind is not Kind.PRESENT:

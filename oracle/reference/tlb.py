@@ -30,9 +30,9 @@ class Stale:
 
 
 def allows_more(held: Pte, now: Pte) -> bool:
-    """Whether a cached translation is stale: its entry is no longer valid, maps another page, lost write (T2), or
+    """Whether a cached translation is stale: its entry is of no use any more, maps another page, lost write (T2), or
     was made clean, so that a write would go unseen (T9). Young counts for nothing (T10), nor does gaining (T3)."""
-    if not now.valid or held.pfn != now.pfn:
+    if not now.valid or (held.usable and not now.usable) or held.pfn != now.pfn:
         return True
     if not held.bits & WRITE:
         return False

@@ -48,10 +48,10 @@ static void use(unsigned int t, unsigned int i, bool write)
 	unsigned long *pte = &W.tab[t][i], was = W.stale_pte[t][i], pfn;
 	unsigned int did = 0;
 
-	if (write && W.stale[t][i] && W_HW_DIRTY(was)) {
+	if (write && W.stale[t][i] && W_HW_DIRTY(was) && W_HW_USER(was)) {
 		pfn = W_HW_PFN(was);
 		did = SAW_WRITE;
-	} else if (W_HW_VALID(*pte)) {
+	} else if (W_HW_VALID(*pte) && W_HW_USER(*pte)) {
 		write = write && W_HW_WRITE(*pte);
 		pfn = W_HW_PFN(*pte);
 		*pte = write ? W_HW_WRITTEN(*pte) : W_HW_ACCESSED(*pte);

@@ -71,7 +71,7 @@ static void mix_entry(const struct w_side *side, unsigned int t, unsigned int i,
 		mix(&digest[W_ASPECT_WRITE_GAINED], at << 8 | (l.bits & W_WRITE));
 	mix(&digest[W_ASPECT_DIRTY_LOST], at << 8 | ((l.bits | merged) & W_DIRTY));
 	mix(&digest[W_ASPECT_WP_LOST], at << 8 | (l.bits & W_WP));
-	mix(&digest[W_ASPECT_PROTNONE], at << 8 | (l.bits & W_PROTNONE));
+	mix(&digest[W_ASPECT_PROTNONE], at << 8 | (l.bits & W_PROTNONE) | l.kernel_only);
 	mix(&digest[W_ASPECT_SWAP_EXCL_LOST], at << 8 | (l.bits & W_EXCL));
 }
 

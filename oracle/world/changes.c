@@ -4,8 +4,6 @@
 #include "hw.h"
 #include "runtime.h"
 
-#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
-
 static bool protects(const struct w_pte *l)
 {
 	return l->kind == W_SLOT_MARKER_WP || ((l->kind < W_SLOT_MARKER_WP || l->kind == W_SLOT_DEV_PRIV) && l->bits & W_WP);

@@ -99,12 +99,13 @@ static void w_decode_present(pte_t pte, struct w_pte *l)
 	l->pfn = pte_pfn(pte);
 	l->kind = l->pfn == W_PFN_ZERO ? W_SLOT_ZERO : l->pfn - W_PFN_BASE < W_NPAGES ? W_SLOT_PAGE : W_SLOT_SPECIAL;
 	l->exec = W_HW_VALID(pte_val(pte)) && W_HW_EXEC(pte_val(pte));
+	l->kernel_only = W_HW_VALID(pte_val(pte)) && !W_HW_USER(pte_val(pte));
 	l->bits = (unsigned char)((pte_write(pte) ? W_WRITE : 0) | (pte_dirty(pte) ? W_DIRTY : 0) |
 		(pte_young(pte) ? W_YOUNG : 0) | (pte_soft_dirty(pte) ? W_SOFT : 0) | (w_pte_wp(pte) ? W_WP : 0) |
 		(pte_protnone(pte) ? W_PROTNONE : 0) | (W_HW_VALID(pte_val(pte)) && W_HW_CONT(pte_val(pte)) ? W_CONT : 0));
 }
 
-static void w_decode(unsigned long raw, struct w_pte *l)
+static void w_decode_raw(unsigned long raw, struct w_pte *l)
 {
 	pte_t pte = __pte(raw);
 	swp_entry_t e;
@@ -147,6 +148,14 @@ static void w_decode(unsigned long raw, struct w_pte *l)
 	}
 }
 
+/* The look of the world, or of an adapter: no part of the run, whatever accessor it goes through. */
+static void w_decode(unsigned long raw, struct w_pte *l)
+{
+	W.quiet++;
+	w_decode_raw(raw, l);
+	W.quiet--;
+}
+
 static unsigned long w_prot_raw(unsigned int bits)
 {
 	return pgprot_val(bits & W_V_EXEC ? (bits & W_V_UNNOTICED ? W_SHARED_EXEC : PAGE_READONLY_EXEC) :
@@ -161,3 +170,7 @@ static unsigned long w_flags_of(unsigned int bits)
 		(bits & W_V_LOCKED ? VM_LOCKED : 0) | (bits & W_V_MIXED ? VM_MIXEDMAP : 0) | (bits & W_V_HUGETLB ? VM_HUGETLB : 0) |
 		(bits & W_V_DROPPABLE ? VM_DROPPABLE : 0);
 }
+
+/* From here on adapters ask, and what they ask is of what the code under test has left when it returned. */
+#undef w_violate
+#define w_violate(rule, slot) w_violate_at(W_RULE_##rule, slot, W_LEFT)

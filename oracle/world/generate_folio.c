@@ -121,7 +121,7 @@ unsigned int w_fill_folio(const struct w_side *side, struct w_scenario *s, unsig
 	if (w_trait(side, TAKES_HINTS) && w_one_in(4)) /* all, or all but the odd ones */
 		last.base |= W_PROTNONE;
 	keeps = w_trait(side, PRIVATE_CLEAN) && !(s->vma & W_V_SHARED) && s->folio[f].kind != W_FOLIO_ANON ? ~(unsigned int)W_DIRTY : ~0U;
-	if (w_maps_clean(side, &s->folio[f]))
+	if (w_maps_clean(side, s, &s->folio[f]))
 		keeps = ~(unsigned int)(W_WRITE | W_DIRTY);
 	for (k = 0; k < n; k++)
 		s->slot[at + k] = (struct w_slot){ .kind = W_SLOT_PAGE, .folio = (unsigned short)f, .index = (unsigned short)(index + k) };

@@ -73,7 +73,7 @@ unsigned int w_fill_in_place(const struct w_side *side, struct w_scenario *s, un
 	for (k = 0; k < n; k++) {
 		unsigned int bits = w_settle(s, &s->folio[0], w_pattern_bits(&p, k)), slot = s->first + at + k;
 
-		if (w_maps_clean(side, &s->folio[0]))
+		if (w_maps_clean(side, s, &s->folio[0]))
 			bits &= ~(unsigned int)(W_WRITE | W_DIRTY);
 		/* In the next table its pages would be at other places of the file. */
 		s->slot[at + k] = slot / W_SLOTS != s->start / W_SLOTS ? (struct w_slot){ 0 } :

@@ -18,6 +18,7 @@
 #define W_HW_YOUNG(v) ((v) & (1UL << 5))
 #define W_HW_WRITE(v) ((v) & (1UL << 1))
 #define W_HW_EXEC(v) (!((v) & (1UL << 63)))	/* NX */
+#define W_HW_USER(v) ((v) & (1UL << 2))	/* U/S */
 /* A write through a translation cached as dirty does not set the bit again. */
 #define W_HW_DIRTY(v) (((v) & (1UL << 1)) && ((v) & (1UL << 6)))
 #define W_HW_ANY_DIRTY(v) ((v) & (1UL << 6))
@@ -37,6 +38,8 @@
 /* DBM set: hardware may clear AP[2] on a write, so the entry is writable. */
 #define W_HW_WRITE(v) ((v) & (1UL << 51))
 #define W_HW_EXEC(v) (!((v) & (1UL << 54)))	/* UXN */
+/* AP[1], without which user code may neither read nor write; no VMA here is for execution only. */
+#define W_HW_USER(v) ((v) & (1UL << 6))
 /* With DBM, AP[2] clear means written. */
 #define W_HW_DIRTY(v) (W_HW_WRITE(v) && !((v) & (1UL << 7)))
 /* The same, or the bit that software keeps. */

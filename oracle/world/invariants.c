@@ -8,8 +8,6 @@
 #include "hw.h"
 #include "tally.h"
 
-#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
-
 /* F4: the count of a swap entry is the number of PTEs that hold it (the scenario has no other users). */
 static void check_swap(void)
 {

@@ -7,7 +7,7 @@
 static inline bool allows_more(unsigned long was, unsigned long new)
 {
 	return !W_HW_VALID(new) || W_HW_PFN(was) != W_HW_PFN(new) || (W_HW_WRITE(was) && !W_HW_WRITE(new)) ||
-		(W_HW_EXEC(was) && !W_HW_EXEC(new)) || (W_HW_DIRTY(was) && !W_HW_DIRTY(new));
+		(W_HW_EXEC(was) && !W_HW_EXEC(new)) || (W_HW_USER(was) && !W_HW_USER(new)) || (W_HW_DIRTY(was) && !W_HW_DIRTY(new));
 }
 
 /* A CPU may hold what an entry was. Of several versions the one that allows most counts. */

@@ -119,7 +119,7 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		       granted(side, second, b) ? W_DIFF_WRITE_GRANTED : W_DIFF_WRITE_GAINED, at);
 	if (lost & W_WRITE)
 		w_differ(out, W_DIFF_WRITE_LOST, at);
-	if (a->exec != b->exec && !((lost | gained) & W_PROTNONE))
+	if (a->exec != b->exec && !((lost | gained) & W_PROTNONE) && a->kernel_only == b->kernel_only)
 		w_differ(out, b->exec ? W_DIFF_EXEC_GAINED : W_DIFF_OTHER_BITS, at);
 	/* A page that starts clean can only have been marked by the folding of its contpte block: nothing is lost. */
 	if (lost & W_DIRTY)
@@ -134,7 +134,10 @@ static void compare_present(const struct w_side *side, const struct w_snap *firs
 		w_differ(out, W_DIFF_WP_GAINED, at);
 	if ((lost | gained) & W_YOUNG)
 		w_differ(out, W_DIFF_YOUNG, at);
-	if ((lost | gained) & W_PROTNONE)
+	/* Neither to be used nor without access: a user access faults, and the kernel finds nothing to do about it. */
+	if (a->kernel_only != b->kernel_only)
+		w_differ(out, W_DIFF_KERNEL_ONLY, at);
+	else if ((lost | gained) & W_PROTNONE)
 		w_differ(out, W_DIFF_PROTNONE, at);
 	if ((lost | gained) & W_CONT)
 		w_differ(out, W_DIFF_CONT, at);

@@ -38,10 +38,10 @@ static void describe(const struct w_scenario *s, const struct w_pte *l, char *ou
 		snprintf(page, sizeof(page), " %u:%lu", l->type, l->pfn);
 	else if (l->kind != W_SLOT_ZERO)
 		name_page(s, l->pfn, page, sizeof(page));
-	snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s%s", kinds[l->kind], *kinds[l->kind] && *page && *page != ' ' ? " " : "", page,
+	snprintf(out, size, "%s%s%s%s%s%s%s%s%s%s%s%s%s", kinds[l->kind], *kinds[l->kind] && *page && *page != ' ' ? " " : "", page,
 		swap && l->kind != W_SLOT_DEV_PRIV ? "" : l->bits & W_WRITE ? " rw" : " ro", l->exec ? " exec" : "", l->bits & W_DIRTY ? " dirty" : "",
 		l->bits & W_YOUNG ? " young" : "", l->bits & W_SOFT ? " soft-dirty" : "", l->bits & W_WP ? " uffd-wp" : "",
-		l->bits & W_PROTNONE ? " protnone" : "", swap && l->bits & W_EXCL ? " exclusive" : "", l->bits & W_CONT ? " cont" : "");
+		l->bits & W_PROTNONE ? " protnone" : "", l->kernel_only ? " kernel-only" : "", swap && l->bits & W_EXCL ? " exclusive" : "", l->bits & W_CONT ? " cont" : "");
 }
 
 static void row(const char *label, const char *text)

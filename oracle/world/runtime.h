@@ -91,6 +91,7 @@ bool w_run_same(const struct w_side *side, const struct w_snap *as, struct w_sna
 
 /* invariants.c: rules checked on the state a run leaves; returns through W.violated. */
 void w_check_end(const struct w_side *side);
+#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, W_LEFT)
 
 /* changes.c: rules on what became of each entry */
 void w_check_changes(const struct w_side *side);
@@ -146,7 +147,8 @@ bool w_finds_huge(const struct w_side *side);	/* huge pages are made for it */
 bool w_hugetlb_fits(const struct w_side *side);
 bool w_stays_clean(const struct w_scenario *s, const struct w_folio *f);	/* nor one of the scenario's VMA */
 bool w_shares_with_device(const struct w_side *side, const struct w_folio *f);	/* a device may have one of its pages */
-bool w_maps_clean(const struct w_side *side, const struct w_folio *f);	/* no entry of the folio may be dirty */
+/* No entry of the folio may be dirty. */
+bool w_maps_clean(const struct w_side *side, const struct w_scenario *s, const struct w_folio *f);
 bool w_valid(const struct w_side *side, const struct w_scenario *s);
 
 /* campaign.c: prints the hits */

@@ -8,8 +8,6 @@
 #include "hw.h"
 #include "tally.h"
 
-#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
-
 struct w_tally w_tallied;
 
 static int rss_index(const struct page *head)

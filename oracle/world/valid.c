@@ -37,12 +37,15 @@ static bool valid_hugetlb(const struct w_side *side, const struct w_scenario *s)
 }
 
 /*
- * A folio of 2M in the page cache is dirty when an entry is: a file system is told of the first write, and of shmem
- * mm/khugepaged.c takes it for granted (docs/kernel-findings.md).
+ * A file system with folios of 2M is told of the first write to a page (vma_wants_writenotify, mm/vma.c; do_wp_page,
+ * mm/memory.c), which makes its folio dirty before the entry is, and folio_mkclean() takes both. Shmem is not: its entries
+ * may be all that knows of a write, if it is shared.
  */
-bool w_maps_clean(const struct w_side *side, const struct w_folio *f)
+bool w_maps_clean(const struct w_side *side, const struct w_scenario *s, const struct w_folio *f)
 {
-	return side->wants & W_WANT_HUGE_FILE && f->kind != W_FOLIO_ANON && f->order == 9 && !(f->bits & W_F_DIRTY);
+	bool told = f->kind == W_FOLIO_FILE || (f->kind == W_FOLIO_SHMEM && !(s->vma & W_V_SHARED));
+
+	return side->wants & W_WANT_HUGE_FILE && told && f->order == 9 && !(f->bits & W_F_DIRTY);
 }
 
 bool w_hugetlb_fits(const struct w_side *side) { return w_finds_huge(side) && side->wants & W_WANT_HUGETLB; }
@@ -206,7 +209,7 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 		if (w_trait(side, PRIVATE_CLEAN) && slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && !(s->vma & W_V_SHARED) &&
 		    s->folio[slot->folio].kind != W_FOLIO_ANON)
 			return false;
-		if (slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && w_maps_clean(side, &s->folio[slot->folio]))
+		if (slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && w_maps_clean(side, s, &s->folio[slot->folio]))
 			return false;
 		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
 			return false;

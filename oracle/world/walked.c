@@ -7,8 +7,6 @@
 #include "hw.h"
 #include "runtime.h"
 
-#define violate(rule, slot) w_violate_at(W_RULE_##rule, slot, 0)
-
 static bool migrates(const struct w_pte *l) { return l->kind >= W_SLOT_MIG_READ && l->kind <= W_SLOT_MIG_WRITE; }
 static bool swapped(const struct w_pte *l) { return l->kind == W_SLOT_SWAP && l->type < W_SWAP_TYPES; }
 

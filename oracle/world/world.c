@@ -33,7 +33,7 @@ void w_violate_at(enum w_rule rule, int slot, int line)
 	W.violated |= (w_rules)1 << rule;
 	W.where[rule] = slot;
 	W.line[rule] = line;
-	if (W.trace_on && w_running())
+	if (W.trace_on && line != W_LEFT && w_running())
 		W.trace("rule", (long)rule, 0, 0);
 }
 

@@ -161,7 +161,11 @@ extern struct mm_struct init_mm;	/* the kernel's own mappings */
 
 W_NORETURN void w_stop(int ending);
 void w_violate_at(enum w_rule rule, int slot, int line);
-/* Of the code that a check stands in, for the trace; code that is only compared does without. */
+/*
+ * Of the code that a check stands in, for the trace; code that is only compared does without. W_LEFT: what is asked once
+ * the code under test has returned.
+ */
+enum { W_LEFT = -1 };
 #ifdef W_NO_COVERAGE
 #define W_HERE 0
 #else
@@ -222,6 +226,7 @@ struct w_pte {
 	unsigned char kind;	/* enum w_slot_kind */
 	unsigned char bits;	/* W_WRITE...; EXCL only for swap entries */
 	bool exec;	/* the MMU lets it be executed: of all in a VMA, so none of the bits of a slot */
+	bool kernel_only;	/* the MMU translates, but a user access faults: no scenario starts with that */
 	unsigned short type;	/* swap type number for entries no kind names */
 	unsigned long pfn;	/* pfn, or swap offset */
 };

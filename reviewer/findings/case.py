@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from oracle.explain import Row
 from oracle.faults import Fault
 from oracle.observed import Focus
+from oracle.results import hashed
 from oracle.sides import reasons
 from reviewer.model import State
 
@@ -18,7 +19,7 @@ REFERENCE, FORCED = "reference", "batch=1"
 class Case:
     """A fault as it is explained. side: the run that is wrong. rows: those that are, the reference's word on each;
     source: whose word that is, empty for nobody's. right: all rows are as the reference has them. about: what the rule
-    that explains it is about, then what the worst that comes of it is."""
+    that explains it is about, then what the worst that comes of it is. entry: whose results the rows are."""
 
     fault: Fault
     side: str
@@ -26,6 +27,7 @@ class Case:
     rows: tuple[Row, ...]
     right: bool = False
     about: tuple[Focus, ...] = ()
+    entry: str = ""
 
     @property
     def source(self) -> str:
@@ -38,11 +40,21 @@ class Case:
     @property
     def worst(self) -> Row:
         """The row that the fault is about; of several the one that is most wrong, the first of those."""
-        return min(self.rows, key=lambda row: (*(look.key(row) for look in self.about), badness(row)))
+
+        def key(row: Row) -> tuple[object, ...]:
+            # A hash is only what is left to tell of.
+            return (*(look.key(row) for look in self.about), badness(row), hashed(self.entry, row.label))
+
+        return min(self.rows, key=key)
 
     @property
     def rule(self) -> str:
         return self.fault.judgement.rule.id
+
+    @property
+    def left(self) -> bool:
+        """Whether the rule breaks by what the run has left, and not on the way."""
+        return self.fault.outcome.sides[self.side].left(self.rule)
 
 
 _LOST = ("-dirty", "-soft-dirty", "-uffd-wp", "-exclusive")

@@ -8,7 +8,7 @@ from reviewer.findings.case import Case
 from reviewer.findings.tracing import Call
 
 _BITS = {"rw": "write", "exec": "execute", "dirty": "dirty", "young": "young", "soft-dirty": "soft-dirty",
-         "uffd-wp": "uffd-wp", "protnone": "protnone", "exclusive": "exclusive"}  # fmt: skip
+         "uffd-wp": "uffd-wp", "protnone": "protnone", "kernel-only": "user", "exclusive": "exclusive"}  # fmt: skip
 _FOLD = frozenset(("cont", "dirty", "young"))  # what folding and unfolding a block changes, too
 
 

@@ -18,7 +18,7 @@ from oracle.faults import Fault
 from oracle.flavours import FLAVOURS
 from oracle.observed import Focus, focus
 from oracle.order import LOST, Order, instead, lost
-from oracle.results import spoken
+from oracle.results import called, hashed, spoken
 from oracle.runner import RunnerError
 from oracle.sides import reasons
 from reviewer.errors import SliceError
@@ -52,7 +52,8 @@ class Explained:
 def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     """Explain a fault of a pair. changed: the functions that the patch changes."""
     pair, bare = ran.pair, _case(ran, fault)
-    case = replace(bare, rows=spoken(pair.entry.name, bare.rows), about=_about(ran, fault, bare.side))
+    name = pair.entry.name
+    case = replace(bare, rows=spoken(name, bare.rows), about=_about(ran, fault, bare.side), entry=name)
     code = (pair.before.text, pair.after.text)
     try:
         before, after = traced(code, pair.flavour, fault.scenario, changed)
@@ -62,7 +63,7 @@ def explained(ran: Ran, fault: Fault, changed: Collection[str]) -> Explained:
     except (SliceError, RunnerError):
         calls, traces = [], None  # the finding stands without it
     forced = "B14" not in ran.result.unasked
-    cause = " ".join(filter(None, (call(case, calls), ordered(fault))))
+    cause = " ".join(filter(None, (call(case, calls) or left(case), ordered(fault))))
     parts = [right(case), cause, batches(fault) if forced else ""]
     breaking = {c.function for c in calls if case.rule in c.rules} or {pair.entry.name}
     first = case.about[0]
@@ -112,21 +113,26 @@ def right(case: Case) -> str:
     by_reference = case.source == REFERENCE
     who = "By the reference, which takes each PTE alone," if by_reference else "With batches of one"
     if not case.rows:
-        return f"{who} the same state is left: the rule is broken on the way there." if case.right else ""
+        where = ", but for what no row tells of" if case.left else ": the rule is broken on the way there"
+        return f"{who} the same state is left{where}." if case.right else ""
     row, more = case.worst, len(case.rows) - 1
     also = f"; {more} more row{'s' * (more > 1)} differ{'s' * (more == 1)}" if more else ""
-    return f"{who} {_what(row.label)} {'has to be' if by_reference else 'is'} {_value(row)}{also}."
+    value = "something else" if hashed(case.entry, row.label) else _value(row)
+    return f"{who} {called(case.entry, row.label)} {'has to be' if by_reference else 'is'} {value}{also}."
 
 
-def _what(label: str) -> str:
-    return "what it returns" if label == "returns" else label
+def left(case: Case) -> str:
+    """Where a rule breaks that is asked when the code under test has returned, and of which no row tells."""
+    told = case.rows and case.about and case.about[0].told(case.worst)
+    return f"{case.rule} breaks by what {case.entry}() leaves when it returns." if case.left and not told else ""
 
 
 def _value(row: Row) -> str:
     """The reference's word on a row; entries, pages and counters that it does not list hold nothing."""
     if row.reference:
         return f"'{row.reference}'" if " " in row.reference or not row.reference.isdigit() else row.reference
-    return "'none'" if "PTE " in row.label else "0" if "rss" in row.label else "gone"
+    counted = "rss" in row.label or row.label.startswith("result ")
+    return "'none'" if "PTE " in row.label else "0" if counted else "gone"
 
 
 def orders_lost(fault: Fault) -> tuple[Order, ...]:

@@ -33,7 +33,7 @@ def headline(entry: str, fault: Fault, told: Explained) -> str:
     row = told.row
     if row is None or not (told.telling or _worst(fault, told, row)):
         return f"{entry} {_broken(judged.rule, told.at, past)}: {judged.rule.title}."
-    return _left(entry, row, past, by_reference=told.reference is not None)
+    return _left(entry, row, past, told.at, by_reference=told.reference is not None)
 
 
 def _broken(rule: Rule, at: str, past: bool) -> str:
@@ -49,12 +49,13 @@ def _worst(fault: Fault, told: Explained, row: Row) -> bool:
     return told.any and fault.worst.harm >= _CLASSES[badness(row)]
 
 
-def _left(entry: str, row: Row, past: bool, *, by_reference: bool) -> str:
+def _left(entry: str, row: Row, past: bool, at: str, *, by_reference: bool) -> str:
     when, be = ("after", "is") if past else ("before", "was")
     what = result(entry, row.label)
     if what.endswith(DIGEST):
         other = "it has to be" if by_reference else f"it {be} {when} the patch"
-        return f"{entry} {'changed' if past else 'changes'} {what.removesuffix(DIGEST)}: not what {other}."
+        where = f", first at {at}" if at else ""
+        return f"{entry} {'changed' if past else 'changes'} {what.removesuffix(DIGEST)}: not what {other}{where}."
     right, real = (text or _nothing(row) for text in apart(row))
     if row.label == "returns":
         other = f"where it {'returns' if past else 'returned'} {right} {when} the patch"

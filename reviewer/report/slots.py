@@ -19,6 +19,7 @@ LETTERS: Mapping[str, tuple[str, str]] = {
     "s": ("soft-dirty", "soft-dirty"),
     "u": ("uffd-wp", "uffd-wp"),
     "n": ("protnone", "PROT_NONE"),
+    "k": ("kernel-only", "valid, but not for user code"),
     "e": ("exclusive", "exclusive"),
     "c": ("cont", "in a contpte block"),
 }

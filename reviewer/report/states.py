@@ -67,7 +67,7 @@ def table(finding: Finding, *, whole: bool = False, limit: int = 64) -> Table:
     sides = [finding.before, finding.after, *([finding.reference] if finding.reference else [])]
     returned = all(side.ending == "returned" for side in sides)
     entry = str(finding.scenario.get("entry", ""))
-    told = [dict(results.shown(entry, *row) for row in side.rows.items()) for side in sides]
+    told = results.abreast(entry, [side.rows for side in sides])
     shown = told if returned else [{"ends": s.ending, **rows} for s, rows in zip(sides, told, strict=True)]
     ends = () if returned else ("ends",)
     labels = dict.fromkeys((*ends, *start, *(label for rows in shown for label in rows)))

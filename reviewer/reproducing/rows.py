@@ -41,7 +41,12 @@ def _place(text: str) -> str:
 def rows_of(right: Rows, wrong: Rows) -> list[Row]:
     """The rows of PTEs after the call, in the order of the finding."""
     found = ((_PTE.fullmatch(label), label) for label in {**right, **wrong})
-    return [Row(m[1], int(m[2]), right.get(label, ""), wrong.get(label, "")) for m, label in found if m]
+    return [Row(m[1], int(m[2]), _seen(right.get(label, "")), _seen(wrong.get(label, ""))) for m, label in found if m]
+
+
+def _seen(text: str) -> str:
+    """What no access of a process may use is the same to it, whether valid for the kernel or for nobody."""
+    return text.replace(" kernel-only", " protnone")
 
 
 def words_about(right: Rows, wrong: Rows) -> frozenset[str]:

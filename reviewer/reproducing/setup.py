@@ -7,11 +7,12 @@ not exclusive is shared with a process that lives on: so whoever writes to it wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.reproducing.folios import folios, lazyfree, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
-from reviewer.reproducing.table import Folio, Table
+from reviewer.reproducing.table import Table, runs
 
 _READ, _WRITE, _NONE = "PROT_READ", "PROT_READ | PROT_WRITE", "PROT_NONE"
 LARGE = Needs(("TRANSPARENT_HUGEPAGE", "TRANSPARENT_HUGEPAGE_MADVISE"))
@@ -37,28 +38,15 @@ class Setup:
     needs: Needs
 
 
-def runs(ptes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Ranges [first, end) that cover just these."""
-    first = end = None
-    for at in sorted(ptes):
-        if end != at:
-            if first is not None and end is not None:
-                yield first, end
-            first = at
-        end = at + 1
-    if first is not None and end is not None:
-        yield first, end
-
-
 def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
     part in them are left as the kernel makes them."""
     shared, tracks = _shared(table), _tracks(table, call, about)
     steps = [
         f"lay({table.offset});",
-        *_vmas(table),
-        *_folios(table),
-        *_lazyfree(table),
+        *vmas(table),
+        *folios(table),
+        *lazyfree(table),
         *_taken(table),
         *_trimmed(table),
     ]
@@ -72,7 +60,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, _unwritten(table), tracked, _needs(table, tracks))
+    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks))
 
 
 def _needs(table: Table, tracks: bool) -> Needs:
@@ -97,10 +85,6 @@ def _watched(table: Table) -> bool:
     return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))
 
 
-def _anon(table: Table) -> bool:
-    return "FILE" not in table.flags
-
-
 def _shared(table: Table) -> frozenset[int]:
     """PTEs of anonymous pages that are not exclusive."""
     return frozenset(at for at, e, _ in table.mapped("ANON") if "EXCL" not in e.bits)
@@ -117,72 +101,10 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     )
 
 
-def _vmas(table: Table) -> Iterator[str]:
-    wide = table.wide
-    if _anon(table):
-        yield f"map_anonymous({wide.start}, {wide.stop}, {_WRITE});"
-        return
-    yield f"make_file({wide.start}, {wide.stop});"
-    for folio in table.folios.values():
-        if folio.kind != "ANON":
-            yield from _of_file(table, folio)
-    yield _mapping(table, wide.start, wide.stop - table.table_sized)
-
-
-def _mapping(table: Table, first: int, end: int) -> str:
-    return f"map_file({first}, {end}, {_WRITE}, {'MAP_SHARED' if 'SHARED' in table.flags else 'MAP_PRIVATE'});"
-
-
-def _of_file(table: Table, folio: Folio) -> Iterator[str]:
-    yield f"{'folio_of_file' if _written(table, folio) else 'folio_unwritten'}({folio.first}, {folio.order});"
-
-
-def _written(table: Table, folio: Folio) -> bool:
-    """Whether a file's folio was written to before the table maps it: it is dirty itself, or nobody asks."""
-    mine = [e for _, e, f in table.mapped() if f is folio]
-    return "DIRTY" in folio.bits or not mine or "SHARED" not in table.flags
-
-
-def _unwritten(table: Table) -> frozenset[int]:
-    """PTEs in folios that were never written to, but for those through which they are written to."""
-    clean = [f for f in table.folios.values() if f.kind != "ANON" and not _written(table, f)]
-    written = {at for at, e, f in table.mapped() if f in clean and "DIRTY" in e.bits}
-    return frozenset(at for f in clean for at in f.extent) - written
-
-
-def _folios(table: Table) -> Iterator[str]:
-    """Folios of memory, by write faults, and the file's, as its entries map them. One that fills a page table is mapped
-    page by page, since its VMA is a page too short until all others are."""
-    last = table.wide.stop - 1
-    for number, folio in table.folios.items():
-        if folio.kind == "ANON":
-            if folio.order and not _anon(table):
-                raise CannotError(NO_TABLE, "no fault makes a large anonymous folio in a file's VMA")
-            yield f"folio_anonymous({folio.first}, {folio.order});"
-            continue
-        mine = [at for at, e, _ in table.mapped() if e.folio == number]
-        yield from _touched(table, folio, [at for at in mine if at < last or not table.table_sized])
-        if table.table_sized:
-            yield _mapping(table, last, last + 1)
-            yield from _touched(table, folio, [at for at in mine if at == last])
-    if not _anon(table):
-        yield f"forget_cache({table.wide.start}, {table.wide.stop});"
-
-
-def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:
-    """Faults on a file's pages. A write fault tells the folio; a write to what a read fault mapped does not."""
-    shared = "SHARED" in table.flags
-    dirty = {at for at in ptes if "DIRTY" in table.entries[at].bits and shared}
-    for first, end in runs(at for at in ptes if at not in dirty or "DIRTY" not in folio.bits):
-        yield f"touch_reads({first}, {end});"
-    for first, end in runs(dirty):
-        yield f"touch_writes({first}, {end});"
-
-
 def _taken(table: Table) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
     kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
-    extents = {at for f in table.folios.values() if f.kind == "ANON" or not _anon(table) for at in f.extent}
+    extents = {at for f in table.folios.values() if f.kind == "ANON" or not table.anonymous for at in f.extent}
     yield from _swapped(table)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
@@ -240,17 +162,6 @@ def _forked(table: Table, shared: frozenset[int], fork: str) -> Iterator[str]:
     yield f"{fork}();"
     for first, end in apart:
         yield f'advise({first}, {end}, MADV_DOFORK, "MADV_DOFORK");'
-
-
-def _lazyfree(table: Table) -> Iterator[str]:
-    """Anonymous folios that are freed lazily: their pages are clean then, but for those that are written to again."""
-    for folio in table.folios.values():
-        if folio.kind != "ANON" or "SWAPBACKED" in folio.bits:
-            continue
-        yield f'advise({folio.first}, {folio.extent.stop}, MADV_FREE, "MADV_FREE");'
-        for at, entry, of in table.mapped("ANON"):
-            if of is folio and "DIRTY" in entry.bits:
-                yield f"touch_write({at});"
 
 
 def _rights(table: Table, call: Calling) -> Iterator[str]:

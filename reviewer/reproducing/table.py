@@ -9,7 +9,7 @@ neighbour if there is room, else given back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.flavours import FLAVOURS, Flavour
@@ -70,6 +70,11 @@ class Table:
     offset: int
 
     @property
+    def anonymous(self) -> bool:
+        """Whether no file is behind the VMA."""
+        return "FILE" not in self.flags
+
+    @property
     def wide(self) -> range:
         """The VMA and all pages of its folios."""
         ends = [e for f in self.folios.values() for e in (f.extent.start, f.extent.stop)]
@@ -96,6 +101,19 @@ class Table:
         for at, entry in self.entries.items():
             if entry.kind == "PAGE" and (not kind or self.folios[entry.folio].kind == kind):
                 yield at, entry, self.folios[entry.folio]
+
+
+def runs(ptes: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Ranges [first, end) that cover just these."""
+    first = end = None
+    for at in sorted(ptes):
+        if end != at:
+            if first is not None and end is not None:
+                yield first, end
+            first = at
+        end = at + 1
+    if first is not None and end is not None:
+        yield first, end
 
 
 def _words(which: str, bits: int) -> frozenset[str]:

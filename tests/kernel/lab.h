@@ -18,7 +18,7 @@ static unsigned long w_lab_word(pte_t pte)
 	bits = l.bits;
 	kind = l.kind <= W_SLOT_SPECIAL ? !!l.kind : l.kind - 2UL + (l.kind >= W_SLOT_MARKER_WP);
 	if (kind == 1) {
-		bits = (bits & ~(unsigned long)W_EXCL) | (pte_special(pte) ? 256 : 0);
+		bits = (bits & ~(unsigned long)W_EXCL) | (pte_special(pte) ? 256 : 0) | (l.kernel_only ? 2048 : 0);
 #ifdef W_ARCH_ARM64
 		if (bits & W_DIRTY && !(pte_val(pte) >> 55 & 1))
 			bits = (bits & ~(unsigned long)W_DIRTY) | 1024;
@@ -41,7 +41,7 @@ static pte_t w_lab_pte(int kind, int bits, int pfn, int type)
 
 static bool w_lab_hardware(unsigned long *p, bool write)
 {
-	if (!W_HW_VALID(*p) || (write && !W_HW_WRITE(*p)))
+	if (!W_HW_VALID(*p) || !W_HW_USER(*p) || (write && !W_HW_WRITE(*p)))
 		return false;
 #ifdef W_ARCH_X86
 	*p |= 1UL << 5 | (write ? 1UL << 6 : 0);

@@ -66,3 +66,17 @@ def test_a_neutral_line_beside_it_hides_nothing_and_is_not_blamed(kernel: Kernel
     text = (edited(edited(kernel.at(kernel.head), edit), line).read(hunk.file) or b"").decode().split("\n")
     # Where the edit changes the line below, both are one place.
     assert hunk.removed or not all("pr_warn_ratelimited" in text[n - 1] for n in hunk.lines)
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_what_an_adapter_asks_is_laid_on_no_line(kernel: KernelTree) -> None:
+    """Nor on an accessor that the patch changes, through which the adapter and the trace look at entries."""
+    wrong = next(e for e in _EDITS if e["name"] == "GUP does not fault on hints")
+    accessor = with_statement({"file": "arch/x86/include/asm/pgtable.h", "function": "pte_present"}, "(void)a;")
+    settings = Settings(budget=1.5, flavours=("x86-64",), smallest=False)
+    done = reviewed(kernel.at(kernel.head), [wrong, accessor], settings=settings)
+    found = next(f for f in done.findings if f.rule == wrong["rule"])
+    assert found.cause == f"{found.rule} breaks by what follow_page_pte() leaves when it returns."
+    assert found.traces is not None
+    steps = found.traces.after.steps
+    assert not any(step.function == "pte_present" or found.rule in step.rules for step in steps), steps

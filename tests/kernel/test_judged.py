@@ -31,6 +31,23 @@ _FLUSH = {
     "pattern": r"if \(force_flush\)\s*flush_tlb_range\([^;]*;", "with": "",
 }  # fmt: skip
 
+# What unpatched kernels do wrong (docs/kernel-findings.md), mended: the folio hears of every dirty entry of the batch;
+# and of the first one's only.
+_DROPS = {"file": "mm/khugepaged.c", "function": "try_collapse_pte_mapped_thp"}
+_CLEARS = r"clear_ptes\(mm, addr, pte, (\w+)\);"
+_TELLS = {
+    **_DROPS, "pattern": _CLEARS,
+    "with": r"if (pte_dirty(get_and_clear_full_ptes(mm, addr, pte, \1, 0))) folio_mark_dirty(folio);",
+}  # fmt: skip
+_TELLS_OF_ONE = {
+    **_DROPS, "pattern": _CLEARS,
+    "with": r"if (pte_dirty(ptent)) folio_mark_dirty(folio); clear_ptes(mm, addr, pte, \1);",
+}  # fmt: skip
+_MAKES_CLEAN = {
+    **_DROPS, "pattern": r"nr_mapped_ptes \+= nr_batch_ptes;",
+    "with": "nr_mapped_ptes += nr_batch_ptes; folio_clear_dirty(folio);",
+}  # fmt: skip
+
 
 def _step(before: Tree, after: Tree, file: str, budget: float = 1.5) -> Review:
     return of_steps(before, [(after, (file,))], Settings(budget=budget))
@@ -94,3 +111,26 @@ def test_one_fault_given_for_another_is_brought(kernel: KernelTree) -> None:
     assert [f.function for f in found] == ["__copy_present_ptes"]
     assert "S7" in {found[0].rule, *found[0].also}
     assert [rule for rule, _ in _told(done, "fixed")] == ["G4"]
+
+
+@pytest.mark.parametrize("kernel", ["7.2", "7.3"], indirect=True)
+def test_a_fault_of_the_tree_itself_is_mended_wholly_or_not(kernel: KernelTree) -> None:
+    tree, file = kernel.at(kernel.head), _DROPS["file"]
+    mended = edited(tree, _TELLS)
+    done = _step(tree, mended, file)
+    assert [(f.relation, f.rule) for f in done.findings] == [("fixed", "D1")]
+    half = _step(tree, edited(tree, _TELLS_OF_ONE), file)
+    assert [(f.relation, f.rule) for f in half.findings] == [("preexisting", "D1")]
+    again = _step(mended, edited(tree, _TELLS_OF_ONE), file)
+    assert [(f.relation, f.rule) for f in again.findings] == [("introduced", "D1")]
+
+
+@pytest.mark.parametrize("kernel", ["7.2"], indirect=True)
+def test_a_fault_of_the_tree_itself_hides_no_other_of_its_rule(kernel: KernelTree) -> None:
+    """Whether or not the patch mends the first."""
+    tree, file = kernel.at(kernel.head), _DROPS["file"]
+    for before in (tree, edited(tree, _TELLS)):
+        done = _step(tree, edited(before, _MAKES_CLEAN), file)
+        assert [(f.rule, f.function) for f in done.findings if f.relation == "introduced"] == [
+            ("D1", _DROPS["function"])
+        ]

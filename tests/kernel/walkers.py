@@ -39,14 +39,17 @@ _BY_LENGTH = (
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 PROTNONE, UNEVEN = "6.12 folds PROT_NONE entries", "a folio of folded and unfolded blocks is no one batch"
 AGED = "folio_referenced() ages device-exclusive entries"
+DROPPED = "collapse drops the dirty bits of shmem"
 
 
 def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
     """What explains a row that differs and is not allowed, empty when nothing is known."""
+    if name == "try_collapse_pte_mapped_thp" and row.label.startswith("folio "):
+        return DROPPED if row.reference.replace(" dirty", "") == row.real and "shmem" in row.real else ""
     if FLAVOURS[flavour].cont_ptes == 1:
         return ""
-    if name == "copy_pte_range" and version.startswith("6.12") and row.reference == f"{row.real} protnone":
-        return PROTNONE
+    if name == "copy_pte_range" and version.startswith("6.12"):
+        return PROTNONE if row.reference == row.real.replace("kernel-only", "protnone") else ""
     if name == "folio_referenced_one":
         lost = row.reference.startswith("device-exclusive") or row.label.startswith("result ")
         return AGED if lost and any(text.startswith("device-exclusive") for text in start.values()) else ""

@@ -18,7 +18,7 @@ from oracle.explain import refine
 from oracle.explain.calls import allowed, function, other_tables
 from oracle.families import families, traits
 from oracle.flavours import FLAVOURS
-from oracle.results import result
+from oracle.results import abreast, result
 from oracle.rules import RULES
 from oracle.wire import Scenario, names, words
 
@@ -153,6 +153,14 @@ def test_results_are_called_what_their_row_says() -> None:
             assert result(known.name, f"result {at}") == ("what it hands back*" if name.endswith(FOLIOS) else name)
     assert result("mlock_pte_range", "result 3") == result("no_such_entry", "result 0") == "what it hands back*"
     assert result("mlock_pte_range", "returns") == ""
+
+
+def test_of_a_hash_states_side_by_side_tell_only_whether_it_is_the_same() -> None:
+    states = [{"result 0": "1", "result 1": "77"}, {"result 0": "1", "result 1": "-5"}, {"result 1": "77"}]
+    pages, which = "result 0 (pages that it handed out)", "result 1 (which pages)"
+    same = {which: "value a"}
+    assert abreast("follow_page_pte", states) == [{pages: "1", **same}, {pages: "1", which: "value b"}, same]
+    assert abreast("no_such_entry", states) == [{f"{k} (what it hands back)": v for k, v in s.items()} for s in states]
 
 
 def _texts(path: Path) -> set[str]:

@@ -16,7 +16,7 @@ from oracle.sides import Relation, Sides
 from oracle.wire import Scenario
 from reviewer.findings.case import FORCED, REFERENCE, Case
 from reviewer.findings.culprit import call, culprit
-from reviewer.findings.explanation import Explained, batches, right
+from reviewer.findings.explanation import Explained, batches, left, right
 from reviewer.findings.findings import _severity
 from reviewer.findings.tracing import Call, Write
 from reviewer.model import State
@@ -57,6 +57,21 @@ def test_what_had_to_be_left() -> None:
     assert "has to be 0." in right(case(Row("rss anon", "", "2")))
     assert "what it returns has to be 1." in right(case(Row("returns", "1", "2")))
     assert "broken on the way" in right(case())
+
+
+def test_results_by_what_they_are_and_no_hash_as_a_number() -> None:
+    pages, which = Row("result 0", "", "1"), Row("result 1", "-31", "1")
+    said = right(replace(case(which, pages), entry="follow_page_pte"))
+    assert "result 0 (pages that it handed out) has to be 0; 1 more row differs." in said
+    said = right(replace(case(which), entry="follow_page_pte"))
+    assert said.endswith("result 1 (which pages) has to be something else.")
+
+
+def test_what_an_adapter_asks_is_asked_of_what_is_left() -> None:
+    asked = replace(case(after=Side(0, {"B5": (3, -1)}, {}, {"!ending": "returned"})), entry="move")
+    assert left(asked) == "B5 breaks by what move() leaves when it returns."
+    assert right(asked).endswith("the same state is left, but for what no row tells of.")
+    assert left(case(after=side("returned", "B5"))) == ""
 
 
 def test_the_call_that_wrote_it() -> None:

@@ -116,6 +116,8 @@ def test_results_are_told_by_what_they_are() -> None:
     assert back == "wp_pte returns 0 where it returned 1 before the patch."
     digest = told(Row("result 3", "77", "1234567"), hit=differs("RETURN"))
     assert digest == "wp_pte changes what it hands back: not what it was before the patch."
+    words = told(Row("result 1", "77", "1234567"), hit=broke("L12"), at=6, entry="pagemap_pmd_range", reference=True)
+    assert words == "pagemap_pmd_range changes what the words say: not what it has to be, first at PTE 2."
     calls = told(Row("stub calls", "1 (00a0)", "2 (00b0)"), hit=differs("CALLS"))
     assert calls == "wp_pte changes the calls that it makes: not what it was before the patch."
 

@@ -18,7 +18,9 @@ from oracle.wire import Folio, Scenario, Slot, mask, names
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, State
 from reviewer.reproducing.calls import CALLS
+from reviewer.reproducing.case import asked_of
 from reviewer.reproducing.files import written
+from reviewer.reproducing.many import Scene, program_of_many
 from reviewer.reproducing.model import Cannot, Needs, Program
 from reviewer.reproducing.program import program_of
 
@@ -139,6 +141,46 @@ def test_a_translation_that_was_not_flushed_is_used_at_once() -> None:
     steps = _steps(_program("change_pte_range", scenario, rows, rows, rule="T2"))
     at = steps.index("reached();")
     assert steps[at - 1] == "touch_write(0);" and "may_write(RULE, &here, 0, false);" in steps[at + 3]
+
+
+def test_swap_entries_have_their_offsets() -> None:
+    swap = names("SLOT_KINDS").index("SWAP")
+    scenario = _scenario(Slot(swap, 0, 0, 5), Slot(swap, _bits("EXCL"), 0, 3))
+    rows = {"new PTE 0": "swap 0:5", "new PTE 1": "swap 0:3 exclusive"}
+    steps = _steps(_program("move_ptes", scenario, rows, rows | {"new PTE 1": "none"}))
+    wanted = ["fill_swap();", "page_out(1, 3);", "page_out(0, 5);", 'advise(1, 2, MADV_DONTFORK, "MADV_DONTFORK");',
+              "fork_other();", "is_at_offset(STATE, 0, 5);", "is_swapped(RULE, &there, 1);"]  # fmt: skip
+    assert [step for step in steps if step in wanted] == wanted
+
+
+def test_a_folio_of_a_page_table_is_mapped_page_by_page() -> None:
+    """Its VMA is a page too short until all others are there; what was read first is written without a fault."""
+    slots = [_page(n, "DIRTY", "WRITE") for n in range(512)]
+    scenario = _scenario(*slots, folios=(_folio(9, "SHMEM"),), vma=_WRITE | _FILE | _SHARED, first=0)
+    right = {"folio A": "shmem, 512 pages, refs 513 dirty"}
+    steps = _steps(_program("try_collapse_pte_mapped_thp", scenario, right, {"folio A": "shmem, 512 pages, refs 513"}))
+    wanted = ["folio_unwritten(0, 9);", "map_file(0, 511, PROT_READ | PROT_WRITE, MAP_SHARED);", "touch_reads(0, 511);",
+              "touch_writes(0, 511);", "map_file(511, 512, PROT_READ | PROT_WRITE, MAP_SHARED);",
+              "touch_reads(511, 512);",
+              "touch_writes(511, 512);", "reclaim(0, 512);", "survives(RULE, &here, 511, 511);"]  # fmt: skip
+    assert [step for step in steps if step in wanted] == wanted
+
+
+def test_a_device_takes_pages_when_all_else_is_done() -> None:
+    scenario = _scenario(_kind("DEV_EXCL", "EXCL"), _page(0, folio=1), folios=(_folio(0), _folio(0)))
+    rows = {"PTE 0": "device-exclusive A[0] exclusive", "PTE 1": "B[0] ro"}
+    steps = _steps(_program("folio_referenced_one", scenario, rows, rows | {"PTE 0": "swap 16:7"}))
+    assert steps.index("fork_other();") < steps.index("device_takes(0, 1);") < steps.index("reached();")
+    assert "keeps(RULE, &here, 0, 0);" in steps
+
+
+def test_many_scenarios_are_one_program(tmp_path: Path) -> None:
+    rows = {"new PTE 0": "A[0] rw", "new PTE 1": "A[1] ro"}
+    scenes = [Scene(f"move_ptes-{n}", asked_of("move_ptes", _TWO, "x86-64", (rows, rows), "X1")) for n in range(3)]
+    program = program_of_many("many", scenes)
+    assert program.source.count("run_scene(scene_") == 3 and "ALSO, &" not in program.source
+    written(program, tmp_path)
+    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "many.c"], cwd=tmp_path, check=True)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ _H = "include/linux/pgtable.h"
 
 @rule("S8", source=f"{_H} clear_young_dirty_ptes")
 def only_flags_cleared(old: Sequence[Pte], after: Sequence[Pte], young: bool, dirty: bool) -> str | None:
-    """Clearing young or dirty on a batch clears just the bits asked for and keeps write.
+    """Clearing young or dirty takes just the bits asked for, of each entry meant, and keeps write.
 
     young, dirty: CYDP_CLEAR_YOUNG, CYDP_CLEAR_DIRTY. Entries may differ from one another and stay so. Violation: a
     write bit is gone, or dirty although only young was to go.
@@ -53,7 +53,7 @@ def _() -> Example:
 
 @rule("S9", source=f"{_H} test_and_clear_young_ptes, clear_flush_young_ptes")
 def young_of_any(old: Sequence[Pte], answer: bool) -> str | None:
-    """Testing young on a batch says yes when any of its entries is young.
+    """Pages count as used when any of their entries is young, and a cleared use is passed on.
 
     Violation: only the first is asked, and a folio in use looks idle to reclaim.
     """

@@ -42,13 +42,16 @@ def _() -> Example:
 
 @rule("D10", source="mm/mprotect.c change_pte_range; mm/mempolicy.c folio_can_map_prot_numa")
 def hints_where_wanted(machine: Machine, was: Sequence[Pte], now: Sequence[Pte], numa: Numa) -> str | None:
-    """Entries that hint at NUMA faults are batched apart, and just those to be skipped are skipped.
+    """NUMA hints are batched apart, just those to be skipped are skipped, and none becomes valid.
 
     Skipped: entries that are such hints already, KSM and device pages, shared or pinned copy-on-write pages, dirty
     file pages, and what is on the right node. Violation: a page that cannot migrate faults for nothing, or one that
-    could never does.
+    could never does. Or a hint, or what mprotect took all access from, becomes valid without user access, as by folding
+    (pte_mkcont(), arch/arm64/include/asm/pgtable.h): it is no hint any more, and a user access faults for ever.
     """
     for i, (old, new) in enumerate(zip(was, now, strict=True)):
+        if new.valid and not new.usable:
+            return f"entry {i}, {old}, is valid and of no use: {new}"
         wanted = old.protnone or hint_wanted(machine, old, numa)
         if new.protnone != wanted:
             return f"entry {i}, {old}, is {'not ' if wanted else ''}to be a hint and is {new}"

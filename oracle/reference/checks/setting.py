@@ -143,7 +143,7 @@ def _() -> Example:
 
 @rule("S7", source=f"{_H} wrprotect_ptes")
 def wrprotected(old: Sequence[Pte], after: Sequence[Pte]) -> str | None:
-    """Write-protecting a batch takes the write bit from every entry and touches no other bit.
+    """Write-protecting takes the write bit from every entry that is meant and touches no other bit.
 
     All of them are present and of one folio. Violation: an entry stays writable, or its dirty bit goes with write.
     """

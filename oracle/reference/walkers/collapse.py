@@ -122,8 +122,9 @@ def collapse(machine: Machine, start: int, into: Folio, limits: Limits, small: b
 
 def collapse_file(machine: Machine, start: int, folio: Folio) -> bool:
     """A whole table that maps a file's folio page by page gives way to it: not while userfaultfd needs the table to
-    protect entries (D7), and only if every entry is none or maps the folio's page of that place. Whether the file was
-    written to is told already. Each mapping is given back, with its reference and in rss (G3, G4)."""
+    protect entries (D7), and only if every entry is none or maps the folio's page of that place. The folio hears of
+    each dirty entry (D1), which of shmem may be all that knows of a write. Each mapping is given back, with its
+    reference and in rss (G3, G4)."""
     vma, tables = machine.vma, machine.mm.tables
     if not vma.file or vma.uffd_wp or vma.uffd_rwp or folio.nr != tables.slots:
         return False
@@ -133,6 +134,7 @@ def collapse_file(machine: Machine, start: int, folio: Folio) -> bool:
         if not pte.present or machine.memory.normal(pte) is not folio or folio.index(pte.pfn) != slot - start:
             return False
     for slot in slots:
+        folio.dirty |= tables[slot].dirty
         tables[slot] = NONE
         folio.remove_rmap(slot - start)
         folio.put()
