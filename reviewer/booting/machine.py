@@ -118,7 +118,7 @@ class _Heard:
             raise _OverError(f"{self._most} s after its first word")
         if not self._first and now - self._began > self._starting:
             raise _OverError(f"{self._starting:.0f} s without a word of the program")
-        self._told(f"booted, {now - self._first:.0f} s" if self._first else f"booting, {now - self._began:.0f} s")
+        self._told(f"booted: {now - self._first:.0f} s" if self._first else f"booting: {now - self._began:.0f} s")
 
     def _take(self, chunk: bytes) -> None:
         room = _KEPT // 2 - len(self._head)

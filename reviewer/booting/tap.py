@@ -13,7 +13,8 @@ from reviewer.report.text import printable
 LINES = 400  # of TAP, that are kept
 _LENGTH = 300  # characters of a line
 _COMPLAINTS = 60  # lines
-_AFTER = 14  # lines of a complaint that follow its first
+_AFTER = 40  # lines in which a complaint says where it comes from
+_WHERE = re.compile(r"\b\w+(?:\.\w+)*\+0x[0-9a-f]+/0x[0-9a-f]+")  # a function, as %pS prints it; registers are no news
 
 _STAMP = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ")  # as CONFIG_PRINTK_TIME and _CALLER have it
 _RESULT = re.compile(r"(not )?ok\b(?: +(\d{1,9}))?(?: +-)?(?: +(.*))?$")
@@ -64,8 +65,9 @@ def heard(console: str) -> Heard:
     kernel, rest = list[str](), 0
     for text, stamped in _lines(console):
         if stamped or PANIC.match(text):
-            rest = _AFTER if _WRONG.search(text) else rest - 1
-            kernel += [text] if rest > 0 else []
+            wrong = _WRONG.search(text) is not None
+            rest = _AFTER if wrong else rest - 1
+            kernel += [text] if wrong or (rest > 0 and _WHERE.search(text)) else []
             panic = panic or (found[1] if (found := PANIC.search(text)) else "")
         elif text.startswith("TAP version 1"):
             begun = True

@@ -22,7 +22,7 @@ def judge(run: Run, marked: bool = False) -> Boot:
     said = heard(run.console)
     verdict, reasons = _verdict(run, said, marked)
     if said.kernel and verdict is not Verdict.NOT_BOOTED:
-        reasons += (f"The kernel complained: {said.kernel[0]}",)
+        reasons += (f"The kernel complained: {said.kernel[0]}.",)
     release = next((found[1] for line in said.lines if (found := _RELEASE.match(line))), "")
     return Boot(verdict, reasons, said.lines, said.kernel, release)
 
@@ -33,19 +33,19 @@ def _verdict(run: Run, said: Heard, marked: bool) -> tuple[Verdict, tuple[str, .
     asked = [r for r in said.results if r.directive != "SKIP"]
     missed = [r.name for r in asked if r.name.startswith(STATE) and not r.good]
     if said.bail is not None:
-        return Verdict.STATE_NOT_REACHED, (f"The program gave up: {said.bail}",)
+        return Verdict.STATE_NOT_REACHED, (f"The program gave up: {said.bail}.",)
     if missed:
-        return Verdict.STATE_NOT_REACHED, tuple(f"Not so: {name.removeprefix(STATE)}" for name in missed[:_TOLD])
+        return Verdict.STATE_NOT_REACHED, tuple(f"Not so: {name.removeprefix(STATE)}." for name in missed[:_TOLD])
     broken = [r.name for r in asked if r.name.startswith(RULE) and not r.good and not r.directive]
     if broken:
-        return Verdict.SHOWN, tuple(f"Not so: {name.removeprefix(RULE)}" for name in broken[:_TOLD])
+        return Verdict.SHOWN, tuple(f"Not so: {name.removeprefix(RULE)}." for name in broken[:_TOLD])
     if not said.whole:
         return _broken_off(run, said, asked, marked)
     rules = [r for r in asked if r.name.startswith(RULE)]
     if not rules:
         return Verdict.STATE_NOT_REACHED, _nothing_asked(said.results)
     if said.panic:
-        return Verdict.SHOWN, (f"The kernel panicked when all had been asked: {said.panic}",)
+        return Verdict.SHOWN, (f"The kernel panicked when all had been asked: {said.panic}.",)
     return Verdict.NOT_SHOWN, (f"{count(len(rules), 'test')} of the rule, and none fails.",)
 
 

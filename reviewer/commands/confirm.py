@@ -71,6 +71,8 @@ def main(argv: Sequence[str]) -> int:
     alone = outputs.checked(args.outputs)
     text = content(args.finding, DOCUMENT)
     held = load_finding(text, args.finding, args.id)
+    if any(one.output.name != "json" for one in args.outputs):
+        document.load(text, args.finding)  # that it is a whole review has to be known before the long work
     source, series = whole(args.kernel), _series(args.series, args.kernel)
     found = _tried(held, args, source, series)
     finding = replace(held.finding, confirmed=found)
@@ -120,7 +122,7 @@ def _write(args: argparse.Namespace, text: str, series: Series | None) -> None:
     """The review with the verdict in it: as JSON, and in whatever other form is asked for."""
     asked = args.outputs
     if not any(one.output.name == "json" for one in asked) and args.finding != outputs.STDOUT:
-        outputs.named("json", args.finding).put(text)
+        _replace(Path(args.finding).resolve(), text)
     others = [one for one in asked if one.output.name != "json"]
     for one in (one for one in asked if one.output.name == "json"):
         one.put(text)
@@ -128,6 +130,18 @@ def _write(args: argparse.Namespace, text: str, series: Series | None) -> None:
         review = _with_mails(document.load(text, args.finding), series)
         for one in others:
             one.write(review, Wishes())
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file anew: it is there as it was until all of it is written."""
+    aside = file.with_name(f".{file.name}.new")
+    try:
+        aside.write_text(text, "utf-8")
+        aside.replace(file)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        hint = "Name another file with --json."
+        raise ReviewError(error.strerror or str(error), place=str(file), hint=hint) from error
 
 
 def _with_mails(review: Review, series: Series | None) -> Review:

@@ -166,9 +166,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
 
 
-def named(name: str, place: str = STDOUT) -> Destination:
-    """The output of that name, on standard output or into a file."""
-    return _asked(f"{name}={place}")
+def named(name: str) -> Destination:
+    """The output of that name, on standard output."""
+    return _asked(name)
 
 
 def _short(output: Output) -> Callable[[str], Destination]:

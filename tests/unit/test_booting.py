@@ -163,14 +163,15 @@ def test_results_and_complaints() -> None:
     said = heard(
         "[    0.1] no stamp\nok 7 - before its time\n" + _HEAD
         + "ok 1 - state: there\nnot ok 2 - rule: kept # TODO later\nok 3 # SKIP no hmm\n"
-        + "ok 4 - a[    1.000001] WARNING: mm/x.c\n[    1.000002] RIP: 0010\n  ok 5 - of a subtest\n"
+        + "ok 4 - a[    1.000001] WARNING: mm/x.c\n[    1.000002] RAX: 00000010\n"
+        + "[    1.000003]  odd.isra.0+0x25/0xeb\n  ok 5 - of a subtest\n"
         + "Bail out! \x1b[2J\r\n1..4\n"
     )  # fmt: skip
     assert [(r.good, r.name, r.directive, r.reason) for r in said.results] == [
         (True, "state: there", "", ""), (False, "rule: kept", "TODO", "later"), (True, "", "SKIP", "no hmm"),
         (True, "a", "", ""),
     ]  # fmt: skip
-    assert said.kernel == ("WARNING: mm/x.c", "RIP: 0010")
+    assert said.kernel == ("WARNING: mm/x.c", " odd.isra.0+0x25/0xeb")
     assert (said.plan, said.bail, said.whole) == (4, "\\x1b[2J", True)
     assert said.lines[0] == "TAP version 13"
 

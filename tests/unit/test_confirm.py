@@ -23,7 +23,7 @@ from reviewer.errors import TreeError
 from reviewer.model import Booted, Confirmation, Confirmed, Finding, Relation
 from reviewer.report import remarks
 from reviewer.report.confirmed import sentence
-from reviewer.report.document import dumps, load, load_finding, review_document, series_of
+from reviewer.report.document import dumps, finding_document, load, load_finding, review_document, series_of
 from reviewer.reproducing.model import Cannot, Program
 from reviewer.support import cache
 
@@ -183,6 +183,18 @@ def test_the_verdict_is_written_and_told(
     assert found is not None and [b.side for b in found.boots] == ["after", "before"]
     assert machine["after texts"] == {"mm/shelf.c": b"\n\nint a = 2;\n"}
     assert "not ok 1 - rule: kept" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_other_forms_need_a_whole_review(
+    tmp_path: Path, machine: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which is known before a kernel is built."""
+    review = sample.review()
+    file = tmp_path / "f.json"
+    file.write_text(dumps(finding_document(review.findings[0], review)), "utf-8")
+    options = ["confirm", str(file), "--kernel", str(_kernel(tmp_path / "linux"))]
+    assert cli.main([*options, "--html", str(tmp_path / "f.html")]) == 2
+    assert "after texts" not in machine and "missing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("after", "status"), [(_SILENT, 1), (_MISSED, 3), (_BROKEN, 3)])
