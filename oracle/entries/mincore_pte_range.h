@@ -13,8 +13,9 @@ static void w_check_bytes(const unsigned char *vec, const unsigned char *moved)
 		w_violate(L9, -1);
 	for (i = 0; i < n; i++) {
 		unsigned int byte = vec[1 + i], kind = s->slot[0].kind == W_SLOT_PMD ? W_SLOT_PAGE : s->slot[s->start - s->first + i].kind;
-		bool here = (kind >= W_SLOT_PAGE && kind <= W_SLOT_SPECIAL) || (kind >= W_SLOT_MIG_READ && kind <= W_SLOT_DEV_EXCL);
-		bool empty = (kind == W_SLOT_NONE || kind >= W_SLOT_MARKER_WP) && !(s->vma & W_V_FILE);
+		bool here = (kind >= W_SLOT_PAGE && kind <= W_SLOT_SPECIAL) || (kind >= W_SLOT_MIG_READ && kind <= W_SLOT_DEV_EXCL) ||
+			    kind == W_SLOT_DEV_PRIV;
+		bool empty = (kind == W_SLOT_NONE || (kind >= W_SLOT_MARKER_WP && !here)) && !(s->vma & W_V_FILE);
 
 		if (byte > 1 || (here && !byte) || (empty && byte))
 			w_violate(L9, (int)(s->start + i));

@@ -84,7 +84,7 @@ static inline pte_t w_ptep_get(pte_t *ptep)
 
 	w_count(ptep_get);
 	/* Hardware may have set one since. */
-	return W_HW_CONT(w_raw(ptep)) && w_slot_of(ptep) >= 0 && !W.quiet && !W.race ? w_gathered(ptep, got) : got;
+	return W_HW_VALID(w_raw(ptep)) && W_HW_CONT(w_raw(ptep)) && w_slot_of(ptep) >= 0 && !W.quiet && !W.race ? w_gathered(ptep, got) : got;
 }
 #define ptep_get(ptep) w_ptep_get(ptep)
 #endif

@@ -55,6 +55,7 @@
 	X(FINDS_RWP)		/* VMAs in which userfaultfd protects from reads, too */ \
 	X(FINDS_DROPPABLE)	/* MAP_DROPPABLE */ \
 	X(SHARES_WITH_DEVICE)	/* a large folio of which a device has one page for itself */ \
+	X(FINDS_DEVICE_PAGES)	/* pages that a device has, now and then, also where an entry does not ask for them */ \
 	X(RESTORES_EXCLUSIVE)	/* device-exclusive pages, which it maps again if it gets the lock of their folio */ \
 	X(OF_DEVICES)		/* where a device has pages, many of them */ \
 	X(ZERO_IS_A_PAGE)	/* the zero page, by its struct page, which counts nothing that maps it */ \
@@ -65,25 +66,29 @@
 	/* Anything else that has a table and its pages: all that is known is that counts follow entries. */ \
 	X(NONE, T(FLUSHED_LATER) T(SMALL_TABLES)) \
 	/* mremap: from one range to another, both of the same VMA or of its copy. */ \
-	X(MOVE, T(MOVES) T(STAYS_MAPPED) T(KEEPS_DIRTY) T(FLUSHES_AT_UNLOCK) T(CATCHES_UP) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP)) \
+	X(MOVE, T(MOVES) T(STAYS_MAPPED) T(KEEPS_DIRTY) T(FLUSHES_AT_UNLOCK) T(CATCHES_UP) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP) \
+	  T(FINDS_DROPPABLE) T(SHARES_WITH_DEVICE) T(FINDS_DEVICE_PAGES)) \
 	/* mprotect, NUMA balancing, userfaultfd: other rights to the same pages. */ \
-	X(PROTECT, T(PROTECTS) T(STAYS_MAPPED) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(CATCHES_UP) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP)) \
+	X(PROTECT, T(PROTECTS) T(STAYS_MAPPED) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(CATCHES_UP) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP) \
+	  T(FINDS_DROPPABLE) T(SHARES_WITH_DEVICE) T(FINDS_DEVICE_PAGES)) \
 	/* munmap, MADV_DONTNEED, exit: a range goes, with a gather that frees it. */ \
 	X(ZAP, T(FREES) T(LEAVES_MARKERS) T(TELLS_ACCESSED) T(FLUSHES_DIRTY) T(FLUSHED_LATER) T(CATCHES_UP) T(HARDWARE) T(SMALL_TABLES) \
-	  T(FINDS_RWP) T(EMPTIES_TABLES)) \
+	  T(FINDS_RWP) T(EMPTIES_TABLES) T(FINDS_DROPPABLE) T(SHARES_WITH_DEVICE)) \
 	/* fork: a child's tables from its parent's. */ \
-	X(FORK, T(COPIES) T(MERGES_WRITE) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP) T(RESTORES_EXCLUSIVE)) \
+	X(FORK, T(COPIES) T(MERGES_WRITE) T(KEEPS_DIRTY) T(FLUSHED_LATER) T(HARDWARE) T(SMALL_TABLES) T(FINDS_RWP) T(RESTORES_EXCLUSIVE) \
+	  T(SHARES_WITH_DEVICE) T(FINDS_DEVICE_PAGES)) \
 	/* Reclaim, migration and poison: a folio is unmapped wherever it is mapped. */ \
 	X(UNMAP, T(UNMAPS) T(KEEPS_DIRTY) T(LEAVES_MARKERS) T(TELLS_NOTIFIERS) T(MAY_GIVE_UP) T(HARDWARE) T(SMALL_TABLES) \
 	  T(FOLLOWS_FOLIO) T(FINDS_LOCKED) T(FINDS_HUGE) T(FINDS_DROPPABLE) T(SHARES_WITH_DEVICE)) \
 	/* MADV_FREE: pages may be freed as long as nobody writes to them again. */ \
-	X(FREE, T(FREES_LAZILY) T(FLUSHED_LATER) T(CATCHES_UP) T(SMALL_TABLES) T(ANONYMOUS) T(FINDS_BUSY)) \
+	X(FREE, T(FREES_LAZILY) T(FLUSHED_LATER) T(CATCHES_UP) T(SMALL_TABLES) T(ANONYMOUS) T(FINDS_BUSY) T(FINDS_DROPPABLE)) \
 	/* Batch detection: entries are compared, and none changes. */ \
 	X(BATCH, T(FLUSHED_LATER) T(SMALL_TABLES) T(BARE)) \
 	/* arm64's operations on contpte blocks. */ \
 	X(CONT, T(FLUSHED_LATER) T(SMALL_TABLES) T(BARE) T(KERNEL_MAPPINGS)) \
 	/* Walks that ask for accesses and forget them. */ \
-	X(AGE, T(LEAVES_ALONE) T(AGES) T(KEEPS_DIRTY) T(SMALL_TABLES) T(FOLLOWS_FOLIO) T(FINDS_HUGE)) \
+	X(AGE, T(LEAVES_ALONE) T(AGES) T(KEEPS_DIRTY) T(SMALL_TABLES) T(FOLLOWS_FOLIO) T(FINDS_HUGE) T(FINDS_DROPPABLE) \
+	  T(SHARES_WITH_DEVICE)) \
 	/* Walks that only look: what they change is folios. */ \
 	X(LOOK, T(LEAVES_ALONE) T(KEEPS_DIRTY) T(SMALL_TABLES) T(CACHES_BY_CHANCE) T(FINDS_HUGE)) \
 	/* GUP: pages are handed out to who holds them from then on, and entries stay. */ \

@@ -159,10 +159,11 @@ void w_generate(const struct w_side *side, unsigned long seed, unsigned long ind
 			at += w_fill_other(side, s, at, left);
 		}
 	}
-	if (w_trait(side, SHARES_WITH_DEVICE) && w_one_in(4))
+	if (w_trait(side, SHARES_WITH_DEVICE) && w_trait(side, UNMAPS) && w_one_in(4))
 		w_give_to_device(side, s);
-	if (w_trait(side, FINDS_DROPPABLE) && !(s->vma & W_V_FILE) && w_one_in(6))
+	if (w_trait(side, FINDS_DROPPABLE) && w_trait(side, UNMAPS) && !(s->vma & W_V_FILE) && w_one_in(6))
 		w_make_droppable(s);
+	w_make_seldom(side, seed, index / 2, s);
 	w_fold_blocks(side, s);
 	choose_call(side, seed, index, s);
 }

@@ -58,9 +58,13 @@ void w_fold_blocks(const struct w_side *side, struct w_scenario *s);
 /* generate_other.c */
 void w_begin_swap(void);
 unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int left);
+unsigned int w_fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
 void w_give_to_device(const struct w_side *side, struct w_scenario *s);
 void w_make_droppable(struct w_scenario *s);
 unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left);
+
+/* generate_seldom.c */
+void w_make_seldom(const struct w_side *side, unsigned long seed, unsigned long index, struct w_scenario *s);
 
 /* generate_huge.c */
 void w_fill_hugetlb(const struct w_side *side, struct w_scenario *s);

@@ -75,6 +75,8 @@ int w_add_folio(const struct w_side *side, struct w_scenario *s, unsigned int or
 	/* Swap entries of the swap cache can be faulted in: each has its own there. */
 	if (w_trait(side, SWAPS_IN) && pfn + nr > W_SWAP_SLOTS / 2)
 		f->bits &= (unsigned short)~W_F_SWAPCACHE;
+	if (f->bits & W_F_KSM && !(f->bits & W_F_SWAPCACHE))
+		f->bits |= W_F_DIRTY;
 	return s->nfolios++;
 }
 

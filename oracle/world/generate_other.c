@@ -24,7 +24,7 @@ unsigned int w_fill_swap(struct w_scenario *s, unsigned int at, unsigned int lef
 }
 
 /* Pages that a device has: no hardware bits, and the folio is on no list. */
-static unsigned int fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
+unsigned int w_fill_device(const struct w_side *side, struct w_scenario *s, unsigned int at, unsigned int left)
 {
 	unsigned int order = side->wants & W_WANT_LARGE_DEVICE && left >= 4 && w_one_in(3) ? 2 : 0, k;
 	unsigned int mask = W_WRITE | W_EXCL | W_SOFT | (s->vma & W_V_UFFD_WP ? W_WP : 0);
@@ -47,7 +47,7 @@ unsigned int w_fill_other(const struct w_side *side, struct w_scenario *s, unsig
 	struct w_slot slot = { .kind = W_SLOT_ZERO, .bits = (unsigned char)(soft | (w_rnd(2) ? W_YOUNG : 0) | wp) };
 
 	if (side->wants & W_WANT_DEVICE && !(s->vma & W_V_SHARED) && w_one_in(w_trait(side, OF_DEVICES) ? 2 : 6))
-		return fill_device(side, s, at, left);
+		return w_fill_device(side, s, at, left);
 	if ((kind == 0 && s->vma & W_V_FILE) || s->vma & W_V_SHARED)
 		slot.kind = W_SLOT_SPECIAL;
 	if (kind >= 2 && kind < 6 && w_trait(side, OF_CACHE) && s->vma & W_V_SHARED)

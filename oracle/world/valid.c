@@ -136,9 +136,12 @@ static bool valid_folios(const struct w_side *side, const struct w_scenario *s)
 		if (end > W_NPAGES || (o->kind != W_FOLIO_ANON && (!(s->vma & W_V_FILE) || o->kind != w_file_kind(s))) ||
 		    (o->kind == W_FOLIO_ANON && s->vma & W_V_SHARED))
 			return false;
-		if (o->bits & W_F_DEVICE && !(side->wants & W_WANT_DEVICE && o->kind == W_FOLIO_ANON))
+		/* GUP cannot come at it. */
+		if (o->bits & W_F_DEVICE && (o->kind != W_FOLIO_ANON || o->bits & (W_F_PINNED | W_F_KSM | W_F_SWAPCACHE) ||
+		    !(side->wants & W_WANT_DEVICE || w_trait(side, FINDS_DEVICE_PAGES))))
 			return false;
-		if (o->bits & W_F_KSM && (o->order || o->kind != W_FOLIO_ANON))
+		/* Else reclaim would drop it (try_to_merge_one_page, mm/ksm.c). */
+		if (o->bits & W_F_KSM && (o->order || o->kind != W_FOLIO_ANON || !(o->bits & (W_F_DIRTY | W_F_SWAPCACHE))))
 			return false;
 		if (o->bits & W_F_SWAPCACHE && (o->kind != W_FOLIO_ANON || !(o->bits & W_F_SWAPBACKED)))
 			return false;
@@ -211,8 +214,11 @@ bool w_valid(const struct w_side *side, const struct w_scenario *s)
 			return false;
 		if (slot->kind == W_SLOT_PAGE && slot->bits & W_DIRTY && w_maps_clean(side, s, &s->folio[slot->folio]))
 			return false;
-		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index]++)
+		/* Several hold it only where none is exclusive. */
+		if (slot->kind == W_SLOT_SWAP && seen[slot->folio][slot->index] + (slot->bits & W_EXCL ? 2 : 1) > 2)
 			return false;
+		if (slot->kind == W_SLOT_SWAP)
+			seen[slot->folio][slot->index] = slot->bits & W_EXCL ? 2 : 1;
 	}
 	return valid_droppable(side, s) && valid_blocks(side, s) && valid_hugetlb(side, s) && (!w_trait(side, OF_CACHE) || valid_cache(s));
 }

@@ -18,6 +18,7 @@ from oracle.reference.pte import (
     MIGRATION,
     NONE,
     PROTNONE,
+    SOFT_DIRTY,
     UFFD_WP,
     WRITE,
     YOUNG,
@@ -118,6 +119,18 @@ def shared_entry(machine: Machine, slot: int, pte: Pte) -> Pte:
     return shared
 
 
+def shared_device_page(machine: Machine, slot: int, pte: Pte) -> Pte:
+    """A page that a device has: nobody can have pinned it, so it is shared, and neither device entry may write. What
+    says that it was written to is given up with the right to (copy_nonpresent_pte())."""
+    folio = machine.folio_of(pte)
+    folio.try_dup_anon_rmap(folio.index(pte.pfn))
+    folio.get()
+    machine.other.count(rss_of(folio), 1)
+    if pte.bits & WRITE and is_cow(machine.vma):
+        pte = machine.mm.tables[slot] = pte.clear(WRITE | SOFT_DIRTY)
+    return pte
+
+
 def copy_one(machine: Machine, slot: int) -> bool:
     """One entry. False when a device holds the page and it has to be tried again."""
     pte = machine.mm.tables[slot]
@@ -130,8 +143,9 @@ def copy_one(machine: Machine, slot: int) -> bool:
         copy_present(machine, slot, pte)
     elif pte.kind in MARKERS:
         machine.other.tables[slot] = child_marker(machine, pte)
-    elif pte.kind is Kind.SWAP or pte.kind in MIGRATION:
-        pte = shared_entry(machine, slot, pte)
+    elif pte.kind is Kind.SWAP or pte.kind in MIGRATION or pte.kind is Kind.DEVICE_PRIVATE:
+        share = shared_device_page if pte.kind is Kind.DEVICE_PRIVATE else shared_entry
+        pte = share(machine, slot, pte)
         machine.other.tables[slot] = pte if child_wants_uffd(machine) else pte.clear(UFFD_WP)
     return True
 

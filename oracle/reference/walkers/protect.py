@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from oracle.reference.folio import Folio
-from oracle.reference.pte import EXEC, MARKERS, NONE, PROTNONE, UFFD_WP, WRITE, Kind, Pte
+from oracle.reference.pte import EXEC, MARKERS, NONE, PROTNONE, SOFT_DIRTY, UFFD_WP, WRITE, Kind, Pte
 from oracle.reference.table import Vma
 from oracle.reference.walkers.kernel import Kernel
 from oracle.reference.walkers.machine import Machine, is_cow, soft_dirty_wanted
@@ -109,6 +109,8 @@ def change_nonpresent(machine: Machine, pte: Pte, change: Change) -> Pte:
     if pte.kind is Kind.MIGRATION_WRITE:
         anon = machine.folio_of(pte).anon
         pte = pte._replace(kind=Kind.MIGRATION_READ_EXCLUSIVE if anon else Kind.MIGRATION_READ)
+    if pte.kind is Kind.DEVICE_PRIVATE and pte.bits & WRITE:
+        pte = pte.clear(WRITE | SOFT_DIRTY)  # which says nothing where a device writes
     if change.protect:
         return machine.kernel.mkuffd_wp(pte)
     return pte.clear(UFFD_WP) if change.resolve else pte
