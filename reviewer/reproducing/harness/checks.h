@@ -188,11 +188,13 @@ KEEP void unmap_all(long first, long end)
 	put("/proc/sys/vm/compact_memory", "1");
 }
 
+/* With the allocator, or on one of its lists for each CPU, where a page has none of the flags of one that is used. */
 KEEP void comes_back(enum kind kind, long pte)
 {
-	uint64_t frame = remembered(pte);
+	uint64_t frame = remembered(pte), flags = flags_of(frame);
+	bool used = flags & (KPF_UPTODATE | KPF_LRU | KPF_MMAP | KPF_ANON) && !(flags & KPF_BUDDY);
 
-	check(kind, frame && flags_of(frame) & KPF_BUDDY, "the page that PTE %ld mapped is free when all is unmapped", pte);
+	check(kind, frame && !used, "the page that PTE %ld mapped is free when all is unmapped", pte);
 }
 
 KEEP void counts(enum kind kind, const char *name, long wanted)
