@@ -84,7 +84,8 @@ def _zap(table: Table) -> Calling:
 def _advice(advice: str, swaps: bool = False) -> Call:
     def made(table: Table) -> Calling:
         text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
-        return Calling(text, before=(_SWAP_ON,) if swaps else (), needs=SWAP if swaps else Needs())
+        before, needs = ((_SWAP_ON,), SWAP) if swaps else ((), Needs())
+        return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
 
     return made
 

@@ -71,6 +71,8 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
+    if asked.call.beyond:
+        found = [test for test in found if test.when != LOOKS]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
 
 

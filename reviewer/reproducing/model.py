@@ -70,7 +70,8 @@ class Calling:
     table's VMA has before, where the call changes it. zero: where the PTEs are after it, by the word that their rows
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
-    calls: the fault maps what it finds around, too."""
+    calls: the fault maps what it finds around, too. beyond: the system call goes on where the function ends, with what
+    is mapped, so that bytes alone are asked for."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -79,4 +80,5 @@ class Calling:
     pid: str = ""
     gone: bool = False
     faults: int | None = None
+    beyond: bool = False
     needs: Needs = Needs()

@@ -18,10 +18,10 @@ KEEP void swap_space(void)
 	if (there)
 		return;
 	there = true;
-	fd = open("/dev/ram0", O_RDWR);
+	fd = open(SWAP_DEVICE, O_RDWR);
 	memcpy(header + 1024, version_last, sizeof(version_last));
 	memcpy(header + page - 10, "SWAPSPACE2", 10);
-	if (fd < 0 || write(fd, header, page) != (ssize_t)page || fsync(fd) || close(fd) || syscall(SYS_swapon, "/dev/ram0", 0))
+	if (fd < 0 || write(fd, header, page) != (ssize_t)page || fsync(fd) || close(fd) || syscall(SYS_swapon, SWAP_DEVICE, 0))
 		give_up("swap space");
 	free(header);
 }

@@ -32,6 +32,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define SWAP_DEVICE "/dev/ram0"
 #define SECONDS 60	/* what a case may take */
 #define KEEP static __attribute__((unused))
 
@@ -174,6 +175,7 @@ KEEP void run(void (*the_case)(void), enum kind ends, enum kind quiet)
 	kill(-pid, SIGKILL);
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+	syscall(SYS_swapoff, SWAP_DEVICE);	/* the next case has its own */
 	if (!told->reached)
 		check(STATE, false, "the call was come to");
 	else if (WIFSIGNALED(status))
