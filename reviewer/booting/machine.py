@@ -25,6 +25,7 @@ from reviewer.support.cache import scratch
 _STARTING = 300.0  # seconds until the program says its first word; emulated it takes 2 to 20
 _STARTING_FAST = 20.0  # under KVM it takes 1 or 2
 _CONSOLE = 4 << 20  # bytes
+_NEAR = 4096  # bytes of its end in which the last word of a program is looked for
 _KEPT = 512 << 10  # bytes, half from its beginning and half from its end
 _OWN = 3 << 30  # bytes of address space that qemu takes beside the machine's memory
 _MOST_MEMORY = 8192  # MiB
@@ -33,6 +34,8 @@ _FIRMWARE = tuple(
     Path(p) for p in ("/usr/share/qemu", "/usr/share/seabios", "/usr/share/ipxe", "/usr/local/share/qemu")
 )
 _FIRST = re.compile(rb"TAP version 1[34]")
+_LAST = re.compile(rb"^1\.\.\d+", re.MULTILINE)
+_ENDING = 10.0  # seconds from there to the end of the machine: what is damaged may never power off
 
 
 def boot(kernel: bytes, initramfs: bytes, aim: Target, needs: Needs, told: Callable[[str], None]) -> Run:
@@ -107,13 +110,17 @@ class _Heard:
     def __init__(self, most: int, told: Callable[[str], None], starting: float = _STARTING) -> None:
         self._most, self._told, self._starting = most, told, starting
         self._head, self._tail, self._left_out = b"", b"", 0
-        self._began, self._first = time.monotonic(), 0.0
+        self._began, self._first, self._last = time.monotonic(), 0.0, 0.0
 
     def __call__(self, chunk: bytes) -> None:
         self._take(chunk)
         now = time.monotonic()
         if not self._first and _FIRST.search(self._head):
             self._first = now
+        if self._first and not self._last and _LAST.search((self._tail or self._head)[-_NEAR:]):
+            self._last = now
+        if self._last and now - self._last > _ENDING:
+            raise _OverError(f"{_ENDING:.0f} s after its last word")
         if self._first and now - self._first > self._most:
             raise _OverError(f"{self._most} s after its first word")
         if not self._first and now - self._began > self._starting:

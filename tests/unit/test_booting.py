@@ -233,6 +233,19 @@ def test_a_complaint_is_told_and_decides_nothing() -> None:
     assert "complained" in found.reasons[-1] and found.release == "7.3.4"
 
 
+def test_a_machine_that_does_not_power_off_has_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    console = machine._Heard(100, lambda _: None)
+    for at, said in ((1.0, _PASSED.encode()[:20]), (2.0, _PASSED.encode()[20:]), (11.0, b"")):
+        now[0] = at
+        console(said)
+    now[0] = 13.0
+    with pytest.raises(machine._OverError, match="after its last word"):
+        console(b"")
+    assert judge(Run(console.text, "10 s after its last word")).verdict is Verdict.NOT_SHOWN
+
+
 def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the device is there and no machine comes to its first word, machines are emulated from then on."""
     tried: list[bool] = []
