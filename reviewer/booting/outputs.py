@@ -23,7 +23,7 @@ from reviewer.errors import ToolError
 from reviewer.support import cache
 
 _NAME = "kernels"
-_MOST = 6  # folders, of some 300 MB each
+_MOST = 6  # folders, of some 200 MB each
 _ABOUT = "about.json"
 
 

@@ -38,7 +38,8 @@ def _verdict(run: Run, said: Heard, marked: bool) -> tuple[Verdict, tuple[str, .
         return Verdict.STATE_NOT_REACHED, tuple(f"Not so: {name.removeprefix(STATE)}." for name in missed[:_TOLD])
     broken = [r.name for r in asked if r.name.startswith(RULE) and not r.good and not r.directive]
     if broken:
-        return Verdict.SHOWN, tuple(f"Not so: {name.removeprefix(RULE)}." for name in broken[:_TOLD])
+        hung = () if said.whole else (f"{_ending(run, said)[0]}.",)
+        return Verdict.SHOWN, (*(f"Not so: {name.removeprefix(RULE)}." for name in broken[:_TOLD]), *hung)
     if not said.whole:
         return _broken_off(run, said, asked, marked)
     rules = [r for r in asked if r.name.startswith(RULE)]

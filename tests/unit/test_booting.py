@@ -246,6 +246,20 @@ def test_a_machine_that_does_not_power_off_has_its_answer(monkeypatch: pytest.Mo
     assert judge(Run(console.text, "10 s after its last word")).verdict is Verdict.NOT_SHOWN
 
 
+def test_a_program_that_hangs_when_it_has_shown_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    console = machine._Heard(100, lambda _: None)
+    console((_HEAD + "ok 1 - state: there\nnot ok 2 - rule: kept\n").encode())
+    now[0] = 20.0
+    console(b"")
+    now[0] = 22.0
+    with pytest.raises(machine._OverError) as over:
+        console(b"")
+    found = judge(Run(console.text, str(over.value)))
+    assert found.reasons == ("Not so: kept.", "It did not end (20 s of silence after a rule was broken).")
+
+
 def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the device is there and no machine comes to its first word, machines are emulated from then on."""
     tried: list[bool] = []
