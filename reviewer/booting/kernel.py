@@ -85,7 +85,7 @@ def _made(work: _Work, options: Mapping[str, str], least: Mapping[str, str], tex
     try:
         work.make([work.aim.goal], "building")
     except BuildError:
-        if not kept:
+        if not (kept and work.unconfigured):
             raise
         # The source may have got an option since.
         _configured(work, options, least, key)
@@ -113,12 +113,14 @@ class _Work:
 
     def __init__(self, made: Output, aim: Target, shown: Sequence[tuple[Path, str]], told: Told, jobs: int) -> None:
         self.output, self.aim = made, aim
+        self.unconfigured = False  # that what failed was to take over the configuration
         self._shown, self._told, self._jobs = tuple(shown), told, jobs
 
     def make(self, goals: Sequence[str], what: str) -> None:
         """Run make. BuildError when it fails, with the lines that say why."""
         heard = _Heard(what, self._told)
         done = sandbox.watch(self._command(goals), self._policy(), heard)
+        self.unconfigured = heard.says("syncconfig")
         if done.stopped or done.status:
             why = f"make was stopped: {done.stopped}" if done.stopped else f"make {goals[0]} failed"
             raise BuildError(why, details=heard.reasons())
@@ -160,6 +162,10 @@ class _Heard:
         self._steps += sum(line.startswith(b"  ") for line in lines)
         self._lines = [*self._lines, *(line[:400].decode("utf-8", "replace") for line in lines)][-400:]
         self._told(f"{self._what}: {self._steps} steps, {time.monotonic() - self._began:.0f} s")
+
+    def says(self, word: str) -> bool:
+        """Whether a word is among its last lines."""
+        return any(word in line for line in self._lines[-20:])
 
     def reasons(self) -> tuple[str, ...]:
         """The lines that say what is wrong, or the last ones."""
