@@ -58,6 +58,7 @@ KEEP void folios_of(unsigned int order, const char *what)
 	unsigned int other_one;
 	char path[128];
 
+	put(THP "defrag", "always");	/* make room rather than fall back */
 	for (other_one = 1; other_one < 14; other_one++) {
 		bool chosen = other_one == order || order == ANY;
 
