@@ -12,9 +12,6 @@
 #define MADV_COLD 20
 #define MADV_PAGEOUT 21
 #endif
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
