@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from reviewer.report.text import printable
 
 LINES = 400  # of TAP, that are kept
+_RESULTS = 20_000  # a program asks several things of each PTE of a table
 _LENGTH = 300  # characters of a line
 _COMPLAINTS = 60  # lines
 _AFTER = 40  # lines in which a complaint says where it comes from
@@ -79,7 +80,9 @@ def heard(console: str) -> Heard:
             bail = text.removeprefix("Bail out!").strip() if text.startswith("Bail out!") and bail is None else bail
             if found or said or text.startswith(("#", "Bail out!")):
                 lines.append(text)
-    return Heard(tuple(results[:LINES]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun)
+    return Heard(
+        tuple(results[:_RESULTS]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun
+    )
 
 
 def _lines(console: str) -> Iterator[tuple[str, bool]]:

@@ -68,7 +68,10 @@ def _nothing_asked(results: Sequence[Result]) -> tuple[str, ...]:
 
 
 def _broken_off(run: Run, said: Heard, asked: Sequence[Result], marked: bool) -> tuple[Verdict, tuple[str, ...]]:
-    """A program that never came to its end: a fault shows in that if it was past its set-up."""
+    """A program that never came to its end: a fault shows in that if it was past its set-up. A clock alone shows none:
+    programs tell of a hang themselves, and kernels of a lockup, but the machine may have been busy."""
+    if run.stopped and not said.panic and not said.kernel:
+        return Verdict.NOT_BOOTED, (f"It did not end ({run.stopped}), and nothing says why: the machine may be slow.",)
     reached = REACHED in said.lines if marked else any(r.name.startswith(STATE) for r in asked)
     how, counts = _ending(run, said)
     when = "after its state was reached" if reached else "before its state was reached"
@@ -86,5 +89,5 @@ def _ending(run: Run, said: Heard) -> tuple[str, bool]:
     if said.panic:
         return f"The kernel panicked ({said.panic})", True
     if run.stopped:
-        return f"It did not end ({run.stopped})", True
+        return f"The kernel complained ({said.kernel[0]}), and did not end ({run.stopped})", True
     return "The machine ended", False

@@ -67,6 +67,8 @@ def _fork(table: Table) -> Calling:
     """fork(): the child is the other process. Of a VMA without pages of its own it copies nothing."""
     if "FILE" in table.flags and ("SHARED" in table.flags or not any(table.mapped("ANON"))):
         raise CannotError(NO_CALL, "fork leaves such a VMA to the child's faults")
+    if "UFFD_WP" in table.flags and not _option(table, 0) & 1:
+        raise CannotError(NO_CALL, "a child keeps userfaultfd's bits only where a monitor reads of its fork")
     return Calling(("fork_other();",), zero=("child PTE", "base"), pid="other")
 
 

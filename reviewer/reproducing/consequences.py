@@ -146,7 +146,7 @@ def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
     """A page of parent and child after fork; both ways are asked, the parent's first."""
     mine = next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
     anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
-    if not asked.writable or not anonymous:
+    if not asked.writable or not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):
         return
     wider = any("rw" not in r.right.split() and "rw" in r.wrong.split() for r in (row, mine))
     about = wider or _exclusive(row, asked) or asked.flushes

@@ -126,6 +126,8 @@ def _swapped(table: Table) -> Iterator[str]:
     for offset, at in swapped:
         yield f"folio_anonymous({at}, 0);"
         yield f"page_out({at}, {offset});"
+    if swapped:
+        yield "free_swap();"
 
 
 def _trimmed(table: Table) -> Iterator[str]:

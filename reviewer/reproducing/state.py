@@ -11,6 +11,7 @@ from reviewer.reproducing.table import Entry, Table
 
 def state_of(table: Table, setup: Setup) -> Iterator[str]:
     """A C statement for each test."""
+    yield f"is_vma(STATE, {table.vma.start}, {table.vma.stop});"
     for at, entry in table.entries.items():
         if at not in table.vma:
             continue

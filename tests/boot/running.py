@@ -83,6 +83,9 @@ def compared(console: str, figures: dict[str, Figures], show: int) -> None:
     told = re.split(r"^# scene (\S+)\s*$", console, flags=re.MULTILINE)[1:]
     for title, text in zip(told[::2], told[1::2], strict=False):
         mine = figures[title.split("-")[0]]
+        if "# state reached" not in text and "not ok" not in text:
+            mine.came["not run"] += 1
+            continue
         bad = [r.name for r in heard("TAP version 13\n" + text).results if not r.good]
         state = [name for name in bad if name.startswith("state")]
         mine.came["state not reached" if state else "differs" if bad else "agrees"] += 1

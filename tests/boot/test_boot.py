@@ -38,7 +38,7 @@ int main(void)
 _PROGRAMS = {
     "passes": ('printf("ok 2 - rule: kept\\n");', Verdict.NOT_SHOWN, "none fails"),
     "fails": ('printf("not ok 2 - rule: kept\\n");', Verdict.SHOWN, "Not so: kept"),
-    "hangs": ("for (;;) pause();", Verdict.SHOWN, "It did not end (5 s after its first word)"),
+    "hangs": ("for (;;) pause();", Verdict.NOT_BOOTED, "It did not end (5 s after its first word)"),
     "is killed": ("*(volatile int *)ODD = 1;", Verdict.SHOWN, "The program was killed by signal 11"),
     "leaves": ("return 3;", Verdict.STATE_NOT_REACHED, "The program ended by itself"),
     "does not compile": ("odd", Verdict.NOT_BUILT, "the program does not compile"),

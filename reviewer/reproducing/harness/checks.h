@@ -13,6 +13,12 @@ struct place { const char *table; char *zero; pid_t whose; };
 
 #define WHERE(p, pte) ((p)->zero + (long)(pte) * (long)page)
 
+/* These PTEs are one VMA, and no more. */
+KEEP void is_vma(enum kind kind, long first, long end)
+{
+	check(kind, vma_end(AT(first)) == (uintptr_t)AT(end), "PTE %ld to %ld are a VMA", first, end - 1);
+}
+
 KEEP void is_empty(enum kind kind, const struct place *p, long pte)
 {
 	uint64_t entry = pagemap_of(p->whose, WHERE(p, pte));
@@ -125,17 +131,6 @@ KEEP void is_private(enum kind kind, const struct place *p, long pte, char *ther
 	      "what is written to %s %ld is not seen by the other process", p->table, pte);
 }
 
-/* And the other way round. */
-KEEP void keeps_from_other(enum kind kind, const struct place *p, long pte, char *there)
-{
-	uint64_t value = 0, was = 0;
-	int before = read_from(WHERE(p, pte), &was), theirs = other_writes(there, WRITTEN + 0x8000), after;
-
-	after = read_from(WHERE(p, pte), &value);
-	check(kind, !before && !theirs && !after && value == was,
-	      "what the other process writes is not seen by %s %ld", p->table, pte);
-}
-
 /* After reclaim (memory.h) had what it could. */
 KEEP void survives(enum kind kind, const struct place *p, long pte, long stamp)
 {
@@ -195,12 +190,5 @@ KEEP void comes_back(enum kind kind, long pte)
 	bool used = flags & (KPF_UPTODATE | KPF_LRU | KPF_MMAP | KPF_ANON) && !(flags & KPF_BUDDY);
 
 	check(kind, frame && !used, "the page that PTE %ld mapped is free when all is unmapped", pte);
-}
-
-KEEP void counts(enum kind kind, const char *name, long wanted)
-{
-	long is = status_of(name);
-
-	check(kind, is == wanted, "%s is %ld pages (%ld)", name, wanted, is);
 }
 #endif

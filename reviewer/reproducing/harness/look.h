@@ -9,8 +9,6 @@
 #define PM_FRAME(entry) ((entry) & ((1ULL << 55) - 1))
 #define PM_SOFT_DIRTY (1ULL << 55)
 #define PM_UFFD_WP (1ULL << 57)
-#define PM_GUARD (1ULL << 58)
-#define PM_FILE (1ULL << 61)
 #define PM_SWAP (1ULL << 62)
 #define PM_PRESENT (1ULL << 63)
 #define KPF_UPTODATE (1ULL << 3)
@@ -19,11 +17,8 @@
 #define KPF_BUDDY (1ULL << 10)
 #define KPF_MMAP (1ULL << 11)
 #define KPF_ANON (1ULL << 12)
-#define KPF_SWAPCACHE (1ULL << 13)
 #define KPF_HEAD (1ULL << 15)
 #define KPF_TAIL (1ULL << 16)
-#define KPF_HUGE (1ULL << 17)
-#define KPF_ZERO_PAGE (1ULL << 24)
 
 static char *base;	/* the address of PTE 0 */
 static unsigned long page;	/* bytes of one */
@@ -66,43 +61,6 @@ KEEP uint64_t flags_of(uint64_t frame)
 KEEP long mapcount_of(uint64_t frame)
 {
 	return (long)word("/proc/kpagecount", frame);
-}
-
-/* A line "name: value kB" of /proc/self/status, in pages; -1 if there is none. */
-KEEP long status_of(const char *name)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	size_t length = strlen(name);
-	long value = -1;
-	char line[256];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, length) && line[length] == ':')
-			value = atol(line + length + 1) * 1024 / (long)page;
-	if (file)
-		fclose(file);
-	return value;
-}
-
-/* The same of the VMA that starts at an address: a line of /proc/self/smaps, in pages. */
-KEEP long smaps_of(const char *start, const char *name)
-{
-	FILE *file = fopen("/proc/self/smaps", "r");
-	size_t length = strlen(name);
-	unsigned long from, to;
-	bool inside = false;
-	long value = -1;
-	char line[512];
-
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
-			inside = from == (uintptr_t)start;
-		else if (inside && !strncmp(line, name, length) && line[length] == ':')
-			value = atol(line + length + 1) * 1024 / (long)page;
-	}
-	if (file)
-		fclose(file);
-	return value;
 }
 
 /* Where the VMA of an address ends; 0 if it does not start there. */

@@ -12,9 +12,6 @@
 #define MADV_COLD 20
 #define MADV_PAGEOUT 21
 #endif
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
@@ -58,6 +55,7 @@ KEEP void folios_of(unsigned int order, const char *what)
 	unsigned int other_one;
 	char path[128];
 
+	put(THP "defrag", "always");	/* make room rather than fall back */
 	for (other_one = 1; other_one < 14; other_one++) {
 		bool chosen = other_one == order || order == ANY;
 

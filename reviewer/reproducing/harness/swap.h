@@ -53,11 +53,23 @@ static unsigned long offset_of(const char *at)
 KEEP void page_out(long pte, unsigned long offset)
 {
 	unsigned long at;
+	int tries;
 
 	for (at = 0; at < SWAP_PAGES + 64; at++)
 		if (offset_of(filler + at * page) == offset)
 			madvise(filler + at * page, page, MADV_DONTNEED);
-	advise(pte, pte + 1, MADV_PAGEOUT, "MADV_PAGEOUT");
+	for (tries = 0; tries < 5; tries++) {
+		advise(pte, pte + 1, MADV_PAGEOUT, "MADV_PAGEOUT");
+		if (offset_of(AT(pte)))
+			break;
+		put("/proc/sys/vm/compact_memory", "1");	/* pages on their way to a list get there */
+	}
+}
+
+/* Room for others. */
+KEEP void free_swap(void)
+{
+	munmap(filler, (SWAP_PAGES + 64) * page);
 }
 
 /* The entry is of this offset. */
