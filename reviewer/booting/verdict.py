@@ -89,5 +89,5 @@ def _ending(run: Run, said: Heard) -> tuple[str, bool]:
     if said.panic:
         return f"The kernel panicked ({said.panic})", True
     if run.stopped:
-        return f"The kernel complained ({said.kernel[0]}), and did not end ({run.stopped})", True
+        return f"It did not end ({run.stopped})", True
     return "The machine ended", False
