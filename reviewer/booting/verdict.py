@@ -72,7 +72,7 @@ def _broken_off(run: Run, said: Heard, asked: Sequence[Result], marked: bool) ->
     programs tell of a hang themselves, and kernels of a lockup, but the machine may have been busy."""
     if run.stopped and not said.panic and not said.kernel:
         return Verdict.NOT_BOOTED, (f"It did not end ({run.stopped}), and nothing says why: the machine may be slow.",)
-    reached = REACHED in said.lines if marked else any(r.name.startswith(STATE) for r in asked)
+    reached = REACHED in run.console if marked else any(r.name.startswith(STATE) for r in asked)
     how, counts = _ending(run, said)
     when = "after its state was reached" if reached else "before its state was reached"
     verdict = Verdict.SHOWN if reached and counts else Verdict.STATE_NOT_REACHED
@@ -89,5 +89,6 @@ def _ending(run: Run, said: Heard) -> tuple[str, bool]:
     if said.panic:
         return f"The kernel panicked ({said.panic})", True
     if run.stopped:
-        return f"It did not end ({run.stopped})", True
+        complained = f"The kernel complained ({said.kernel[0]}), and" if said.kernel else "It"
+        return f"{complained} did not end ({run.stopped})", True
     return "The machine ended", False
