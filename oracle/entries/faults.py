@@ -9,9 +9,9 @@ _FAULT = ("slot", "how", "failing call", "odd folio", "file system", "race")
 _GOES_ON = ("result 0",)  # how the fault would go on
 
 
-def _fault(name: str, call: str, untold: str = "", told: int = 90, around: bool = False) -> Entry:
+def _fault(name: str, system: str, call: str, untold: str = "", told: int = 90, around: bool = False) -> Entry:
     reference = Reference(call, untold, told, _GOES_ON, allows=("around",) if around else ())
-    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, reference, part="fault")
+    return Entry(name, ("mm/memory.c",), "do_fault_of.h", _FAULT, reference, part="fault", system=system)
 
 
 def _insert(name: str, reference: Reference, *results: str) -> Entry:
@@ -22,24 +22,25 @@ def _insert(name: str, reference: Reference, *results: str) -> Entry:
 # Those that lead to little come first: what a helper is run through are the first few that reach it.
 FAULTS = (
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
-          Reference("faults:finish", allows=("around",)), part="fault"),
+          Reference("faults:finish", allows=("around",)), part="fault", system="access CACHED PAGE"),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           Reference("faults:missing", unsaid=("result 1", "result 2"), allows=("around",)),  # what is asked for around
-          part="fault"),
+          part="fault", system="access NONE CACHED"),
     Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call"),
           Reference("faults:around", unsaid=("result 0",), allows=("around",)),  # what is read ahead
-          part="fault", results=("mmap_miss of the file",)),
+          part="fault", results=("mmap_miss of the file",), system="access CACHED"),
     _insert("insert_pages", Reference("filled:several"), "pages not inserted"),
     _insert("insert_page", Reference("filled:one")),
     _insert("insert_pfn", Reference("filled:pfn")),
     _insert("remap_pte_range", Reference("filled:pfns")),
-    _fault("do_anonymous_page", "touched:missing"),
-    _fault("do_numa_page", "touched:hinted"),
-    _fault("do_wp_page", "touched:protected"),
-    _fault("do_swap_page", "swapped:fault", "swapped:untold", told=45, around=True),
-    _fault("handle_pte_fault", "swapped:anything", "swapped:untold_any", told=80, around=True),
+    _fault("do_anonymous_page", "access NONE MARKER_WP", "touched:missing"),
+    _fault("do_numa_page", "", "touched:hinted"),
+    _fault("do_wp_page", "access PAGE ZERO", "touched:protected"),
+    _fault("do_swap_page", "access SWAP MARKER_WP DEV_EXCL", "swapped:fault", "swapped:untold", told=45, around=True),
+    _fault("handle_pte_fault", "access NONE PAGE ZERO SWAP MARKER_WP DEV_EXCL",
+           "swapped:anything", "swapped:untold_any", told=80, around=True),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
           Reference("swapped:off"), measured=False),
 )  # fmt: skip

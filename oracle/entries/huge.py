@@ -35,7 +35,7 @@ OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
     Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, _FOUND, until="7.2", weight=4),
     Entry("try_collapse_pte_mapped_thp", _KHUGEPAGED, "collapse_file.h", _COLLAPSE_FILE,
           Reference("collapsed:file", unsaid=("returns",)),  # why one is refused
-          since="7.2", own=_PMD, weight=10, results=("the page table (1: still there)",)),
+          since="7.2", own=_PMD, weight=10, results=("the page table (1: still there)",), system="collapse"),
     Entry("__split_huge_pmd_locked", ("mm/huge_memory.c",), "split_huge_pmd.h", ("bits", "PMD", "freeze"),
           Reference("huge:split"), measured=False, own=_PMD, weight=10, breaks={"EXCLUSIVE": "E7"}),
     Entry("try_to_unmap_poisoned_hugetlb_one", ("mm/rmap.c",), "try_to_unmap_one.h", ("slot", "ttu flags"),

@@ -60,6 +60,8 @@ class Entry:
     destination: from which slot entries are counted in the second pair of tables, where the first entry of the range
     goes to, as the adapter has it in W.dst_first; "module:function" of oracle/explain/.
     results: what the numbers that its adapter hands back are (W.facts.out), in order.
+    system: the system call that comes to it on a running kernel, a word of reviewer/reproducing/calls.py and what that
+    is given; empty where none is known.
     breaks: the rule that a difference (oracle/differences.py) breaks in this function, where it is another there."""
 
     name: str
@@ -78,6 +80,7 @@ class Entry:
     calls: tuple[tuple[int, ...], ...] = ((),)
     destination: str = "state:first_slot"
     results: tuple[str, ...] = ()
+    system: str = ""
     breaks: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def known_to(self, kernel: str) -> bool:

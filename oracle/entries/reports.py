@@ -10,7 +10,7 @@ _NEXT = "what the walk is to do next"
 _TOLD = {"RETURN": "L12"}
 REPORTS = (
     Entry("clear_refs_pte_range", _TASK_MMU, "clear_refs_pte_range.h", ("soft-dirty", "lru state", "failing call"),
-          Reference("reports:forget"), calls=((), (1,)), results=(_NEXT,)),
+          Reference("reports:forget"), calls=((), (1,)), results=(_NEXT,), system="clear_refs"),
     Entry("pagemap_pmd_range", _TASK_MMU, "pagemap_pmd_range.h", ("without pfns, shared", "failing call"),
           Reference("reports:words"), results=("words", f"what the words say{DIGEST}", _NEXT), breaks=_TOLD),
     Entry("pagemap_scan_pmd_entry", _TASK_MMU, "pagemap_scan_pmd_entry.h",

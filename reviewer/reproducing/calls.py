@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which system call comes to a kernel function with the options of a scenario: a row for each entry.
+"""Which system call comes to a kernel function with the options of a scenario, by what the row of its entry says.
 
 What the options of an entry mean stands in its adapter (oracle/entries/)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from oracle.entries import entry as known_entry
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
 from reviewer.reproducing.setup import PRESSED, SWAP
 from reviewer.reproducing.table import Table
@@ -18,9 +19,13 @@ Call = Callable[[Table], Calling]
 
 def calling(entry: str, table: Table) -> Calling:
     """How this entry is called. CannotError where no system call is known that comes to it so."""
-    if entry not in CALLS:
+    row = known_entry(entry)
+    if row is None or not row.system:
         raise CannotError(NO_CALL, f"no system call is known here that comes to {entry}() with a table of this kind")
-    return CALLS[entry](table)
+    word, *given = row.system.split()
+    if word == "access":
+        return _accessed(table, given, row.options.index("how"))
+    return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
 
 
 def _range(table: Table) -> str:
@@ -83,17 +88,15 @@ def _zap(table: Table) -> Calling:
     return Calling((f'must(!munmap({_range(table)}), "munmap");',), gone=True)
 
 
-def _advice(advice: str, swaps: bool = False) -> Call:
-    def made(table: Table) -> Calling:
-        text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
-        before, needs = ((_SWAP_ON,), SWAP) if swaps else ((), Needs())
-        return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
-
-    return made
+def _advised(table: Table, advice: str) -> Calling:
+    swaps = advice in ("MADV_PAGEOUT", "MADV_WILLNEED")
+    before, needs = ((_SWAP_ON,), SWAP) if swaps else ((), Needs())
+    text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
+    return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
 
 
 def _cold(table: Table) -> Calling:
-    return _advice("MADV_PAGEOUT", swaps=True)(table) if _option(table, 0) & 1 else _advice("MADV_COLD")(table)
+    return _advised(table, "MADV_PAGEOUT" if _option(table, 0) & 1 else "MADV_COLD")
 
 
 def _mlock(table: Table) -> Calling:
@@ -121,25 +124,20 @@ def _refs(table: Table) -> Calling:
     return Calling((f'must(put("/proc/self/clear_refs", "{4 if _option(table, 0) & 1 else 1}"), "clear_refs");',))
 
 
-def _accessed(*kinds: str, how: int = 1) -> Call:
+def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
     """An access to a PTE of the range: the first of these kinds from where the first option says. how: the option whose
     first bit says that it is a write."""
-
-    def made(table: Table) -> Calling:
-        n, chosen = len(table.asked), table.scenario.options[0]
-        ptes = [(chosen + k) % n for k in range(n)]
-        at = next((pte for pte in ptes if table.entries[pte].kind in kinds), None)
-        if at is None:
-            raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
-        write = bool(_option(table, how) & 1)
-        if write and "WRITE" not in table.flags:
-            raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
-        if "PROTNONE" in table.entries[at].bits:
-            raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-        large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
-        return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
-
-    return made
+    n, chosen = len(table.asked), table.scenario.options[0]
+    at = next((pte for pte in ((chosen + k) % n for k in range(n)) if table.entries[pte].kind in kinds), None)
+    if at is None:
+        raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
+    write = bool(_option(table, how) & 1)
+    if write and "WRITE" not in table.flags:
+        raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
+    if "PROTNONE" in table.entries[at].bits:
+        raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+    large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
+    return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
 
 def _collapse(table: Table) -> Calling:
@@ -149,29 +147,17 @@ def _collapse(table: Table) -> Calling:
                    needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
 
 
-_MISSING = ("NONE", "CACHED")
-_SWAPPED = ("SWAP", "MARKER_WP", "DEV_EXCL")
+# By the word that the row of an entry has for it; beside them "advise", with the advice, and "access", with the kinds
+# of entries that such a fault is for.
 CALLS: dict[str, Call] = {
-    "change_pte_range": _mprotect,
-    "move_ptes": _mremap,
-    "copy_pte_range": _fork,
-    "zap_pte_range": _zap,
-    "madvise_free_pte_range": _advice("MADV_FREE"),
-    "madvise_cold_or_pageout_pte_range": _cold,
-    "guard_remove_pte_entry": _advice("MADV_GUARD_REMOVE"),
-    "swapin_walk_pmd_entry": _advice("MADV_WILLNEED", swaps=True),
-    "mlock_pte_range": _mlock,
-    "clear_refs_pte_range": _refs,
-    "try_to_unmap_one": _reclaim,
-    "try_to_migrate_one": _migration,
-    "remove_migration_pte": _migration,
-    "folio_referenced_one": _reclaim,
-    "do_wp_page": _accessed("PAGE", "ZERO"),
-    "do_anonymous_page": _accessed("NONE", "MARKER_WP"),
-    "do_swap_page": _accessed(*_SWAPPED),
-    "handle_pte_fault": _accessed("NONE", "PAGE", "ZERO", *_SWAPPED),
-    "do_fault": _accessed(*_MISSING, how=2),
-    "finish_fault": _accessed("CACHED", "PAGE", how=2),
-    "filemap_map_pages": _accessed("CACHED", how=3),
-    "try_collapse_pte_mapped_thp": _collapse,
+    "mprotect": _mprotect,
+    "mremap": _mremap,
+    "fork": _fork,
+    "unmap": _zap,
+    "cold": _cold,
+    "mlock": _mlock,
+    "clear_refs": _refs,
+    "reclaim": _reclaim,
+    "migrate": _migration,
+    "collapse": _collapse,
 }

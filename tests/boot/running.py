@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oracle.entries import entry
+from oracle.entries import ENTRIES, entry
 from oracle.explain.calls import unfailing
 from oracle.runner import Runner
 from reviewer.booting.cpio import initramfs
@@ -32,7 +32,6 @@ from reviewer.booting.tap import heard
 from reviewer.booting.targets import target
 from reviewer.building.pair import build
 from reviewer.model import Tree
-from reviewer.reproducing.calls import CALLS
 from reviewer.reproducing.case import asked_of
 from reviewer.reproducing.consequences import tests_of
 from reviewer.reproducing.many import Scene, program_of_many
@@ -112,7 +111,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=4, help="how many differing scenes to print of each")
     parser.add_argument("--keep", type=Path, help="leave program and console there")
     args = parser.parse_args()
-    names = sorted(CALLS) if args.entries == "all" else args.entries.split(",")
+    names = sorted(e.name for e in ENTRIES if e.system) if args.entries == "all" else args.entries.split(",")
     figures = {name: Figures() for name in names}
     with open_tree(args.tree) as kernel:
         tree = kernel.at(kernel.head)

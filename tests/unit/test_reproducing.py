@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import sample
 
+from oracle.entries import ENTRIES
 from oracle.wire import Folio, Scenario, Slot, mask, names
 from reviewer.errors import ReviewError
 from reviewer.model import Finding, State
-from reviewer.reproducing.calls import CALLS
 from reviewer.reproducing.case import asked_of
 from reviewer.reproducing.files import written
 from reviewer.reproducing.many import Scene, program_of_many
@@ -25,6 +25,9 @@ from reviewer.reproducing.model import Cannot, Needs, Program
 from reviewer.reproducing.program import program_of
 
 _WRITE, _FILE, _SHARED = (mask("VMA_BITS", n) for n in ("WRITE", "FILE", "SHARED"))
+
+
+_CALLED = [e.name for e in ENTRIES if e.system]
 
 
 def _bits(*chosen: str) -> int:
@@ -227,7 +230,7 @@ def test_text_of_a_finding_stays_in_a_comment() -> None:
 def _all() -> list[Program]:
     """One of each call that takes this table."""
     rows = ({"PTE 0": "A[0] rw", "PTE 1": "A[1] ro"} | _MOVED[0], {"PTE 0": "A[0] rw", "PTE 1": "none"} | _MOVED[1])
-    made = (program_of(_finding(entry, _TWO, *rows, rule="B5"), "f.json") for entry in CALLS)
+    made = (program_of(_finding(entry, _TWO, *rows, rule="B5"), "f.json") for entry in _CALLED)
     return [program for program in made if isinstance(program, Program)]
 
 
