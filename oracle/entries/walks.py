@@ -49,7 +49,8 @@ WALKS = (
     Entry("swapin_walk_pmd_entry", ("mm/madvise.c",), "swapin_walk_pmd_entry.h", ("failing call",),
           Reference("looks:read_ahead"), system="advise MADV_WILLNEED"),
     Entry("try_to_migrate_one", ("mm/rmap.c",), "try_to_migrate_one.h", ("slot", "ttu flags"),
-          Reference("walks:migrate_one"), part="walk", breaks={"ENTRY": "E5", "OTHER_BITS": "F7"}, system="migrate"),
+          Reference("walks:migrate_one"), part="walk", system="migrate away",
+          breaks={"ENTRY": "E5", "OTHER_BITS": "F7"}),
     # Of a batch with a young entry all count as young.
     Entry("walk_pte_range", ("mm/vmscan.c",), "walk_pte_range.h", ("node", "lru state", "failing call"),
           Reference("looks:generations", unsaid=("returns", "result 1")),

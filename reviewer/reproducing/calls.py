@@ -25,6 +25,8 @@ def calling(entry: str, table: Table) -> Calling:
     word, *given = row.system.split()
     if word == "access":
         return _accessed(table, given, row.options.index("how"))
+    if word == "migrate":
+        return _migrated(table, away=bool(given))
     return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
 
 
@@ -111,13 +113,13 @@ def _reclaim(table: Table) -> Calling:
     return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), needs=PRESSED)
 
 
-def _migration(table: Table) -> Calling:
-    """move_pages() to the other node: pages are unmapped for it and mapped again."""
+def _migrated(table: Table, *, away: bool) -> Calling:
+    """move_pages() to the other node: pages are unmapped for it and mapped again. away: the function does the first."""
     pages = [at for at, _, _ in table.mapped()]
     if not pages:
         raise CannotError(NO_CALL, "no page is there to be migrated")
     return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
-                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2))  # fmt: skip
+                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2), beyond=away)  # fmt: skip
 
 
 def _refs(table: Table) -> Calling:
@@ -147,8 +149,8 @@ def _collapse(table: Table) -> Calling:
                    needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
 
 
-# By the word that the row of an entry has for it; beside them "advise", with the advice, and "access", with the kinds
-# of entries that such a fault is for.
+# By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of
+# entries that such a fault is for, and "migrate".
 CALLS: dict[str, Call] = {
     "mprotect": _mprotect,
     "mremap": _mremap,
@@ -158,6 +160,5 @@ CALLS: dict[str, Call] = {
     "mlock": _mlock,
     "clear_refs": _refs,
     "reclaim": _reclaim,
-    "migrate": _migration,
     "collapse": _collapse,
 }
