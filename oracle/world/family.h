@@ -87,8 +87,7 @@
 	/* arm64's operations on contpte blocks. */ \
 	X(CONT, T(FLUSHED_LATER) T(SMALL_TABLES) T(BARE) T(KERNEL_MAPPINGS)) \
 	/* Walks that ask for accesses and forget them. */ \
-	X(AGE, T(LEAVES_ALONE) T(AGES) T(KEEPS_DIRTY) T(SMALL_TABLES) T(FOLLOWS_FOLIO) T(FINDS_HUGE) T(FINDS_DROPPABLE) \
-	  T(SHARES_WITH_DEVICE)) \
+	X(AGE, T(LEAVES_ALONE) T(AGES) T(KEEPS_DIRTY) T(SMALL_TABLES) T(FOLLOWS_FOLIO) T(FINDS_HUGE) T(FINDS_DROPPABLE)) \
 	/* Walks that only look: what they change is folios. */ \
 	X(LOOK, T(LEAVES_ALONE) T(KEEPS_DIRTY) T(SMALL_TABLES) T(CACHES_BY_CHANCE) T(FINDS_HUGE)) \
 	/* GUP: pages are handed out to who holds them from then on, and entries stay. */ \
