@@ -143,7 +143,7 @@ def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
 
 
 def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
-    """A page of parent and child after fork; both ways are asked, the parent's first."""
+    """A page of parent and child after fork: the child does not see what the parent writes."""
     mine = next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
     anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
     if not asked.writable or not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):

@@ -14,13 +14,13 @@ from reviewer.reproducing.folios import folios, lazyfree, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.table import Table, runs
 
-_READ, _WRITE, _NONE = "PROT_READ", "PROT_READ | PROT_WRITE", "PROT_NONE"
+_READ, _WRITE = "PROT_READ", "PROT_READ | PROT_WRITE"
 LARGE = Needs(("TRANSPARENT_HUGEPAGE", "TRANSPARENT_HUGEPAGE_MADVISE"))
 DEVICES = Needs((
     "RUNTIME_TESTING_MENU", "TEST_HMM", "DEVICE_PRIVATE", "ZONE_DEVICE", "MEMORY_HOTPLUG", "MEMORY_HOTREMOVE",
     "SPARSEMEM_VMEMMAP",
 ))  # fmt: skip
-_SWAP_PAGES = 1024
+_SWAP_PAGES = 1024  # as harness/swap.h has it
 SWAP = Needs(("SWAP", "BLK_DEV_RAM"))
 PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 

@@ -185,12 +185,7 @@ def _entry(slot: Slot) -> Entry:
     if kind in ("SPECIAL", "MARKER_POISON", "SWAPCACHED", "PMD"):
         raise CannotError(NO_TABLE, f"no step brings an entry of the kind {kind} about")
     if kind in _BEFORE:  # as it was before its migration began, which the call brings about
-        what = {
-            "MIG_READ": frozenset[str](),
-            "MIG_EXCL": frozenset({"EXCL"}),
-            "MIG_WRITE": frozenset({"EXCL", "WRITE"}),
-        }
-        kind, bits = "PAGE", bits - {"EXCL", "WRITE"} | what[kind]
+        kind, bits = "PAGE", bits - {"EXCL", "WRITE"} | _BEFORE[kind]
     return Entry(kind, bits, slot.folio, slot.index)
 
 
@@ -204,7 +199,7 @@ def _places(scenario: Scenario, entries: Mapping[int, Entry]) -> dict[int, int]:
             )
     for number in places:
         bits = _words("FOLIO_BITS", scenario.folios[number].bits)
-        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "PINNED", "LOCKED"} - {"LOCKED"}:
+        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "PINNED"}:
             raise CannotError(NO_TABLE, f"no step makes a folio {', '.join(sorted(odd)).lower()}")
     return places
 

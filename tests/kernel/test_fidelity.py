@@ -24,15 +24,13 @@ _COUNT = 50_000 if os.environ.get("CI") else 20_000
 # Real properties of a kernel, each with its page in docs/kernel-findings.md.
 _FOLDED_WITHOUT_ACCESS = {("opaque", "KERNEL_ONLY")}  # before 6.12.117
 _DEVICE_EXCLUSIVE = {("both", "G2"), ("both", "G4"), ("both", "S8")}
-_NO_BATCH = {("both", "B3"), ("both", "X5"), ("both", "X2")}
 _LEFT_ISOLATED = {("both", "G3")}
 _UNFLUSHED = {("both", "T2")}
 _TAKEN_FOR_PRESENT = {("both", "F5")}
 _FIRST_PAGE = {("both", "L12")}
 _DIRTY_DROPPED = {("both", "D1")}
 _KNOWN = {
-    **{("folio_referenced_one", v, "arm64"): _DEVICE_EXCLUSIVE | _NO_BATCH for v in ("7.2", "7.3")},
-    **{("folio_referenced_one", v, "x86"): _NO_BATCH for v in ("7.2", "7.3")},
+    **{("folio_referenced_one", v, "arm64"): _DEVICE_EXCLUSIVE for v in ("7.2", "7.3")},
     **{("madvise_cold_or_pageout_pte_range", v, a): _LEFT_ISOLATED for v in ("6.12", "7.2") for a in ("x86", "arm64")},
     **{("migrate_vma_collect_pmd", v, a): _UNFLUSHED for v in ("7.2", "7.3") for a in ("x86", "arm64")},
     **{(e, "6.12", a): _TAKEN_FOR_PRESENT for e in ("write_protect_page", "replace_page") for a in ("x86", "arm64")},

@@ -46,8 +46,6 @@ def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
     """What explains a row that differs and is not allowed, empty when nothing is known."""
     if name == "try_collapse_pte_mapped_thp" and row.label.startswith("folio "):
         return DROPPED if row.reference.replace(" dirty", "") == row.real and "shmem" in row.real else ""
-    if name == "folio_referenced_one" and not version.startswith("6.12") and _device_has_one_of_many(start):
-        return AGED
     if FLAVOURS[flavour].cont_ptes == 1:
         return ""
     if name == "copy_pte_range" and version.startswith("6.12"):
@@ -66,12 +64,6 @@ def known(name: str, flavour: str, version: str, row: Row, start: Rows) -> str:
 def _uneven(folio: str, start: Rows) -> bool:
     """Whether some blocks of the folio are folded and some of its entries lie in none."""
     return {text.endswith(" cont") for text in start.values() if text.startswith(f"{folio}[")} == {False, True}
-
-
-def _device_has_one_of_many(start: Rows) -> bool:
-    """Whether a device has a page of a large folio for itself."""
-    of = {text.split()[1].partition("[")[0] for text in start.values() if text.startswith("device-exclusive ")}
-    return any(", 1 page," not in start.get(f"folio {folio}", "") for folio in of)
 
 
 @dataclass
