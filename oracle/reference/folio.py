@@ -211,13 +211,19 @@ class Memory:
         self.folios.append(folio)
         return folio
 
+    @staticmethod
+    def splits(folio: Folio, caller: int) -> bool:
+        """Whether nothing but mappings, caches and `caller` ones hold it: folio_expected_ref_count()."""
+        cached = folio.swapcache if folio.anon else True
+        return folio.refs == folio.mapcount + cached * folio.nr + caller
+
     def split(self, folio: Folio, caller: int = 1) -> bool:
         """split_folio(), mm/huge_memory.c: each page becomes a folio of its own, flags as before, only the first one
         locked. False, and nothing done, while there are references beyond mappings, caches and `caller` ones, which
         stay with the first page."""
-        cached = folio.swapcache if folio.anon else True
-        if folio.refs != folio.mapcount + cached * folio.nr + caller:
+        if not self.splits(folio, caller):
             return False
+        cached = folio.swapcache if folio.anon else True
         self.folios.remove(folio)
         for i in range(folio.nr):
             own = replace(

@@ -90,12 +90,15 @@ static inline void folio_mark_lazyfree(struct folio *f)
 	folio_clear_swapbacked(f);
 }
 
-void w_split_tables(unsigned int first, unsigned int nr);
+struct w_side;
+extern const struct w_side W_SIDE;
+void w_split_tables(const struct w_side *side, unsigned int first, unsigned int nr);
 
 /*
  * split_folio, mm/huge_memory.c: fails while references beyond mappings, caches and the caller's are held (one more
  * keeps a page of the scenario). Afterwards each page is a folio with the flags of the old one, only the first
- * locked and with the caller's reference. Its PTEs went through migration entries: same bits, no contpte block.
+ * locked and with the caller's reference. PTEs of memory went through migration entries: same bits, no contpte block.
+ * Those of a file are gone (unmap_folio); another process that maps it has had its faults by then.
  */
 static inline int split_folio(struct folio *f)
 {
@@ -110,6 +113,7 @@ static inline int split_folio(struct folio *f)
 	if (w_may_fail() || folio_ref_count(f) != folio_mapcount(f) + cached * nr + 2)
 		return -EAGAIN;
 	w_split_pmds(first);
+	w_split_tables(&W_SIDE, first, (unsigned int)nr);
 	folio_clear_partially_mapped(f);
 	atomic_set(&f->_large_mapcount, -1);
 	for (i = nr - 1; i >= 0; i--) {
@@ -123,7 +127,6 @@ static inline int split_folio(struct folio *f)
 		page[i].w_order = 0;
 		atomic_set(&page[i]._refcount, atomic_read(&page[i]._mapcount) + 1 + cached + (i ? 0 : 2));
 	}
-	w_split_tables(first, (unsigned int)nr);
 	return 0;
 }
 #define madvise_free_huge_pmd(tlb, vma, pmd, addr, next) 0

@@ -75,18 +75,41 @@ static void unfold(unsigned long *block)
 		block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | bits;
 }
 
-/* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
-void w_split_tables(unsigned int first, unsigned int nr)
+/* try_to_unmap, mm/rmap.c: a page of a file is found in the page cache again, what userfaultfd protected stays so. */
+static void unmap(const struct w_side *side, const struct w_pte *was, unsigned int t, unsigned int i)
 {
+	const struct w_pte marker = { .kind = W_SLOT_MARKER_WP };
+	struct page *page = &W.pages[was->pfn - W_PFN_BASE], *head = &W.pages[page->w_head];
+
+	if (was->bits & W_DIRTY)
+		head->flags |= 1U << W_PG_dirty | (head->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0);
+	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0]--;
+	page->_mapcount.counter--;
+	head->_large_mapcount.counter--;
+	head->_refcount.counter--;
+	W.tab[t][i] = was->bits & W_WP && W.vma[0].w_bits & W_V_UFFD_WP ? side->encode(&marker) : 0;
+	W.dirty_lo[t] = i < W.dirty_lo[t] ? i : W.dirty_lo[t];
+	W.dirty_hi[t] = i >= W.dirty_hi[t] ? i + 1 : W.dirty_hi[t];
+}
+
+/* The unmapping that a split does: no contpte block is left, and the TLB was flushed. */
+void w_split_tables(const struct w_side *side, unsigned int first, unsigned int nr)
+{
+	bool anon = W.pages[first].flags >> W_PG_anon & 1;
 	unsigned int at, t, i;
 
 	for (at = W.scn->first; at < (unsigned int)W.scn->first + W.scn->nslots; at++) {
-		unsigned long *raw = &W.tab[t = at / W_SLOTS][i = at % W_SLOTS];
+		struct w_pte was;
 
-		if (!W_HW_VALID(*raw) || W_HW_PFN(*raw) - W_PFN_BASE - first >= nr)
+		t = at / W_SLOTS;
+		i = at % W_SLOTS;
+		w_decode_fast(side, W.tab[t][i], &was);
+		if (was.kind != W_SLOT_PAGE || was.pfn - W_PFN_BASE - first >= nr)
 			continue;
-		if (W_HW_CONT_MASK && W_HW_CONT(*raw))
+		if (W_HW_CONT_MASK && W_HW_CONT(W.tab[t][i]))
 			unfold(&W.tab[t][i & ~(W_BLOCK - 1)]);
+		if (!anon)
+			unmap(side, &was, t, i);
 		w_forget(t, i);
 	}
 }

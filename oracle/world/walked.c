@@ -96,11 +96,22 @@ static void unfolded(const struct w_side *side, unsigned int t, unsigned int i, 
 	w_decode_fast(side, (w_image[t][i] & ~W_HW_AD_MASK) | w_block_says(&w_image[t][i & ~(W_BLOCK - 1)]), start);
 }
 
+/* A large folio of a file was split meanwhile, and its pages are to be found in the page cache. */
+static bool was_split(const struct w_pte *start, const struct w_pte *end)
+{
+	unsigned int n = (unsigned int)(start->pfn - W_PFN_BASE) % W_NPAGES;
+
+	return start->kind == W_SLOT_PAGE && (end->kind == W_SLOT_NONE || end->kind == W_SLOT_MARKER_WP) &&
+	       w_page_image[w_page_image[n].w_head].w_order && !W.pages[n].w_order && !anon(w_page_image, n);
+}
+
 /* Aged or looked at. A folio that is split on the way loses its contpte blocks. */
 static void check_same(const struct w_pte *start, const struct w_pte *end, int at)
 {
 	unsigned int may = W_CONT | (w_trait(&W, AGES) ? W_YOUNG : 0);
 
+	if (was_split(start, end))
+		return;
 	if (start->kind != end->kind || start->pfn != end->pfn || start->type != end->type ||
 	    (start->bits ^ end->bits) & ~may || end->bits & ~start->bits & (W_YOUNG | W_CONT))
 		violate(S8, at);

@@ -12,6 +12,7 @@ from oracle.reference.folio import ZERO_PFN, Folio
 from oracle.reference.pte import NONE, WRITE, Kind, Pte
 from oracle.reference.walkers.machine import Machine
 from oracle.reference.walkers.migrate import migration_entry
+from oracle.reference.walkers.unmap import split_folio
 
 MIGRATE, VALID, WRITABLE = 2, 1, 8
 """MIGRATE_PFN_*, include/linux/migrate.h."""
@@ -51,7 +52,7 @@ def split_for_device(machine: Machine, folio: Folio, what: Collect) -> Split:
     if not faulted:
         folio.get()
         folio.locked = True
-    done = machine.memory.split(folio, caller=2)  # ours or the fault's, and who keeps the folio
+    done = split_folio(machine, folio, caller=2)  # ours or the fault's, and who keeps the folio
     head = machine.memory.folio(folio.pfn)
     assert head is not None
     if faulted:
@@ -95,7 +96,8 @@ def collect(machine: Machine, start: int, end: int, what: Collect) -> list[int]:
             split = split_for_device(machine, folio, what)
             if split is Split.FAILED:
                 break
-            folio = machine.memory.folio(pte.pfn) if split is Split.DONE else None
+            pte = machine.mm.tables[slot]  # a file's page is not mapped any more
+            folio = wanted(machine, pte, what) if split is Split.DONE else None
         if folio is not None and take(machine, slot, folio, what):
             write = bool(pte.bits & WRITE)
             found[slot - start] = pte.pfn << 6 | VALID | MIGRATE | (WRITABLE if write else 0)

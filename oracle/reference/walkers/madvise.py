@@ -13,6 +13,7 @@ from oracle.reference.folio import Folio
 from oracle.reference.pte import ANY_DIRTY, NONE, YOUNG, Kind, Pte
 from oracle.reference.table import Rss
 from oracle.reference.walkers.machine import Machine, run_length
+from oracle.reference.walkers.unmap import split_folio
 
 
 def maps_whole(machine: Machine, slot: int, end: int, folio: Folio) -> bool:
@@ -28,7 +29,7 @@ def split_for_advice(machine: Machine, folio: Folio) -> bool:
         return False
     folio.locked = True
     folio.get()
-    done = machine.memory.split(folio, caller=2)  # ours, and who isolated or keeps the folio
+    done = split_folio(machine, folio, caller=2)  # ours, and who isolated or keeps the folio
     head = machine.memory.folio(folio.pfn)
     assert head is not None
     head.locked = False

@@ -97,3 +97,15 @@ def unmap(machine: Machine, folio: Folio, first: int, how: Unmap) -> bool:
         if not unmap_one(machine, folio, slot, how):
             return False
     return True
+
+
+def split_folio(machine: Machine, folio: Folio, caller: int = 1) -> bool:
+    """split_folio(), mm/huge_memory.c: as Memory.split(). What maps a file's folio here gives it up, and finds its
+    pages in the page cache (unmap_folio()); memory stays mapped."""
+    if not machine.memory.splits(folio, caller):
+        return False
+    if not folio.anon:
+        for slot, pte in enumerate(machine.mm.tables.entries):
+            if pte.present and machine.memory.normal(pte) is folio:
+                unmap_one(machine, folio, slot, Unmap())
+    return machine.memory.split(folio, caller)
