@@ -35,7 +35,8 @@ _FIRMWARE = tuple(
 )
 _FIRST = re.compile(rb"TAP version 1[34]")
 _LAST = re.compile(rb"^1\.\.\d+", re.MULTILINE)
-_BROKEN = re.compile(rb"^not ok \d+ - rule: ", re.MULTILINE)
+# A rule, or the kernel itself.
+_BROKEN = re.compile(rb"^not ok \d+ - rule: |kernel BUG at |Internal error: Oops|Oops: ", re.MULTILINE)
 _SILENCE = 20.0  # seconds after which a program that has shown what was asked, and hangs, is waited for no more
 _ENDING = 10.0  # seconds from there to the end of the machine: what is damaged may never power off
 
@@ -122,8 +123,8 @@ class _Heard:
         if self._first and not self._last and _LAST.search((self._tail or self._head)[-_NEAR:]):
             self._last = now
         self._spoke = now if chunk or not self._spoke else self._spoke
-        if now - self._spoke > _SILENCE and _BROKEN.search(self._head):
-            raise _OverError(f"{_SILENCE:.0f} s of silence after a rule was broken")
+        if now - self._spoke > _SILENCE and _BROKEN.search(self._head + self._tail):
+            raise _OverError(f"{_SILENCE:.0f} s of silence after something broke")
         if self._last and now - self._last > _ENDING:
             raise _OverError(f"{_ENDING:.0f} s after its last word")
         if self._first and now - self._first > self._most:

@@ -48,7 +48,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         *folios(table),
         *lazyfree(table),
         *_taken(table),
-        *_trimmed(table),
+        *_cut_off(table),
     ]
     if tracks:
         steps += _cleared(table)
@@ -57,6 +57,8 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
     if lent:
         steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
+    # Fork goes by VMAs, and a block that lies across two of them would be unfolded.
+    steps += _set_apart(table)
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
@@ -130,12 +132,17 @@ def _swapped(table: Table) -> Iterator[str]:
         yield "free_swap();"
 
 
-def _trimmed(table: Table) -> Iterator[str]:
-    """The VMA has its ends; what is mapped beyond them is of neighbours, which an advice of their own keeps apart."""
-    wide, lived, vma = table.wide, table.inhabited, table.vma
+def _cut_off(table: Table) -> Iterator[str]:
+    """Nothing is mapped where the table has nothing."""
+    wide, lived = table.wide, table.inhabited
     for first, end in ((wide.start, lived.start), (lived.stop, wide.stop)):
         if first < end:
             yield f"unmap({first}, {end});"
+
+
+def _set_apart(table: Table) -> Iterator[str]:
+    """The VMA has its ends; what is mapped beyond them is of neighbours, which an advice of their own keeps apart."""
+    lived, vma = table.inhabited, table.vma
     for first, end in ((lived.start, vma.start), (vma.stop, lived.stop)):
         if first < end:
             yield f'advise({first}, {end}, MADV_DONTDUMP, "MADV_DONTDUMP");'

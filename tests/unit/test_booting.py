@@ -248,6 +248,23 @@ def test_a_machine_that_does_not_power_off_has_its_answer(monkeypatch: pytest.Mo
     assert judge(Run(console.text, "10 s after its last word")).verdict is Verdict.NOT_SHOWN
 
 
+@pytest.mark.parametrize(
+    "said", ["# state reached\n", "# state reached\n[    1.447711] kernel BUG at mm/page_table_check.c:118!\n"]
+)
+def test_a_kernel_that_is_silent_is_waited_for_unless_it_broke(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    console = machine._Heard(100, lambda _: None)
+    console((_HEAD + "ok 1 - state: there\n" + said).encode())
+    now[0] = 22.0
+    if "BUG" not in said:
+        console(b"")
+        return
+    with pytest.raises(machine._OverError) as over:
+        console(b"")
+    assert judge(Run(console.text, str(over.value)), marked=True).verdict is Verdict.SHOWN
+
+
 def test_a_program_that_hangs_when_it_has_shown_it(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
@@ -259,7 +276,7 @@ def test_a_program_that_hangs_when_it_has_shown_it(monkeypatch: pytest.MonkeyPat
     with pytest.raises(machine._OverError) as over:
         console(b"")
     found = judge(Run(console.text, str(over.value)))
-    assert found.reasons == ("Not so: kept.", "It did not end (20 s of silence after a rule was broken).")
+    assert found.reasons == ("Not so: kept.", "It did not end (20 s of silence after something broke).")
 
 
 def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -259,3 +259,11 @@ def test_it_builds_by_itself_and_runs_to_its_end(tmp_path: Path) -> None:
 def test_needs_add_up() -> None:
     one = Needs(("A", "B"), memory=600, nodes=2, append=("x",))
     assert one.and_of(Needs(("B", "C"), memory=500)) == Needs(("A", "B", "C"), memory=600, nodes=2, append=("x",))
+
+
+def test_neighbours_are_set_apart_after_a_fork() -> None:
+    """Fork makes read-only VMA by VMA: a block that lies across two would be unfolded, as in no table that is meant."""
+    scenario = _scenario(*map(_page, range(4)), folios=(_folio(2),), vma_end=34, end=34)
+    steps = _steps(_program("move_ptes", scenario, {"new PTE 0": "A[0] ro"}, {"new PTE 0": "A[0] rw"}, rule="B5"))
+    apart = next(at for at, step in enumerate(steps) if "MADV_DONTDUMP" in step)
+    assert steps.index("fork_other();") < apart < steps.index("reached();")
