@@ -110,7 +110,7 @@ def _mlock(table: Table) -> Calling:
 
 def _reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
-    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), needs=PRESSED)
+    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), takes=True, needs=PRESSED)
 
 
 def _migrated(table: Table, *, away: bool) -> Calling:
@@ -145,7 +145,7 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
 def _collapse(table: Table) -> Calling:
     pages = 1 << (table.flavour.page_shift - 3)
     first = -table.offset
-    return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',),
+    return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',), beyond=True,
                    needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
 
 

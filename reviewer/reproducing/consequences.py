@@ -55,6 +55,16 @@ class Asked:
         """Whether the VMA may be written to when all is done."""
         return "PROT_WRITE" in self.call.text[0] if self.call.was else "WRITE" in self.table.flags
 
+    def readable(self, at: int) -> bool:
+        """Whether what this PTE maps may be read when all is done."""
+        return at not in self.table.vma or not self.call.was or "PROT_NONE" not in self.call.text[0]
+
+    def zero(self, at: int) -> bool:
+        """Whether nobody has written to it by then."""
+        return at in self.setup.unwritten and not (
+            self.call.faults == at and self.call.text[0].startswith("touch_write")
+        )
+
     @property
     def flushes(self) -> bool:
         return self.rule in FLUSH
@@ -63,8 +73,8 @@ class Asked:
 def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
     found: list[Test] = []
-    left = asked.right.get(f"PTE {asked.call.faults}", "none")
-    if asked.call.faults is not None and left.split()[-1:] in (["none"], ["marker"]):
+    left = asked.right.get(f"PTE {asked.call.faults}", "none").split()
+    if asked.call.faults is not None and (left[-1:] in (["none"], ["marker"]) or left[:1] == ["swap"]):
         raise CannotError(INTERLEAVING, "the fault gives up in it, as when another one was faster")
     for row in rows_of(asked.right, asked.wrong):
         here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
@@ -97,17 +107,17 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
 def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     words = row.right.split()
     if PAGE.match(row.right):
-        if not _around(row, asked):
+        if not _around(row, asked) and not asked.call.takes:
             yield Test(LOOKS, "is_present", moved, where)
         yield from _of_page(row, where, asked)
-    elif words[0] == "swap":
-        yield Test(LOOKS, "is_swapped", moved, where)
-        yield Test(READS, "keeps", moved, f"{where}, {row.at}")
-    elif words[0] == "device-exclusive":  # until it is looked at
-        yield Test(READS, "keeps", moved, f"{where}, {row.at}")
+    elif words[0] in ("swap", "device-exclusive"):
+        if words[0] == "swap":
+            yield Test(LOOKS, "is_swapped", moved, where)
+        if asked.readable(row.at):  # and then it is that no more
+            yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
-    elif words[0] == "zero":
+    elif words[0] == "zero" and asked.readable(row.at):
         yield Test(READS, "is_zero", moved, where)
 
 
@@ -124,8 +134,10 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
         yield Test(AT_ONCE if asked.flushes else READS, "may_read", True, f"{where}, {_c(readable)}")
     if not readable:
         return
-    zero = row.at in asked.setup.unwritten
+    zero = asked.zero(row.at)
     yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
+    if row.at not in asked.table.vma:  # a neighbour, whose rights are another matter
+        return
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
     elif row.at in asked.setup.shared and asked.writable and "uffd-wp" not in words:

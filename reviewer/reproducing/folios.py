@@ -67,12 +67,23 @@ def folios(table: Table) -> Iterator[str]:
 
 
 def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:
-    """Faults on a file's pages. A write fault tells the folio; a write to what a read fault mapped does not."""
-    shared = "SHARED" in table.flags
-    dirty = {at for at in ptes if "DIRTY" in table.entries[at].bits and shared}
-    for first, end in runs(at for at in ptes if at not in dirty or "DIRTY" not in folio.bits):
+    """Faults on a file's pages. A write fault tells the folio, a later write (dirtied) does not."""
+    dirty = {at for at in ptes if _dirty(table, at)} if "DIRTY" in folio.bits else set[int]()
+    for first, end in runs(at for at in ptes if at not in dirty):
         yield f"touch_reads({first}, {end});"
     for first, end in runs(dirty):
+        yield f"touch_writes({first}, {end});"
+
+
+def _dirty(table: Table, at: int) -> bool:
+    return "DIRTY" in table.entries[at].bits and "SHARED" in table.flags
+
+
+def dirtied(table: Table) -> Iterator[str]:
+    """Writes to a file's pages whose folio does not hear of them. When the holes are made: those of a folded block were
+    dirty as all of it is, and would tell the folio."""
+    quiet = (at for at, _, folio in table.mapped() if folio.kind != "ANON" and "DIRTY" not in folio.bits)
+    for first, end in runs(at for at in quiet if _dirty(table, at)):
         yield f"touch_writes({first}, {end});"
 
 

@@ -70,8 +70,8 @@ class Calling:
     table's VMA has before, where the call changes it. zero: where the PTEs are after it, by the word that their rows
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
-    calls: the fault maps what it finds around, too. beyond: the system call goes on where the function ends, with what
-    is mapped, so that bytes alone are asked for."""
+    calls: the fault maps what it finds around, too. takes: the system call may take more pages away than the function
+    does. beyond: it goes on where the function ends, with what is mapped, so that bytes alone are asked for."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -80,5 +80,6 @@ class Calling:
     pid: str = ""
     gone: bool = False
     faults: int | None = None
+    takes: bool = False
     beyond: bool = False
     needs: Needs = Needs()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewer.reproducing.folios import folios, lazyfree, unwritten, vmas
+from reviewer.reproducing.folios import dirtied, folios, lazyfree, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.table import Table, runs
 
@@ -49,6 +49,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         *lazyfree(table),
         *_taken(table),
         *_cut_off(table),
+        *dirtied(table),
     ]
     if tracks:
         steps += _cleared(table)
@@ -107,6 +108,8 @@ def _taken(table: Table) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
     kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
     extents = {at for f in table.folios.values() if f.kind == "ANON" or not table.anonymous for at in f.extent}
+    for first, end in runs(extents & set(table.of("SWAP"))):  # where other pages were swapped out since
+        yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
     yield from _swapped(table)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
