@@ -12,7 +12,7 @@ from reviewer.reproducing.model import Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
 from reviewer.reproducing.state import state_of
-from reviewer.reproducing.table import table_of
+from reviewer.reproducing.table import Table, table_of
 
 _LOOKS = Needs(("PROC_PAGE_MONITOR", "PROC_FS", "PRINTK"))
 
@@ -41,7 +41,8 @@ def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
     other, zero = call.zero if any("&there" in t.arguments for t in tests) else ("", "")
     back = any(t.function in ("comes_back", "is_mapped_frame") for t in tests)
     body = [
-        f"struct place here{', there' if other else ''};", "", *setup.steps, *call.before,
+        f"struct place here{', there' if other else ''};", "", *setup.steps,
+        *(_kept(asked.table) if asked.flushes else ()), *call.before,
         *(["swap_space();"] if any(t.when == RECLAIMED for t in tests) else []),
         'here = (struct place){ "PTE", base, 0 };', *state_of(asked.table, setup),
         *(_used(asked) if asked.flushes else ()),
@@ -62,6 +63,16 @@ def _tested(asked: Asked, tests: Sequence[Test]) -> Iterator[str]:
             yield f"unmap_all({all_of.start}, {all_of.stop});"
         done = test.when
         yield test.text
+
+
+def _kept(table: Table) -> Iterator[str]:
+    """Another mapping in the same page table: one that is empty would be freed, and the TLB flushed for that."""
+    room = 1 << (table.flavour.page_shift - 3)
+    for at in (table.wide.stop + 1, table.wide.start - 2):
+        if 0 <= at + table.offset < room:
+            yield f"map_anonymous({at}, {at + 1}, PROT_READ | PROT_WRITE);"
+            yield f"touch_write({at});"
+            return
 
 
 def _used(asked: Asked) -> Iterator[str]:

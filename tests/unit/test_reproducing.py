@@ -333,3 +333,11 @@ def test_reclaim_may_take_more_than_the_function_does() -> None:
     rows = {"PTE 0": "A[0] rw", "PTE 1": "A[1] rw"}
     steps = _steps(_program("folio_referenced_one", scenario, rows, rows | {"PTE 1": "swap 14:3"}, rule="S8"))
     assert "keeps(RULE, &here, 1, 1);" in steps and not any(s.startswith("is_present(") for s in steps)
+
+
+def test_the_page_table_outlives_what_is_to_be_flushed() -> None:
+    rows = {"PTE 0": "none", "new PTE 0": "A[0] ro"}
+    steps = _steps(_program("move_ptes", _scenario(_page(0), folios=(_folio(0),)), rows, rows, rule="T4"))
+    order = [steps.index(step) for step in ("map_anonymous(2, 3, PROT_READ | PROT_WRITE);", "touch_write(2);",
+                                            "reached();", "may_read(RULE, &here, 0, false);")]  # fmt: skip
+    assert order == sorted(order)
