@@ -110,7 +110,8 @@ def _mlock(table: Table) -> Calling:
 
 def _reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
-    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), takes=True, needs=PRESSED)
+    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), takes=True,
+                   makes=frozenset({"LOCKED", "SWAPCACHE"}), needs=PRESSED)  # fmt: skip
 
 
 def _migrated(table: Table, *, away: bool) -> Calling:
@@ -119,7 +120,8 @@ def _migrated(table: Table, *, away: bool) -> Calling:
     if not pages:
         raise CannotError(NO_CALL, "no page is there to be migrated")
     return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
-                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2), beyond=away)  # fmt: skip
+                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
+                   makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip
 
 
 def _refs(table: Table) -> Calling:

@@ -8,12 +8,19 @@ from collections.abc import Iterator, Sequence
 from oracle.wire import Scenario
 from reviewer.reproducing.calls import calling
 from reviewer.reproducing.consequences import AT_ONCE, RECLAIMED, UNMAPPED, Asked, Test
-from reviewer.reproducing.model import Needs
+from reviewer.reproducing.model import NO_TABLE, CannotError, Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
 from reviewer.reproducing.state import state_of
 from reviewer.reproducing.table import Table, table_of
 
+# What others do to a folio meanwhile, unless the system call itself does it on its way.
+_OF_OTHERS_WORDS = {
+    "LOCKED": "locked by somebody",
+    "EXTRA_REF": "held by somebody",
+    "SWAPCACHE": "one of the swap cache",
+}
+_OF_OTHERS = frozenset(_OF_OTHERS_WORDS)
 _LOOKS = Needs(("PROC_PAGE_MONITOR", "PROC_FS", "PRINTK"))
 
 
@@ -22,6 +29,10 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     CannotError where no steps are known for it."""
     table = table_of(scenario, flavour)
     call = calling(entry, table)
+    if odd := {bit for f in table.folios.values() for bit in f.bits & _OF_OTHERS} - call.makes:
+        raise CannotError(
+            NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS_WORDS[bit] for bit in sorted(odd))}"
+        )
     return Asked(table, call, setup_of(table, call, words_about(*rows)), *rows, rule)
 
 

@@ -81,6 +81,7 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
+    found += _of_vmas(asked)
     if asked.call.beyond:
         found = [test for test in found if test.when != LOOKS]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
@@ -170,6 +171,22 @@ def _exclusive(row: Row, asked: Asked) -> bool:
     named = PAGE.match(row.right)
     label = f"page {named.group(0)}" if named else ""
     return "exclusive" in asked.wrong.get(label, "") and "exclusive" not in asked.right.get(label, "exclusive")
+
+
+def _of_vmas(asked: Asked) -> Iterator[Test]:
+    """What smaps counts, where the rows say all that is mapped and nothing is left to the system call's chance."""
+    call, mapped = (
+        asked.call,
+        [at for at, e in asked.table.entries.items() if e.kind != "NONE" and at in asked.table.vma],
+    )
+    if call.gone or call.takes or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
+        return
+    for table, name, ptes in (("PTE", "&here", asked.table.vma), (call.zero[0], "&there", asked.table.asked)):
+        rows = [row.right.split() for row in rows_of(asked.right, asked.wrong) if row.table == table and row.at in ptes]
+        resident = sum(bool(PAGE.match(words[0])) or words[0] == "device-exclusive" for words in rows if words)
+        swapped = sum(words[0] == "swap" for words in rows if words)
+        if table:
+            yield Test(LOOKS, "is_counted", False, f"{name}, {ptes.start}, {ptes.stop}, {resident}, {swapped}")
 
 
 def _of_folios(asked: Asked) -> Iterator[Test]:

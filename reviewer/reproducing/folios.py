@@ -32,6 +32,8 @@ def _mapping(table: Table, first: int, end: int) -> str:
 
 def _of_file(table: Table, folio: Folio) -> Iterator[str]:
     yield f"{'folio_of_file' if _written(table, folio) else 'folio_unwritten'}({folio.first}, {folio.order});"
+    if "EXTRA_MAP" in folio.bits:
+        yield f"map_elsewhere({folio.first}, {folio.extent.stop});"
 
 
 def _written(table: Table, folio: Folio) -> bool:

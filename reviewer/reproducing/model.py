@@ -71,7 +71,8 @@ class Calling:
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
     calls: the fault maps what it finds around, too. takes: the system call may take more pages away than the function
-    does. beyond: it goes on where the function ends, with what is mapped, so that bytes alone are asked for."""
+    does. makes: what it does to folios before it comes to the function. beyond: it goes on where the function ends,
+    with what is mapped, so that bytes alone are asked for."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -81,5 +82,6 @@ class Calling:
     gone: bool = False
     faults: int | None = None
     takes: bool = False
+    makes: frozenset[str] = frozenset()
     beyond: bool = False
     needs: Needs = Needs()

@@ -153,8 +153,12 @@ def _set_apart(table: Table) -> Iterator[str]:
 
 def _cleared(table: Table) -> Iterator[str]:
     yield "soft_dirty_cleared();"
-    for at, entry, _ in table.mapped():
+    for at, entry, folio in table.mapped():
         if {"SOFT", "WRITE"} & entry.bits:
+            if folio.kind != "ANON" and "SHARED" not in table.flags:
+                raise CannotError(
+                    NO_TABLE, "a page of a file that nobody wrote to is soft-dirty, as after mremap alone"
+                )
             yield f"touch_write({at});"
 
 

@@ -16,7 +16,8 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
         if at not in table.vma:
             continue
         yield from _of_entry(table, at, entry, setup.tracked)
-    for at in sorted(setup.shared):
+    elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
+    for at in sorted(setup.shared | elsewhere):
         yield f"is_mapped(STATE, &here, {at}, 2);"
 
 

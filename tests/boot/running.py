@@ -15,7 +15,7 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,10 +77,10 @@ def scenes(tree: Tree, name: str, flavour: str, count: int, seed: int, figures: 
             yield Scene(f"{name}-{flavour}-{seed}-{index}", asked)
 
 
-def compared(console: str, figures: dict[str, Figures], show: int) -> None:
+def counted(console: str, figures: dict[str, Figures]) -> None:
     """Count what each scene came to."""
-    told = re.split(r"^# scene (\S+)\s*$", console, flags=re.MULTILINE)[1:]
-    for title, text in zip(told[::2], told[1::2], strict=False):
+    said = re.split(r"^# scene (\S+)\s*$", console, flags=re.MULTILINE)[1:]
+    for title, text in zip(said[::2], said[1::2], strict=False):
         mine = figures[title.split("-")[0]]
         if "# state reached" not in text and "not ok" not in text:
             mine.came["not run"] += 1
@@ -90,6 +90,33 @@ def compared(console: str, figures: dict[str, Figures], show: int) -> None:
         mine.came["state not reached" if state else "differs" if bad else "agrees"] += 1
         if bad:
             mine.wrong.append((title, state or bad))
+
+
+def both_machines(
+    trees: str, source: Path, flavour: str, names: Iterable[str], count: int, seed: int, keep: Path | None = None
+) -> dict[str, Figures]:
+    """Run so many scenarios of each entry on both machines. keep: a folder for program and console."""
+    figures = {name: Figures() for name in names}
+    with open_tree(trees) as kernel:
+        tree = kernel.at(kernel.head)
+        found = [s for n in figures for s in scenes(tree, n, flavour, count, seed, figures[n])]
+    program = program_of_many("both-machines", found)
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        for name, text in (("main.c", program.source), *program.headers):
+            (keep / name).write_text(text, "utf-8")
+    aim = target(flavour)
+    archive = initramfs(compiled(program, aim))
+    image = build_kernel(source, {}, flavour, program.needs, lambda what: print(what, file=sys.stderr))
+    run = boot(image.image, archive, aim, program.needs, lambda _: None)
+    if keep:
+        (keep / "console").write_text(run.console, "utf-8")
+    counted(run.console, figures)
+    return figures
+
+
+def told(figures: dict[str, Figures], show: int) -> None:
+    """Print it. show: how many scenes that differ of each entry."""
     for name, mine in figures.items():
         print(f"{name}: {dict(mine.came)}")
         for title, bad in sorted(mine.wrong, key=lambda item: item[1][0].startswith("state"))[:show]:
@@ -112,22 +139,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="leave program and console there")
     args = parser.parse_args()
     names = sorted(e.name for e in ENTRIES if e.system) if args.entries == "all" else args.entries.split(",")
-    figures = {name: Figures() for name in names}
-    with open_tree(args.tree) as kernel:
-        tree = kernel.at(kernel.head)
-        found = [s for n in names for s in scenes(tree, n, args.flavour, args.count, args.seed, figures[n])]
-    program = program_of_many("both-machines", found)
-    if args.keep:
-        args.keep.mkdir(parents=True, exist_ok=True)
-        for name, text in (("main.c", program.source), *program.headers):
-            (args.keep / name).write_text(text, "utf-8")
-    aim = target(args.flavour)
-    archive = initramfs(compiled(program, aim))
-    image = build_kernel(args.source, {}, args.flavour, program.needs, lambda what: print(what, file=sys.stderr))
-    run = boot(image.image, archive, aim, program.needs, lambda _: None)
-    if args.keep:
-        (args.keep / "console").write_text(run.console, "utf-8")
-    compared(run.console, figures, args.show)
+    figures = both_machines(args.tree, args.source, args.flavour, names, args.count, args.seed, args.keep)
+    told(figures, args.show)
     return 1 if any(f.came["differs"] for f in figures.values()) else 0
 
 

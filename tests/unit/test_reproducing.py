@@ -341,3 +341,40 @@ def test_the_page_table_outlives_what_is_to_be_flushed() -> None:
     order = [steps.index(step) for step in ("map_anonymous(2, 3, PROT_READ | PROT_WRITE);", "touch_write(2);",
                                             "reached();", "may_read(RULE, &here, 0, false);")]  # fmt: skip
     assert order == sorted(order)
+
+
+def test_another_process_maps_a_file_before_the_table_does() -> None:
+    scenario = _scenario(_page(0, "WRITE"), folios=(_folio(0, "SHMEM", "DIRTY", "EXTRA_MAP"),),
+                         vma=_WRITE | _FILE | _SHARED)  # fmt: skip
+    steps = _steps(_program("change_pte_range", scenario, {"PTE 0": "A[0] rw"}, {"PTE 0": "none"}))
+    order = [steps.index(step) for step in ("folio_of_file(0, 0);", "map_elsewhere(0, 1);", "forget_cache();",
+                                            "is_mapped(STATE, &here, 0, 2);", "reached();")]  # fmt: skip
+    assert order == sorted(order)
+
+
+@pytest.mark.parametrize("bit", ["LOCKED", "EXTRA_REF", "SWAPCACHE"])
+def test_what_others_do_to_a_folio_is_no_step(bit: str) -> None:
+    """Unless it is the system call itself that does it, on its way to the function."""
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), folios=(_folio(0, "ANON", "SWAPBACKED", bit),))
+    right, wrong = {"PTE 0": "A[0] rw"}, {"PTE 0": "none"}
+    made = program_of(_finding("madvise_free_pte_range", scenario, right, wrong), "f.json")
+    assert isinstance(made, Cannot) and made.sentence.startswith("no step makes a folio")
+    swapped = program_of(_finding("try_to_unmap_one", scenario, {"PTE 0": "swap 0:3 exclusive"}, wrong), "f.json")
+    assert isinstance(swapped, Cannot) is (bit == "EXTRA_REF")
+
+
+def test_a_file_that_nobody_wrote_to_is_not_soft_dirty() -> None:
+    scenario = _scenario(_page(0, "SOFT"), folios=(_folio(0, "SHMEM"),), vma=_WRITE | _FILE)
+    rows = {"PTE 0": "A[0] ro soft-dirty"}
+    made = program_of(_finding("change_pte_range", scenario, rows, {"PTE 0": "A[0] ro"}), "f.json")
+    assert isinstance(made, Cannot) and "soft-dirty" in made.sentence
+
+
+def test_smaps_counts_what_is_mapped_where_all_of_it_is_known() -> None:
+    swap = names("SLOT_KINDS").index("SWAP")
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), Slot(swap, _bits("EXCL"), 0, 3), folios=(_folio(0),))
+    rows = {"PTE 0": "none", "PTE 1": "none", "new PTE 0": "A[0] rw", "new PTE 1": "swap 0:3 exclusive"}
+    steps = _steps(_program("move_ptes", scenario, rows, rows | {"new PTE 1": "none"}))
+    assert "is_counted(ALSO, &here, 0, 2, 0, 0);" in steps and "is_counted(ALSO, &there, 0, 2, 1, 1);" in steps
+    reclaimed = _steps(_program("try_to_unmap_one", scenario, {"PTE 0": "swap 0:4", "PTE 1": "swap 0:3"}, rows))
+    assert not any(step.startswith("is_counted(") for step in reclaimed)

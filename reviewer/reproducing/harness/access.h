@@ -69,23 +69,45 @@ static void answers(void)
 	_exit(0);
 }
 
+/* All that were forked. */
+#define MOST_PROCESSES 64
+static pid_t processes[MOST_PROCESSES];
+static unsigned int nprocesses;
+
+static pid_t forked(void)
+{
+	pid_t pid;
+
+	fflush(stdout);
+	pid = nprocesses < MOST_PROCESSES ? fork() : -1;
+	if (pid < 0)
+		give_up("fork");
+	if (pid)
+		processes[nprocesses++] = pid;
+	return pid;
+}
+
 /* One that only keeps what it has. */
 KEEP void fork_silent(void)
 {
-	fflush(stdout);
-	if (!fork())
+	if (!forked())
 		for (;;)
 			pause();
+}
+
+KEEP void end_processes(void)
+{
+	while (nprocesses) {
+		kill(processes[--nprocesses], SIGKILL);
+		waitpid(processes[nprocesses], NULL, 0);
+	}
 }
 
 KEEP void fork_other(void)
 {
 	if (pipe(ask) || pipe(answer))
 		give_up("a pipe");
-	fflush(stdout);
-	other = fork();
-	if (other < 0)
-		give_up("fork");
+	other = forked();
 	if (!other) {
 		close(ask[1]);
 		answers();

@@ -87,6 +87,16 @@ KEEP void is_mapped(enum kind kind, const struct place *p, long pte, long times)
 	check(kind, is == times, "the page of %s %ld is mapped %ld times (%ld)", p->table, pte, times, is);
 }
 
+/* smaps counts as much as that in the VMAs of these PTEs. */
+KEEP void is_counted(enum kind kind, const struct place *p, long first, long end, long resident, long swapped)
+{
+	struct counted is = smaps_of(p->whose, WHERE(p, first), WHERE(p, end));
+
+	check(kind, is.resident == resident && is.swapped == swapped,
+	      "smaps counts %ld pages and %ld swap entries from %s %ld to %ld (%ld and %ld)", resident, swapped, p->table,
+	      first, end - 1, is.resident, is.swapped);
+}
+
 /* The page holds what it held from the start. */
 KEEP void keeps(enum kind kind, const struct place *p, long pte, long stamp)
 {
@@ -173,10 +183,7 @@ KEEP void is_mapped_frame(enum kind kind, long pte, long times)
 /* All is unmapped, in every process, and what was freed is where kpageflags sees it. */
 KEEP void unmap_all(long first, long end)
 {
-	if (other) {
-		kill(other, SIGKILL);
-		waitpid(other, NULL, 0);
-	}
+	end_processes();
 	munmap(AT(first), (unsigned long)(end - first) * page);
 	if (file >= 0)
 		close(file);

@@ -63,6 +63,33 @@ KEEP long mapcount_of(uint64_t frame)
 	return (long)word("/proc/kpagecount", frame);
 }
 
+/* What /proc/PID/smaps says of the VMAs in a range, in pages. */
+struct counted { long resident, swapped; };
+
+KEEP struct counted smaps_of(pid_t pid, const char *first, const char *end)
+{
+	struct counted sum = { 0, 0 };
+	char path[64] = "/proc/self/smaps", line[512];
+	unsigned long from, to, kilobytes;
+	bool within = false;
+	FILE *file;
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			within = from >= (uintptr_t)first && to <= (uintptr_t)end;
+		else if (within && sscanf(line, "Rss: %lu kB", &kilobytes) == 1)
+			sum.resident += (long)(kilobytes * 1024 / page);
+		else if (within && sscanf(line, "Swap: %lu kB", &kilobytes) == 1)
+			sum.swapped += (long)(kilobytes * 1024 / page);
+	}
+	if (file)
+		fclose(file);
+	return sum;
+}
+
 /* Where the VMA of an address ends; 0 if it does not start there. */
 KEEP unsigned long vma_end(const char *start)
 {

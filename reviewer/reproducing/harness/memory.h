@@ -128,6 +128,31 @@ KEEP void folio_unwritten(long first, unsigned int order)
 	folios_of(0, "shmem_enabled");
 }
 
+/* Another process maps these pages of the file, for as long as it lives. */
+KEEP void map_elsewhere(long first, long end)
+{
+	int ready[2];
+	char done = 1;
+
+	if (pipe(ready))
+		give_up("a pipe");
+	if (!forked()) {
+		for (; first < end; first++) {
+			uint64_t value;
+
+			done &= !read_from(cache + first * (long)page, &value);
+		}
+		if (write(ready[1], &done, 1) == 1)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	if (read(ready[0], &done, 1) != 1 || !done)
+		give_up("another process that maps the file");
+	close(ready[0]);
+	close(ready[1]);
+}
+
 /* No mapping of the file but the table's own. */
 KEEP void forget_cache(void)
 {
@@ -153,10 +178,11 @@ KEEP void unmap(long first, long end)
 		give_up("munmap");
 }
 
+/* What is mapped, and nothing else: mlock() would bring in the rest. */
 KEEP void lock(long first, long end)
 {
-	if (mlock(AT(first), (unsigned long)(end - first) * page))
-		give_up("mlock");
+	if (syscall(SYS_mlock2, AT(first), (unsigned long)(end - first) * page, MLOCK_ONFAULT))
+		give_up("mlock2");
 }
 
 KEEP void soft_dirty_cleared(void)
