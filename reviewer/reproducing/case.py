@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from oracle.wire import Scenario
 from reviewer.reproducing.calls import calling
-from reviewer.reproducing.consequences import AT_ONCE, RECLAIMED, UNMAPPED, Asked, Test
+from reviewer.reproducing.consequences import AT_ONCE, FLUSH, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.model import NO_TABLE, CannotError, Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
@@ -33,7 +33,7 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
         raise CannotError(
             NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS_WORDS[bit] for bit in sorted(odd))}"
         )
-    return Asked(table, call, setup_of(table, call, words_about(*rows)), *rows, rule)
+    return Asked(table, call, setup_of(table, call, words_about(*rows), flushes=rule in FLUSH), *rows, rule)
 
 
 def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:
@@ -56,8 +56,8 @@ def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
         *(_kept(asked.table) if asked.flushes else ()), *call.before,
         *(["swap_space();"] if any(t.when == RECLAIMED for t in tests) else []),
         'here = (struct place){ "PTE", base, 0 };', *state_of(asked.table, setup),
-        *(_used(asked) if asked.flushes else ()),
-        *([f"remember({at});" for at, _, _ in asked.table.mapped()] if back else []), "reached();", "", *call.text,
+        *([f"remember({at});" for at, _, _ in asked.table.mapped()] if back else []), "reached();", "",
+        *(_used(asked) if asked.flushes else ()), *call.text,
         *([f'there = (struct place){{ "{other}", {zero}, {call.pid or 0} }};'] if other else []),
         *_tested(asked, tests),
     ]  # fmt: skip
@@ -87,7 +87,7 @@ def _kept(table: Table) -> Iterator[str]:
 
 
 def _used(asked: Asked) -> Iterator[str]:
-    """Accesses that make translations, which the call has to flush."""
+    """Accesses that make translations, which the call has to flush; what is clean stays so."""
     for at, entry, _ in asked.table.mapped():
         if "PROTNONE" not in entry.bits and not asked.call.was.endswith("NONE"):
-            yield f"touch_{'write' if 'WRITE' in entry.bits else 'read'}({at});"
+            yield f"touch_{'write' if {'WRITE', 'DIRTY'} <= entry.bits else 'read'}({at});"

@@ -38,15 +38,17 @@ class Setup:
     needs: Needs
 
 
-def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
+def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: bool = False) -> Setup:
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
-    part in them are left as the kernel makes them."""
+    part in them are left as the kernel makes them. flushes: it is about translations, so that clean entries have to be
+    that."""
     shared, tracks = _shared(table), _tracks(table, call, about)
     steps = [
         f"lay({table.offset});",
         *vmas(table),
         *folios(table),
         *lazyfree(table),
+        *(_clean(table) if flushes else ()),
         *_taken(table),
         *_cut_off(table),
         *dirtied(table),
@@ -63,17 +65,17 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks))
+    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
 
 
-def _needs(table: Table, tracks: bool) -> Needs:
+def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
     """What the steps take of the kernel."""
     parts = {
         LARGE: any(f.order for f in table.folios.values()),
         Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")): "FILE" in table.flags,
         Needs(("MEM_SOFT_DIRTY",)): tracks,
         Needs(("USERFAULTFD",)): _watched(table),
-        SWAP: bool(table.of("SWAP")),
+        SWAP: bool(table.of("SWAP")) or flushes,
         DEVICES: bool(table.of("DEV_EXCL")),
     }
     needs = Needs()
@@ -133,6 +135,14 @@ def _swapped(table: Table) -> Iterator[str]:
         yield f"page_out({at}, {offset});"
     if swapped:
         yield "free_swap();"
+
+
+def _clean(table: Table) -> Iterator[str]:
+    """Small pages of memory whose entries are clean: they were swapped in to be read."""
+    for at, entry, folio in table.mapped("ANON"):
+        if not folio.order and "SWAPBACKED" in folio.bits and "DIRTY" not in entry.bits:
+            yield "swap_space();"
+            yield f"swapped_in({at});"
 
 
 def _cut_off(table: Table) -> Iterator[str]:

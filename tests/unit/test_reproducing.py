@@ -139,11 +139,12 @@ def test_dirt_that_is_lost_shows_after_reclaim() -> None:
 
 
 def test_a_translation_that_was_not_flushed_is_used_at_once() -> None:
-    scenario = _scenario(_page(0, "WRITE", "EXCL"), folios=(_folio(0),), vma=0)
+    scenario = _scenario(_page(0, "WRITE", "EXCL", "DIRTY"), folios=(_folio(0, "ANON", "SWAPBACKED"),), vma=0)
     rows = {"PTE 0": "A[0] ro"}
     steps = _steps(_program("change_pte_range", scenario, rows, rows, rule="T2"))
-    at = steps.index("reached();")
-    assert steps[at - 1] == "touch_write(0);" and "may_write(RULE, &here, 0, false);" in steps[at + 3]
+    at = steps.index("touch_write(0);")
+    assert steps.index("reached();") < at and "mprotect" in steps[at + 1]
+    assert steps[at + 2] == "may_write(RULE, &here, 0, false);"
 
 
 def test_swap_entries_have_their_offsets() -> None:
@@ -337,9 +338,11 @@ def test_reclaim_may_take_more_than_the_function_does() -> None:
 
 def test_the_page_table_outlives_what_is_to_be_flushed() -> None:
     rows = {"PTE 0": "none", "new PTE 0": "A[0] ro"}
-    steps = _steps(_program("move_ptes", _scenario(_page(0), folios=(_folio(0),)), rows, rows, rule="T4"))
-    order = [steps.index(step) for step in ("map_anonymous(2, 3, PROT_READ | PROT_WRITE);", "touch_write(2);",
-                                            "reached();", "may_read(RULE, &here, 0, false);")]  # fmt: skip
+    folio = _folio(0, "ANON", "SWAPBACKED")
+    steps = _steps(_program("move_ptes", _scenario(_page(0), folios=(folio,)), rows, rows, rule="T4"))
+    order = [steps.index(step) for step in ("swapped_in(0);", "map_anonymous(2, 3, PROT_READ | PROT_WRITE);",
+                                            "touch_write(2);", "reached();", "touch_read(0);",
+                                            "may_read(RULE, &here, 0, false);")]  # fmt: skip
     assert order == sorted(order)
 
 

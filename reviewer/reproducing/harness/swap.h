@@ -49,21 +49,34 @@ static unsigned long offset_of(const char *at)
 	return entry & PM_SWAP ? (unsigned long)(PM_FRAME(entry) >> 5) : 0;
 }
 
-/* A page to an offset of the swap space. */
-KEEP void page_out(long pte, unsigned long offset)
+static void swap_out(long pte)
 {
-	unsigned long at;
 	int tries;
 
-	for (at = 0; at < SWAP_PAGES + 64; at++)
-		if (offset_of(filler + at * page) == offset)
-			madvise(filler + at * page, page, MADV_DONTNEED);
 	for (tries = 0; tries < 5; tries++) {
 		advise(pte, pte + 1, MADV_PAGEOUT, "MADV_PAGEOUT");
 		if (offset_of(AT(pte)))
 			break;
 		put("/proc/sys/vm/compact_memory", "1");	/* pages on their way to a list get there */
 	}
+}
+
+/* A page to an offset of the swap space. */
+KEEP void page_out(long pte, unsigned long offset)
+{
+	unsigned long at;
+
+	for (at = 0; at < SWAP_PAGES + 64; at++)
+		if (offset_of(filler + at * page) == offset)
+			madvise(filler + at * page, page, MADV_DONTNEED);
+	swap_out(pte);
+}
+
+/* A page that comes back from swap space for a read: its entry is clean. */
+KEEP void swapped_in(long pte)
+{
+	swap_out(pte);
+	touch_read(pte);
 }
 
 /* Room for others. */
