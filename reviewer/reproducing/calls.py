@@ -11,6 +11,7 @@ from oracle.entries import entry as known_entry
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
 from reviewer.reproducing.setup import PRESSED, SWAP
 from reviewer.reproducing.table import Table
+from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
 _SWAP_ON = "swap_space();"
@@ -161,4 +162,8 @@ CALLS: dict[str, Call] = {
     "clear_refs": _refs,
     "reclaim": _reclaim,
     "collapse": _collapse,
+    "fill": fill,
+    "fill_zeroes": fill_zeroes,
+    "poison": poison,
+    "relocate": relocate,
 }

@@ -71,6 +71,9 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
+    if asked.call.returns and "returns" in asked.right:
+        right = asked.right["returns"]
+        found.append(Test(AT_ONCE, "it_returns", right != asked.wrong.get("returns", right), right))
     if asked.call.beyond:
         found = [test for test in found if test.when != LOOKS]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
@@ -96,7 +99,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
 
 def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     words = row.right.split()
-    if PAGE.match(row.right):
+    if PAGE.match(row.right) or words[0] == "pfn":  # which is a new page
         if not _around(row, asked):
             yield Test(LOOKS, "is_present", moved, where)
         yield from _of_page(row, where, asked)
@@ -107,6 +110,8 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
         yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
+    elif words[0] == "poison":
+        yield Test(READS, "is_poisoned", moved, where)
     elif words[0] == "zero":
         yield Test(READS, "is_zero", moved, where)
 

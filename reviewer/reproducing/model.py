@@ -81,4 +81,5 @@ class Calling:
     gone: bool = False
     faults: int | None = None
     beyond: bool = False
+    returns: bool = False
     needs: Needs = Needs()

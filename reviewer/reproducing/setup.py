@@ -52,7 +52,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     ]
     if tracks:
         steps += _cleared(table)
-    if _watched(table):
+    if watched(table):
         steps += _protected(table)
     lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
     if lent:
@@ -69,7 +69,7 @@ def _needs(table: Table, tracks: bool) -> Needs:
         LARGE: any(f.order for f in table.folios.values()),
         Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")): "FILE" in table.flags,
         Needs(("MEM_SOFT_DIRTY",)): tracks,
-        Needs(("USERFAULTFD",)): _watched(table),
+        Needs(("USERFAULTFD",)): watched(table),
         SWAP: bool(table.of("SWAP")),
         DEVICES: bool(table.of("DEV_EXCL")),
     }
@@ -79,7 +79,7 @@ def _needs(table: Table, tracks: bool) -> Needs:
     return needs
 
 
-def _watched(table: Table) -> bool:
+def watched(table: Table) -> bool:
     """Whether userfaultfd has a part in it."""
     protected = any("WP" in e.bits for e in table.entries.values())
     return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))

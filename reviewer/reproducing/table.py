@@ -159,6 +159,11 @@ def _maps(slot: Slot) -> bool:
     return names("SLOT_KINDS")[slot.kind] in (*ON_FOLIO, *_BEFORE)
 
 
+def under_migration(scenario: Scenario) -> bool:
+    """Whether pages are under migration when the call comes."""
+    return any(names("SLOT_KINDS")[slot.kind] in _BEFORE for slot in scenario.slots)
+
+
 def _filled(table: Table) -> Table:
     """Pages that a folio has more than the scenario's are mapped like those next to them, where nothing else is."""
     entries, vma, asked = dict(table.entries), table.vma, table.asked

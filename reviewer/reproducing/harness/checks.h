@@ -49,6 +49,19 @@ KEEP void is_guard(enum kind kind, const struct place *p, long pte)
 	check(kind, read_from(WHERE(p, pte), &value) == SIGSEGV, "%s %ld is guarded", p->table, pte);
 }
 
+KEEP void is_poisoned(enum kind kind, const struct place *p, long pte)
+{
+	bool holds = pagemap_of(p->whose, WHERE(p, pte)) & PM_SWAP;
+	uint64_t value;
+
+	check(kind, holds && read_from(WHERE(p, pte), &value) == SIGBUS, "%s %ld is poisoned", p->table, pte);
+}
+
+KEEP void it_returns(enum kind kind, long wanted)
+{
+	check(kind, returned == wanted, "the call returns %ld (%ld)", wanted, returned);
+}
+
 KEEP void is_soft_dirty(enum kind kind, const struct place *p, long pte, bool wanted)
 {
 	bool is = pagemap_of(p->whose, WHERE(p, pte)) & PM_SOFT_DIRTY;

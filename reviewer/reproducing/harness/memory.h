@@ -47,6 +47,14 @@ KEEP void lay(unsigned long offset)
 	catch_refusals();
 }
 
+/* What the call under test handed back: 0 or more, or an error below 0. */
+static long returned __attribute__((unused));
+
+KEEP void returns(long result)
+{
+	returned = result < 0 ? -errno : result;
+}
+
 #define ANY 99
 
 /* Which orders of folios a fault may allocate: one, ANY, or 0 for single pages. what: "enabled", "shmem_enabled". */

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The calls of a finding's program beyond those on a range: what each takes, what it asks, and what has none."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from test_reproducing import _finding, _folio, _kind, _page, _program, _scenario, _steps
+
+from oracle.wire import Scenario, Slot, mask, names
+from reviewer.reproducing.files import written
+from reviewer.reproducing.model import Cannot, Program
+from reviewer.reproducing.program import program_of
+
+_WRITE, _FILE, _SHARED, _WP = (mask("VMA_BITS", n) for n in ("WRITE", "FILE", "SHARED", "UFFD_WP"))
+_OWN = _scenario(_page(0, "WRITE", "EXCL"), _kind("NONE"), folios=(_folio(0),))
+_NONE = {"PTE 0": "A[0] rw", "PTE 1": "none"}
+
+
+def _options(scenario: Scenario, *options: int) -> Scenario:
+    return scenario.change(options=(*options, *(0,) * (8 - len(options))))
+
+
+def _checked(program: Program, folder: Path) -> list[str]:
+    """Its steps; a compiler takes it without a word."""
+    if shutil.which("gcc"):
+        written(program, folder)
+        subprocess.run(["gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"{program.name}.c"],
+                       cwd=folder, check=True)  # fmt: skip
+    return _steps(program)
+
+
+def _in_order(steps: list[str], *wanted: str) -> bool:
+    return [step for step in steps if step in wanted] == list(wanted)
+
+
+@pytest.mark.parametrize(
+    ("entry", "row", "call", "test"),
+    [
+        ("mfill_atomic_install_pte", "pfn +8 rw dirty", "fill_page(1, false);", "keeps(RULE, &here, 1, 1);"),
+        ("mfill_atomic_pte_zeropage", "zero page ro", "fill_zeroes(1);", "is_zero(RULE, &here, 1);"),
+        ("mfill_atomic_pte_poison", "poison marker", "fill_poison(1);", "is_poisoned(RULE, &here, 1);"),
+    ],
+)
+def test_userfaultfd_fills_a_hole(entry: str, row: str, call: str, test: str, tmp_path: Path) -> None:
+    right = {**_NONE, "PTE 1": row, "returns": "0"}
+    steps = _checked(_program(entry, _options(_OWN, 1), right, {**_NONE, "returns": "-17"}), tmp_path)
+    assert _in_order(steps, "watch_holes(0, 2);", "reached();", call, "it_returns(RULE, 0);", test)
+
+
+def test_what_a_shared_mapping_is_filled_with_is_its_own_page(tmp_path: Path) -> None:
+    cached = Slot(names("SLOT_KINDS").index("CACHED"), 0, 0, 1)
+    scenario = _scenario(_page(0), cached, folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED | _WP)
+    right = {"PTE 0": "A[0] ro", "PTE 1": "A[1] ro uffd-wp"}
+    args = right, {**right, "PTE 1": "A[1] rw"}
+    program = _program("mfill_atomic_install_pte", _options(scenario, 1, 1, 1), *args)
+    steps = _checked(program, tmp_path)
+    assert "fill_cached(1, true);" in steps and "is_uffd_wp(RULE, &here, 1, true);" in steps
+    assert "watch(0, 2);" in steps and not any(step.startswith("watch_holes") for step in steps)
+    for options in ((0, 1, 1), (1, 1, 0), (1, 1, 1, 1)):
+        made = program_of(_finding("mfill_atomic_install_pte", _options(scenario, *options), *args), "f.json")
+        assert isinstance(made, Cannot) and made.kind in ("no such call", "no such table")
+
+
+def test_pages_are_moved_to_a_vma_of_their_own(tmp_path: Path) -> None:
+    swap = Slot(names("SLOT_KINDS").index("SWAP"), mask("SLOT_BITS", "EXCL"), 0, 5)
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), swap, _kind("NONE"), folios=(_folio(0),))
+    right = {"new PTE 0": "A[0] rw", "new PTE 1": "swap 0:5", "new PTE 2": "zero page ro", "returns": "-17"}
+    wrong = {**right, "new PTE 1": "none"}
+    program = _program("move_pages_ptes", _options(scenario, 0, 11, 1, 1), right, wrong)
+    wanted = ("moved = hole() + 544 * page;", "destination(0, 3, false, false);", "zeroes_in_the_way(2);",
+              "read_ahead(1);", "reached();", "relocate(0, 3, true);", "it_returns(ALSO, -17);",
+              "is_swapped(RULE, &there, 1);", "keeps(RULE, &there, 1, 1);")  # fmt: skip
+    assert _in_order(_checked(program, tmp_path), *wanted)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind"),
+    [
+        (_OWN.change(vma=0), "no such call"),
+        (_scenario(_kind("MIG_READ", "EXCL"), folios=(_folio(0),)), "an interleaving"),
+        (_scenario(_page(0, "EXCL"), folios=(_folio(0, "ANON", "EXTRA_REF"),)), "an interleaving"),
+        (_scenario(_page(2, "EXCL"), folios=(_folio(2),)), "no such table"),
+    ],
+)
+def test_what_cannot_be_moved_so(scenario: Scenario, kind: str) -> None:
+    rows = {"new PTE 0": "A[0] rw"}
+    made = program_of(_finding("move_pages_ptes", scenario, rows, {"new PTE 0": "none"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind == kind
