@@ -42,5 +42,5 @@ FAULTS = (
     _fault("handle_pte_fault", "access NONE PAGE ZERO SWAP MARKER_WP DEV_EXCL",
            "swapped:anything", "swapped:untold_any", told=80, around=True),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
-          Reference("swapped:off"), measured=False),
+          Reference("swapped:off"), measured=False, system="swapoff"),
 )  # fmt: skip

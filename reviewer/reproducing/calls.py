@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oracle.entries import entry as known_entry
-from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
-from reviewer.reproducing.setup import PRESSED, SWAP
+from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
+from reviewer.reproducing.setup import SWAP
 from reviewer.reproducing.table import Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
-_SWAP_ON = "swap_space();"
 Call = Callable[[Table], Calling]
 
 
@@ -27,7 +27,7 @@ def calling(entry: str, table: Table) -> Calling:
     if word == "access":
         return _accessed(table, given, row.options.index("how"))
     if word == "migrate":
-        return _migrated(table, away=bool(given))
+        return migrated(table, away=bool(given))
     return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
 
 
@@ -93,7 +93,7 @@ def _zap(table: Table) -> Calling:
 
 def _advised(table: Table, advice: str) -> Calling:
     swaps = advice in ("MADV_PAGEOUT", "MADV_WILLNEED")
-    before, needs = ((_SWAP_ON,), SWAP) if swaps else ((), Needs())
+    before, needs = ((SWAP_ON,), SWAP) if swaps else ((), Needs())
     text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
     return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
 
@@ -107,20 +107,6 @@ def _mlock(table: Table) -> Calling:
     if _option(table, 0) & 1:
         return Calling((f'must(!munlock({_range(table)}), "munlock");',))
     return Calling((f'must(!syscall(SYS_mlock2, {_range(table)}, MLOCK_ONFAULT), "mlock2");',))
-
-
-def _reclaim(table: Table) -> Calling:
-    """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
-    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), needs=PRESSED)
-
-
-def _migrated(table: Table, *, away: bool) -> Calling:
-    """move_pages() to the other node: pages are unmapped for it and mapped again. away: the function does the first."""
-    pages = [at for at, _, _ in table.mapped()]
-    if not pages:
-        raise CannotError(NO_CALL, "no page is there to be migrated")
-    return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
-                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2), beyond=away)  # fmt: skip
 
 
 def _refs(table: Table) -> Calling:
@@ -139,6 +125,8 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
     if "PROTNONE" in table.entries[at].bits:
         raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+    if odd_in_cache(table, at):
+        raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
     large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
     return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
@@ -160,7 +148,8 @@ CALLS: dict[str, Call] = {
     "cold": _cold,
     "mlock": _mlock,
     "clear_refs": _refs,
-    "reclaim": _reclaim,
+    "reclaim": reclaim,
+    "swapoff": swapoff,
     "collapse": _collapse,
     "fill": fill,
     "fill_zeroes": fill_zeroes,

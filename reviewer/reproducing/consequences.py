@@ -19,6 +19,7 @@ from reviewer.reproducing.table import Table
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 # Old translations: an access right after the call tells.
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
+_BITS = ("is_soft_dirty", "is_uffd_wp")
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what comes back when all is unmapped.
 AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, UNMAPPED = range(6)
@@ -75,7 +76,7 @@ def tests_of(asked: Asked) -> list[Test]:
         right = asked.right["returns"]
         found.append(Test(AT_ONCE, "it_returns", right != asked.wrong.get("returns", right), right))
     if asked.call.beyond:
-        found = [test for test in found if test.when != LOOKS]
+        found = [test for test in found if test.when != LOOKS or (asked.call.bits and test.function in _BITS)]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
 
 
@@ -133,7 +134,7 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.shared and asked.writable and "uffd-wp" not in words:
+    elif row.at in asked.setup.lent and asked.writable and "uffd-wp" not in words:
         yield from _of_shared(row, where, asked)
     elif not asked.writable or "uffd-wp" in words:
         about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs

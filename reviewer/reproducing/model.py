@@ -81,5 +81,6 @@ class Calling:
     gone: bool = False
     faults: int | None = None
     beyond: bool = False
+    bits: bool = False
     returns: bool = False
     needs: Needs = Needs()

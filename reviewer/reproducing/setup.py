@@ -27,12 +27,13 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was;
-    unwritten: those whose page was never written to;
+    """steps: C statements; shared: PTEs whose page another process has too, as it was; lent: these, and swap
+    entries that it has too; unwritten: those whose page was never written to;
     tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    lent: frozenset[int]
     unwritten: frozenset[int]
     tracked: bool
     needs: Needs
@@ -47,20 +48,20 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         *vmas(table),
         *folios(table),
         *lazyfree(table),
-        *_taken(table),
+        *_taken(table, tracks),
         *_trimmed(table),
     ]
     if tracks:
         steps += _cleared(table)
     if watched(table):
         steps += _protected(table)
-    lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
+    lent = shared.union(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
     if lent:
         steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks))
+    return Setup(tuple(steps), shared, lent, unwritten(table), tracked, _needs(table, tracks))
 
 
 def _needs(table: Table, tracks: bool) -> Needs:
@@ -101,11 +102,11 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     )
 
 
-def _taken(table: Table) -> Iterator[str]:
+def _taken(table: Table, tracks: bool) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
     kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
     extents = {at for f in table.folios.values() if f.kind == "ANON" or not table.anonymous for at in f.extent}
-    yield from _swapped(table)
+    yield from _swapped(table, tracks)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
     for at in table.of("ZERO"):
@@ -114,20 +115,27 @@ def _taken(table: Table) -> Iterator[str]:
         yield f'advise({first}, {end}, MADV_GUARD_INSTALL, "MADV_GUARD_INSTALL");'
 
 
-def _swapped(table: Table) -> Iterator[str]:
-    """Swap entries at their offsets: a device that is full but for these has no others to give."""
+def _swapped(table: Table, tracks: bool) -> Iterator[str]:
+    """Swap entries at their offsets: a device that is full but for these has no others to give. Soft-dirty ones are of
+    pages that were written to since the bits were cleared."""
     swapped = sorted((table.entries[at].index, at) for at in table.of("SWAP"))
+    if not swapped:
+        return
     if len({table.entries[at].folio for _, at in swapped}) > 1:
         raise CannotError(NO_TABLE, "it has swap entries of two devices")
-    if swapped and not 0 < swapped[-1][0] < _SWAP_PAGES:
+    if not 0 < swapped[0][0] <= swapped[-1][0] < _SWAP_PAGES:
         raise CannotError(NO_TABLE, "its swap entries lie further on than the device that there is")
-    if swapped:
-        yield "fill_swap();"
-    for offset, at in swapped:
+    dirty = [at for _, at in swapped if tracks and "SOFT" in table.entries[at].bits]
+    yield "fill_swap();"
+    for offset, at in sorted(swapped, key=lambda entry: entry[1] in dirty):
+        if dirty and at == dirty[0]:
+            yield "soft_dirty_cleared();"
         yield f"folio_anonymous({at}, 0);"
         yield f"page_out({at}, {offset});"
-    if swapped:
-        yield "free_swap();"
+    yield "free_swap();"
+    for _, at in swapped:
+        if "CACHED" in table.entries[at].bits:
+            yield f"read_ahead({at});"
 
 
 def _trimmed(table: Table) -> Iterator[str]:
@@ -142,7 +150,8 @@ def _trimmed(table: Table) -> Iterator[str]:
 
 
 def _cleared(table: Table) -> Iterator[str]:
-    yield "soft_dirty_cleared();"
+    if not any("SOFT" in table.entries[at].bits for at in table.of("SWAP")):
+        yield "soft_dirty_cleared();"
     for at, entry, _ in table.mapped():
         if {"SOFT", "WRITE"} & entry.bits:
             yield f"touch_write({at});"

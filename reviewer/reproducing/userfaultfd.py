@@ -71,13 +71,20 @@ def relocate(table: Table) -> Calling:
     n, per_table = scenario.end - scenario.start, 1 << (table.flavour.page_shift - 3)
     to = where % (2 * per_table - n + 1) if where else scenario.start % per_table
     to = per_table - to % n if where & 1 else to
+    empty = all(entry.kind == "NONE" for entry in table.entries.values())
+    before = list(_table_made(asked.start)) if empty else []
     flags = ", ".join("true" if flag in table.flags else "false" for flag in ("LOCKED", "UFFD_WP"))
-    before = [f"moved = hole() + {per_table + to} * page;", f"destination({asked.start}, {asked.stop}, {flags});"]
+    before += [f"moved = hole() + {per_table + to} * page;", f"destination({asked.start}, {asked.stop}, {flags});"]
     if blocked & 1:
         before.append(f"{'zeroes' if blocked & 2 else 'poison'}_in_the_way({(blocked >> 2) % n});")
     before += _read_ahead(table, cached)
     text = f"relocate({asked.start}, {asked.stop}, {'true' if mode & 1 else 'false'});"
     return Calling((text,), before=tuple(before), zero=("new PTE", "moved"), needs=_NEEDS, returns=True)
+
+
+def _table_made(at: int) -> tuple[str, ...]:
+    """Where nothing was mapped there is no page table, which the system call sees before the function does."""
+    return f"touch_read({at});", f'advise({at}, {at + 1}, MADV_DONTNEED, "MADV_DONTNEED");'
 
 
 def _check_folios(table: Table) -> None:

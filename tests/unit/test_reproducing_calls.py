@@ -90,3 +90,38 @@ def test_what_cannot_be_moved_so(scenario: Scenario, kind: str) -> None:
     rows = {"new PTE 0": "A[0] rw"}
     made = program_of(_finding("move_pages_ptes", scenario, rows, {"new PTE 0": "none"}), "f.json")
     assert isinstance(made, Cannot) and made.kind == kind
+
+
+_CACHED = Slot(names("SLOT_KINDS").index("SWAPCACHED"), mask("SLOT_BITS", "SOFT", "WP"), 0, 0)
+
+
+def test_swapoff_keeps_bytes_and_bits(tmp_path: Path) -> None:
+    """What is soft-dirty was written to after the bits were cleared; another process has what is not exclusive."""
+    swap = Slot(names("SLOT_KINDS").index("SWAP"), mask("SLOT_BITS", "EXCL"), 2, 3)
+    scenario = _scenario(_CACHED, swap, folios=(_folio(0, "ANON", "SWAPCACHE"),), vma=_WRITE | _WP)
+    right = {"PTE 0": "A[0] ro soft-dirty uffd-wp", "PTE 1": "swap 2:3 exclusive"}
+    program = _program("unuse_pte", scenario, right, {**right, "PTE 0": "A[0] ro"})
+    wanted = ("folio_anonymous(1, 0);", "page_out(1, 3);", "soft_dirty_cleared();", "folio_anonymous(0, 0);",
+              "page_out(0, 64);", "free_swap();", "read_ahead(0);", "write_protect(0, 1);", "fork_other();",
+              "is_soft_dirty(STATE, &here, 0, true);", "reached();",
+              'must(!syscall(SYS_swapoff, SWAP_DEVICE), "swapoff");', "is_soft_dirty(RULE, &here, 0, true);",
+              "is_uffd_wp(RULE, &here, 0, true);", "keeps(ALSO, &here, 0, 0);",
+              "keeps(ALSO, &here, 1, 1);")  # fmt: skip
+    steps = _checked(program, tmp_path)
+    assert _in_order(steps, *wanted), [step for step in steps if step in wanted]
+    assert not any(step.startswith(("is_swapped(ALSO", "is_present")) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"slots": (_kind("NONE"),)}, "no such call"),
+        ({"folios": (_folio(2, "ANON", "SWAPCACHE"),)}, "no such table"),
+        ({"options": (0, 0, 0, 2, 0, 0, 0, 0)}, "no such table"),
+        ({"options": (0, 0, 0, 6, 0, 0, 0, 0)}, "an interleaving"),
+    ],
+)
+def test_what_swapoff_does_not_meet(change: dict[str, object], kind: str) -> None:
+    scenario = _scenario(_CACHED, folios=(_folio(0, "ANON", "SWAPCACHE"),)).change(**change)
+    made = program_of(_finding("unuse_pte", scenario, {"PTE 0": "A[0] ro"}, {"PTE 0": "none"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind == kind
