@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oracle.entries import entry as known_entry
+from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
 from reviewer.reproducing.setup import SWAP
@@ -151,6 +152,8 @@ CALLS: dict[str, Call] = {
     "reclaim": reclaim,
     "swapoff": swapoff,
     "collapse": _collapse,
+    "mincore": mincore,
+    "nodes": nodes,
     "fill": fill,
     "fill_zeroes": fill_zeroes,
     "poison": poison,

@@ -19,6 +19,7 @@ from reviewer.reproducing.table import Table
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 # Old translations: an access right after the call tells.
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
+_RESULTS = tuple(f"result {n}" for n in range(4))
 _BITS = ("is_soft_dirty", "is_uffd_wp")
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what comes back when all is unmapped.
@@ -72,6 +73,8 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
+    about = any(asked.right.get(label) != asked.wrong.get(label) for label in ("returns", *_RESULTS))
+    found += [Test(AT_ONCE, function, about, arguments) for function, arguments in asked.call.says]
     if asked.call.returns and "returns" in asked.right:
         right = asked.right["returns"]
         found.append(Test(AT_ONCE, "it_returns", right != asked.wrong.get("returns", right), right))

@@ -71,7 +71,8 @@ class Calling:
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
     calls: the fault maps what it finds around, too. beyond: the system call goes on where the function ends, with what
-    is mapped, so that bytes alone are asked for."""
+    is mapped, so that bytes alone are asked for, and with bits what keeps those. returns: what the function returns is
+    what the system call does. says: tests of what it hands back, a harness function and its arguments each."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -83,4 +84,5 @@ class Calling:
     beyond: bool = False
     bits: bool = False
     returns: bool = False
+    says: tuple[tuple[str, str], ...] = ()
     needs: Needs = Needs()

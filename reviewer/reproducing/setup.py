@@ -42,7 +42,7 @@ class Setup:
 def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
     part in them are left as the kernel makes them."""
-    shared, tracks = _shared(table), _tracks(table, call, about)
+    shared, tracks = shared_with_another(table), _tracks(table, call, about)
     steps = [
         f"lay({table.offset});",
         *vmas(table),
@@ -86,7 +86,7 @@ def watched(table: Table) -> bool:
     return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))
 
 
-def _shared(table: Table) -> frozenset[int]:
+def shared_with_another(table: Table) -> frozenset[int]:
     """PTEs of anonymous pages that are not exclusive."""
     return frozenset(at for at, e, _ in table.mapped("ANON") if "EXCL" not in e.bits)
 

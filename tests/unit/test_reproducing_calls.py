@@ -125,3 +125,50 @@ def test_what_swapoff_does_not_meet(change: dict[str, object], kind: str) -> Non
     scenario = _scenario(_CACHED, folios=(_folio(0, "ANON", "SWAPCACHE"),)).change(**change)
     made = program_of(_finding("unuse_pte", scenario, {"PTE 0": "A[0] ro"}, {"PTE 0": "none"}), "f.json")
     assert isinstance(made, Cannot) and made.kind == kind
+
+
+def test_mincore_is_asked_of_each_page(tmp_path: Path) -> None:
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), _kind("NONE"), _CACHED, _kind("MARKER_GUARD"),
+                         folios=(_folio(0, "ANON", "SWAPCACHE"),))  # fmt: skip
+    rows = {"PTE 0": "A[0] rw", "result 1": "5", "result 2": "7"}
+    steps = _checked(_program("mincore_pte_range", scenario, rows, {**rows, "result 2": "8"}), tmp_path)
+    wanted = ("reached();", "look_in_core(0, 4);", "it_returns(RULE, 0);", "is_in_core(RULE, 0, true);",
+              "is_in_core(RULE, 1, false);", "is_in_core(RULE, 2, true);", "is_in_core(RULE, 3, false);")  # fmt: skip
+    assert _in_order(steps, *wanted)
+
+
+def test_a_file_s_pages_are_in_core_without_an_entry() -> None:
+    cached = Slot(names("SLOT_KINDS").index("CACHED"), 0, 0, 1)
+    scenario = _scenario(_page(0), cached, _kind("NONE"), folios=(_folio(1, "SHMEM"),), vma=_FILE | _SHARED)
+    steps = _steps(_program("mincore_pte_range", scenario, {"result 2": "7"}, {"result 2": "8"}))
+    assert "is_in_core(RULE, 1, true);" in steps and "is_in_core(RULE, 2, false);" in steps
+
+
+@pytest.mark.parametrize(
+    ("how", "call", "after"),
+    [
+        ((260, 2), "bind_to(0, 2, 2, 1);", ("is_on_node(RULE, 0, 0);", "is_on_node(RULE, 1, 0);")),
+        ((256, 2), "bind_to(0, 2, 2, 2);", ("is_on_node(RULE, 0, 1);", "is_on_node(RULE, 1, 0);")),
+        ((257, 2), "bind_to(0, 2, 2, 4);", ("is_on_node(RULE, 0, 1);", "is_on_node(RULE, 1, 1);")),
+        ((2, 1), "away_from(1);", ("is_on_node(RULE, 0, 1);", "is_on_node(RULE, 1, 1);")),
+    ],
+)
+def test_folios_are_on_the_node_that_they_belong_to(
+    how: tuple[int, int], call: str, after: tuple[str, str], tmp_path: Path
+) -> None:
+    """What another process maps goes along only where all is moved."""
+    scenario = _scenario(_page(0, "EXCL"), _page(0, folio=1), folios=(_folio(0), _folio(0)))
+    rows = {"PTE 0": "A[0] ro", "PTE 1": "B[0] ro"}
+    program = _program(
+        "queue_folios_pte_range", _options(scenario.change(salt=0), *how), rows, {**rows, "result 0": "1"}
+    )
+    steps = _checked(program, tmp_path)
+    assert _in_order(steps, "two_nodes();", "to_node(0, 1, 0);", "is_on_node(STATE, 1, 0);", "reached();", call, *after)
+    assert ("it_returns(RULE, -5);" in steps) == (how[0] == 260) and program.needs.nodes == 2
+
+
+@pytest.mark.parametrize(("options", "salt"), [((1, 1), 0), ((256, 0), 0), ((2, 3), 0), ((257, 2), 0x700)])
+def test_what_no_call_takes_from_nodes(options: tuple[int, int], salt: int) -> None:
+    scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)).change(salt=salt), *options)
+    made = program_of(_finding("queue_folios_pte_range", scenario, {"result 0": "1"}, {"result 0": "2"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind in ("no such call", "no such table")

@@ -55,6 +55,30 @@ KEEP void returns(long result)
 	returned = result < 0 ? -errno : result;
 }
 
+/* What mincore() says of each page of a range, between two bytes that it has to leave alone. */
+static unsigned char in_core[2 + (1 << 15)] __attribute__((unused));
+static long in_core_first __attribute__((unused));
+
+KEEP void look_in_core(long first, long end)
+{
+	unsigned long pages = (unsigned long)(end - first);
+
+	memset(in_core, 0xee, sizeof(in_core));
+	in_core_first = first;
+	if (pages + 2 > sizeof(in_core))
+		give_up("a range as long as that");
+	returns(mincore(AT(first), pages * page, in_core + 1));
+	if (in_core[0] != 0xee || in_core[pages + 1] != 0xee)
+		returned = -EOVERFLOW;
+}
+
+KEEP void is_in_core(enum kind kind, long pte, bool wanted)
+{
+	unsigned int is = in_core[1 + pte - in_core_first];
+
+	check(kind, is == wanted, "mincore says that PTE %ld has %s page (%u)", pte, wanted ? "a" : "no", is);
+}
+
 #define ANY 99
 
 /* Which orders of folios a fault may allocate: one, ANY, or 0 for single pages. what: "enabled", "shmem_enabled". */
