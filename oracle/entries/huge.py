@@ -28,11 +28,13 @@ _FILL = ("slot", "write-protect", "page", "size of the file", "failing call")
 _COLLECT = ("what", "fault", "owner", "failing call", "no table")
 OF_HUGE_PAGES = tuple(replace(e, flavours=SMALL_PAGES) for e in (
     Entry("__collapse_huge_page_isolate", _KHUGEPAGED, "collapse_isolate.h", _COLLAPSE,
-          Reference("collapsed:isolate", done=1), weight=2, breaks={"FOLIO_FLAGS": "G6"}),
+          Reference("collapsed:isolate", done=1), weight=2, breaks={"FOLIO_FLAGS": "G6"}, system="collapse_part"),
     Entry("__collapse_huge_page_copy", _KHUGEPAGED, "collapse_copy.h", _COLLAPSE, Reference("collapsed:copy", done=1),
-          weight=2),
-    Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, _FOUND, since="7.2", weight=4),
-    Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, _FOUND, until="7.2", weight=4),
+          weight=2, system="collapse_part"),
+    Entry("collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, _FOUND, since="7.2", weight=4,
+          system="collapse_anonymous"),
+    Entry("hpage_collapse_scan_pmd", _KHUGEPAGED, "collapse_scan.h", _SCAN, _FOUND, until="7.2", weight=4,
+          system="collapse_anonymous"),
     Entry("try_collapse_pte_mapped_thp", _KHUGEPAGED, "collapse_file.h", _COLLAPSE_FILE,
           Reference("collapsed:file", unsaid=("returns",)),  # why one is refused
           since="7.2", own=_PMD, weight=10, results=("the page table (1: still there)",), system="collapse"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oracle.entries import entry as known_entry
+from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, collapse_part
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
@@ -132,13 +133,6 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
     return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
 
-def _collapse(table: Table) -> Calling:
-    pages = 1 << (table.flavour.page_shift - 3)
-    first = -table.offset
-    return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',),
-                   needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
-
-
 # By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of
 # entries that such a fault is for, and "migrate".
 CALLS: dict[str, Call] = {
@@ -151,7 +145,9 @@ CALLS: dict[str, Call] = {
     "clear_refs": _refs,
     "reclaim": reclaim,
     "swapoff": swapoff,
-    "collapse": _collapse,
+    "collapse": collapse_file,
+    "collapse_anonymous": collapse_anonymous,
+    "collapse_part": collapse_part,
     "mincore": mincore,
     "nodes": nodes,
     "fill": fill,

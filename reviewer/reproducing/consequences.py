@@ -24,6 +24,7 @@ _BITS = ("is_soft_dirty", "is_uffd_wp")
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what comes back when all is unmapped.
 AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, UNMAPPED = range(6)
+_WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,22 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             found += _of_row(row, asked)
     found += _of_folios(asked)
-    about = any(asked.right.get(label) != asked.wrong.get(label) for label in ("returns", *_RESULTS))
-    found += [Test(AT_ONCE, function, about, arguments) for function, arguments in asked.call.says]
+    found += _of_call(asked)
     if asked.call.returns and "returns" in asked.right:
         right = asked.right["returns"]
         found.append(Test(AT_ONCE, "it_returns", right != asked.wrong.get("returns", right), right))
     if asked.call.beyond:
         found = [test for test in found if test.when != LOOKS or (asked.call.bits and test.function in _BITS)]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
+
+
+def _of_call(asked: Asked) -> Iterator[Test]:
+    """What the call hands back, or leaves where the function is done: the finding is about it if that differs, or if no
+    row does."""
+    about = any(asked.right.get(label) != asked.wrong.get(label) for label in ("returns", *_RESULTS))
+    about = about or not any(row.differs for row in rows_of(asked.right, asked.wrong))
+    for function, arguments in asked.call.says:
+        yield Test(_WHEN.get(function, AT_ONCE), function, about, arguments)
 
 
 def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
