@@ -12,6 +12,7 @@ from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, c
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
+from reviewer.reproducing.scanning import scan
 from reviewer.reproducing.setup import SWAP
 from reviewer.reproducing.table import Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
@@ -150,6 +151,7 @@ CALLS: dict[str, Call] = {
     "collapse_part": collapse_part,
     "mincore": mincore,
     "nodes": nodes,
+    "scan": scan,
     "fill": fill,
     "fill_zeroes": fill_zeroes,
     "poison": poison,

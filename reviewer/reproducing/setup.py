@@ -70,7 +70,7 @@ def _needs(table: Table, tracks: bool) -> Needs:
         LARGE: any(f.order for f in table.folios.values()),
         Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")): "FILE" in table.flags,
         Needs(("MEM_SOFT_DIRTY",)): tracks,
-        Needs(("USERFAULTFD",)): watched(table),
+        Needs(("USERFAULTFD",)): watched(table) or _by_hand(table),
         SWAP: bool(table.of("SWAP")),
         DEVICES: bool(table.of("DEV_EXCL")),
     }
@@ -84,6 +84,11 @@ def watched(table: Table) -> bool:
     """Whether userfaultfd has a part in it."""
     protected = any("WP" in e.bits for e in table.entries.values())
     return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))
+
+
+def _by_hand(table: Table) -> bool:
+    """Whether userfaultfd fills in what no fault does."""
+    return bool(table.of("MARKER_POISON")) or (not table.anonymous and bool(table.of("ZERO")))
 
 
 def shared_with_another(table: Table) -> frozenset[int]:
@@ -109,10 +114,22 @@ def _taken(table: Table, tracks: bool) -> Iterator[str]:
     yield from _swapped(table, tracks)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
-    for at in table.of("ZERO"):
-        yield f"touch_read({at});"
+    yield from _zeroes(table)
+    for first, end in runs(table.of("MARKER_POISON")):
+        yield f"poisoned({first}, {end});"
     for first, end in runs(table.of("MARKER_GUARD")):
         yield f'advise({first}, {end}, MADV_GUARD_INSTALL, "MADV_GUARD_INSTALL");'
+
+
+def _zeroes(table: Table) -> Iterator[str]:
+    """Zero pages, by read faults of memory; into a file's private mapping userfaultfd alone brings them."""
+    zeroes = table.of("ZERO")
+    if zeroes and "SHARED" in table.flags:
+        raise CannotError(NO_TABLE, "no step brings the zero page into a shared mapping")
+    if table.anonymous:
+        yield from (f"touch_read({at});" for at in zeroes)
+    else:
+        yield from (f"zero_pages({first}, {end});" for first, end in runs(zeroes))
 
 
 def _swapped(table: Table, tracks: bool) -> Iterator[str]:

@@ -188,7 +188,7 @@ def _entry(slot: Slot, scenario: Scenario) -> Entry:
     kind, bits = names("SLOT_KINDS")[slot.kind], _words("SLOT_BITS", slot.bits)
     if kind == "DEV_PRIV":
         raise CannotError(DEVICE, "its page lies in a device's memory")
-    if kind in ("SPECIAL", "MARKER_POISON", "PMD"):
+    if kind in ("SPECIAL", "PMD"):
         raise CannotError(NO_TABLE, f"no step brings an entry of the kind {kind} about")
     if kind == "SWAPCACHED":
         folio = scenario.folios[slot.folio]

@@ -218,3 +218,41 @@ def test_what_is_not_collapsed(entry: str, change: dict[str, object], kind: str)
     scenario = _scenario(_page(0, "EXCL"), folios=(_folio(0),), **_WHOLE).change(**change)
     made = program_of(_finding(entry, scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
     assert isinstance(made, Cannot) and made.kind == kind
+
+
+def test_a_scan_tells_of_regions(tmp_path: Path) -> None:
+    """Present 8, swapped 16, the zero page 32; what nobody waits for writes in is not written."""
+    scenario = _scenario(
+        _page(0, "WRITE", "EXCL"), _kind("ZERO"), _kind("NONE"), _kind("MARKER_GUARD"), folios=(_folio(0),)
+    )
+    rows = {"PTE 0": "A[0] rw", "result 0": "4", "result 1": "7"}
+    wrong = {**rows, "result 1": "8"}
+    steps = _checked(_program("pagemap_scan_pmd_entry", scenario, rows, wrong), tmp_path)
+    wanted = ("is_zero_page(STATE, &here, 1);", "is_marked(STATE, &here, 3);", "reached();",
+              "scan_pages(0, 4, 0, 0, 0, 381, 4294967296, 512);", "it_returns(RULE, 4);", "scan_stops(RULE, 4);",
+              "tells_of(RULE, 0, 0, 1, 8);", "tells_of(RULE, 1, 1, 2, 40);", "tells_of(RULE, 2, 2, 3, 0);",
+              "tells_of(RULE, 3, 3, 4, 272);")  # fmt: skip
+    assert _in_order(steps, *wanted), [step for step in steps if "scan" in step or "tells" in step]
+    little = _options(scenario, 0, 21, 256 | 1)  # the pages that are there, one of them
+    steps = _steps(_program("pagemap_scan_pmd_entry", little, rows, wrong))
+    assert "it_returns(RULE, 1);" in steps
+
+
+@pytest.mark.parametrize("options", [(1,), (2,), (4,), (0, 16 | 1)])
+def test_what_no_scan_tells(options: tuple[int, ...]) -> None:
+    scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)), *options)
+    made = program_of(_finding("pagemap_scan_pmd_entry", scenario, {"result 0": "1"}, {"result 0": "2"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind in ("no such table", "nothing to see")
+
+
+def test_what_no_fault_brings_is_filled_in(tmp_path: Path) -> None:
+    """Poison, and zero pages of a file's private mapping; a shared one has none."""
+    slots = (_page(0), _kind("ZERO"), _kind("MARKER_POISON"))
+    scenario = _scenario(*slots, folios=(_folio(0, "SHMEM"),), vma=_FILE)
+    right = {"new PTE 0": "A[0] ro", "new PTE 1": "zero page ro", "new PTE 2": "poison marker"}
+    args = right, {**right, "new PTE 2": "none"}
+    program = _program("move_ptes", scenario, *args)
+    wanted = ("zero_pages(1, 2);", "poisoned(2, 3);", "reached();", "is_poisoned(RULE, &there, 2);")
+    assert _in_order(_checked(program, tmp_path), *wanted) and "USERFAULTFD" in program.needs.options
+    made = program_of(_finding("move_ptes", scenario.change(vma=_FILE | _SHARED), *args), "f.json")
+    assert isinstance(made, Cannot) and made.kind == "no such table"

@@ -120,6 +120,33 @@ static void poison_at(const char *zero, long first, long end)
 	returns(ioctl(watching, POISON_THEM, &poison));
 }
 
+/* As it is set up, before anybody watches: what is in holes that no fault brings there. */
+static void fill_holes(long first, long end, bool poison)
+{
+	struct uffdio_range range = part(base, first, end);
+	struct uffdio_zeropage zeroes = { .range = range };
+
+	watch_holes(first, end);
+	if (poison)
+		poison_at(base, first, end);
+	else
+		returns(ioctl(watching, UFFDIO_ZEROPAGE, &zeroes));
+	if (returned || ioctl(watching, UFFDIO_UNREGISTER, &range))
+		give_up("zero pages, or poison");
+	close(watching);
+	watching = -1;
+}
+
+KEEP void zero_pages(long first, long end)
+{
+	fill_holes(first, end, false);
+}
+
+KEEP void poisoned(long first, long end)
+{
+	fill_holes(first, end, true);
+}
+
 KEEP void fill_poison(long pte)
 {
 	poison_at(base, pte, pte + 1);
