@@ -7,7 +7,7 @@ not exclusive is shared with a process that lives on: so whoever writes to it wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from reviewer.reproducing.folios import folios, lazyfree, unwritten, vmas
@@ -111,7 +111,7 @@ def _taken(table: Table, tracks: bool) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
     kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
     extents = {at for f in table.folios.values() if f.kind == "ANON" or not table.anonymous for at in f.extent}
-    yield from _swapped(table, tracks)
+    yield from _swapped(table, tracks, extents)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
     yield from _zeroes(table)
@@ -132,9 +132,9 @@ def _zeroes(table: Table) -> Iterator[str]:
         yield from (f"zero_pages({first}, {end});" for first, end in runs(zeroes))
 
 
-def _swapped(table: Table, tracks: bool) -> Iterator[str]:
+def _swapped(table: Table, tracks: bool, extents: Container[int]) -> Iterator[str]:
     """Swap entries at their offsets: a device that is full but for these has no others to give. Soft-dirty ones are of
-    pages that were written to since the bits were cleared."""
+    pages that were written to since the bits were cleared, and none of the folios with these extents."""
     swapped = sorted((table.entries[at].index, at) for at in table.of("SWAP"))
     if not swapped:
         return
@@ -147,6 +147,8 @@ def _swapped(table: Table, tracks: bool) -> Iterator[str]:
     for offset, at in sorted(swapped, key=lambda entry: entry[1] in dirty):
         if dirty and at == dirty[0]:
             yield "soft_dirty_cleared();"
+        if at in extents:
+            yield f'advise({at}, {at + 1}, MADV_DONTNEED, "MADV_DONTNEED");'
         yield f"folio_anonymous({at}, 0);"
         yield f"page_out({at}, {offset});"
     yield "free_swap();"

@@ -245,6 +245,16 @@ def test_what_no_scan_tells(options: tuple[int, ...]) -> None:
     assert isinstance(made, Cannot) and made.kind in ("no such table", "nothing to see")
 
 
+def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
+    swap = Slot(names("SLOT_KINDS").index("SWAP"), mask("SLOT_BITS", "EXCL"), 0, 5)
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), swap, folios=(_folio(2),))
+    rows = {"new PTE 0": "A[0] rw", "new PTE 1": "swap 0:5"}
+    steps = _steps(_program("move_ptes", scenario, rows, {**rows, "new PTE 1": "none"}))
+    wanted = ("folio_anonymous(0, 2);", "fill_swap();", 'advise(1, 2, MADV_DONTNEED, "MADV_DONTNEED");',
+              "folio_anonymous(1, 0);", "page_out(1, 5);")  # fmt: skip
+    assert _in_order(steps, *wanted), steps
+
+
 def test_what_no_fault_brings_is_filled_in(tmp_path: Path) -> None:
     """Poison, and zero pages of a file's private mapping; a shared one has none."""
     slots = (_page(0), _kind("ZERO"), _kind("MARKER_POISON"))
