@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oracle.entries import entry as known_entry
+from oracle.wire import Scenario, names
 from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, collapse_part
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
 from reviewer.reproducing.scanning import scan
 from reviewer.reproducing.setup import SWAP
-from reviewer.reproducing.table import Table
+from reviewer.reproducing.table import REFUSING, Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
@@ -28,6 +29,8 @@ def calling(entry: str, table: Table) -> Calling:
         raise CannotError(NO_CALL, f"no system call is known here that comes to {entry}() with a table of this kind")
     word, *given = row.system.split()
     if word == "access":
+        if "race" in row.options and _option(table, row.options.index("race")) % 16 == 1:
+            raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
         return _accessed(table, given, row.options.index("how"))
     if word == "migrate":
         return migrated(table, away=bool(given))
@@ -117,21 +120,33 @@ def _refs(table: Table) -> Calling:
 
 
 def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
-    """An access to a PTE of the range: the first of these kinds from where the first option says. how: the option whose
-    first bit says that it is a write."""
-    n, chosen = len(table.asked), table.scenario.options[0]
-    at = next((pte for pte in ((chosen + k) % n for k in range(n)) if table.entries[pte].kind in kinds), None)
-    if at is None:
-        raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
-    write = bool(_option(table, how) & 1)
+    """An access to a PTE of the range: the first of these kinds from where the first option says, as the adapter of the
+    entry has it. how: the option whose first bit says that it is a write."""
+    at = _chosen(table.scenario, kinds)
+    entry, write = table.entries[at], bool(_option(table, how) & 1)
     if write and "WRITE" not in table.flags:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
-    if "PROTNONE" in table.entries[at].bits:
+    if "PROTNONE" in entry.bits:
         raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+    if entry.kind == "PAGE" and ("WRITE" in entry.bits or not write):
+        raise CannotError(NO_CALL, "such an access to a page that is there brings no fault")
     if odd_in_cache(table, at):
         raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
-    large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
-    return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
+    large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
+    how_so = "try" if entry.kind in REFUSING else "touch"
+    return Calling((f"{how_so}_{'write' if write else 'read'}({at});",), before=large, faults=at)
+
+
+def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
+    n, before = scenario.end - scenario.start, scenario.start - scenario.first
+    for at in ((scenario.options[0] + k) % n for k in range(n)):
+        inside = 0 <= at + before < len(scenario.slots)
+        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind] if inside else "NONE"
+        if kind in kinds and kind.startswith("MIG_"):
+            raise CannotError(INTERLEAVING, "the page is under migration when the fault comes")
+        if kind in kinds:
+            return at
+    raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
 
 
 # By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reviewer.reproducing.model import INTERLEAVING, Calling, CannotError
 from reviewer.reproducing.rows import PAGE, Row, Rows, count_of, differing, rows_of
 from reviewer.reproducing.setup import Setup
-from reviewer.reproducing.table import Table
+from reviewer.reproducing.table import REFUSING, Table
 
 # What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
@@ -67,7 +67,8 @@ def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
     found: list[Test] = []
     left = asked.right.get(f"PTE {asked.call.faults}", "none")
-    if asked.call.faults is not None and left.split()[-1:] in (["none"], ["marker"]):
+    refused = asked.call.faults is not None and asked.table.entries[asked.call.faults].kind in REFUSING
+    if asked.call.faults is not None and not refused and left.split()[-1:] in (["none"], ["marker"]):
         raise CannotError(INTERLEAVING, "the fault gives up in it, as when another one was faster")
     for row in rows_of(asked.right, asked.wrong):
         here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
@@ -148,7 +149,7 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
         yield from _of_copy(row, asked)
     elif row.at in asked.setup.lent and asked.writable and "uffd-wp" not in words:
         yield from _of_shared(row, where, asked)
-    elif not asked.writable or "uffd-wp" in words:
+    elif not (asked.writable or row.at not in asked.table.vma) or "uffd-wp" in words:
         about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs
         yield Test(AT_ONCE if asked.flushes else WRITES, "may_write", about, f"{where}, false")
 

@@ -138,8 +138,11 @@ def _swapped(table: Table, tracks: bool, extents: Container[int]) -> Iterator[st
     swapped = sorted((table.entries[at].index, at) for at in table.of("SWAP"))
     if not swapped:
         return
-    if len({table.entries[at].folio for _, at in swapped}) > 1:
+    # Which device the swap cache has its pages of is of no account.
+    if len({table.entries[at].folio for _, at in swapped if "CACHED" not in table.entries[at].bits}) > 1:
         raise CannotError(NO_TABLE, "it has swap entries of two devices")
+    if len({offset for offset, _ in swapped}) < len(swapped):
+        raise CannotError(NO_TABLE, "two of its swap entries are of one place")
     if not 0 < swapped[0][0] <= swapped[-1][0] < _SWAP_PAGES:
         raise CannotError(NO_TABLE, "its swap entries lie further on than the device that there is")
     dirty = [at for _, at in swapped if tracks and "SOFT" in table.entries[at].bits]

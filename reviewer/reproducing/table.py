@@ -20,6 +20,7 @@ from reviewer.reproducing.model import DEVICE, INTERLEAVING, NO_TABLE, CannotErr
 ON_FOLIO = ("PAGE", "CACHED", "DEV_EXCL")
 SWAP_CACHE_TYPE, SWAP_CACHE_SLOTS = 2, 512  # of a page in the swap cache, as in oracle/world/world.h
 _SMALLEST = {"ANON": 2, "FILE": 1, "SHMEM": 1}
+REFUSING = ("MARKER_POISON", "MARKER_GUARD")  # accesses
 # Entries of pages under migration, and what they are of the page's own one.
 _BEFORE = {
     "MIG_READ": frozenset[str](),

@@ -243,26 +243,3 @@ def test_what_no_scan_tells(options: tuple[int, ...]) -> None:
     scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)), *options)
     made = program_of(_finding("pagemap_scan_pmd_entry", scenario, {"result 0": "1"}, {"result 0": "2"}), "f.json")
     assert isinstance(made, Cannot) and made.kind in ("no such table", "nothing to see")
-
-
-def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
-    swap = Slot(names("SLOT_KINDS").index("SWAP"), mask("SLOT_BITS", "EXCL"), 0, 5)
-    scenario = _scenario(_page(0, "WRITE", "EXCL"), swap, folios=(_folio(2),))
-    rows = {"new PTE 0": "A[0] rw", "new PTE 1": "swap 0:5"}
-    steps = _steps(_program("move_ptes", scenario, rows, {**rows, "new PTE 1": "none"}))
-    wanted = ("folio_anonymous(0, 2);", "fill_swap();", 'advise(1, 2, MADV_DONTNEED, "MADV_DONTNEED");',
-              "folio_anonymous(1, 0);", "page_out(1, 5);")  # fmt: skip
-    assert _in_order(steps, *wanted), steps
-
-
-def test_what_no_fault_brings_is_filled_in(tmp_path: Path) -> None:
-    """Poison, and zero pages of a file's private mapping; a shared one has none."""
-    slots = (_page(0), _kind("ZERO"), _kind("MARKER_POISON"))
-    scenario = _scenario(*slots, folios=(_folio(0, "SHMEM"),), vma=_FILE)
-    right = {"new PTE 0": "A[0] ro", "new PTE 1": "zero page ro", "new PTE 2": "poison marker"}
-    args = right, {**right, "new PTE 2": "none"}
-    program = _program("move_ptes", scenario, *args)
-    wanted = ("zero_pages(1, 2);", "poisoned(2, 3);", "reached();", "is_poisoned(RULE, &there, 2);")
-    assert _in_order(_checked(program, tmp_path), *wanted) and "USERFAULTFD" in program.needs.options
-    made = program_of(_finding("move_ptes", scenario.change(vma=_FILE | _SHARED), *args), "f.json")
-    assert isinstance(made, Cannot) and made.kind == "no such table"

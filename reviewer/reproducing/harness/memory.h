@@ -249,6 +249,19 @@ KEEP void touch_read(long pte)
 		give_up("a read of the table's page");
 }
 
+/* What is there may refuse it. */
+KEEP void try_read(long pte)
+{
+	uint64_t value;
+
+	(void)read_from(AT(pte), &value);
+}
+
+KEEP void try_write(long pte)
+{
+	(void)write_to(AT(pte), stamp_of(pte));
+}
+
 KEEP void touch_reads(long first, long end)
 {
 	for (; first < end; first++)
