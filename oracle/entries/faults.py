@@ -19,6 +19,9 @@ def _insert(name: str, reference: Reference, *results: str) -> Entry:
     return Entry(name, ("mm/memory.c",), "insert_pages.h", options, reference, part="call", results=results)
 
 
+# The kinds of entries that do_fault_of.h chooses from, of which an access comes to the function.
+_SWAPPED = "SWAP SWAPCACHED MIG_READ MIG_EXCL MIG_WRITE DEV_EXCL MARKER_WP MARKER_POISON MARKER_GUARD"
+
 # Those that lead to little come first: what a helper is run through are the first few that reach it.
 FAULTS = (
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
@@ -30,7 +33,7 @@ FAULTS = (
     Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "how", "odd folio", "failing call"),
           Reference("faults:around", unsaid=("result 0",), allows=("around",)),  # what is read ahead
-          part="fault", results=("mmap_miss of the file",), system="access CACHED"),
+          part="fault", results=("mmap_miss of the file",), system="access NONE CACHED PAGE"),
     _insert("insert_pages", Reference("filled:several"), "pages not inserted"),
     _insert("insert_page", Reference("filled:one")),
     _insert("insert_pfn", Reference("filled:pfn")),
@@ -38,9 +41,9 @@ FAULTS = (
     _fault("do_anonymous_page", "access NONE MARKER_WP", "touched:missing"),
     _fault("do_numa_page", "", "touched:hinted"),
     _fault("do_wp_page", "access PAGE ZERO", "touched:protected"),
-    _fault("do_swap_page", "access SWAP MARKER_WP DEV_EXCL", "swapped:fault", "swapped:untold", told=45, around=True),
-    _fault("handle_pte_fault", "access NONE PAGE ZERO SWAP MARKER_WP DEV_EXCL",
+    _fault("do_swap_page", f"access {_SWAPPED}", "swapped:fault", "swapped:untold", told=45, around=True),
+    _fault("handle_pte_fault", f"access NONE PAGE ZERO {_SWAPPED}",
            "swapped:anything", "swapped:untold_any", told=80, around=True),
     Entry("unuse_pte", ("mm/swapfile.c",), "unuse_pte.h", ("slot", "", "failing call", "odd folio"),
-          Reference("swapped:off"), measured=False),
+          Reference("swapped:off"), measured=False, system="swapoff"),
 )  # fmt: skip

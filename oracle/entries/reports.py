@@ -15,7 +15,7 @@ REPORTS = (
           Reference("reports:words"), results=("words", f"what the words say{DIGEST}", _NEXT), breaks=_TOLD),
     Entry("pagemap_scan_pmd_entry", _TASK_MMU, "pagemap_scan_pmd_entry.h",
           ("how", "categories", "room", "failing call"), Reference("reports:regions"), calls=((), (1,), (5,), (3,)),
-          results=("pages told of", f"the regions{DIGEST}", _NEXT), breaks=_TOLD),
+          results=("pages told of", f"the regions{DIGEST}", _NEXT), breaks=_TOLD, system="scan"),
     Entry("smaps_pte_range", _TASK_MMU, "smaps_pte_range.h", ("locked, shared", "lru state", "failing call"),
           Reference("reports:sizes"), results=("resident pages", "swapped pages", f"all it counts{DIGEST}", _NEXT),
           breaks=_TOLD),

@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from oracle.entries import entry as known_entry
-from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
-from reviewer.reproducing.setup import PRESSED, SWAP
-from reviewer.reproducing.table import Table
+from oracle.wire import Scenario, names
+from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, collapse_part
+from reviewer.reproducing.looking import mincore, nodes
+from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
+from reviewer.reproducing.scanning import scan
+from reviewer.reproducing.setup import SWAP
+from reviewer.reproducing.table import REFUSING, Table
+from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
-_SWAP_ON = "swap_space();"
 Call = Callable[[Table], Calling]
 
 
@@ -24,9 +29,11 @@ def calling(entry: str, table: Table) -> Calling:
         raise CannotError(NO_CALL, f"no system call is known here that comes to {entry}() with a table of this kind")
     word, *given = row.system.split()
     if word == "access":
+        if "race" in row.options and _option(table, row.options.index("race")) % 16 == 1:
+            raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
         return _accessed(table, given, row.options.index("how"))
     if word == "migrate":
-        return _migrated(table, away=bool(given))
+        return migrated(table, away=bool(given))
     return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
 
 
@@ -92,7 +99,7 @@ def _zap(table: Table) -> Calling:
 
 def _advised(table: Table, advice: str) -> Calling:
     swaps = advice in ("MADV_PAGEOUT", "MADV_WILLNEED")
-    before, needs = ((_SWAP_ON,), SWAP) if swaps else ((), Needs())
+    before, needs = ((SWAP_ON,), SWAP) if swaps else ((), Needs())
     text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
     return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
 
@@ -108,47 +115,38 @@ def _mlock(table: Table) -> Calling:
     return Calling((f'must(!syscall(SYS_mlock2, {_range(table)}, MLOCK_ONFAULT), "mlock2");',))
 
 
-def _reclaim(table: Table) -> Calling:
-    """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
-    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(_SWAP_ON,), takes=True,
-                   makes=frozenset({"LOCKED", "SWAPCACHE"}), needs=PRESSED)  # fmt: skip
-
-
-def _migrated(table: Table, *, away: bool) -> Calling:
-    """move_pages() to the other node: pages are unmapped for it and mapped again. away: the function does the first."""
-    pages = [at for at, _, _ in table.mapped()]
-    if not pages:
-        raise CannotError(NO_CALL, "no page is there to be migrated")
-    return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
-                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
-                   makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip
-
-
 def _refs(table: Table) -> Calling:
     return Calling((f'must(put("/proc/self/clear_refs", "{4 if _option(table, 0) & 1 else 1}"), "clear_refs");',))
 
 
 def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
-    """An access to a PTE of the range: the first of these kinds from where the first option says. how: the option whose
-    first bit says that it is a write."""
-    n, chosen = len(table.asked), table.scenario.options[0]
-    at = next((pte for pte in ((chosen + k) % n for k in range(n)) if table.entries[pte].kind in kinds), None)
-    if at is None:
-        raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
-    write = bool(_option(table, how) & 1)
+    """An access to a PTE of the range: the first of these kinds from where the first option says, as the adapter of the
+    entry has it. how: the option whose first bit says that it is a write."""
+    at = _chosen(table.scenario, kinds)
+    entry, write = table.entries[at], bool(_option(table, how) & 1)
     if write and "WRITE" not in table.flags:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
-    if "PROTNONE" in table.entries[at].bits:
+    if "PROTNONE" in entry.bits:
         raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-    large = ('folios_of(ANY, "enabled");',) if table.entries[at].kind == "SWAP" else ()
-    return Calling((f"touch_{'write' if write else 'read'}({at});",), before=large, faults=at)
+    if entry.kind == "PAGE" and ("WRITE" in entry.bits or not write):
+        raise CannotError(NO_CALL, "such an access to a page that is there brings no fault")
+    if odd_in_cache(table, at):
+        raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
+    large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
+    how_so = "try" if entry.kind in REFUSING else "touch"
+    return Calling((f"{how_so}_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
 
-def _collapse(table: Table) -> Calling:
-    pages = 1 << (table.flavour.page_shift - 3)
-    first = -table.offset
-    return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',), beyond=True,
-                   needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
+def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
+    n, before = scenario.end - scenario.start, scenario.start - scenario.first
+    for at in ((scenario.options[0] + k) % n for k in range(n)):
+        inside = 0 <= at + before < len(scenario.slots)
+        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind] if inside else "NONE"
+        if kind in kinds and kind.startswith("MIG_"):
+            raise CannotError(INTERLEAVING, "the page is under migration when the fault comes")
+        if kind in kinds:
+            return at
+    raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
 
 
 # By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of
@@ -161,6 +159,16 @@ CALLS: dict[str, Call] = {
     "cold": _cold,
     "mlock": _mlock,
     "clear_refs": _refs,
-    "reclaim": _reclaim,
-    "collapse": _collapse,
+    "reclaim": reclaim,
+    "swapoff": swapoff,
+    "collapse": collapse_file,
+    "collapse_anonymous": collapse_anonymous,
+    "collapse_part": collapse_part,
+    "mincore": mincore,
+    "nodes": nodes,
+    "scan": scan,
+    "fill": fill,
+    "fill_zeroes": fill_zeroes,
+    "poison": poison,
+    "relocate": relocate,
 }

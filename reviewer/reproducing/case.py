@@ -15,12 +15,7 @@ from reviewer.reproducing.state import state_of
 from reviewer.reproducing.table import Table, table_of
 
 # What others do to a folio meanwhile, unless the system call itself does it on its way.
-_OF_OTHERS_WORDS = {
-    "LOCKED": "locked by somebody",
-    "EXTRA_REF": "held by somebody",
-    "SWAPCACHE": "one of the swap cache",
-}
-_OF_OTHERS = frozenset(_OF_OTHERS_WORDS)
+_OF_OTHERS = {"LOCKED": "locked by somebody", "EXTRA_REF": "held by somebody"}
 _LOOKS = Needs(("PROC_PAGE_MONITOR", "PROC_FS", "PRINTK"))
 
 
@@ -29,10 +24,8 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     CannotError where no steps are known for it."""
     table = table_of(scenario, flavour)
     call = calling(entry, table)
-    if odd := {bit for f in table.folios.values() for bit in f.bits & _OF_OTHERS} - call.makes:
-        raise CannotError(
-            NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS_WORDS[bit] for bit in sorted(odd))}"
-        )
+    if odd := {bit for f in table.folios.values() for bit in f.bits & set(_OF_OTHERS)} - call.makes:
+        raise CannotError(NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS[bit] for bit in sorted(odd))}")
     return Asked(table, call, setup_of(table, call, words_about(*rows), flushes=rule in FLUSH), *rows, rule)
 
 

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from reviewer.reproducing.model import INTERLEAVING, Calling, CannotError
 from reviewer.reproducing.rows import PAGE, Row, Rows, count_of, differing, rows_of
 from reviewer.reproducing.setup import Setup
-from reviewer.reproducing.table import Table
+from reviewer.reproducing.table import REFUSING, Table
 
 # What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 # Old translations: an access right after the call tells.
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
+_RESULTS = tuple(f"result {n}" for n in range(4))
+_BITS = ("is_soft_dirty", "is_uffd_wp")
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what comes back when all is unmapped.
 AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, UNMAPPED = range(6)
+_WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
     found: list[Test] = []
     left = asked.right.get(f"PTE {asked.call.faults}", "none").split()
-    if asked.call.faults is not None and (left[-1:] in (["none"], ["marker"]) or left[:1] == ["swap"]):
+    refused = asked.call.faults is not None and asked.table.entries[asked.call.faults].kind in REFUSING
+    gives_up = left[-1:] in (["none"], ["marker"]) or left[:1] == ["swap"]
+    if asked.call.faults is not None and not refused and gives_up:
         raise CannotError(INTERLEAVING, "the fault gives up in it, as when another one was faster")
     for row in rows_of(asked.right, asked.wrong):
         here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
@@ -82,9 +87,22 @@ def tests_of(asked: Asked) -> list[Test]:
             found += _of_row(row, asked)
     found += _of_folios(asked)
     found += _of_vmas(asked)
+    found += _of_call(asked)
+    if asked.call.returns and "returns" in asked.right:
+        right = asked.right["returns"]
+        found.append(Test(AT_ONCE, "it_returns", right != asked.wrong.get("returns", right), right))
     if asked.call.beyond:
-        found = [test for test in found if test.when != LOOKS]
+        found = [test for test in found if test.when != LOOKS or (asked.call.bits and test.function in _BITS)]
     return sorted(dict.fromkeys(found), key=lambda test: test.when)
+
+
+def _of_call(asked: Asked) -> Iterator[Test]:
+    """What the call hands back, or leaves where the function is done: the finding is about it if that differs, or if no
+    row does."""
+    about = any(asked.right.get(label) != asked.wrong.get(label) for label in ("returns", *_RESULTS))
+    about = about or not any(row.differs for row in rows_of(asked.right, asked.wrong))
+    for function, arguments in asked.call.says:
+        yield Test(_WHEN.get(function, AT_ONCE), function, about, arguments)
 
 
 def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
@@ -107,7 +125,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
 
 def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     words = row.right.split()
-    if PAGE.match(row.right):
+    if PAGE.match(row.right) or words[0] == "pfn":  # which is a new page
         if not _around(row, asked) and not asked.call.takes:
             yield Test(LOOKS, "is_present", moved, where)
         yield from _of_page(row, where, asked)
@@ -118,6 +136,8 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
             yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
+    elif words[0] == "poison":
+        yield Test(READS, "is_poisoned", moved, where)
     elif words[0] == "zero" and asked.readable(row.at):
         yield Test(READS, "is_zero", moved, where)
 
@@ -141,9 +161,9 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
         return
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.shared and asked.writable and "uffd-wp" not in words:
+    elif row.at in asked.setup.lent and asked.writable and "uffd-wp" not in words:
         yield from _of_shared(row, where, asked)
-    elif not asked.writable or "uffd-wp" in words:
+    elif not (asked.writable or row.at not in asked.table.vma) or "uffd-wp" in words:
         about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs
         yield Test(AT_ONCE if asked.flushes else WRITES, "may_write", about, f"{where}, false")
 

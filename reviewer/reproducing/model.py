@@ -72,7 +72,8 @@ class Calling:
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
     calls: the fault maps what it finds around, too. takes: the system call may take more pages away than the function
     does. makes: what it does to folios before it comes to the function. beyond: it goes on where the function ends,
-    with what is mapped, so that bytes alone are asked for."""
+    with what is mapped, so that bytes alone are asked for, and with bits what keeps those. returns: what the function
+    returns is what the system call does. says: tests of what it hands back, a harness function with its arguments."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -84,4 +85,7 @@ class Calling:
     takes: bool = False
     makes: frozenset[str] = frozenset()
     beyond: bool = False
+    bits: bool = False
+    returns: bool = False
+    says: tuple[tuple[str, str], ...] = ()
     needs: Needs = Needs()

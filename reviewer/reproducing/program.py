@@ -17,7 +17,7 @@ from reviewer.reproducing.model import NO_CONSEQUENCE, NOT_RUN, Cannot, CannotEr
 from reviewer.reproducing.rows import right_and_wrong
 
 _HARNESS = Path(__file__).with_name("harness")
-_HEADERS = ("tap.h", "look.h", "access.h", "memory.h", "swap.h", "device.h", "nodes.h", "uffd.h", "checks.h")
+_HEADERS = ("tap.h", "look.h", "access.h", "memory.h", "swap.h", "device.h", "nodes.h", "scan.h", "uffd.h", "checks.h")
 _ENDS = ("timeout", "step budget")
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 # What may stand in a comment of C and says the same to a compiler whoever wrote it.

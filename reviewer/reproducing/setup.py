@@ -7,7 +7,7 @@ not exclusive is shared with a process that lives on: so whoever writes to it wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from reviewer.reproducing.folios import dirtied, folios, lazyfree, unwritten, vmas
@@ -27,12 +27,13 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was;
-    unwritten: those whose page was never written to;
+    """steps: C statements; shared: PTEs whose page another process has too, as it was; lent: these, and swap
+    entries that it has too; unwritten: those whose page was never written to;
     tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    lent: frozenset[int]
     unwritten: frozenset[int]
     tracked: bool
     needs: Needs
@@ -42,22 +43,22 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
     part in them are left as the kernel makes them. flushes: it is about translations, so that clean entries have to be
     that."""
-    shared, tracks = _shared(table), _tracks(table, call, about)
+    shared, tracks = shared_with_another(table), _tracks(table, call, about)
     steps = [
         f"lay({table.offset});",
         *vmas(table),
         *folios(table),
         *lazyfree(table),
         *(_clean(table) if flushes else ()),
-        *_taken(table),
+        *_taken(table, tracks),
         *_cut_off(table),
         *dirtied(table),
     ]
     if tracks:
         steps += _cleared(table)
-    if _watched(table):
+    if watched(table):
         steps += _protected(table)
-    lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
+    lent = shared.union(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
     if lent:
         steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
     # Fork goes by VMAs, and a block that lies across two of them would be unfolded.
@@ -65,7 +66,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
+    return Setup(tuple(steps), shared, lent, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
 
 
 def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
@@ -74,7 +75,7 @@ def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
         LARGE: any(f.order for f in table.folios.values()),
         Needs(("SHMEM", "TMPFS", "MEMFD_CREATE")): "FILE" in table.flags,
         Needs(("MEM_SOFT_DIRTY",)): tracks,
-        Needs(("USERFAULTFD",)): _watched(table),
+        Needs(("USERFAULTFD",)): watched(table) or _by_hand(table),
         SWAP: bool(table.of("SWAP")) or flushes,
         DEVICES: bool(table.of("DEV_EXCL")),
     }
@@ -84,13 +85,18 @@ def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
     return needs
 
 
-def _watched(table: Table) -> bool:
+def watched(table: Table) -> bool:
     """Whether userfaultfd has a part in it."""
     protected = any("WP" in e.bits for e in table.entries.values())
     return protected or "UFFD_WP" in table.flags or bool(table.of("MARKER_WP"))
 
 
-def _shared(table: Table) -> frozenset[int]:
+def _by_hand(table: Table) -> bool:
+    """Whether userfaultfd fills in what no fault does."""
+    return bool(table.of("MARKER_POISON")) or (not table.anonymous and bool(table.of("ZERO")))
+
+
+def shared_with_another(table: Table) -> frozenset[int]:
     """PTEs of anonymous pages that are not exclusive."""
     return frozenset(at for at, e, _ in table.mapped("ANON") if "EXCL" not in e.bits)
 
@@ -106,35 +112,57 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     )
 
 
-def _taken(table: Table) -> Iterator[str]:
+def _taken(table: Table, tracks: bool) -> Iterator[str]:
     """Holes where folios have pages that are not mapped; swap entries, zero pages, guards."""
     kept = set(table.of("PAGE", "DEV_EXCL", "SWAP"))
     extents = {at for f in table.folios.values() if f.kind == "ANON" or not table.anonymous for at in f.extent}
-    for first, end in runs(extents & set(table.of("SWAP"))):  # where other pages were swapped out since
-        yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
-    yield from _swapped(table)
+    yield from _swapped(table, tracks, extents)
     for first, end in runs((extents & set(table.inhabited)) - kept):
         yield f'advise({first}, {end}, MADV_DONTNEED, "MADV_DONTNEED");'
-    for at in table.of("ZERO"):
-        yield f"touch_read({at});"
+    yield from _zeroes(table)
+    for first, end in runs(table.of("MARKER_POISON")):
+        yield f"poisoned({first}, {end});"
     for first, end in runs(table.of("MARKER_GUARD")):
         yield f'advise({first}, {end}, MADV_GUARD_INSTALL, "MADV_GUARD_INSTALL");'
 
 
-def _swapped(table: Table) -> Iterator[str]:
-    """Swap entries at their offsets: a device that is full but for these has no others to give."""
+def _zeroes(table: Table) -> Iterator[str]:
+    """Zero pages, by read faults of memory; into a file's private mapping userfaultfd alone brings them."""
+    zeroes = table.of("ZERO")
+    if zeroes and "SHARED" in table.flags:
+        raise CannotError(NO_TABLE, "no step brings the zero page into a shared mapping")
+    if table.anonymous:
+        yield from (f"touch_read({at});" for at in zeroes)
+    else:
+        yield from (f"zero_pages({first}, {end});" for first, end in runs(zeroes))
+
+
+def _swapped(table: Table, tracks: bool, extents: Container[int]) -> Iterator[str]:
+    """Swap entries at their offsets: a device that is full but for these has no others to give. Soft-dirty ones are of
+    pages that were written to since the bits were cleared, and none of the folios with these extents."""
     swapped = sorted((table.entries[at].index, at) for at in table.of("SWAP"))
-    if len({table.entries[at].folio for _, at in swapped}) > 1:
+    if not swapped:
+        return
+    # Which device the swap cache has its pages of is of no account.
+    if len({table.entries[at].folio for _, at in swapped if "CACHED" not in table.entries[at].bits}) > 1:
         raise CannotError(NO_TABLE, "it has swap entries of two devices")
-    if swapped and not 0 < swapped[-1][0] < _SWAP_PAGES:
+    if len({offset for offset, _ in swapped}) < len(swapped):
+        raise CannotError(NO_TABLE, "two of its swap entries are of one place")
+    if not 0 < swapped[0][0] <= swapped[-1][0] < _SWAP_PAGES:
         raise CannotError(NO_TABLE, "its swap entries lie further on than the device that there is")
-    if swapped:
-        yield "fill_swap();"
-    for offset, at in swapped:
+    dirty = [at for _, at in swapped if tracks and "SOFT" in table.entries[at].bits]
+    yield "fill_swap();"
+    for offset, at in sorted(swapped, key=lambda entry: entry[1] in dirty):
+        if dirty and at == dirty[0]:
+            yield "soft_dirty_cleared();"
+        if at in extents:
+            yield f'advise({at}, {at + 1}, MADV_DONTNEED, "MADV_DONTNEED");'
         yield f"folio_anonymous({at}, 0);"
         yield f"page_out({at}, {offset});"
-    if swapped:
-        yield "free_swap();"
+    yield "free_swap();"
+    for _, at in swapped:
+        if "CACHED" in table.entries[at].bits:
+            yield f"read_ahead({at});"
 
 
 def _clean(table: Table) -> Iterator[str]:
@@ -162,7 +190,8 @@ def _set_apart(table: Table) -> Iterator[str]:
 
 
 def _cleared(table: Table) -> Iterator[str]:
-    yield "soft_dirty_cleared();"
+    if not any("SOFT" in table.entries[at].bits for at in table.of("SWAP")):
+        yield "soft_dirty_cleared();"
     for at, entry, folio in table.mapped():
         if {"SOFT", "WRITE"} & entry.bits:
             if folio.kind != "ANON" and "SHARED" not in table.flags:

@@ -31,10 +31,14 @@ def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str
     elif entry.kind in ("NONE", "CACHED", "DEV_EXCL"):
         marked = "WP" in entry.bits or entry.kind == "DEV_EXCL"
         yield f"{'is_absent' if marked else 'is_empty'}({where});"
+    elif entry.kind == "ZERO":
+        yield f"is_zero_page({where});"
+    elif entry.kind in ("MARKER_GUARD", "MARKER_POISON"):
+        yield f"is_marked({where});"
     elif entry.kind == "SWAP":
         yield f"is_swapped({where});"
         yield f"is_at_offset(STATE, {at}, {entry.index});"
-    if entry.kind == "PAGE" and tracks:
+    if entry.kind in ("PAGE", "SWAP") and tracks:
         yield f"is_soft_dirty({where}, {'true' if 'SOFT' in entry.bits else 'false'});"
     if "WP" in entry.bits or entry.kind == "MARKER_WP":
         yield f"is_uffd_wp({where}, true);"

@@ -18,7 +18,9 @@ from reviewer.reproducing.model import DEVICE, INTERLEAVING, NO_TABLE, CannotErr
 
 # Entries that stand for a page of a folio.
 ON_FOLIO = ("PAGE", "CACHED", "DEV_EXCL")
+SWAP_CACHE_TYPE, SWAP_CACHE_SLOTS = 2, 512  # of a page in the swap cache, as in oracle/world/world.h
 _SMALLEST = {"ANON": 2, "FILE": 1, "SHMEM": 1}
+REFUSING = ("MARKER_POISON", "MARKER_GUARD")  # accesses
 # Entries of pages under migration, and what they are of the page's own one.
 _BEFORE = {
     "MIG_READ": frozenset[str](),
@@ -31,8 +33,8 @@ _NO_VMA = {"HUGETLB": "hugetlb", "SHADOW": "a shadow stack", "DROPPABLE": "MAP_D
 
 @dataclass(frozen=True)
 class Entry:
-    """What a PTE holds at the start. kind, bits: words of wire.h; folio: its number, of swap entries the type; index:
-    the page of the folio, of swap entries the offset."""
+    """What a PTE holds at the start. kind, bits: words of wire.h, and CACHED of a swap entry whose page is in the swap
+    cache; folio: its number, of swap entries the type; index: the page of the folio, of swap entries the offset."""
 
     kind: str
     bits: frozenset[str]
@@ -133,7 +135,7 @@ def table_of(scenario: Scenario, flavour: str) -> Table:
         raise CannotError(INTERLEAVING, "its process ends in the middle of the call")
     if scenario.fails:
         raise CannotError(NO_TABLE, "an allocation of the kernel's fails in it")
-    entries = {scenario.first - scenario.start + n: _entry(slot) for n, slot in enumerate(scenario.slots)}
+    entries = {scenario.first - scenario.start + n: _entry(slot, scenario) for n, slot in enumerate(scenario.slots)}
     vma = range(scenario.vma_first - scenario.start, scenario.vma_end - scenario.start)
     places = _places(scenario, entries)
     what, offset = _aligned(scenario, places, FLAVOURS[flavour], entries)
@@ -156,7 +158,12 @@ def _check(scenario: Scenario, flavour: Flavour) -> None:
 
 
 def _maps(slot: Slot) -> bool:
-    return names("SLOT_KINDS")[slot.kind] in (*ON_FOLIO, *_BEFORE)
+    return names("SLOT_KINDS")[slot.kind] in (*ON_FOLIO, *_BEFORE, "SWAPCACHED")
+
+
+def under_migration(scenario: Scenario) -> bool:
+    """Whether pages are under migration when the call comes."""
+    return any(names("SLOT_KINDS")[slot.kind] in _BEFORE for slot in scenario.slots)
 
 
 def _filled(table: Table) -> Table:
@@ -178,12 +185,17 @@ def _with(ptes: range, at: int) -> range:
     return range(min(ptes.start, at), max(ptes.stop, at + 1))
 
 
-def _entry(slot: Slot) -> Entry:
+def _entry(slot: Slot, scenario: Scenario) -> Entry:
     kind, bits = names("SLOT_KINDS")[slot.kind], _words("SLOT_BITS", slot.bits)
     if kind == "DEV_PRIV":
         raise CannotError(DEVICE, "its page lies in a device's memory")
-    if kind in ("SPECIAL", "MARKER_POISON", "SWAPCACHED", "PMD"):
+    if kind in ("SPECIAL", "PMD"):
         raise CannotError(NO_TABLE, f"no step brings an entry of the kind {kind} about")
+    if kind == "SWAPCACHED":
+        folio = scenario.folios[slot.folio]
+        if folio.order:
+            raise CannotError(NO_TABLE, "no step leaves a large folio in the swap cache")
+        return Entry("SWAP", bits | {"CACHED"}, SWAP_CACHE_TYPE, folio.pfn % SWAP_CACHE_SLOTS + slot.index)
     if kind in _BEFORE:  # as it was before its migration began, which the call brings about
         kind, bits = "PAGE", bits - {"EXCL", "WRITE"} | _BEFORE[kind]
     return Entry(kind, bits, slot.folio, slot.index)

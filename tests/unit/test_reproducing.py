@@ -290,7 +290,7 @@ def test_what_may_not_be_read_is_not_read() -> None:
 
 
 def test_a_page_of_zeroes_is_that_until_it_is_written_to() -> None:
-    clean = _scenario(_page(0, "WRITE"), _page(1, "WRITE"), folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED,
+    clean = _scenario(_page(0), _page(1, "WRITE"), folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED,
                       options=(0, 1, *(0,) * 6))  # fmt: skip
     rows = {"PTE 0": "A[0] rw dirty", "PTE 1": "A[1] rw"}
     steps = _steps(_program("do_wp_page", clean, rows, rows | {"PTE 1": "none"}))
@@ -305,8 +305,9 @@ def test_a_swapped_page_was_a_folio_of_its_own() -> None:
                          _page(3, "WRITE", "EXCL"), folios=(_folio(2),))  # fmt: skip
     rows = {f"new PTE {n}": f"A[{n}] rw" for n in (0, 2, 3)} | {"new PTE 1": "swap 0:3 exclusive"}
     steps = _steps(_program("move_ptes", scenario, rows, rows | {"new PTE 1": "none"}))
-    order = [steps.index(step) for step in ("folio_anonymous(0, 2);", 'advise(1, 2, MADV_DONTNEED, "MADV_DONTNEED");',
-                                            "fill_swap();", "folio_anonymous(1, 0);", "page_out(1, 3);")]  # fmt: skip
+    order = [steps.index(step) for step in ("folio_anonymous(0, 2);", "fill_swap();",
+                                            'advise(1, 2, MADV_DONTNEED, "MADV_DONTNEED");',
+                                            "folio_anonymous(1, 0);", "page_out(1, 3);")]  # fmt: skip
     assert order == sorted(order)
 
 
@@ -355,7 +356,7 @@ def test_another_process_maps_a_file_before_the_table_does() -> None:
     assert order == sorted(order)
 
 
-@pytest.mark.parametrize("bit", ["LOCKED", "EXTRA_REF", "SWAPCACHE"])
+@pytest.mark.parametrize("bit", ["LOCKED", "EXTRA_REF"])
 def test_what_others_do_to_a_folio_is_no_step(bit: str) -> None:
     """Unless it is the system call itself that does it, on its way to the function."""
     scenario = _scenario(_page(0, "WRITE", "EXCL"), folios=(_folio(0, "ANON", "SWAPBACKED", bit),))

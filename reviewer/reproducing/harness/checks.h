@@ -5,6 +5,7 @@
 
 #include "device.h"
 #include "nodes.h"
+#include "scan.h"
 #include "swap.h"
 #include "uffd.h"
 
@@ -42,11 +43,37 @@ KEEP void is_swapped(enum kind kind, const struct place *p, long pte)
 	check(kind, pagemap_of(p->whose, WHERE(p, pte)) & PM_SWAP, "%s %ld is a swap entry", p->table, pte);
 }
 
+KEEP void is_zero_page(enum kind kind, const struct place *p, long pte)
+{
+	check(kind, flags_of(frame_of(p->whose, WHERE(p, pte))) & KPF_ZERO_PAGE, "%s %ld maps the zero page", p->table, pte);
+}
+
+/* No page, and not nothing: that it is a marker shows in no more. */
+KEEP void is_marked(enum kind kind, const struct place *p, long pte)
+{
+	uint64_t entry = pagemap_of(p->whose, WHERE(p, pte));
+
+	check(kind, entry & PM_SWAP && !(entry & PM_PRESENT), "%s %ld has a marker", p->table, pte);
+}
+
 KEEP void is_guard(enum kind kind, const struct place *p, long pte)
 {
 	uint64_t value;
 
 	check(kind, read_from(WHERE(p, pte), &value) == SIGSEGV, "%s %ld is guarded", p->table, pte);
+}
+
+KEEP void is_poisoned(enum kind kind, const struct place *p, long pte)
+{
+	bool holds = pagemap_of(p->whose, WHERE(p, pte)) & PM_SWAP;
+	uint64_t value;
+
+	check(kind, holds && read_from(WHERE(p, pte), &value) == SIGBUS, "%s %ld is poisoned", p->table, pte);
+}
+
+KEEP void it_returns(enum kind kind, long wanted)
+{
+	check(kind, returned == wanted, "the call returns %ld (%ld)", wanted, returned);
 }
 
 KEEP void is_soft_dirty(enum kind kind, const struct place *p, long pte, bool wanted)

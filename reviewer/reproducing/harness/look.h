@@ -18,6 +18,7 @@
 #define KPF_MMAP (1ULL << 11)
 #define KPF_ANON (1ULL << 12)
 #define KPF_HEAD (1ULL << 15)
+#define KPF_ZERO_PAGE (1ULL << 24)
 #define KPF_TAIL (1ULL << 16)
 
 static char *base;	/* the address of PTE 0 */

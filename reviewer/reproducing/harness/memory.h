@@ -47,6 +47,38 @@ KEEP void lay(unsigned long offset)
 	catch_refusals();
 }
 
+/* What the call under test handed back: 0 or more, or an error below 0. */
+static long returned __attribute__((unused));
+
+KEEP void returns(long result)
+{
+	returned = result < 0 ? -errno : result;
+}
+
+/* What mincore() says of each page of a range, between two bytes that it has to leave alone. */
+static unsigned char in_core[2 + (1 << 15)] __attribute__((unused));
+static long in_core_first __attribute__((unused));
+
+KEEP void look_in_core(long first, long end)
+{
+	unsigned long pages = (unsigned long)(end - first);
+
+	memset(in_core, 0xee, sizeof(in_core));
+	in_core_first = first;
+	if (pages + 2 > sizeof(in_core))
+		give_up("a range as long as that");
+	returns(mincore(AT(first), pages * page, in_core + 1));
+	if (in_core[0] != 0xee || in_core[pages + 1] != 0xee)
+		returned = -EOVERFLOW;
+}
+
+KEEP void is_in_core(enum kind kind, long pte, bool wanted)
+{
+	unsigned int is = in_core[1 + pte - in_core_first];
+
+	check(kind, is == wanted, "mincore says that PTE %ld has %s page (%u)", pte, wanted ? "a" : "no", is);
+}
+
 #define ANY 99
 
 /* Which orders of folios a fault may allocate: one, ANY, or 0 for single pages. what: "enabled", "shmem_enabled". */
@@ -185,6 +217,50 @@ KEEP void lock(long first, long end)
 		give_up("mlock2");
 }
 
+static long number(const char *path)
+{
+	char text[32] = "";
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return atol(text);
+}
+
+static void set_number(const char *path, unsigned int value)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", value);
+	if (!put(path, text))
+		diag("%s: %s", path, strerror(errno));
+}
+
+#define KHUGEPAGED THP "khugepaged/"
+
+/* It looks at all there is, two times, with limits of how many entries may be empty, shared, swapped out. */
+KEEP void khugepaged(long first, long end, unsigned int none, unsigned int shared, unsigned int swap)
+{
+	unsigned int order = page == 4096 ? 9 : page == 16384 ? 11 : 13;
+	long scans, tries;
+
+	set_number(KHUGEPAGED "max_ptes_none", none);
+	set_number(KHUGEPAGED "max_ptes_shared", shared);
+	set_number(KHUGEPAGED "max_ptes_swap", swap);
+	set_number(KHUGEPAGED "pages_to_scan", 1 << 16);
+	folios_of(order, "enabled");
+	advise(first, end, MADV_HUGEPAGE, "MADV_HUGEPAGE");
+	set_number(KHUGEPAGED "scan_sleep_millisecs", 1);
+	scans = number(KHUGEPAGED "full_scans");
+	for (tries = 0; tries < 500 && number(KHUGEPAGED "full_scans") < scans + 2; tries++)
+		usleep(10000);
+	if (tries == 500)
+		diag("khugepaged has not looked");
+	set_number(KHUGEPAGED "scan_sleep_millisecs", 10000);
+	folios_of(0, "enabled");
+}
+
 KEEP void soft_dirty_cleared(void)
 {
 	if (!put("/proc/self/clear_refs", "4"))
@@ -197,6 +273,19 @@ KEEP void touch_read(long pte)
 
 	if (read_from(AT(pte), &value))
 		give_up("a read of the table's page");
+}
+
+/* What is there may refuse it. */
+KEEP void try_read(long pte)
+{
+	uint64_t value;
+
+	(void)read_from(AT(pte), &value);
+}
+
+KEEP void try_write(long pte)
+{
+	(void)write_to(AT(pte), stamp_of(pte));
 }
 
 KEEP void touch_reads(long first, long end)

@@ -85,6 +85,16 @@ KEEP void free_swap(void)
 	munmap(filler, (SWAP_PAGES + 64) * page);
 }
 
+/* The page of a swap entry comes into the swap cache. */
+KEEP void read_ahead(long pte)
+{
+	unsigned char there = 0;
+
+	advise(pte, pte + 1, MADV_WILLNEED, "MADV_WILLNEED");
+	if (mincore(AT(pte), page, &there) || !(there & 1))
+		give_up("a page in the swap cache");
+}
+
 /* The entry is of this offset. */
 KEEP void is_at_offset(enum kind kind, long pte, unsigned long offset)
 {

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls by which pages come to another place, and back: reclaim, migration, swapoff."""
+
+from __future__ import annotations
+
+from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.setup import PRESSED, SWAP
+from reviewer.reproducing.table import Table
+
+SWAP_ON = "swap_space();"
+
+
+def reclaim(table: Table) -> Calling:
+    """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
+    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), takes=True,
+                   makes=frozenset({"LOCKED"}), needs=PRESSED)  # fmt: skip
+
+
+def migrated(table: Table, *, away: bool) -> Calling:
+    """move_pages() to the other node: pages are unmapped for it and mapped again. away: the function does the first."""
+    pages = [at for at, _, _ in table.mapped()]
+    if not pages:
+        raise CannotError(NO_CALL, "no page is there to be migrated")
+    return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
+                   needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
+                   makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip
+
+
+def swapoff(table: Table) -> Calling:
+    """The device is given up: every entry gets its page back, those of other processes too."""
+    scenario, ptes = table.scenario, range(table.scenario.end - table.scenario.start)
+    cached = [at for at in ptes if "CACHED" in table.entries[at].bits]
+    if not cached:
+        raise CannotError(NO_CALL, "no entry of the range has its page in the swap cache")
+    at = min(cached, key=lambda pte: (pte - scenario.options[0]) % len(ptes))
+    if odd_in_cache(table, at):
+        raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
+    if scenario.options[3] >> 1 & 15 == 3:
+        raise CannotError(INTERLEAVING, "another entry is there by the time that the page was read")
+    text = 'must(!syscall(SYS_swapoff, SWAP_DEVICE), "swapoff");'
+    return Calling((text,), needs=SWAP, beyond=True, bits=True)
+
+
+def odd_in_cache(table: Table, at: int) -> bool:
+    """Whether something is up with the page that the swap cache has of an entry, by the option for odd folios."""
+    return "CACHED" in table.entries[at].bits and table.scenario.options[3] >> 1 & 15 in (1, 2)
