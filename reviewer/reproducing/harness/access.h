@@ -50,7 +50,7 @@ KEEP uint64_t stamp_of(long pte)
 
 /* The other process: it was forked when the table was as it was then, and answers until it is killed. */
 static int ask[2] = { -1, -1 }, answer[2];
-static pid_t other;
+static pid_t other, silent __attribute__((unused));
 
 struct question { char *at; uint64_t value; int writes; };
 struct reply { uint64_t value; int signal; };
@@ -73,9 +73,26 @@ static void answers(void)
 KEEP void fork_silent(void)
 {
 	fflush(stdout);
-	if (!fork())
+	silent = fork();
+	if (silent < 0)
+		give_up("fork");
+	if (!silent)
 		for (;;)
 			pause();
+}
+
+KEEP void gone(pid_t child)
+{
+	if (child > 0 && !kill(child, SIGKILL))
+		waitpid(child, NULL, 0);
+}
+
+/* One that is gone: pages are mapped once again, and not known to be exclusive. */
+KEEP void fork_gone(void)
+{
+	fork_silent();
+	gone(silent);
+	silent = 0;
 }
 
 KEEP void fork_other(void)
