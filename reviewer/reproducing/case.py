@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from oracle.wire import Scenario
 from reviewer.reproducing.calls import calling
-from reviewer.reproducing.consequences import AT_ONCE, RECLAIMED, UNMAPPED, Asked, Test
+from reviewer.reproducing.consequences import AT_ONCE, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.model import Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
@@ -30,8 +30,6 @@ def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:
     needs = asked.setup.needs.and_of(asked.call.needs).and_of(_LOOKS)
     if any(t.when == RECLAIMED for t in tests):
         needs = needs.and_of(SWAP).and_of(PRESSED)
-    if any(t.when == UNMAPPED for t in tests):
-        needs = needs.and_of(Needs(("COMPACTION",)))
     return needs
 
 
@@ -44,8 +42,8 @@ def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
         f"struct place here{', there' if other else ''};", "", *setup.steps, *call.before,
         *(["swap_space();"] if any(t.when == RECLAIMED for t in tests) else []),
         'here = (struct place){ "PTE", base, 0 };', *state_of(asked.table, setup),
-        *(_used(asked) if asked.flushes else ()),
-        *([f"remember({at});" for at, _, _ in asked.table.mapped()] if back else []), "reached();", "", *call.text,
+        *([f"remember({at});" for at, _, _ in asked.table.mapped()] if back else []), "reached();", "",
+        *(_used(asked) if asked.flushes else ()), *call.text,
         *([f'there = (struct place){{ "{other}", {zero}, {call.pid or 0} }};'] if other else []),
         *_tested(asked, tests),
     ]  # fmt: skip
@@ -58,6 +56,10 @@ def _tested(asked: Asked, tests: Sequence[Test]) -> Iterator[str]:
     for test in tests:
         if done < RECLAIMED == test.when:
             yield f"reclaim({vma.start}, {vma.stop});"
+            if asked.call.gone and not asked.table.anonymous:
+                yield f"map_file({vma.start}, {vma.stop}, PROT_READ, MAP_SHARED);"
+        if done < OPENED == test.when:
+            yield f"protect({vma.start}, {vma.stop}, PROT_READ | PROT_WRITE);"
         if done < UNMAPPED == test.when:
             yield f"unmap_all({all_of.start}, {all_of.stop});"
         done = test.when

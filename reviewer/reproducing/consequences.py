@@ -20,8 +20,8 @@ LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 # Old translations: an access right after the call tells.
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
-# what comes back when all is unmapped.
-AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, UNMAPPED = range(6)
+# what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
+AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ def tests_of(asked: Asked) -> list[Test]:
     for row in rows_of(asked.right, asked.wrong):
         here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
-            found += _of_row(row, asked)
+            again = asked.call.again and PAGE.match(row.right)
+            found += [test for test in _of_row(row, asked) if not (again and test.when == LOOKS)]
     found += _of_folios(asked)
     if asked.call.beyond:
         found = [test for test in found if test.when != LOOKS]
@@ -82,7 +83,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
     if row.right in ("", "none"):
         if not asked.call.gone and not _around(row, asked):
             yield Test(LOOKS, "is_empty", moved, where)
-        if asked.flushes and (asked.call.gone or asked.call.zero[0]):
+        if _stale(row, asked) and (asked.call.gone or asked.call.zero[0]):
             yield Test(AT_ONCE, "may_read", True, f"{where}, false")
         return
     yield from _of_kind(row, where, moved, asked)
@@ -103,12 +104,22 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     elif words[0] == "swap":
         yield Test(LOOKS, "is_swapped", moved, where)
         yield Test(READS, "keeps", moved, f"{where}, {row.at}")
+        both = (row, _mine(row, asked)) if row.table == "child PTE" else (row,) if row.at in asked.setup.shared else ()
+        if any("exclusive" in r.differs for r in both):
+            when = WRITES if asked.writable else OPENED
+            yield Test(when, "is_private", True, f"&here, {row.at}, AT({row.at}), {row.at}")
     elif words[0] == "device-exclusive":  # until it is looked at
         yield Test(READS, "keeps", moved, f"{where}, {row.at}")
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
     elif words[0] == "zero":
         yield Test(READS, "is_zero", moved, where)
+
+
+def _stale(row: Row, asked: Asked) -> bool:
+    """Whether an old translation of the PTE, which was used before the call, may be left."""
+    was = asked.table.entries[row.at]
+    return asked.flushes and row.table == "PTE" and was.kind == "PAGE" and "PROTNONE" not in was.bits
 
 
 def _around(row: Row, asked: Asked) -> bool:
@@ -120,37 +131,65 @@ def _around(row: Row, asked: Asked) -> bool:
 def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     words = set(row.right.split())
     readable = "protnone" not in words
-    if "protnone" in row.differs or (asked.flushes and not readable):
-        yield Test(AT_ONCE if asked.flushes else READS, "may_read", True, f"{where}, {_c(readable)}")
+    stale = _stale(row, asked)
+    if "protnone" in row.differs or (stale and not readable):
+        yield Test(AT_ONCE if stale else READS, "may_read", True, f"{where}, {_c(readable)}")
     if not readable:
         return
     zero = row.at in asked.setup.unwritten
     yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.shared and asked.writable and "uffd-wp" not in words:
+    elif row.at in asked.setup.shared and "uffd-wp" not in words and (asked.writable or row.at not in asked.table.vma):
         yield from _of_shared(row, where, asked)
-    elif not asked.writable or "uffd-wp" in words:
-        about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs
-        yield Test(AT_ONCE if asked.flushes else WRITES, "may_write", about, f"{where}, false")
+    elif asked.writable and _tracked(row, asked):
+        yield Test(WRITES, "is_tracked", True, where)
+    elif row.at in asked.table.vma and (not asked.writable or "uffd-wp" in words):
+        written = stale and "WRITE" in asked.table.entries[row.at].bits
+        about = ("ro" in words and "rw" in row.wrong.split()) or written or "uffd-wp" in row.differs
+        yield Test(AT_ONCE if written else WRITES, "may_write", about, f"{where}, false")
+        if not asked.writable and "uffd-wp" not in words:
+            yield from _of_sealed(row, where, asked)
+
+
+def _tracked(row: Row, asked: Asked) -> bool:
+    """Whether the next write is to be seen because soft-dirty bits were cleared, by the set-up or the call."""
+    cleared = "soft_dirty_cleared();" in asked.setup.steps or any('"4"' in text for text in asked.call.text)
+    anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
+    bits = {*row.right.split(), *row.wrong.split()} & {"soft-dirty", "uffd-wp"}
+    wider = "rw" not in row.right.split() and "rw" in row.wrong.split()
+    return cleared and anonymous and wider and not bits and row.table == "PTE" and row.at in asked.table.vma
 
 
 def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     """A page that another process has too: neither sees what the other writes."""
     wider = "rw" not in row.right.split() and "rw" in row.wrong.split()
-    about = wider or _exclusive(row, asked) or "place" in row.differs or asked.flushes
-    yield Test(AT_ONCE if asked.flushes else WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
+    about = wider or _exclusive(row, asked) or "place" in row.differs
+    yield Test(WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
+
+
+def _of_sealed(row: Row, where: str, asked: Asked) -> Iterator[Test]:
+    """The same of a page that no one may write to: it is seen as soon as its VMA may be."""
+    if row.table == "PTE" and row.at in asked.setup.shared and _exclusive(row, asked):
+        yield Test(OPENED, "is_private", True, f"{where}, AT({row.at}), {row.at}")
 
 
 def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
     """A page of parent and child after fork: the child does not see what the parent writes."""
-    mine = next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
+    mine = _mine(row, asked)
     anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
-    if not asked.writable or not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):
+    if not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):
         return
     wider = any("rw" not in r.right.split() and "rw" in r.wrong.split() for r in (row, mine))
-    about = wider or _exclusive(row, asked) or asked.flushes
-    yield Test(WRITES, "is_private", about, f"&here, {row.at}, AT({row.at}), {row.at}")
+    about = wider or _exclusive(row, asked)
+    if asked.writable or about:
+        when = WRITES if asked.writable else OPENED
+        yield Test(when, "is_private", about or asked.flushes, f"&here, {row.at}, AT({row.at}), {row.at}")
+
+
+def _mine(row: Row, asked: Asked) -> Row:
+    """The row of the same PTE before it was copied."""
+    return next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
 
 
 def _exclusive(row: Row, asked: Asked) -> bool:
@@ -170,11 +209,20 @@ def _of_folios(asked: Asked) -> Iterator[Test]:
             yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
         label = f"page {name}[{entry.index}]"
         one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
-        if one != other and one is not None and at not in asked.setup.shared:
+        known = one is not None and not (asked.call.again and one)
+        if one != other and known and at not in asked.setup.shared:
             yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
-        refs = [differing(rows.get(f"folio {name}", "")).get("refs") for rows in (asked.right, asked.wrong)]
-        if refs[0] != refs[1]:
+        spare = [_spare(rows, name) for rows in (asked.right, asked.wrong)]
+        if None not in spare and spare[0] != spare[1]:
             yield Test(UNMAPPED, "comes_back", True, f"{at}")
+
+
+def _spare(rows: Rows, name: str) -> int | None:
+    """How many references a folio has beside those of what maps it, since a page that is mapped otherwise is not lost,
+    and its frame may long be another's. None where the rows do not say, as of one that was split."""
+    refs = differing(rows.get(f"folio {name}", "")).get("refs")
+    maps = sum(count_of(text) or 0 for label, text in rows.items() if label.startswith(f"page {name}["))
+    return None if refs is None or refs < maps else refs - maps
 
 
 def _forgotten(name: str, at: int, asked: Asked) -> bool:

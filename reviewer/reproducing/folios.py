@@ -68,12 +68,25 @@ def folios(table: Table) -> Iterator[str]:
 
 def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:
     """Faults on a file's pages. A write fault tells the folio; a write to what a read fault mapped does not."""
-    shared = "SHARED" in table.flags
-    dirty = {at for at in ptes if "DIRTY" in table.entries[at].bits and shared}
-    for first, end in runs(at for at in ptes if at not in dirty or "DIRTY" not in folio.bits):
+    dirty = _dirty(table, ptes) if "DIRTY" in folio.bits else frozenset[int]()
+    for first, end in runs(at for at in ptes if at not in dirty):
         yield f"touch_reads({first}, {end});"
     for first, end in runs(dirty):
         yield f"touch_writes({first}, {end});"
+
+
+def _dirty(table: Table, ptes: Iterable[int]) -> frozenset[int]:
+    shared = "SHARED" in table.flags
+    return frozenset(at for at in ptes if shared and "DIRTY" in table.entries[at].bits)
+
+
+def rewritten(table: Table) -> Iterator[str]:
+    """Writes of which a file's folio is not told, when there are no others to be unmapped any more: in a contpte block
+    all are dirty when one is, and to unmap one tells the folio."""
+    for folio in table.folios.values():
+        if folio.kind != "ANON" and "DIRTY" not in folio.bits:
+            for first, end in runs(_dirty(table, [at for at, _, f in table.mapped() if f is folio])):
+                yield f"touch_writes({first}, {end});"
 
 
 def lazyfree(table: Table) -> Iterator[str]:

@@ -71,7 +71,9 @@ class Calling:
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
     calls: the fault maps what it finds around, too. beyond: the system call goes on where the function ends, with what
-    is mapped, so that bytes alone are asked for."""
+    is mapped, so that bytes alone are asked for. alone: it goes by how often a page is mapped, so that of one that is
+    not exclusive no other process is to have it any more. again: it comes once more to what it left mapped, so that
+    nothing is asked of how that is mapped."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -81,4 +83,6 @@ class Calling:
     gone: bool = False
     faults: int | None = None
     beyond: bool = False
+    alone: bool = False
+    again: bool = False
     needs: Needs = Needs()

@@ -3,14 +3,15 @@
 
 Folios come first, by faults; then what takes pages away (holes, swap, guards); then what takes rights away from all
 that is there (soft-dirty cleared, userfaultfd, a fork that shares), and last the protection of the VMA. A page that is
-not exclusive is shared with a process that lives on: so whoever writes to it wrongly is seen."""
+not exclusive is shared with a process that lives on, so that whoever writes to it wrongly is seen; or was shared with
+one, where the call goes by how often it is mapped."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewer.reproducing.folios import folios, lazyfree, unwritten, vmas
+from reviewer.reproducing.folios import folios, lazyfree, rewritten, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.table import Table, runs
 
@@ -27,12 +28,14 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was;
+    """steps: C statements; shared: PTEs whose page another process has too, as it was; alone: those of which one had
+    it, and is gone;
     unwritten: those whose page was never written to;
     tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    alone: frozenset[int]
     unwritten: frozenset[int]
     tracked: bool
     needs: Needs
@@ -48,6 +51,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         *folios(table),
         *lazyfree(table),
         *_taken(table),
+        *rewritten(table),
         *_trimmed(table),
     ]
     if tracks:
@@ -56,11 +60,13 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
         steps += _protected(table)
     lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
     if lent:
-        steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
+        fork = "fork_gone" if call.alone else "fork_silent" if call.pid else "fork_other"
+        steps += _forked(table, lent, fork)
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, unwritten(table), tracked, _needs(table, tracks))
+    both = (frozenset[int](), shared) if call.alone else (shared, frozenset[int]())
+    return Setup(tuple(steps), *both, unwritten(table), tracked, _needs(table, tracks))
 
 
 def _needs(table: Table, tracks: bool) -> Needs:

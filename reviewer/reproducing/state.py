@@ -18,6 +18,8 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
         yield from _of_entry(table, at, entry, setup.tracked)
     for at in sorted(setup.shared):
         yield f"is_mapped(STATE, &here, {at}, 2);"
+    for at in sorted(setup.alone):
+        yield f"is_mapped(STATE, &here, {at}, 1);"
 
 
 def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str]:
