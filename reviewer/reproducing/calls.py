@@ -134,7 +134,8 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
     """An access to a PTE of the range: the first of these kinds from where the first option says. how: the option whose
     first bit says that it is a write."""
     n, chosen = len(table.asked), table.scenario.options[0]
-    at = next((pte for pte in ((chosen + k) % n for k in range(n)) if table.entries[pte].kind in kinds), None)
+    fit = set(table.of(*kinds))
+    at = next((pte for pte in ((chosen + k) % n for k in range(n)) if pte in fit), None)
     if at is None:
         raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
     write = bool(_option(table, how) & 1)

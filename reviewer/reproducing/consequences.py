@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reviewer.reproducing.model import INTERLEAVING, Calling, CannotError
 from reviewer.reproducing.rows import PAGE, Row, Rows, count_of, differing, rows_of
 from reviewer.reproducing.setup import Setup
-from reviewer.reproducing.table import Table
+from reviewer.reproducing.table import ON_FOLIO, Table
 
 # What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
@@ -155,10 +155,14 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
 def _tracked(row: Row, asked: Asked) -> bool:
     """Whether the next write is to be seen because soft-dirty bits were cleared, by the set-up or the call."""
     cleared = "soft_dirty_cleared();" in asked.setup.steps or any('"4"' in text for text in asked.call.text)
-    anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
     bits = {*row.right.split(), *row.wrong.split()} & {"soft-dirty", "uffd-wp"}
-    wider = "rw" not in row.right.split() and "rw" in row.wrong.split()
-    return cleared and anonymous and wider and not bits and row.table == "PTE" and row.at in asked.table.vma
+    wider = row.table == "PTE" and "rw" not in row.right.split() and "rw" in row.wrong.split()
+    return cleared and wider and not bits and row.at in asked.table.vma and _anonymous(row, asked)
+
+
+def _anonymous(row: Row, asked: Asked) -> bool:
+    entry = asked.table.entries[row.at]
+    return entry.kind in ON_FOLIO and asked.table.folios[entry.folio].kind == "ANON"
 
 
 def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
@@ -177,8 +181,7 @@ def _of_sealed(row: Row, where: str, asked: Asked) -> Iterator[Test]:
 def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
     """A page of parent and child after fork: the child does not see what the parent writes."""
     mine = _mine(row, asked)
-    anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
-    if not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):
+    if not _anonymous(row, asked) or any("uffd-wp" in r.right.split() for r in (row, mine)):
         return
     wider = any("rw" not in r.right.split() and "rw" in r.wrong.split() for r in (row, mine))
     about = wider or _exclusive(row, asked)

@@ -46,7 +46,7 @@ def _program(finding: Finding, scenario: Scenario, flavour: str) -> Program:
     if not any(t.rule for t in tests) and not log and not ends:
         what = f"what {finding.rule} is about here shows in nothing that such a program looks at"
         raise CannotError(NO_CONSEQUENCE, what)
-    name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}")
+    name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}").strip("-") or "program"
     return Program(name, _text(finding, asked, tests, log), headers(), needs_of(asked, tests))
 
 

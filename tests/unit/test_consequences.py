@@ -90,3 +90,12 @@ def test_a_write_that_is_not_tracked() -> None:
     scenario = _scenario(_page(0, "WRITE", "EXCL"), folios=(_folio(0),), options=(1,) + (0,) * 7)
     steps = _steps(_program("clear_refs_pte_range", scenario, {"PTE 0": "A[0] ro"}, {"PTE 0": "A[0] rw"}))
     assert "soft_dirty_there();" in steps and "is_tracked(RULE, &here, 0);" in steps
+
+
+def test_names_and_rows_of_a_stranger() -> None:
+    """A file is named so that no compiler takes it for an option; a row of blanks says nothing."""
+    for function, name in (("--evil", "evil-2f"), ("../../etc/passwd", "etc-passwd-2f"), ("", "2f")):
+        found = _program("move_ptes", _ONE, {"new PTE 0": "A[0] ro"}, {"new PTE 0": " "}, function=function, id="2f")
+        assert found.name == name
+    steps = _steps(_program("move_ptes", _ONE, {"new PTE 0": "  "}, {"new PTE 0": "A[0] ro"}))
+    assert "is_empty(RULE, &there, 0);" in steps
