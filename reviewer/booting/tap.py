@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reviewer.report.text import printable
 
@@ -28,6 +29,8 @@ _WRONG = re.compile(
     r"Unreliable|list_(?:add|del) corruption|refcount_t:|non-zero pgtables_bytes|swap_info_get|get_swap_device"
 )
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
+# A program that says so just before it calls what is asked about; where it never does, its last "state: " counts.
+REACHED = "# state reached"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Result:
 @dataclass(frozen=True)
 class Heard:
     """results: in order, bounded. lines: those of TAP, its comments among them. kernel: lines in which the kernel
-    complains. panic: how it died. plan: how many tests there were to be, None without a plan. bail: why it gave up."""
+    complains. panic: how it died. plan: how many tests there were to be, None without a plan. bail: why it gave up.
+    reached: whether the program said so (REACHED); late: what the kernel complained of from then on, or, where it did
+    not, since its first word."""
 
     results: tuple[Result, ...] = ()
     lines: tuple[str, ...] = ()
@@ -52,6 +57,8 @@ class Heard:
     plan: int | None = None
     bail: str | None = None
     begun: bool = False
+    reached: bool = False
+    late: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -62,8 +69,8 @@ class Heard:
 def heard(console: str) -> Heard:
     """What a console says."""
     results, lines, panic = list[Result](), list[str](), ""
-    plan, bail, begun = None, None, False
-    kernel, rest = list[str](), 0
+    plan, bail, begun, reached = None, None, False, False
+    kernel, rest, early = list[str](), 0, 0
     for text, stamped in _lines(console):
         if stamped or PANIC.match(text):
             wrong = _WRONG.search(text) is not None
@@ -71,9 +78,11 @@ def heard(console: str) -> Heard:
             kernel += [text] if wrong or (rest > 0 and _WHERE.search(text)) else []
             panic = panic or (found[1] if (found := PANIC.search(text)) else "")
         elif text.startswith("TAP version 1"):
-            begun = True
+            begun, early = True, early if begun else len(kernel)
             lines.append(text)
         elif begun:
+            if text == REACHED and not reached:
+                reached, early = True, len(kernel)
             found = _RESULT.match(text)
             results += [_result(found[1], found[3] or "")] if found else []
             plan = int(said[1]) if (said := _PLAN.match(text)) else plan
@@ -81,21 +90,29 @@ def heard(console: str) -> Heard:
             if found or said or text.startswith(("#", "Bail out!")):
                 lines.append(text)
     return Heard(
-        tuple(results[:_RESULTS]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun
-    )
+        tuple(results[:_RESULTS]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun,
+        reached, bounded(kernel[early:], _COMPLAINTS),
+    )  # fmt: skip
 
 
 def _lines(console: str) -> Iterator[tuple[str, bool]]:
-    """(line, whether the kernel wrote it): its own lines may begin in the middle of another's."""
+    """(line, whether the kernel wrote it). Its own lines may begin in the middle of a program's, which goes on after
+    them: "not " and "ok 3 - rule: kept" are one line."""
+    cut = ""
     for line in console.replace("\r", "").split("\n"):
-        at = 0
         starts = [found.start() for found in _STAMP.finditer(line)]
-        for start in (*starts, len(line)):
-            if part := line[at:start]:
-                stamped = bool(found := _STAMP.match(part))
-                text = part[found.end() :] if found else part
-                yield printable(text[:_LENGTH]).replace("\t", " ").rstrip(), stamped
-            at = start
+        own = cut + line[: starts[0] if starts else len(line)]
+        cut = own if starts else ""
+        if own and not starts:
+            yield _told(own), False
+        for start, end in pairwise((*starts, len(line))):
+            yield _told(_STAMP.sub("", line[start:end], count=1)), True
+    if cut:
+        yield _told(cut), False
+
+
+def _told(text: str) -> str:
+    return printable(text[:_LENGTH]).replace("\t", " ").rstrip()
 
 
 def _result(negated: str | None, rest: str) -> Result:

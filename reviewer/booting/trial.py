@@ -12,8 +12,9 @@ from reviewer.booting.kernel import BuildError, build
 from reviewer.booting.machine import boot
 from reviewer.booting.model import Boot, Verdict
 from reviewer.booting.program import compiled
+from reviewer.booting.tap import REACHED
 from reviewer.booting.targets import target
-from reviewer.booting.verdict import REACHED, judge
+from reviewer.booting.verdict import judge
 from reviewer.reproducing.model import Program
 
 

@@ -10,15 +10,13 @@ from reviewer.booting.model import RULE, STATE, Boot, Run, Verdict
 from reviewer.booting.tap import Heard, Result, heard
 from reviewer.words import count
 
-# A program that says so just before it calls what is asked about; where it never does, its last "state: " counts.
-REACHED = "# state reached"
 _RELEASE = re.compile(r"# (\d+\.\d+[\w.+~-]{0,60}) ")
 _EXIT = re.compile(r"Attempted to kill init! exitcode=0x([0-9a-f]{8})")
 _TOLD = 5  # lines in a reason
 
 
 def judge(run: Run, marked: bool = False) -> Boot:
-    """The verdict of a boot. marked: the program says when its state is reached (REACHED)."""
+    """The verdict of a boot. marked: the program says when its state is reached (tap.REACHED)."""
     said = heard(run.console)
     verdict, reasons = _verdict(run, said, marked)
     if said.kernel and verdict is not Verdict.NOT_BOOTED:
@@ -36,16 +34,19 @@ def _verdict(run: Run, said: Heard, marked: bool) -> tuple[Verdict, tuple[str, .
         return Verdict.STATE_NOT_REACHED, (f"The program gave up: {said.bail}.",)
     if missed:
         return Verdict.STATE_NOT_REACHED, tuple(f"Not so: {name.removeprefix(STATE)}." for name in missed[:_TOLD])
+    there = said.reached if marked else any(r.name.startswith(STATE) for r in asked)
     broken = [r.name for r in asked if r.name.startswith(RULE) and not r.good and not r.directive]
-    if broken:
+    if broken and (there or not marked):
         hung = () if said.whole else (f"{_ending(run, said)[0]}.",)
         return Verdict.SHOWN, (*(f"Not so: {name.removeprefix(RULE)}." for name in broken[:_TOLD]), *hung)
     if not said.whole:
-        return _broken_off(run, said, asked, marked)
+        return _broken_off(run, said, there)
     rules = [r for r in asked if r.name.startswith(RULE)]
     if not rules:
         return Verdict.STATE_NOT_REACHED, _nothing_asked(said.results)
-    if said.panic:
+    if marked and not there:
+        return Verdict.STATE_NOT_REACHED, ("The program never said that its state was reached.",)
+    if said.panic and _ending(run, said)[1]:
         return Verdict.SHOWN, (f"The kernel panicked when all had been asked: {said.panic}.",)
     return Verdict.NOT_SHOWN, (f"{count(len(rules), 'test')} of the rule, and none fails.",)
 
@@ -67,12 +68,11 @@ def _nothing_asked(results: Sequence[Result]) -> tuple[str, ...]:
     return why or ("The program asked nothing.",)
 
 
-def _broken_off(run: Run, said: Heard, asked: Sequence[Result], marked: bool) -> tuple[Verdict, tuple[str, ...]]:
+def _broken_off(run: Run, said: Heard, reached: bool) -> tuple[Verdict, tuple[str, ...]]:
     """A program that never came to its end: a fault shows in that if it was past its set-up. A clock alone shows none:
     programs tell of a hang themselves, and kernels of a lockup, but the machine may have been busy."""
-    if run.stopped and not said.panic and not said.kernel:
+    if run.stopped and not said.panic and not said.late:
         return Verdict.NOT_BOOTED, (f"It did not end ({run.stopped}), and nothing says why: the machine may be slow.",)
-    reached = REACHED in run.console if marked else any(r.name.startswith(STATE) for r in asked)
     how, counts = _ending(run, said)
     when = "after its state was reached" if reached else "before its state was reached"
     verdict = Verdict.SHOWN if reached and counts else Verdict.STATE_NOT_REACHED
@@ -89,6 +89,6 @@ def _ending(run: Run, said: Heard) -> tuple[str, bool]:
     if said.panic:
         return f"The kernel panicked ({said.panic})", True
     if run.stopped:
-        complained = f"The kernel complained ({said.kernel[0]}), and" if said.kernel else "It"
+        complained = f"The kernel complained ({said.late[0]}), and" if said.late else "It"
         return f"{complained} did not end ({run.stopped})", True
     return "The machine ended", False

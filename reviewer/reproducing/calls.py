@@ -19,6 +19,7 @@ from reviewer.reproducing.table import REFUSING, Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
+_COUNTING = ("MADV_COLD", "MADV_FREE", "MADV_PAGEOUT")  # leave alone what is mapped by others
 Call = Callable[[Table], Calling]
 
 
@@ -87,12 +88,12 @@ def _fork(table: Table) -> Calling:
 
 
 def _zap(table: Table) -> Calling:
+    """munmap(), which leaves no marker, or MADV_DONTNEED, which leaves all."""
     what = _option(table, 0) % 5
+    marked = any("WP" in e.bits or e.kind.startswith("MARKER") for e in table.entries.values())
     if what in (1, 3):
         raise CannotError(NO_CALL, "it is a hole in a file, or a folio truncated, beneath private copies")
-    if what == 2:
-        raise CannotError(NO_CALL, "it is called so where a file is truncated")
-    if what == 4:
+    if what == 4 or (what == 0 and marked):
         return Calling((f'must(!madvise({_range(table)}, MADV_DONTNEED), "MADV_DONTNEED");',))
     return Calling((f'must(!munmap({_range(table)}), "munmap");',), gone=True)
 
@@ -101,7 +102,7 @@ def _advised(table: Table, advice: str) -> Calling:
     swaps = advice in ("MADV_PAGEOUT", "MADV_WILLNEED")
     before, needs = ((SWAP_ON,), SWAP) if swaps else ((), Needs())
     text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
-    return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT")
+    return Calling(text, before=before, needs=needs, beyond=advice == "MADV_PAGEOUT", alone=advice in _COUNTING)
 
 
 def _cold(table: Table) -> Calling:
@@ -116,13 +117,18 @@ def _mlock(table: Table) -> Calling:
 
 
 def _refs(table: Table) -> Calling:
-    return Calling((f'must(put("/proc/self/clear_refs", "{4 if _option(table, 0) & 1 else 1}"), "clear_refs");',))
+    if not _option(table, 0) & 1:
+        return Calling(('must(put("/proc/self/clear_refs", "1"), "clear_refs");',))
+    text = 'must(put("/proc/self/clear_refs", "4"), "clear_refs");'
+    return Calling((text,), before=("soft_dirty_there();",), needs=Needs(("MEM_SOFT_DIRTY",)))
 
 
 def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
     """An access to a PTE of the range: the first of these kinds from where the first option says, as the adapter of the
     entry has it. how: the option whose first bit says that it is a write."""
     at = _chosen(table.scenario, kinds)
+    if at not in table.entries:
+        raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
     entry, write = table.entries[at], bool(_option(table, how) & 1)
     if write and "WRITE" not in table.flags:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from oracle.wire import Scenario
 from reviewer.reproducing.calls import calling
-from reviewer.reproducing.consequences import AT_ONCE, FLUSH, RECLAIMED, UNMAPPED, Asked, Test
+from reviewer.reproducing.consequences import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.model import NO_TABLE, CannotError, Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
@@ -34,8 +34,6 @@ def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:
     needs = asked.setup.needs.and_of(asked.call.needs).and_of(_LOOKS)
     if any(t.when == RECLAIMED for t in tests):
         needs = needs.and_of(SWAP).and_of(PRESSED)
-    if any(t.when == UNMAPPED for t in tests):
-        needs = needs.and_of(Needs(("COMPACTION",)))
     return needs
 
 
@@ -63,6 +61,10 @@ def _tested(asked: Asked, tests: Sequence[Test]) -> Iterator[str]:
     for test in tests:
         if done < RECLAIMED == test.when:
             yield f"reclaim({vma.start}, {vma.stop});"
+            if asked.call.gone and not asked.table.anonymous:
+                yield f"map_file({vma.start}, {vma.stop}, PROT_READ, MAP_SHARED);"
+        if done < OPENED == test.when:
+            yield f"protect({vma.start}, {vma.stop}, PROT_READ | PROT_WRITE);"
         if done < UNMAPPED == test.when:
             yield f"unmap_all({all_of.start}, {all_of.stop});"
         done = test.when

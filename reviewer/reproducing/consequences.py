@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from reviewer.reproducing.model import INTERLEAVING, Calling, CannotError
 from reviewer.reproducing.rows import PAGE, Row, Rows, count_of, differing, rows_of
 from reviewer.reproducing.setup import Setup
-from reviewer.reproducing.table import REFUSING, Table
+from reviewer.reproducing.table import ON_FOLIO, REFUSING, Table
 
 # What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
@@ -22,8 +22,8 @@ FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
 _RESULTS = tuple(f"result {n}" for n in range(4))
 _BITS = ("is_soft_dirty", "is_uffd_wp")
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
-# what comes back when all is unmapped.
-AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, UNMAPPED = range(6)
+# what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
+AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
 _WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
 
 
@@ -84,7 +84,8 @@ def tests_of(asked: Asked) -> list[Test]:
     for row in rows_of(asked.right, asked.wrong):
         here = row.table == "PTE" and (not asked.call.gone or asked.flushes)
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
-            found += _of_row(row, asked)
+            again = asked.call.again and PAGE.match(row.right)
+            found += [test for test in _of_row(row, asked) if not (again and test.when == LOOKS)]
     found += _of_folios(asked)
     found += _of_vmas(asked)
     found += _of_call(asked)
@@ -111,7 +112,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
     if row.right in ("", "none"):
         if not asked.call.gone and not _around(row, asked):
             yield Test(LOOKS, "is_empty", moved, where)
-        if asked.flushes and (asked.call.gone or asked.call.zero[0]):
+        if _stale(row, asked) and (asked.call.gone or asked.call.zero[0]):
             yield Test(AT_ONCE, "may_read", True, f"{where}, false")
         return
     yield from _of_kind(row, where, moved, asked)
@@ -126,7 +127,7 @@ def _of_row(row: Row, asked: Asked) -> Iterator[Test]:
 def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
     words = row.right.split()
     if PAGE.match(row.right) or words[0] == "pfn":  # which is a new page
-        if not _around(row, asked) and not asked.call.takes:
+        if not _around(row, asked):
             yield Test(LOOKS, "is_present", moved, where)
         yield from _of_page(row, where, asked)
     elif words[0] in ("swap", "device-exclusive"):
@@ -134,12 +135,19 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
             yield Test(LOOKS, "is_swapped", moved, where)
         if asked.readable(row.at):  # and then it is that no more
             yield Test(READS, "keeps", moved, f"{where}, {row.at}")
+        yield from _of_swap(row, asked)
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
     elif words[0] == "poison":
         yield Test(READS, "is_poisoned", moved, where)
     elif words[0] == "zero" and asked.readable(row.at):
         yield Test(READS, "is_zero", moved, where)
+
+
+def _stale(row: Row, asked: Asked) -> bool:
+    """Whether an old translation of the PTE, which was used before the call, may be left."""
+    was = asked.table.entries[row.at]
+    return asked.flushes and row.table == "PTE" and was.kind == "PAGE" and "PROTNONE" not in was.bits
 
 
 def _around(row: Row, asked: Asked) -> bool:
@@ -151,39 +159,79 @@ def _around(row: Row, asked: Asked) -> bool:
 def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     words = set(row.right.split())
     readable = "protnone" not in words
-    if "protnone" in row.differs or (asked.flushes and not readable):
-        yield Test(AT_ONCE if asked.flushes else READS, "may_read", True, f"{where}, {_c(readable)}")
+    stale = _stale(row, asked)
+    if "protnone" in row.differs or (stale and not readable):
+        yield Test(AT_ONCE if stale else READS, "may_read", True, f"{where}, {_c(readable)}")
     if not readable:
         return
     zero = asked.zero(row.at)
     yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
-    if row.at not in asked.table.vma:  # a neighbour, whose rights are another matter
-        return
+    beyond = row.at not in asked.table.vma  # a neighbour, which may be written to whatever the call does
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.lent and asked.writable and "uffd-wp" not in words:
+    elif row.at in asked.setup.lent and "uffd-wp" not in words and (asked.writable or beyond):
         yield from _of_shared(row, where, asked)
-    elif not (asked.writable or row.at not in asked.table.vma) or "uffd-wp" in words:
-        about = ("ro" in words and "rw" in row.wrong.split()) or asked.flushes or "uffd-wp" in row.differs
-        yield Test(AT_ONCE if asked.flushes else WRITES, "may_write", about, f"{where}, false")
+    elif beyond:
+        return
+    elif asked.writable and _tracked(row, asked):
+        yield Test(WRITES, "is_tracked", True, where)
+    elif not asked.writable or "uffd-wp" in words:
+        written = stale and "WRITE" in asked.table.entries[row.at].bits
+        about = ("ro" in words and "rw" in row.wrong.split()) or written or "uffd-wp" in row.differs
+        yield Test(AT_ONCE if written else WRITES, "may_write", about, f"{where}, false")
+        if not asked.writable and "uffd-wp" not in words:
+            yield from _of_sealed(row, where, asked)
+
+
+def _of_swap(row: Row, asked: Asked) -> Iterator[Test]:
+    """A swap entry that others have, too, and that became exclusive: what is written to it is seen by them."""
+    both = (row, _mine(row, asked)) if row.table == "child PTE" else (row,) if row.at in asked.setup.shared else ()
+    if row.right.startswith("swap") and any("exclusive" in r.differs for r in both):
+        when = WRITES if asked.writable else OPENED
+        yield Test(when, "is_private", True, f"&here, {row.at}, AT({row.at}), {row.at}")
+
+
+def _tracked(row: Row, asked: Asked) -> bool:
+    """Whether the next write is to be seen because soft-dirty bits were cleared, by the set-up or the call."""
+    cleared = "soft_dirty_cleared();" in asked.setup.steps or any('"4"' in text for text in asked.call.text)
+    bits = {*row.right.split(), *row.wrong.split()} & {"soft-dirty", "uffd-wp"}
+    wider = row.table == "PTE" and "rw" not in row.right.split() and "rw" in row.wrong.split()
+    return cleared and wider and not bits and row.at in asked.table.vma and _anonymous(row, asked)
+
+
+def _anonymous(row: Row, asked: Asked) -> bool:
+    entry = asked.table.entries[row.at]
+    return entry.kind in ON_FOLIO and asked.table.folios[entry.folio].kind == "ANON"
 
 
 def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     """A page that another process has too: neither sees what the other writes."""
     wider = "rw" not in row.right.split() and "rw" in row.wrong.split()
-    about = wider or _exclusive(row, asked) or "place" in row.differs or asked.flushes
-    yield Test(AT_ONCE if asked.flushes else WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
+    about = wider or _exclusive(row, asked) or "place" in row.differs
+    yield Test(WRITES, "is_private", about, f"{where}, AT({row.at}), {row.at}")
+
+
+def _of_sealed(row: Row, where: str, asked: Asked) -> Iterator[Test]:
+    """The same of a page that no one may write to: it is seen as soon as its VMA may be."""
+    if row.table == "PTE" and row.at in asked.setup.shared and _exclusive(row, asked):
+        yield Test(OPENED, "is_private", True, f"{where}, AT({row.at}), {row.at}")
 
 
 def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
     """A page of parent and child after fork: the child does not see what the parent writes."""
-    mine = next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
-    anonymous = asked.table.folios[asked.table.entries[row.at].folio].kind == "ANON"
-    if not asked.writable or not anonymous or any("uffd-wp" in r.right.split() for r in (row, mine)):
+    mine = _mine(row, asked)
+    if not _anonymous(row, asked) or any("uffd-wp" in r.right.split() for r in (row, mine)):
         return
     wider = any("rw" not in r.right.split() and "rw" in r.wrong.split() for r in (row, mine))
-    about = wider or _exclusive(row, asked) or asked.flushes
-    yield Test(WRITES, "is_private", about, f"&here, {row.at}, AT({row.at}), {row.at}")
+    about = wider or _exclusive(row, asked)
+    if asked.writable or about:
+        when = WRITES if asked.writable else OPENED
+        yield Test(when, "is_private", about or asked.flushes, f"&here, {row.at}, AT({row.at}), {row.at}")
+
+
+def _mine(row: Row, asked: Asked) -> Row:
+    """The row of the same PTE before it was copied."""
+    return next((r for r in rows_of(asked.right, asked.wrong) if (r.table, r.at) == ("PTE", row.at)), row)
 
 
 def _exclusive(row: Row, asked: Asked) -> bool:
@@ -199,7 +247,7 @@ def _of_vmas(asked: Asked) -> Iterator[Test]:
         asked.call,
         [at for at, e in asked.table.entries.items() if e.kind != "NONE" and at in asked.table.vma],
     )
-    if call.gone or call.takes or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
+    if call.gone or call.again or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
         return
     for table, name, ptes in (("PTE", "&here", asked.table.vma), (call.zero[0], "&there", asked.table.asked)):
         rows = [row.right.split() for row in rows_of(asked.right, asked.wrong) if row.table == table and row.at in ptes]
@@ -219,11 +267,20 @@ def _of_folios(asked: Asked) -> Iterator[Test]:
             yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
         label = f"page {name}[{entry.index}]"
         one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
-        if one != other and one is not None and at not in asked.setup.shared:
+        known = one is not None and not (asked.call.again and one)
+        if one != other and known and at not in asked.setup.shared:
             yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
-        refs = [differing(rows.get(f"folio {name}", "")).get("refs") for rows in (asked.right, asked.wrong)]
-        if refs[0] != refs[1]:
+        spare = [_spare(rows, name) for rows in (asked.right, asked.wrong)]
+        if None not in spare and spare[0] != spare[1]:
             yield Test(UNMAPPED, "comes_back", True, f"{at}")
+
+
+def _spare(rows: Rows, name: str) -> int | None:
+    """How many references a folio has beside those of what maps it, since a page that is mapped otherwise is not lost,
+    and its frame may long be another's. None where the rows do not say, as of one that was split."""
+    refs = differing(rows.get(f"folio {name}", "")).get("refs")
+    maps = sum(count_of(text) or 0 for label, text in rows.items() if label.startswith(f"page {name}["))
+    return None if refs is None or refs < maps else refs - maps
 
 
 def _forgotten(name: str, at: int, asked: Asked) -> bool:

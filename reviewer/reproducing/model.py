@@ -70,10 +70,12 @@ class Calling:
     table's VMA has before, where the call changes it. zero: where the PTEs are after it, by the word that their rows
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
-    calls: the fault maps what it finds around, too. takes: the system call may take more pages away than the function
-    does. makes: what it does to folios before it comes to the function. beyond: it goes on where the function ends,
-    with what is mapped, so that bytes alone are asked for, and with bits what keeps those. returns: what the function
-    returns is what the system call does. says: tests of what it hands back, a harness function with its arguments."""
+    calls: the fault maps what it finds around, too. makes: what the system call does to folios before it comes to the
+    function. alone: it goes by how often a page is mapped, so that of one that is not exclusive no other process is to
+    have it any more. again: it comes once more to what it left mapped, so that nothing is asked of how that is mapped.
+    beyond: it goes on where the function ends, with what is mapped, so that bytes alone are asked for, and with bits
+    what keeps those. returns: what the function returns is what the system call does. says: tests of what it hands
+    back, a harness function with its arguments."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -82,9 +84,10 @@ class Calling:
     pid: str = ""
     gone: bool = False
     faults: int | None = None
-    takes: bool = False
     makes: frozenset[str] = frozenset()
     beyond: bool = False
+    alone: bool = False
+    again: bool = False
     bits: bool = False
     returns: bool = False
     says: tuple[tuple[str, str], ...] = ()

@@ -44,9 +44,9 @@ def _program(finding: Finding, scenario: Scenario, flavour: str) -> Program:
     log = bool({finding.rule, *finding.also} & LOG)
     ends = any(side.ending in _ENDS for side in (finding.before, finding.after))
     if not any(t.rule for t in tests) and not log and not ends:
-        what = f"what {finding.rule} is about shows in no byte, bit or count that a process sees"
+        what = f"what {finding.rule} is about here shows in nothing that such a program looks at"
         raise CannotError(NO_CONSEQUENCE, what)
-    name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}")
+    name = _NAME.sub("-", f"{finding.function[:60]}-{finding.id[:20]}").strip("-") or "program"
     return Program(name, _text(finding, asked, tests, log), headers(), needs_of(asked, tests))
 
 

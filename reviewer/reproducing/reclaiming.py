@@ -12,7 +12,7 @@ SWAP_ON = "swap_space();"
 
 def reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
-    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), takes=True,
+    return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), again=True,
                    makes=frozenset({"LOCKED"}), needs=PRESSED)  # fmt: skip
 
 

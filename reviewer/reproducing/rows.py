@@ -46,7 +46,7 @@ def rows_of(right: Rows, wrong: Rows) -> list[Row]:
 
 def _seen(text: str) -> str:
     """What no access of a process may use is the same to it, whether valid for the kernel or for nobody."""
-    return text.replace(" kernel-only", " protnone")
+    return " ".join(text.replace(" kernel-only", " protnone").split())
 
 
 def words_about(right: Rows, wrong: Rows) -> frozenset[str]:

@@ -3,7 +3,8 @@
 
 Folios come first, by faults; then what takes pages away (holes, swap, guards); then what takes rights away from all
 that is there (soft-dirty cleared, userfaultfd, a fork that shares), and last the protection of the VMA. A page that is
-not exclusive is shared with a process that lives on: so whoever writes to it wrongly is seen."""
+not exclusive is shared with a process that lives on, so that whoever writes to it wrongly is seen; or was shared with
+one, where the call goes by how often it is mapped."""
 
 from __future__ import annotations
 
@@ -27,12 +28,14 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was; lent: these, and swap
-    entries that it has too; unwritten: those whose page was never written to;
+    """steps: C statements; shared: PTEs whose page another process has too, as it was; alone: those of which one had
+    it, and is gone; lent: those that are shared, and swap entries that are; unwritten: those whose page was never
+    written to;
     tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
     shared: frozenset[int]
+    alone: frozenset[int]
     lent: frozenset[int]
     unwritten: frozenset[int]
     tracked: bool
@@ -60,13 +63,15 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
         steps += _protected(table)
     lent = shared.union(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
     if lent:
-        steps += _forked(table, lent, "fork_silent" if call.pid else "fork_other")
+        fork = "fork_gone" if call.alone else "fork_silent" if call.pid else "fork_other"
+        steps += _forked(table, lent, fork)
     # Fork goes by VMAs, and a block that lies across two of them would be unfolded.
     steps += _set_apart(table)
     steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
     steps += _rights(table, call)
-    tracked = tracks and "soft-dirty" in about
-    return Setup(tuple(steps), shared, lent, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
+    tracked, none = tracks and "soft-dirty" in about, frozenset[int]()
+    with_others = (none, shared, none) if call.alone else (shared, none, lent)
+    return Setup(tuple(steps), *with_others, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
 
 
 def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:

@@ -19,6 +19,8 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
     elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
     for at in sorted(setup.shared | elsewhere):
         yield f"is_mapped(STATE, &here, {at}, 2);"
+    for at in sorted(setup.alone):
+        yield f"is_mapped(STATE, &here, {at}, 1);"
 
 
 def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str]:

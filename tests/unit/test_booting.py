@@ -164,7 +164,7 @@ def test_results_and_complaints() -> None:
         "[    0.1] no stamp\nok 7 - before its time\n" + _HEAD
         + "ok 1 - state: there\nnot ok 2 - rule: kept # TODO later\nok 3 # SKIP no hmm\n"
         + "ok 4 - a[    1.000001] WARNING: mm/x.c\n[    1.000002] RAX: 00000010\n"
-        + "[    1.000003]  odd.isra.0+0x25/0xeb\n  ok 5 - of a subtest\n"
+        + "[    1.000003]  odd.isra.0+0x25/0xeb\n\n  ok 5 - of a subtest\n"
         + "Bail out! \x1b[2J\r\n1..4\n"
     )  # fmt: skip
     assert [(r.good, r.name, r.directive, r.reason) for r in said.results] == [
@@ -227,6 +227,37 @@ def test_a_program_that_says_when_its_state_is_reached() -> None:
     console = _HEAD + "ok 1 - state: there\n"
     assert judge(Run(console + _LOCKUP, "120 s"), marked=True).verdict is Verdict.STATE_NOT_REACHED
     assert judge(Run(console + "# state reached\n" + _LOCKUP, "120 s"), marked=True).verdict is Verdict.SHOWN
+
+
+_STATE, _ODD, _MARK = "ok 1 - state: there\n", "[    1.234567] odd: hello\n", "# state reached\n"
+_BROKEN, _KEPT_RULE = "not ok 3 - rule: kept\n1..3\n", "ok 3 - rule: kept\n1..3\n"
+_MARKED = {
+    "shows": (_STATE + "ok 2 - state: too\n" + _MARK + _BROKEN, "", Verdict.SHOWN),
+    "a state's line is cut": (_STATE + "not ok 2 - st" + _ODD + "ate: too\n" + _MARK + _BROKEN, "",
+                              Verdict.STATE_NOT_REACHED),
+    "it is cut sooner": (_STATE + "not " + _ODD + "ok 2 - state: too\n" + _MARK + _BROKEN, "",
+                         Verdict.STATE_NOT_REACHED),
+    "it is cut twice": (_STATE + "n" + _ODD + "o" + _ODD + "t ok 2 - state: too\n" + _MARK + _BROKEN, "",
+                        Verdict.STATE_NOT_REACHED),
+    "a rule's line is cut": (_STATE + "ok 2 - state: too\n" + _MARK + "not " + _ODD + _BROKEN[4:], "", Verdict.SHOWN),
+    "its mark is cut": (_STATE + "ok 2 - state: too\n# state" + _ODD + " reached\n" + _BROKEN, "", Verdict.SHOWN),
+    "it never says so": (_STATE + "ok 2 - state: too\n" + _BROKEN, "", Verdict.STATE_NOT_REACHED),
+    "the kernel says so": (_STATE + "[    1.000000] # state reached\n" + _PANIC + "odd\n", "",
+                           Verdict.STATE_NOT_REACHED),
+    "it is slow, and the kernel warned before": ("[    0.5] \n[    0.500000] WARNING: mm/x.c:1\n" + _STATE + _MARK,
+                                                 "120 s", Verdict.NOT_BOOTED),
+    "init leaves when all is asked": (
+        _STATE + _MARK + _KEPT_RULE.replace("3", "2") + _PANIC + "Attempted to kill init! exitcode=0x00000000\n", "",
+        Verdict.NOT_SHOWN,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("console", "stopped", "verdict"), _MARKED.values(), ids=_MARKED.keys())
+def test_a_console_on_which_kernel_and_program_meet(console: str, stopped: str, verdict: Verdict) -> None:
+    """The kernel's lines begin in the middle of the program's; no state, no fault."""
+    found = judge(Run(_HEAD + console, stopped), marked=True)
+    assert (found.verdict, bool(found.reasons)) == (verdict, True)
 
 
 def test_a_complaint_is_told_and_decides_nothing() -> None:

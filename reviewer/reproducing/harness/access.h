@@ -50,7 +50,7 @@ KEEP uint64_t stamp_of(long pte)
 
 /* The other process: it was forked when the table was as it was then, and answers until it is killed. */
 static int ask[2] = { -1, -1 }, answer[2];
-static pid_t other;
+static pid_t other, silent __attribute__((unused));
 
 struct question { char *at; uint64_t value; int writes; };
 struct reply { uint64_t value; int signal; };
@@ -95,12 +95,24 @@ KEEP void fork_silent(void)
 			pause();
 }
 
+/* They are gone then. */
 KEEP void end_processes(void)
 {
 	while (nprocesses) {
 		kill(processes[--nprocesses], SIGKILL);
 		waitpid(processes[nprocesses], NULL, 0);
 	}
+}
+
+/* One that is gone: pages are mapped once again, and not known to be exclusive. */
+KEEP void fork_gone(void)
+{
+	pid_t pid;
+
+	fork_silent();
+	pid = processes[--nprocesses];
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 KEEP void fork_other(void)

@@ -83,6 +83,15 @@ KEEP void is_soft_dirty(enum kind kind, const struct place *p, long pte, bool wa
 	check(kind, is == wanted, "%s %ld is %ssoft-dirty", p->table, pte, wanted ? "" : "not ");
 }
 
+/* A write is what soft-dirty bits are for. */
+KEEP void is_tracked(enum kind kind, const struct place *p, long pte)
+{
+	int signal = write_to(WHERE(p, pte), WRITTEN + (uint64_t)pte);
+	bool is = pagemap_of(p->whose, WHERE(p, pte)) & PM_SOFT_DIRTY;
+
+	check(kind, !signal && is, "%s %ld is soft-dirty when it was written to", p->table, pte);
+}
+
 KEEP void is_uffd_wp(enum kind kind, const struct place *p, long pte, bool wanted)
 {
 	bool is = pagemap_of(p->whose, WHERE(p, pte)) & PM_UFFD_WP;
@@ -212,9 +221,11 @@ KEEP void unmap_all(long first, long end)
 {
 	end_processes();
 	munmap(AT(first), (unsigned long)(end - first) * page);
+	if (moved)
+		munmap(moved, page * page / 8);
 	if (file >= 0)
 		close(file);
-	put("/proc/sys/vm/compact_memory", "1");
+	put("/proc/sys/vm/drop_caches", "1");	/* what is on its way to a list gets there; compaction would take the frames */
 }
 
 /* With the allocator, or on one of its lists for each CPU, where a page has none of the flags of one that is used. */

@@ -20,6 +20,7 @@
 #define KPF_HEAD (1ULL << 15)
 #define KPF_ZERO_PAGE (1ULL << 24)
 #define KPF_TAIL (1ULL << 16)
+#define KPF_UNEVICTABLE (1ULL << 18)
 
 static char *base;	/* the address of PTE 0 */
 static unsigned long page;	/* bytes of one */

@@ -261,8 +261,19 @@ KEEP void khugepaged(long first, long end, unsigned int none, unsigned int share
 	folios_of(0, "enabled");
 }
 
+/* A kernel without these bits takes the order to clear them as well: a new page has its own. */
+KEEP void soft_dirty_there(void)
+{
+	char *one = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (one == MAP_FAILED || write_to(one, 1) || !(pagemap_of(0, one) & PM_SOFT_DIRTY))
+		give_up("a kernel that has soft-dirty bits");
+	munmap(one, page);
+}
+
 KEEP void soft_dirty_cleared(void)
 {
+	soft_dirty_there();
 	if (!put("/proc/self/clear_refs", "4"))
 		give_up("clear_refs");
 }

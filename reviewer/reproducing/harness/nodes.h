@@ -5,8 +5,7 @@
 
 #include "memory.h"
 
-#define MOVE_MINE (1 << 1)	/* MPOL_MF_MOVE */
-#define MOVE_ALL (1 << 2)	/* MPOL_MF_MOVE_ALL */
+#define MOVE_ALL (1 << 2)	/* MPOL_MF_MOVE_ALL: pages that other processes have, too */
 #define BIND 2			/* MPOL_BIND */
 
 /* Which node the page is on, or an error below 0. */
@@ -68,8 +67,10 @@ KEEP void to_other_node(long first, long end)
 		if (syscall(SYS_move_pages, 0, 1UL, &address, NULL, &status, 0) || status < 0)
 			continue;
 		node = !status;
-		if (syscall(SYS_move_pages, 0, 1UL, &address, &node, &status, MOVE_MINE) || status < 0)
-			diag("page %ld stays on its node: %s", first, strerror(status < 0 ? -status : errno));
+		if (syscall(SYS_move_pages, 0, 1UL, &address, &node, &status, MOVE_ALL))
+			must(false, "move_pages");
+		else if (status < 0)
+			errno = -status, must(false, "move_pages");
 	}
 }
 #endif

@@ -103,11 +103,24 @@ KEEP void is_at_offset(enum kind kind, long pte, unsigned long offset)
 	check(kind, is == offset, "PTE %ld is at offset %lu of the swap space (%lu)", pte, offset, is);
 }
 
-/* Reclaim of what a range maps. MADV_PAGEOUT leaves alone what others map too; memory.reclaim of the root group does not. */
+/* Whether the range maps a page that reclaim may take. */
+static bool any_to_reclaim(long first, long end)
+{
+	uint64_t frame;
+
+	for (; first < end; first++)
+		if ((frame = frame_of(0, AT(first))) && !(flags_of(frame) & KPF_UNEVICTABLE))
+			return true;
+	return false;
+}
+
+/*
+ * Reclaim of what a range maps, or of a file's pages that nothing may map. MADV_PAGEOUT leaves alone what others map too;
+ * memory.reclaim of the root group does not.
+ */
 KEEP void reclaim(long first, long end)
 {
 	int rounds;
-	long at;
 
 	madvise(AT(first), (unsigned long)(end - first) * page, MADV_PAGEOUT);
 	mkdir("/sys/fs/cgroup", 0755);
@@ -115,9 +128,7 @@ KEEP void reclaim(long first, long end)
 		mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL);
 	/* Once at least: pages that a device has are reclaimed as others are, and pagemap does not show them. */
 	for (rounds = 0; rounds < 20 && put("/sys/fs/cgroup/memory.reclaim", "8M"); rounds++) {
-		for (at = first; at < end && !frame_of(0, AT(at)); at++)
-			;
-		if (at == end)
+		if (!any_to_reclaim(first, end) && file < 0)
 			break;
 	}
 }
