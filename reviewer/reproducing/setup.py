@@ -8,7 +8,7 @@ one, where the call goes by how often it is mapped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.reproducing.folios import folios, lazyfree, rewritten, unwritten, vmas
@@ -56,17 +56,24 @@ def setup_of(table: Table, call: Calling, about: frozenset[str]) -> Setup:
     ]
     if tracks:
         steps += _cleared(table)
+    taken = table.of("DEV_EXCL")
+    protected = [at for at in taken if "WP" in table.entries[at].bits]  # a device takes only what may be written to
+    steps += _lent_to_device(protected)
     if _watched(table):
         steps += _protected(table)
     lent = shared | {at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits}
     if lent:
         fork = "fork_gone" if call.alone else "fork_silent" if call.pid else "fork_other"
         steps += _forked(table, lent, fork)
-    steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
+    steps += _lent_to_device(set(taken) - set(protected))
     steps += _rights(table, call)
     tracked = tracks and "soft-dirty" in about
     both = (frozenset[int](), shared) if call.alone else (shared, frozenset[int]())
     return Setup(tuple(steps), *both, unwritten(table), tracked, _needs(table, tracks))
+
+
+def _lent_to_device(ptes: Iterable[int]) -> list[str]:
+    return [f"device_takes({first}, {end});" for first, end in runs(ptes)]
 
 
 def _needs(table: Table, tracks: bool) -> Needs:
