@@ -8,7 +8,7 @@ one, where the call goes by how often it is mapped."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.reproducing.folios import dirtied, folios, lazyfree, unwritten, vmas
@@ -59,6 +59,9 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
     ]
     if tracks:
         steps += _cleared(table)
+    taken = table.of("DEV_EXCL")
+    protected = [at for at in taken if "WP" in table.entries[at].bits]  # a device takes only what may be written to
+    steps += _lent_to_device(protected)
     if watched(table):
         steps += _protected(table)
     lent = shared.union(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
@@ -67,11 +70,15 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
         steps += _forked(table, lent, fork)
     # Fork goes by VMAs, and a block that lies across two of them would be unfolded.
     steps += _set_apart(table)
-    steps += [f"device_takes({first}, {end});" for first, end in runs(table.of("DEV_EXCL"))]
+    steps += _lent_to_device(set(taken) - set(protected))
     steps += _rights(table, call)
     tracked, none = tracks and "soft-dirty" in about, frozenset[int]()
     with_others = (none, shared, none) if call.alone else (shared, none, lent)
     return Setup(tuple(steps), *with_others, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
+
+
+def _lent_to_device(ptes: Iterable[int]) -> list[str]:
+    return [f"device_takes({first}, {end});" for first, end in runs(ptes)]
 
 
 def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from test_reproducing import _FILE, _SHARED, _WRITE, _folio, _kind, _page, _program, _scenario, _steps
 
-from oracle.wire import Slot, names
+from oracle.wire import Slot, mask, names
 
 _ONE = _scenario(_page(0), folios=(_folio(0),), vma=0)
 
@@ -99,3 +99,10 @@ def test_names_and_rows_of_a_stranger() -> None:
         assert found.name == name
     steps = _steps(_program("move_ptes", _ONE, {"new PTE 0": "  "}, {"new PTE 0": "A[0] ro"}))
     assert "is_empty(RULE, &there, 0);" in steps
+
+
+def test_a_device_takes_what_is_protected_afterwards() -> None:
+    scenario = _scenario(_kind("DEV_EXCL", "EXCL", "WP"), folios=(_folio(0),), vma=_WRITE | mask("VMA_BITS", "UFFD_WP"))
+    rows = {"PTE 0": "A[0] ro uffd-wp"}
+    steps = _steps(_program("do_swap_page", scenario, rows, {"PTE 0": "A[0] rw uffd-wp"}))
+    assert steps.index("device_takes(0, 1);") < steps.index("write_protect(0, 1);")
