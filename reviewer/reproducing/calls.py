@@ -13,7 +13,7 @@ from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, c
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
-from reviewer.reproducing.scanning import scan
+from reviewer.reproducing.scanning import pagemap, scan
 from reviewer.reproducing.setup import SWAP
 from reviewer.reproducing.table import REFUSING, Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
@@ -167,6 +167,7 @@ CALLS: dict[str, Call] = {
     "mincore": mincore,
     "nodes": nodes,
     "scan": scan,
+    "pagemap": pagemap,
     "fill": fill,
     "fill_zeroes": fill_zeroes,
     "poison": poison,
