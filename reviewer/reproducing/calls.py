@@ -140,8 +140,9 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
 def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
     n, before = scenario.end - scenario.start, scenario.start - scenario.first
     for at in ((scenario.options[0] + k) % n for k in range(n)):
-        inside = 0 <= at + before < len(scenario.slots)
-        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind] if inside else "NONE"
+        if not 0 <= at + before < len(scenario.slots):
+            continue
+        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind]
         if kind in kinds and kind.startswith("MIG_"):
             raise CannotError(INTERLEAVING, "the page is under migration when the fault comes")
         if kind in kinds:
