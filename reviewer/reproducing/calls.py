@@ -13,7 +13,7 @@ from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, c
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
-from reviewer.reproducing.scanning import scan
+from reviewer.reproducing.scanning import pagemap, scan
 from reviewer.reproducing.setup import SWAP
 from reviewer.reproducing.table import REFUSING, Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
@@ -146,8 +146,9 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
 def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
     n, before = scenario.end - scenario.start, scenario.start - scenario.first
     for at in ((scenario.options[0] + k) % n for k in range(n)):
-        inside = 0 <= at + before < len(scenario.slots)
-        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind] if inside else "NONE"
+        if not 0 <= at + before < len(scenario.slots):
+            continue
+        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind]
         if kind in kinds and kind.startswith("MIG_"):
             raise CannotError(INTERLEAVING, "the page is under migration when the fault comes")
         if kind in kinds:
@@ -173,6 +174,7 @@ CALLS: dict[str, Call] = {
     "mincore": mincore,
     "nodes": nodes,
     "scan": scan,
+    "pagemap": pagemap,
     "fill": fill,
     "fill_zeroes": fill_zeroes,
     "poison": poison,

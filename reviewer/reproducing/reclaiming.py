@@ -29,7 +29,7 @@ def migrated(table: Table, *, away: bool) -> Calling:
 def swapoff(table: Table) -> Calling:
     """The device is given up: every entry gets its page back, those of other processes too."""
     scenario, ptes = table.scenario, range(table.scenario.end - table.scenario.start)
-    cached = [at for at in ptes if "CACHED" in table.entries[at].bits]
+    cached = [at for at in table.of("SWAP") if at in ptes and "CACHED" in table.entries[at].bits]
     if not cached:
         raise CannotError(NO_CALL, "no entry of the range has its page in the swap cache")
     at = min(cached, key=lambda pte: (pte - scenario.options[0]) % len(ptes))

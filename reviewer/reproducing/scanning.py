@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The PAGEMAP_SCAN ioctl: which pages of a range it has to tell of, by the table as it stands.
-
-/proc/PID/pagemap itself is what all tables are verified by, so that it has no program."""
+"""The PAGEMAP_SCAN ioctl: which pages of a range it has to tell of, by the table as it stands."""
 
 from __future__ import annotations
 
@@ -38,6 +36,10 @@ def scan(table: Table) -> Calling:
     says = [("it_returns", str(len(answer.regions))), ("scan_stops", str(stop))]
     says += [("tells_of", f"{n}, {first}, {end}, {what}") for n, (first, end, what) in enumerate(answer.regions)]
     return Calling((text,), says=tuple(says))
+
+
+def pagemap(table: Table) -> Calling:  # noqa: ARG001 - of no table
+    raise CannotError(NO_CONSEQUENCE, "what /proc/PID/pagemap says is what programs verify their tables by")
 
 
 def _asked(table: Table) -> Asked:

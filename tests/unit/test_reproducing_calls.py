@@ -243,3 +243,5 @@ def test_what_no_scan_tells(options: tuple[int, ...]) -> None:
     scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)), *options)
     made = program_of(_finding("pagemap_scan_pmd_entry", scenario, {"result 0": "1"}, {"result 0": "2"}), "f.json")
     assert isinstance(made, Cannot) and made.kind in ("no such table", "nothing to see")
+    made = program_of(_finding("pagemap_pmd_range", scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
+    assert isinstance(made, Cannot) and "verify" in made.sentence

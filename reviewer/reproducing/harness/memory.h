@@ -243,7 +243,7 @@ static void set_number(const char *path, unsigned int value)
 KEEP void khugepaged(long first, long end, unsigned int none, unsigned int shared, unsigned int swap)
 {
 	unsigned int order = page == 4096 ? 9 : page == 16384 ? 11 : 13;
-	long scans, tries;
+	long before = number(KHUGEPAGED "pages_collapsed"), scans, tries;
 
 	set_number(KHUGEPAGED "max_ptes_none", none);
 	set_number(KHUGEPAGED "max_ptes_shared", shared);
@@ -253,10 +253,11 @@ KEEP void khugepaged(long first, long end, unsigned int none, unsigned int share
 	advise(first, end, MADV_HUGEPAGE, "MADV_HUGEPAGE");
 	set_number(KHUGEPAGED "scan_sleep_millisecs", 1);
 	scans = number(KHUGEPAGED "full_scans");
-	for (tries = 0; tries < 500 && number(KHUGEPAGED "full_scans") < scans + 2; tries++)
+	for (tries = 0; tries < 1500 && number(KHUGEPAGED "full_scans") < scans + 2; tries++)
 		usleep(10000);
-	if (tries == 500)
-		diag("khugepaged has not looked");
+	if (tries == 1500)
+		give_up("khugepaged looks at it");
+	diag("khugepaged collapsed %ld", number(KHUGEPAGED "pages_collapsed") - before);
 	set_number(KHUGEPAGED "scan_sleep_millisecs", 10000);
 	folios_of(0, "enabled");
 }
