@@ -14,7 +14,7 @@ from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
 from reviewer.reproducing.scanning import pagemap, scan
-from reviewer.reproducing.setup import SWAP
+from reviewer.reproducing.setup import SWAP, watched
 from reviewer.reproducing.table import REFUSING, Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
@@ -66,6 +66,8 @@ def _mprotect(table: Table) -> Calling:
 
 def _mremap(table: Table) -> Calling:
     """mremap() to another place, which has the same place in its page table, or that of the option."""
+    if "UFFD_REMAP" in table.flags and watched(table):
+        raise CannotError(NO_CALL, "userfaultfd follows a mapping only where a monitor reads of its move")
     size = f"{len(table.asked)} * page"
     per_table = 1 << (table.flavour.page_shift - 3)
     chosen = _option(table, 0) % (per_table - len(table.asked) + 1) if _option(table, 0) else table.offset

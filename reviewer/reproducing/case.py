@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from oracle.wire import Scenario
+from reviewer.reproducing.asked import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.calls import calling
-from reviewer.reproducing.consequences import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.model import NO_TABLE, CannotError, Needs
 from reviewer.reproducing.rows import Rows, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of

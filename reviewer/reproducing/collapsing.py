@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
-from reviewer.reproducing.setup import shared_with_another
+from reviewer.reproducing.sharing import shared_with_another
 from reviewer.reproducing.table import Table, under_migration
 
 _HUGE = Needs(("TRANSPARENT_HUGEPAGE", "SHMEM"))

@@ -8,69 +8,16 @@ A row that the wrong run leaves otherwise is what the finding is about ("rule");
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from reviewer.reproducing.model import INTERLEAVING, Calling, CannotError
-from reviewer.reproducing.rows import PAGE, Row, Rows, count_of, differing, rows_of
-from reviewer.reproducing.setup import Setup
-from reviewer.reproducing.table import ON_FOLIO, REFUSING, Table
+from reviewer.reproducing.asked import AT_ONCE, LOOKS, OPENED, READS, WRITES, Asked, Test
+from reviewer.reproducing.counts import of_folios, of_vmas
+from reviewer.reproducing.model import INTERLEAVING, CannotError
+from reviewer.reproducing.rows import PAGE, Row, rows_of
+from reviewer.reproducing.table import ON_FOLIO, REFUSING
 
-# What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
-LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
-# Old translations: an access right after the call tells.
-FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
 _RESULTS = tuple(f"result {n}" for n in range(4))
 _BITS = ("is_soft_dirty", "is_uffd_wp")
-# In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
-# what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
-AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
 _WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
-
-
-@dataclass(frozen=True)
-class Test:
-    """A test of the program. when: its place in the order above; rule: whether the finding is about it."""
-
-    when: int
-    function: str
-    rule: bool
-    arguments: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.function}({'RULE' if self.rule else 'ALSO'}, {self.arguments});"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What tests are made of. right: rows that should have been left, wrong: those that a run left; rule: of the
-    finding."""
-
-    table: Table
-    call: Calling
-    setup: Setup
-    right: Rows
-    wrong: Rows
-    rule: str
-
-    @property
-    def writable(self) -> bool:
-        """Whether the VMA may be written to when all is done."""
-        return "PROT_WRITE" in self.call.text[0] if self.call.was else "WRITE" in self.table.flags
-
-    def readable(self, at: int) -> bool:
-        """Whether what this PTE maps may be read when all is done."""
-        return at not in self.table.vma or not self.call.was or "PROT_NONE" not in self.call.text[0]
-
-    def zero(self, at: int) -> bool:
-        """Whether nobody has written to it by then."""
-        return at in self.setup.unwritten and not (
-            self.call.faults == at and self.call.text[0].startswith("touch_write")
-        )
-
-    @property
-    def flushes(self) -> bool:
-        return self.rule in FLUSH
 
 
 def tests_of(asked: Asked) -> list[Test]:
@@ -86,8 +33,8 @@ def tests_of(asked: Asked) -> list[Test]:
         if row.at in asked.table.entries and (here or row.table == asked.call.zero[0]):
             again = asked.call.again and PAGE.match(row.right)
             found += [test for test in _of_row(row, asked) if not (again and test.when == LOOKS)]
-    found += _of_folios(asked)
-    found += _of_vmas(asked)
+    found += of_folios(asked)
+    found += of_vmas(asked)
     found += _of_call(asked)
     if asked.call.returns and "returns" in asked.right:
         right = asked.right["returns"]
@@ -169,25 +116,27 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     beyond = row.at not in asked.table.vma  # a neighbour, which may be written to whatever the call does
     if row.table == "child PTE":
         yield from _of_copy(row, asked)
-    elif row.at in asked.setup.lent and "uffd-wp" not in words and (asked.writable or beyond):
+    elif row.at in asked.setup.others.lent and "uffd-wp" not in words and asked.writable(row.at):
         yield from _of_shared(row, where, asked)
     elif beyond:
         return
-    elif asked.writable and _tracked(row, asked):
+    elif asked.writable(row.at) and _tracked(row, asked):
         yield Test(WRITES, "is_tracked", True, where)
-    elif not asked.writable or "uffd-wp" in words:
+    elif not asked.writable(row.at) or "uffd-wp" in words:
         written = stale and "WRITE" in asked.table.entries[row.at].bits
         about = ("ro" in words and "rw" in row.wrong.split()) or written or "uffd-wp" in row.differs
         yield Test(AT_ONCE if written else WRITES, "may_write", about, f"{where}, false")
-        if not asked.writable and "uffd-wp" not in words:
+        if not asked.writable(row.at) and "uffd-wp" not in words:
             yield from _of_sealed(row, where, asked)
 
 
 def _of_swap(row: Row, asked: Asked) -> Iterator[Test]:
     """A swap entry that others have, too, and that became exclusive: what is written to it is seen by them."""
-    both = (row, _mine(row, asked)) if row.table == "child PTE" else (row,) if row.at in asked.setup.shared else ()
+    both = (
+        (row, _mine(row, asked)) if row.table == "child PTE" else (row,) if row.at in asked.setup.others.shared else ()
+    )
     if row.right.startswith("swap") and any("exclusive" in r.differs for r in both):
-        when = WRITES if asked.writable else OPENED
+        when = WRITES if asked.writable(row.at) else OPENED
         yield Test(when, "is_private", True, f"&here, {row.at}, AT({row.at}), {row.at}")
 
 
@@ -213,7 +162,7 @@ def _of_shared(row: Row, where: str, asked: Asked) -> Iterator[Test]:
 
 def _of_sealed(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     """The same of a page that no one may write to: it is seen as soon as its VMA may be."""
-    if row.table == "PTE" and row.at in asked.setup.shared and _exclusive(row, asked):
+    if row.table == "PTE" and row.at in asked.setup.others.shared and _exclusive(row, asked):
         yield Test(OPENED, "is_private", True, f"{where}, AT({row.at}), {row.at}")
 
 
@@ -224,8 +173,8 @@ def _of_copy(row: Row, asked: Asked) -> Iterator[Test]:
         return
     wider = any("rw" not in r.right.split() and "rw" in r.wrong.split() for r in (row, mine))
     about = wider or _exclusive(row, asked)
-    if asked.writable or about:
-        when = WRITES if asked.writable else OPENED
+    if asked.writable(row.at) or about:
+        when = WRITES if asked.writable(row.at) else OPENED
         yield Test(when, "is_private", about or asked.flushes, f"&here, {row.at}, AT({row.at}), {row.at}")
 
 
@@ -239,66 +188,6 @@ def _exclusive(row: Row, asked: Asked) -> bool:
     named = PAGE.match(row.right)
     label = f"page {named.group(0)}" if named else ""
     return "exclusive" in asked.wrong.get(label, "") and "exclusive" not in asked.right.get(label, "exclusive")
-
-
-def _of_vmas(asked: Asked) -> Iterator[Test]:
-    """What smaps counts, where the rows say all that is mapped and nothing is left to the system call's chance."""
-    call, mapped = (
-        asked.call,
-        [at for at, e in asked.table.entries.items() if e.kind != "NONE" and at in asked.table.vma],
-    )
-    if call.gone or call.again or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
-        return
-    for table, name, ptes in (("PTE", "&here", asked.table.vma), (call.zero[0], "&there", asked.table.asked)):
-        rows = [row.right.split() for row in rows_of(asked.right, asked.wrong) if row.table == table and row.at in ptes]
-        resident = sum(bool(PAGE.match(words[0])) or words[0] == "device-exclusive" for words in rows if words)
-        swapped = sum(words[0] == "swap" for words in rows if words)
-        if table:
-            yield Test(LOOKS, "is_counted", False, f"{name}, {ptes.start}, {ptes.stop}, {resident}, {swapped}")
-
-
-def _of_folios(asked: Asked) -> Iterator[Test]:
-    """Of pages and folios rather than entries: data that reclaim keeps, counts, memory that comes back."""
-    for at, entry, _ in asked.table.mapped():
-        if at not in asked.table.vma:
-            continue
-        name = _name(entry.folio)
-        if _forgotten(name, at, asked) and "DIRTY" in entry.bits:
-            yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
-        label = f"page {name}[{entry.index}]"
-        one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
-        known = one is not None and not (asked.call.again and one)
-        if one != other and known and at not in asked.setup.shared:
-            yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
-        spare = [_spare(rows, name) for rows in (asked.right, asked.wrong)]
-        if None not in spare and spare[0] != spare[1]:
-            yield Test(UNMAPPED, "comes_back", True, f"{at}")
-
-
-def _spare(rows: Rows, name: str) -> int | None:
-    """How many references a folio has beside those of what maps it, since a page that is mapped otherwise is not lost,
-    and its frame may long be another's. None where the rows do not say, as of one that was split."""
-    refs = differing(rows.get(f"folio {name}", "")).get("refs")
-    maps = sum(count_of(text) or 0 for label, text in rows.items() if label.startswith(f"page {name}["))
-    return None if refs is None or refs < maps else refs - maps
-
-
-def _forgotten(name: str, at: int, asked: Asked) -> bool:
-    """Whether the wrong run has lost that a page was written to: neither its folio says so nor an entry."""
-    flags = [set(rows.get(f"folio {name}", "").split()) for rows in (asked.right, asked.wrong)]
-    lost = "dirty" in flags[0] and "dirty" not in flags[1]
-    for row in rows_of(asked.right, asked.wrong):
-        if row.at == at and row.right.startswith(f"{name}["):
-            if "dirty" in row.wrong.split():
-                return False
-            lost = lost or ("dirty" in row.right.split() and "dirty" not in flags[1])
-    return lost
-
-
-def _name(number: int) -> str:
-    """What rows call a folio by its number."""
-    letter = chr(ord("A") + number % 26)
-    return f"{letter}{number // 26}" if number >= 26 else letter
 
 
 def _c(value: bool) -> str:

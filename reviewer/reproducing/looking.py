@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from oracle.explain.state import lru_of
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
-from reviewer.reproducing.setup import shared_with_another
+from reviewer.reproducing.sharing import shared_with_another
 from reviewer.reproducing.table import Table, under_migration
 
 _STRICT, _MOVE, _MOVE_ALL = 1, 2, 4  # MPOL_MF_*

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reviewer.reproducing.asked import Asked
 from reviewer.reproducing.case import function_of, needs_of
-from reviewer.reproducing.consequences import Asked, tests_of
+from reviewer.reproducing.consequences import tests_of
 from reviewer.reproducing.model import Needs, Program
 from reviewer.reproducing.program import headers
 

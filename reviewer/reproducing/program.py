@@ -11,13 +11,17 @@ from pathlib import Path
 from oracle.wire import Scenario
 from reviewer.findings.exact import prepared
 from reviewer.model import Finding
+from reviewer.reproducing.asked import LOG, Asked, Test
 from reviewer.reproducing.case import asked_of, function_of, needs_of
-from reviewer.reproducing.consequences import LOG, Asked, Test, tests_of
+from reviewer.reproducing.consequences import tests_of
 from reviewer.reproducing.model import NO_CONSEQUENCE, NOT_RUN, Cannot, CannotError, Program
 from reviewer.reproducing.rows import right_and_wrong
 
 _HARNESS = Path(__file__).with_name("harness")
-_HEADERS = ("tap.h", "look.h", "access.h", "memory.h", "swap.h", "device.h", "nodes.h", "scan.h", "uffd.h", "checks.h")
+_HEADERS = (
+    "tap.h", "look.h", "access.h", "memory.h", "file.h", "huge.h", "swap.h", "device.h", "nodes.h", "scan.h", "uffd.h",
+    "checks.h",
+)  # fmt: skip
 _ENDS = ("timeout", "step budget")
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 # What may stand in a comment of C and says the same to a compiler whoever wrote it.

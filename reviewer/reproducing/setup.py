@@ -8,11 +8,12 @@ one, where the call goes by how often it is mapped."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from reviewer.reproducing.folios import dirtied, folios, lazyfree, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.sharing import Others, lent_to_device, others_of, set_apart
 from reviewer.reproducing.table import Table, runs
 
 _READ, _WRITE = "PROT_READ", "PROT_READ | PROT_WRITE"
@@ -28,15 +29,11 @@ PRESSED = SWAP.and_of(Needs(("MEMCG", "CGROUPS")))
 
 @dataclass(frozen=True)
 class Setup:
-    """steps: C statements; shared: PTEs whose page another process has too, as it was; alone: those of which one had
-    it, and is gone; lent: those that are shared, and swap entries that are; unwritten: those whose page was never
-    written to;
+    """steps: C statements; others: who has its pages as well; unwritten: PTEs whose page was never written to;
     tracked: soft-dirty bits are as the scenario has them."""
 
     steps: tuple[str, ...]
-    shared: frozenset[int]
-    alone: frozenset[int]
-    lent: frozenset[int]
+    others: Others
     unwritten: frozenset[int]
     tracked: bool
     needs: Needs
@@ -46,7 +43,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
     """All that is done before the call. about: the words in which the two runs of the finding differ: bits that have no
     part in them are left as the kernel makes them. flushes: it is about translations, so that clean entries have to be
     that."""
-    shared, tracks = shared_with_another(table), _tracks(table, call, about)
+    others, tracks = others_of(table, call, about), _tracks(table, call, about)
     steps = [
         f"lay({table.offset});",
         *vmas(table),
@@ -56,29 +53,16 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
         *_taken(table, tracks),
         *_cut_off(table),
         *dirtied(table),
+        *(_cleared(table) if tracks else ()),
+        *lent_to_device(table, protected=True),
+        *(_protected(table) if watched(table) else ()),
+        *others.steps,
+        *set_apart(table),
+        *lent_to_device(table, protected=False),
+        *_rights(table, call),
     ]
-    if tracks:
-        steps += _cleared(table)
-    taken = table.of("DEV_EXCL")
-    protected = [at for at in taken if "WP" in table.entries[at].bits]  # a device takes only what may be written to
-    steps += _lent_to_device(protected)
-    if watched(table):
-        steps += _protected(table)
-    lent = shared.union(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
-    if lent:
-        fork = "fork_gone" if call.alone else "fork_silent" if call.pid else "fork_other"
-        steps += _forked(table, lent, fork)
-    # Fork goes by VMAs, and a block that lies across two of them would be unfolded.
-    steps += _set_apart(table)
-    steps += _lent_to_device(set(taken) - set(protected))
-    steps += _rights(table, call)
-    tracked, none = tracks and "soft-dirty" in about, frozenset[int]()
-    with_others = (none, shared, none) if call.alone else (shared, none, lent)
-    return Setup(tuple(steps), *with_others, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
-
-
-def _lent_to_device(ptes: Iterable[int]) -> list[str]:
-    return [f"device_takes({first}, {end});" for first, end in runs(ptes)]
+    tracked = tracks and "soft-dirty" in about
+    return Setup(tuple(steps), others, unwritten(table), tracked, _needs(table, tracks, flushes=flushes))
 
 
 def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
@@ -106,11 +90,6 @@ def watched(table: Table) -> bool:
 def _by_hand(table: Table) -> bool:
     """Whether userfaultfd fills in what no fault does."""
     return bool(table.of("MARKER_POISON")) or (not table.anonymous and bool(table.of("ZERO")))
-
-
-def shared_with_another(table: Table) -> frozenset[int]:
-    """PTEs of anonymous pages that are not exclusive."""
-    return frozenset(at for at, e, _ in table.mapped("ANON") if "EXCL" not in e.bits)
 
 
 def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
@@ -193,14 +172,6 @@ def _cut_off(table: Table) -> Iterator[str]:
             yield f"unmap({first}, {end});"
 
 
-def _set_apart(table: Table) -> Iterator[str]:
-    """The VMA has its ends; what is mapped beyond them is of neighbours, which an advice of their own keeps apart."""
-    lived, vma = table.inhabited, table.vma
-    for first, end in ((lived.start, vma.start), (vma.stop, lived.stop)):
-        if first < end:
-            yield f'advise({first}, {end}, MADV_DONTDUMP, "MADV_DONTDUMP");'
-
-
 def _cleared(table: Table) -> Iterator[str]:
     if not any("SOFT" in table.entries[at].bits for at in table.of("SWAP")):
         yield "soft_dirty_cleared();"
@@ -219,16 +190,6 @@ def _protected(table: Table) -> Iterator[str]:
     yield f"watch({table.vma.start}, {table.vma.stop});"
     for first, end in runs(at for at, e in table.entries.items() if "WP" in e.bits or e.kind == "MARKER_WP"):
         yield f"write_protect({first}, {end});"
-
-
-def _forked(table: Table, shared: frozenset[int], fork: str) -> Iterator[str]:
-    """Only what is not exclusive is there for the other process when it is forked. fork: the harness' function."""
-    apart = list(runs(at for at in table.inhabited if at not in shared))
-    for first, end in apart:
-        yield f'advise({first}, {end}, MADV_DONTFORK, "MADV_DONTFORK");'
-    yield f"{fork}();"
-    for first, end in apart:
-        yield f'advise({first}, {end}, MADV_DOFORK, "MADV_DOFORK");'
 
 
 def _rights(table: Table, call: Calling) -> Iterator[str]:

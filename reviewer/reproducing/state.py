@@ -17,9 +17,9 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
             continue
         yield from _of_entry(table, at, entry, setup.tracked)
     elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
-    for at in sorted(setup.shared | elsewhere):
+    for at in sorted(setup.others.shared | elsewhere):
         yield f"is_mapped(STATE, &here, {at}, 2);"
-    for at in sorted(setup.alone):
+    for at in sorted(setup.others.alone):
         yield f"is_mapped(STATE, &here, {at}, 1);"
 
 

@@ -4,6 +4,7 @@
 #define REPRODUCE_CHECKS_H
 
 #include "device.h"
+#include "huge.h"
 #include "nodes.h"
 #include "scan.h"
 #include "swap.h"

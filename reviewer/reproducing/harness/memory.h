@@ -24,11 +24,7 @@
 #endif
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
-static char *cache;	/* where the file's pages are mapped beside the table, PTE for PTE; NULL without a file */
 static char *moved __attribute__((unused));	/* where mremap() takes the table */
-static int file = -1;
-static long file_first;	/* the PTE that maps its first page */
-static unsigned long file_size;
 
 /* Room for five page tables in the address space, aligned to one, where no other mapping comes: another for each call. */
 static char *hole(void)
@@ -105,26 +101,6 @@ KEEP void map_anonymous(long first, long end, int protection)
 		give_up("an anonymous VMA");
 }
 
-/* A file of tmpfs for all PTEs from first on; its pages are made and filled through a mapping of their own. */
-KEEP void make_file(long first, long end)
-{
-	file_size = (unsigned long)(end - first) * page;
-	file_first = first;
-	file = (int)syscall(SYS_memfd_create, "reproduce", 0);
-	if (file < 0 || ftruncate(file, (off_t)file_size))
-		give_up("a file");
-	cache = hole() + ((uintptr_t)AT(first) & (page * page / 8 - 1));
-	if (mmap(cache, file_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
-		give_up("a mapping of the file");
-	cache -= first * (long)page;
-}
-
-KEEP void map_file(long first, long end, int protection, int how)
-{
-	if (mmap(AT(first), (unsigned long)(end - first) * page, protection, how | MAP_FIXED, file, (first - file_first) * (long)page) == MAP_FAILED)
-		give_up("a VMA of the file");
-}
-
 /* A folio of an order whose first page belongs to a PTE, by a write fault; all its pages get their stamps. */
 static void folio_at(char *start, long first, unsigned int order, const char *what)
 {
@@ -142,54 +118,6 @@ static void folio_at(char *start, long first, unsigned int order, const char *wh
 KEEP void folio_anonymous(long first, unsigned int order)
 {
 	folio_at(AT(first), first, order, "enabled");
-}
-
-KEEP void folio_of_file(long first, unsigned int order)
-{
-	folio_at(cache + first * (long)page, first, order, "shmem_enabled");
-}
-
-/* The same, of a file, by a read fault: no page of it was ever written to. */
-KEEP void folio_unwritten(long first, unsigned int order)
-{
-	uint64_t value;
-
-	folios_of(order, "shmem_enabled");
-	if (read_from(cache + first * (long)page, &value))
-		give_up("a read fault");
-	folios_of(0, "shmem_enabled");
-}
-
-/* Another process maps these pages of the file, for as long as it lives. */
-KEEP void map_elsewhere(long first, long end)
-{
-	int ready[2];
-	char done = 1;
-
-	if (pipe(ready))
-		give_up("a pipe");
-	if (!forked()) {
-		for (; first < end; first++) {
-			uint64_t value;
-
-			done &= !read_from(cache + first * (long)page, &value);
-		}
-		if (write(ready[1], &done, 1) == 1)
-			for (;;)
-				pause();
-		_exit(1);
-	}
-	if (read(ready[0], &done, 1) != 1 || !done)
-		give_up("another process that maps the file");
-	close(ready[0]);
-	close(ready[1]);
-}
-
-/* No mapping of the file but the table's own. */
-KEEP void forget_cache(void)
-{
-	munmap(cache + file_first * (long)page, file_size);
-	cache = NULL;
 }
 
 KEEP void advise(long first, long end, int advice, const char *name)
@@ -215,51 +143,6 @@ KEEP void lock(long first, long end)
 {
 	if (syscall(SYS_mlock2, AT(first), (unsigned long)(end - first) * page, MLOCK_ONFAULT))
 		give_up("mlock2");
-}
-
-static long number(const char *path)
-{
-	char text[32] = "";
-	int fd = open(path, O_RDONLY);
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		text[0] = 0;
-	close(fd);
-	return atol(text);
-}
-
-static void set_number(const char *path, unsigned int value)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%u", value);
-	if (!put(path, text))
-		diag("%s: %s", path, strerror(errno));
-}
-
-#define KHUGEPAGED THP "khugepaged/"
-
-/* It looks at all there is, two times, with limits of how many entries may be empty, shared, swapped out. */
-KEEP void khugepaged(long first, long end, unsigned int none, unsigned int shared, unsigned int swap)
-{
-	unsigned int order = page == 4096 ? 9 : page == 16384 ? 11 : 13;
-	long before = number(KHUGEPAGED "pages_collapsed"), scans, tries;
-
-	set_number(KHUGEPAGED "max_ptes_none", none);
-	set_number(KHUGEPAGED "max_ptes_shared", shared);
-	set_number(KHUGEPAGED "max_ptes_swap", swap);
-	set_number(KHUGEPAGED "pages_to_scan", 1 << 16);
-	folios_of(order, "enabled");
-	advise(first, end, MADV_HUGEPAGE, "MADV_HUGEPAGE");
-	set_number(KHUGEPAGED "scan_sleep_millisecs", 1);
-	scans = number(KHUGEPAGED "full_scans");
-	for (tries = 0; tries < 1500 && number(KHUGEPAGED "full_scans") < scans + 2; tries++)
-		usleep(10000);
-	if (tries == 1500)
-		give_up("khugepaged looks at it");
-	diag("khugepaged collapsed %ld", number(KHUGEPAGED "pages_collapsed") - before);
-	set_number(KHUGEPAGED "scan_sleep_millisecs", 10000);
-	folios_of(0, "enabled");
 }
 
 /* A kernel without these bits takes the order to clear them as well: a new page has its own. */

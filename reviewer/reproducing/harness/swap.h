@@ -3,7 +3,7 @@
 #ifndef REPRODUCE_SWAP_H
 #define REPRODUCE_SWAP_H
 
-#include "memory.h"
+#include "file.h"
 
 #define SWAP_PAGES 1024
 

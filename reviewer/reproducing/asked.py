@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What tests after the call are made of, and what one is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.reproducing.model import Calling
+from reviewer.reproducing.rows import Rows
+from reviewer.reproducing.setup import Setup
+from reviewer.reproducing.table import Table
+
+# What the kernel says itself, where the table need not show it: counts at exit, its own checks, a crash.
+LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
+# Old translations: an access right after the call tells.
+FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
+# In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
+# what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
+AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test of the program. when: its place in the order above; rule: whether the finding is about it."""
+
+    when: int
+    function: str
+    rule: bool
+    arguments: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.function}({'RULE' if self.rule else 'ALSO'}, {self.arguments});"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What tests are made of. right: rows that should have been left, wrong: those that a run left; rule: of the
+    finding."""
+
+    table: Table
+    call: Calling
+    setup: Setup
+    right: Rows
+    wrong: Rows
+    rule: str
+
+    def writable(self, at: int) -> bool:
+        """Whether what this PTE maps may be written to when all is done."""
+        return at not in self.table.vma or "PROT_WRITE" in self._rights(at)
+
+    def readable(self, at: int) -> bool:
+        """Whether it may be read."""
+        return at not in self.table.vma or "PROT_NONE" not in self._rights(at)
+
+    def _rights(self, at: int) -> str:
+        if self.call.was:
+            return self.call.text[0] if at in self.table.asked else self.call.was
+        return "PROT_WRITE" if "WRITE" in self.table.flags else ""
+
+    def zero(self, at: int) -> bool:
+        """Whether nobody has written to it by then."""
+        return at in self.setup.unwritten and not (
+            self.call.faults == at and self.call.text[0].startswith("touch_write")
+        )
+
+    @property
+    def flushes(self) -> bool:
+        return self.rule in FLUSH

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is asked of pages, folios and VMAs rather than of entries: data that reclaim keeps, counts, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.reproducing.asked import LOOKS, RECLAIMED, UNMAPPED, Asked, Test
+from reviewer.reproducing.rows import PAGE, Rows, count_of, differing, rows_of
+
+
+def of_vmas(asked: Asked) -> Iterator[Test]:
+    """What smaps counts, where the rows say all that is mapped and nothing is left to the system call's chance."""
+    call, vma = asked.call, asked.table.vma
+    mapped = [at for at, e in asked.table.entries.items() if e.kind != "NONE" and at in vma]
+    if call.gone or call.again or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
+        return
+    moved = vma if call.pid else asked.table.asked
+    for table, name, ptes in (("PTE", "&here", vma), (call.zero[0], "&there", moved)):
+        rows = [row.right.split() for row in rows_of(asked.right, asked.wrong) if row.table == table and row.at in ptes]
+        first = [words[0] for words in rows if words]
+        if not table or any(word.startswith(("migration", "pfn")) for word in first):
+            continue
+        resident = sum(bool(PAGE.match(word)) or word == "device-exclusive" for word in first)
+        yield Test(LOOKS, "is_counted", False, f"{name}, {ptes.start}, {ptes.stop}, {resident}, {first.count('swap')}")
+
+
+def of_folios(asked: Asked) -> Iterator[Test]:
+    """Of pages and folios rather than entries: data that reclaim keeps, counts, memory that comes back."""
+    for at, entry, _ in asked.table.mapped():
+        if at not in asked.table.vma:
+            continue
+        name = _name(entry.folio)
+        if _forgotten(name, at, asked) and "DIRTY" in entry.bits:
+            yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
+        label = f"page {name}[{entry.index}]"
+        one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
+        known = one is not None and not (asked.call.again and one)
+        if one != other and known and at not in asked.setup.others.shared:
+            yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
+        spare = [_spare(rows, name) for rows in (asked.right, asked.wrong)]
+        if None not in spare and spare[0] != spare[1]:
+            yield Test(UNMAPPED, "comes_back", True, f"{at}")
+
+
+def _spare(rows: Rows, name: str) -> int | None:
+    """How many references a folio has beside those of what maps it, since a page that is mapped otherwise is not lost,
+    and its frame may long be another's. None where the rows do not say, as of one that was split."""
+    refs = differing(rows.get(f"folio {name}", "")).get("refs")
+    maps = sum(count_of(text) or 0 for label, text in rows.items() if label.startswith(f"page {name}["))
+    return None if refs is None or refs < maps else refs - maps
+
+
+def _forgotten(name: str, at: int, asked: Asked) -> bool:
+    """Whether the wrong run has lost that a page was written to: neither its folio says so nor an entry."""
+    flags = [set(rows.get(f"folio {name}", "").split()) for rows in (asked.right, asked.wrong)]
+    lost = "dirty" in flags[0] and "dirty" not in flags[1]
+    for row in rows_of(asked.right, asked.wrong):
+        if row.at == at and row.right.startswith(f"{name}["):
+            if "dirty" in row.wrong.split():
+                return False
+            lost = lost or ("dirty" in row.right.split() and "dirty" not in flags[1])
+    return lost
+
+
+def _name(number: int) -> str:
+    """What rows call a folio by its number."""
+    letter = chr(ord("A") + number % 26)
+    return f"{letter}{number // 26}" if number >= 26 else letter
