@@ -206,9 +206,7 @@ def _places(scenario: Scenario, entries: Mapping[int, Entry]) -> dict[int, int]:
     places: dict[int, int] = {}
     for at, entry in entries.items():
         if entry.kind in ON_FOLIO and places.setdefault(entry.folio, at - entry.index) != at - entry.index:
-            raise CannotError(
-                NO_TABLE, "a folio is mapped out of order, which takes VMAs that were moved by themselves"
-            )
+            raise CannotError(NO_TABLE, "a folio is mapped out of order, as where VMAs were moved by themselves")
     for number in places:
         bits = _words("FOLIO_BITS", scenario.folios[number].bits)
         if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "PINNED"}:

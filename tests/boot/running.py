@@ -31,6 +31,7 @@ from reviewer.booting.program import compiled
 from reviewer.booting.tap import heard
 from reviewer.booting.targets import target
 from reviewer.building.pair import build
+from reviewer.errors import SliceError
 from reviewer.model import Tree
 from reviewer.reproducing.case import asked_of
 from reviewer.reproducing.consequences import tests_of
@@ -56,7 +57,11 @@ def scenes(tree: Tree, name: str, flavour: str, count: int, seed: int, figures: 
     what = entry(name)
     assert what is not None, f"no entry {name}"
     found = 0
-    with Runner(build(tree, tree, what, flavour).program) as runner:
+    try:
+        program = build(tree, tree, what, flavour).program
+    except SliceError:  # a function that this version has not
+        return
+    with Runner(program) as runner:
         for index in range(count * _MOST_TRIED):
             scenario = unfailing(name, runner.scenario(seed, index))
             if found == count:
