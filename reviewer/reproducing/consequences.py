@@ -143,7 +143,7 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
         yield Test(AT_ONCE if asked.flushes else READS, "may_read", True, f"{where}, {_c(readable)}")
     if not readable:
         return
-    zero = row.at in asked.setup.unwritten
+    zero = row.at in asked.setup.unwritten and f"touch_write({row.at});" not in asked.call.text
     yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
     if row.table == "child PTE":
         yield from _of_copy(row, asked)

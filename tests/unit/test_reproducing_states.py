@@ -13,7 +13,7 @@ from oracle.wire import Slot, mask, names
 from reviewer.reproducing.model import Cannot
 from reviewer.reproducing.program import program_of
 
-_FILE, _SHARED = (mask("VMA_BITS", n) for n in ("FILE", "SHARED"))
+_WRITE, _FILE, _SHARED = (mask("VMA_BITS", n) for n in ("WRITE", "FILE", "SHARED"))
 
 
 def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
@@ -32,6 +32,7 @@ def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
         (_kind("MARKER_GUARD"), (0, 1), "try_write(0);"),
         (_kind("MARKER_POISON"), (0, 0), "try_read(0);"),
         (_page(0, "EXCL"), (0, 1), "touch_write(0);"),
+        (_page(0, "EXCL", "WP"), (0, 1), "try_write(0);"),
         (_page(0, "EXCL", "WRITE"), (0, 1), "no such call"),
         (_page(0, "EXCL"), (0, 0), "no such call"),
         (_kind("MIG_READ"), (0, 1), "an interleaving"),
@@ -44,6 +45,16 @@ def test_a_fault_is_where_the_adapter_has_it(slot: Slot, options: tuple[int, ...
     rows = {"PTE 0": "A[0] ro" if slot.kind == names("SLOT_KINDS").index("PAGE") else "guard marker", "PTE 1": "zero"}
     made = program_of(_finding("handle_pte_fault", scenario, rows, {**rows, "PTE 1": "none"}), "f.json")
     assert made.kind == call if isinstance(made, Cannot) else call in _steps(made), made
+
+
+def test_what_the_fault_itself_writes_is_there() -> None:
+    cached = Slot(names("SLOT_KINDS").index("CACHED"), 0, 0, 0)
+    scenario = _scenario(cached, _page(1), folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED)
+    rows = {"PTE 0": "A[0] rw dirty", "PTE 1": "A[1] ro"}
+    program = _program("do_fault", _options(scenario, 0, 0, 1), rows, {**rows, "PTE 0": "none"})
+    steps = _steps(program)
+    assert "folio_unwritten(0, 1);" in steps and "is_zero(ALSO, &here, 1);" in steps
+    assert _in_order(steps, "touch_write(0);", "keeps(RULE, &here, 0, 0);")
 
 
 def test_neighbours_keep_their_own_protection() -> None:
