@@ -141,7 +141,7 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
     if odd_in_cache(table, at):
         raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
     large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
-    how_so = "try" if entry.kind in REFUSING else "touch"
+    how_so = "try" if entry.kind in REFUSING or (write and "WP" in entry.bits) else "touch"
     return Calling((f"{how_so}_{'write' if write else 'read'}({at});",), before=large, faults=at)
 
 

@@ -43,7 +43,7 @@ def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
     other, zero = call.zero if any("&there" in t.arguments for t in tests) else ("", "")
     back = any(t.function in ("comes_back", "is_mapped_frame") for t in tests)
     body = [
-        f"struct place here{', there' if other else ''};", "", *setup.steps,
+        f"struct place here{', there' if other else ''};", "", *call.first, *setup.steps,
         *(_kept(asked.table) if asked.flushes else ()), *call.before,
         *(["swap_space();"] if any(t.when == RECLAIMED for t in tests) else []),
         'here = (struct place){ "PTE", base, 0 };', *state_of(asked.table, setup),

@@ -30,7 +30,7 @@ def mincore(table: Table) -> Calling:
 
 def nodes(table: Table) -> Calling:
     """mbind() to nodes, or migrate_pages() away from them; each folio is brought to the node that the scenario has it
-    on before."""
+    on before, or is allocated there."""
     scenario = table.scenario
     how, mask = _ASKED[scenario.options[0] % 5], scenario.options[1] & 3
     inverted = bool(scenario.options[0] & 256)
@@ -42,11 +42,9 @@ def nodes(table: Table) -> Calling:
         raise CannotError(NO_CALL, "who takes pages away from nodes takes all of them, and does not insist")
     if mask == 0 or (not inverted and mask == 3):
         raise CannotError(NO_CALL, "no other node is named to which its pages might go")
-    before, says = ["two_nodes();"], []
-    for number in sorted(table.folios):
-        mine = [at for at, entry, _ in table.mapped() if entry.folio == number]
-        if not mine:
-            continue
+    before, says = ["allocate_on(-1);"], []
+    ptes = _mapped(table)
+    for number, mine in ptes.items():
         is_on = _node(table, number)
         before.append(f"to_node({mine[0]}, {mine[0] + 1}, {is_on});")
         before += [f"is_on_node(STATE, {at}, {is_on});" for at in mine]
@@ -56,14 +54,23 @@ def nodes(table: Table) -> Calling:
     if how == _STRICT:
         wrong = any(not mask >> _node(table, e.folio) & 1 for at, e, _ in table.mapped() if at in table.asked)
         says.append(("it_returns", str(-_EIO if wrong else 0)))
-    return Calling((call,), before=tuple(before), says=tuple(says), beyond=True, bits=True,
+    first = ("two_nodes();", f"allocate_on({_node(table, min(ptes, default=0))});")
+    return Calling((call,), before=tuple(before), first=first, says=tuple(says), beyond=True, bits=True,
                    needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2))  # fmt: skip
+
+
+def _mapped(table: Table) -> dict[int, list[int]]:
+    """The PTEs of each folio that is mapped, by its number."""
+    found: dict[int, list[int]] = {}
+    for at, entry, _ in table.mapped():
+        found.setdefault(entry.folio, []).append(at)
+    return found
 
 
 def _node(table: Table, number: int) -> int:
     """The node of a folio of the scenario: two alternate every 2M (oracle/world/k_sched.h)."""
     scenario = table.scenario
-    return (scenario.folios[number].pfn >> 9 ^ scenario.salt >> 1) & 1
+    return (scenario.folios[number].pfn >> 9 ^ scenario.salt >> 1) & 1 if scenario.folios else 0
 
 
 def _may_go(table: Table, mine: list[int], how: int) -> bool:

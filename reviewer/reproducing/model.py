@@ -66,7 +66,8 @@ class CannotError(Exception):
 class Calling:
     """How the function under test is called.
 
-    text: C statements; before: those that make it ready and change nothing of the table. was: the protection that the
+    text: C statements; before: those that make it ready and change nothing of the table; first: those before its steps,
+    for all that is allocated. was: the protection that the
     table's VMA has before, where the call changes it. zero: where the PTEs are after it, by the word that their rows
     have ("new PTE"): a C expression for the address of PTE 0; pid: of the process that has them, a C expression, empty
     for the same. gone: the range is mapped no more. faults: the PTE that an access is to, None for other
@@ -79,6 +80,7 @@ class Calling:
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     was: str = ""
     zero: tuple[str, str] = ("", "")
     pid: str = ""

@@ -13,9 +13,10 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
     """A C statement for each test."""
     yield f"is_vma(STATE, {table.vma.start}, {table.vma.stop});"
     for at, entry in table.entries.items():
-        if at not in table.vma:
-            continue
-        yield from _of_entry(table, at, entry, setup.tracked)
+        if at in table.vma:
+            yield from _of_entry(table, at, entry)
+        if setup.tracked and entry.kind in ("PAGE", "SWAP", "DEV_EXCL"):
+            yield f"is_soft_dirty(STATE, &here, {at}, {'true' if 'SOFT' in entry.bits else 'false'});"
     elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
     for at in sorted(setup.others.shared | elsewhere):
         yield f"is_mapped(STATE, &here, {at}, 2);"
@@ -23,7 +24,7 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
         yield f"is_mapped(STATE, &here, {at}, 1);"
 
 
-def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str]:
+def _of_entry(table: Table, at: int, entry: Entry) -> Iterator[str]:
     where = f"STATE, &here, {at}"
     if entry.kind == "PAGE":
         folio = table.folios[entry.folio]
@@ -40,7 +41,5 @@ def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str
     elif entry.kind == "SWAP":
         yield f"is_swapped({where});"
         yield f"is_at_offset(STATE, {at}, {entry.index});"
-    if entry.kind in ("PAGE", "SWAP") and tracks:
-        yield f"is_soft_dirty({where}, {'true' if 'SOFT' in entry.bits else 'false'});"
     if "WP" in entry.bits or entry.kind == "MARKER_WP":
         yield f"is_uffd_wp({where}, true);"

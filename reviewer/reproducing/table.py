@@ -162,7 +162,6 @@ def _maps(slot: Slot) -> bool:
 
 
 def under_migration(scenario: Scenario) -> bool:
-    """Whether pages are under migration when the call comes."""
     return any(names("SLOT_KINDS")[slot.kind] in _BEFORE for slot in scenario.slots)
 
 

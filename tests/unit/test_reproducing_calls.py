@@ -163,7 +163,16 @@ def test_folios_are_on_the_node_that_they_belong_to(
         "queue_folios_pte_range", _options(scenario.change(salt=0), *how), rows, {**rows, "result 0": "1"}
     )
     steps = _checked(program, tmp_path)
-    assert _in_order(steps, "two_nodes();", "to_node(0, 1, 0);", "is_on_node(STATE, 1, 0);", "reached();", call, *after)
+    assert _in_order(
+        steps,
+        "two_nodes();",
+        "allocate_on(0);",
+        "to_node(0, 1, 0);",
+        "is_on_node(STATE, 1, 0);",
+        "reached();",
+        call,
+        *after,
+    )
     assert ("it_returns(RULE, -5);" in steps) == (how[0] == 260) and program.needs.nodes == 2
 
 
@@ -172,52 +181,6 @@ def test_what_no_call_takes_from_nodes(options: tuple[int, int], salt: int) -> N
     scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)).change(salt=salt), *options)
     made = program_of(_finding("queue_folios_pte_range", scenario, {"result 0": "1"}, {"result 0": "2"}), "f.json")
     assert isinstance(made, Cannot) and made.kind in ("no such call", "no such table")
-
-
-_WHOLE = {"vma_first": 0, "vma_end": 512}
-_SIX = (
-    _page(0, "WRITE", "EXCL", "SOFT"),
-    _page(1, "EXCL", "WP"),
-    *(_page(n, "WRITE", "EXCL") for n in (2, 3)),
-    _page(0, folio=1),
-    _kind("ZERO"),
-)
-
-
-@pytest.mark.parametrize(
-    ("entry", "options", "call"),
-    [
-        ("collapse_scan_pmd", (1,), 'must(!madvise(AT(-32), 512 * page, MADV_COLLAPSE), "MADV_COLLAPSE");'),
-        ("collapse_scan_pmd", (8 | 5 << 4, 7), "khugepaged(-32, 480, 5, 256, 3);"),
-        ("__collapse_huge_page_copy", (2 | 3 << 6,), "khugepaged(-32, 480, 511, 3, 64);"),
-        ("__collapse_huge_page_isolate", (0,), "khugepaged(-32, 480, 511, 256, 64);"),
-    ],
-)
-def test_a_table_is_collapsed(entry: str, options: tuple[int, ...], call: str, tmp_path: Path) -> None:
-    """Bytes are kept, copied or not, and what userfaultfd protects; the other process has a page of its own."""
-    scenario = _options(_scenario(*_SIX, folios=(_folio(2), _folio(0)), vma=_WRITE | _WP, **_WHOLE), *options)
-    rows = {"PTE 0": "none", "result 1": "1"}
-    steps = _checked(_program(entry, scenario, rows, {**rows, "result 1": "2"}), tmp_path)
-    wanted = ("reached();", call, "is_uffd_wp(RULE, &here, 1, true);",
-              "keeps(RULE, &here, 0, 0);", "keeps(RULE, &here, 1, 1);", "keeps(RULE, &here, 4, 4);",
-              "is_zero(RULE, &here, 5);", "is_private(RULE, &here, 4, AT(4), 4);")  # fmt: skip
-    assert _in_order(steps, *wanted), [step for step in steps if step in wanted]
-    assert not any(step.startswith("is_empty(ALSO") for step in steps)
-
-
-@pytest.mark.parametrize(
-    ("entry", "change", "kind"),
-    [
-        ("__collapse_huge_page_copy", {"options": (0, 3, 0, 0, 0, 0, 0, 0)}, "no such call"),
-        ("collapse_scan_pmd", {"vma_first": 32}, "no such call"),
-        ("collapse_scan_pmd", {"vma": _WRITE | _FILE | _SHARED, "slots": (_kind("NONE"),)}, "no such call"),
-        ("collapse_scan_pmd", {"folios": (_folio(0, "ANON", "EXTRA_REF"),)}, "an interleaving"),
-    ],
-)
-def test_what_is_not_collapsed(entry: str, change: dict[str, object], kind: str) -> None:
-    scenario = _scenario(_page(0, "EXCL"), folios=(_folio(0),), **_WHOLE).change(**change)
-    made = program_of(_finding(entry, scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
-    assert isinstance(made, Cannot) and made.kind == kind
 
 
 def test_a_scan_tells_of_regions(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""States that a finding's program brings about, and accesses to them, that booted kernels showed to be otherwise."""
+"""States that a program brings about and accesses to them, as booted kernels showed them; what is collapsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from oracle.wire import Slot, mask, names
 from reviewer.reproducing.model import Cannot
 from reviewer.reproducing.program import program_of
 
-_FILE, _SHARED = (mask("VMA_BITS", n) for n in ("FILE", "SHARED"))
+_WRITE, _FILE, _SHARED, _WP = (mask("VMA_BITS", n) for n in ("WRITE", "FILE", "SHARED", "UFFD_WP"))
 
 
 def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
@@ -32,6 +32,7 @@ def test_a_page_is_taken_out_of_its_folio_before_it_is_swapped() -> None:
         (_kind("MARKER_GUARD"), (0, 1), "try_write(0);"),
         (_kind("MARKER_POISON"), (0, 0), "try_read(0);"),
         (_page(0, "EXCL"), (0, 1), "touch_write(0);"),
+        (_page(0, "EXCL", "WP"), (0, 1), "try_write(0);"),
         (_page(0, "EXCL", "WRITE"), (0, 1), "no such call"),
         (_page(0, "EXCL"), (0, 0), "no such call"),
         (_kind("MIG_READ"), (0, 1), "an interleaving"),
@@ -44,6 +45,26 @@ def test_a_fault_is_where_the_adapter_has_it(slot: Slot, options: tuple[int, ...
     rows = {"PTE 0": "A[0] ro" if slot.kind == names("SLOT_KINDS").index("PAGE") else "guard marker", "PTE 1": "zero"}
     made = program_of(_finding("handle_pte_fault", scenario, rows, {**rows, "PTE 1": "none"}), "f.json")
     assert made.kind == call if isinstance(made, Cannot) else call in _steps(made), made
+
+
+def test_what_the_fault_itself_writes_is_there() -> None:
+    cached = Slot(names("SLOT_KINDS").index("CACHED"), 0, 0, 0)
+    scenario = _scenario(cached, _page(1), folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED)
+    rows = {"PTE 0": "A[0] rw dirty", "PTE 1": "A[1] ro"}
+    program = _program("do_fault", _options(scenario, 0, 0, 1), rows, {**rows, "PTE 0": "none"})
+    steps = _steps(program)
+    assert "folio_unwritten(0, 1);" in steps and "is_zero(ALSO, &here, 1);" in steps
+    assert _in_order(steps, "touch_write(0);", "keeps(RULE, &here, 0, 0);")
+
+
+def test_soft_dirty_bits_are_verified_of_neighbours_and_devices_too() -> None:
+    slots = (_page(0, "WRITE", "EXCL"), _page(0, "EXCL", folio=1), _kind("DEV_EXCL", "EXCL"))
+    slots = (*slots[:2], Slot(slots[2].kind, slots[2].bits, 2, 0))
+    scenario = _scenario(*slots, folios=(_folio(0),) * 3, vma=_WRITE).change(vma_first=33, start=33)
+    rows = {"PTE -1": "A[0] rw", "PTE 0": "B[0] ro"}
+    steps = _steps(_program("madvise_free_pte_range", scenario, rows, {**rows, "PTE 0": "B[0] ro soft-dirty"}))
+    for at in (-1, 0, 1):
+        assert f"is_soft_dirty(STATE, &here, {at}, false);" in steps
 
 
 def test_neighbours_keep_their_own_protection() -> None:
@@ -65,3 +86,49 @@ def test_what_no_fault_brings_is_filled_in(tmp_path: Path) -> None:
     assert _in_order(_checked(program, tmp_path), *wanted) and "USERFAULTFD" in program.needs.options
     made = program_of(_finding("move_ptes", scenario.change(vma=_FILE | _SHARED), *args), "f.json")
     assert isinstance(made, Cannot) and made.kind == "no such table"
+
+
+_WHOLE = {"vma_first": 0, "vma_end": 512}
+_SIX = (
+    _page(0, "WRITE", "EXCL", "SOFT"),
+    _page(1, "EXCL", "WP"),
+    *(_page(n, "WRITE", "EXCL") for n in (2, 3)),
+    _page(0, folio=1),
+    _kind("ZERO"),
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "call"),
+    [
+        ("collapse_scan_pmd", (1,), 'must(!madvise(AT(-32), 512 * page, MADV_COLLAPSE), "MADV_COLLAPSE");'),
+        ("collapse_scan_pmd", (8 | 5 << 4, 7), "khugepaged(-32, 480, 5, 256, 3);"),
+        ("__collapse_huge_page_copy", (2 | 3 << 6,), "khugepaged(-32, 480, 511, 3, 64);"),
+        ("__collapse_huge_page_isolate", (0,), "khugepaged(-32, 480, 511, 256, 64);"),
+    ],
+)
+def test_a_table_is_collapsed(entry: str, options: tuple[int, ...], call: str, tmp_path: Path) -> None:
+    """Bytes are kept, copied or not, and what userfaultfd protects; the other process has a page of its own."""
+    scenario = _options(_scenario(*_SIX, folios=(_folio(2), _folio(0)), vma=_WRITE | _WP, **_WHOLE), *options)
+    rows = {"PTE 0": "none", "result 1": "1"}
+    steps = _checked(_program(entry, scenario, rows, {**rows, "result 1": "2"}), tmp_path)
+    wanted = ("reached();", call, "is_uffd_wp(RULE, &here, 1, true);",
+              "keeps(RULE, &here, 0, 0);", "keeps(RULE, &here, 1, 1);", "keeps(RULE, &here, 4, 4);",
+              "is_zero(RULE, &here, 5);", "is_private(RULE, &here, 4, AT(4), 4);")  # fmt: skip
+    assert _in_order(steps, *wanted), [step for step in steps if step in wanted]
+    assert not any(step.startswith("is_empty(ALSO") for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("entry", "change", "kind"),
+    [
+        ("__collapse_huge_page_copy", {"options": (0, 3, 0, 0, 0, 0, 0, 0)}, "no such call"),
+        ("collapse_scan_pmd", {"vma_first": 32}, "no such call"),
+        ("collapse_scan_pmd", {"vma": _WRITE | _FILE | _SHARED, "slots": (_kind("NONE"),)}, "no such call"),
+        ("collapse_scan_pmd", {"folios": (_folio(0, "ANON", "EXTRA_REF"),)}, "an interleaving"),
+    ],
+)
+def test_what_is_not_collapsed(entry: str, change: dict[str, object], kind: str) -> None:
+    scenario = _scenario(_page(0, "EXCL"), folios=(_folio(0),), **_WHOLE).change(**change)
+    made = program_of(_finding(entry, scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind == kind

@@ -24,6 +24,15 @@ KEEP void two_nodes(void)
 		give_up("another node");
 }
 
+/* Where pages are allocated from here on; -1: as it comes. */
+KEEP void allocate_on(int node)
+{
+	unsigned long nodes = node < 0 ? 0 : 1UL << node;
+
+	if (syscall(SYS_set_mempolicy, node < 0 ? 0 : BIND, node < 0 ? NULL : &nodes, 8 * sizeof(nodes)))
+		give_up("a policy for memory");
+}
+
 /* Each page of the range to a node, whoever maps it too. */
 KEEP void to_node(long first, long end, int node)
 {
