@@ -148,10 +148,11 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
 
 
 def _collapse(table: Table) -> Calling:
+    """MADV_COLLAPSE, which maps the folio anew where its page table went."""
     pages = 1 << (table.flavour.page_shift - 3)
     first = -table.offset
     return Calling((f'must(!madvise(AT({first}), {pages} * page, MADV_COLLAPSE), "MADV_COLLAPSE");',),
-                   needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")))  # fmt: skip
+                   needs=Needs(("TRANSPARENT_HUGEPAGE", "SHMEM")), beyond=True)  # fmt: skip
 
 
 # By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of

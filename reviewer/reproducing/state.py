@@ -35,7 +35,7 @@ def _of_entry(table: Table, at: int, entry: Entry, tracks: bool) -> Iterator[str
     elif entry.kind == "SWAP":
         yield f"is_swapped({where});"
         yield f"is_at_offset(STATE, {at}, {entry.index});"
-    if entry.kind == "PAGE" and tracks:
+    if entry.kind in ("PAGE", "SWAP") and tracks:
         yield f"is_soft_dirty({where}, {'true' if 'SOFT' in entry.bits else 'false'});"
     if "WP" in entry.bits or entry.kind == "MARKER_WP":
         yield f"is_uffd_wp({where}, true);"
