@@ -104,7 +104,11 @@ KEEP void reclaim(long first, long end)
 	if (access("/sys/fs/cgroup/memory.reclaim", F_OK))
 		mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL);
 	for (rounds = 0; rounds < 20; rounds++) {
-		if ((!any_to_reclaim(first, end) && file < 0) || !put("/sys/fs/cgroup/memory.reclaim", "8M"))
+		bool any = any_to_reclaim(first, end);
+
+		if (!any && file < 0)
+			break;
+		if (!put("/sys/fs/cgroup/memory.reclaim", "8M") && !any)	/* with less it may yet have come to these */
 			break;
 	}
 }
