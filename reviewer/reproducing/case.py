@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from oracle.wire import Scenario
 from reviewer.reproducing.asked import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
@@ -26,7 +27,16 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     call = calling(entry, table)
     if odd := {bit for f in table.folios.values() for bit in f.bits & set(_OF_OTHERS)} - call.makes:
         raise CannotError(NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS[bit] for bit in sorted(odd))}")
+    if call.faults is not None and not _alters_sharing(*rows):
+        call = replace(call, alone=True)
     return Asked(table, call, setup_of(table, call, words_about(*rows), flushes=rule in FLUSH), *rows, rule)
+
+
+def _alters_sharing(right: Rows, wrong: Rows) -> bool:
+    """Whether the runs differ in who has a page for himself: else a fault is to find the counts of the scenario, in
+    which no other process has it."""
+    both = [(right.get(label, "").split(), wrong.get(label, "").split()) for label in {**right, **wrong}]
+    return any(("exclusive" in a) != ("exclusive" in b) or ("rw" in b and "rw" not in a) for a, b in both)
 
 
 def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.reproducing.asked import LOOKS, RECLAIMED, UNMAPPED, Asked, Test
-from reviewer.reproducing.rows import PAGE, Rows, count_of, differing, rows_of
+from reviewer.reproducing.rows import PAGE, count_of, differing, rows_of
 
 
 def of_vmas(asked: Asked) -> Iterator[Test]:
@@ -38,17 +38,17 @@ def of_folios(asked: Asked) -> Iterator[Test]:
         known = one is not None and not (asked.call.again and one)
         if one != other and known and at not in asked.setup.others.shared:
             yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
-        spare = [_spare(rows, name) for rows in (asked.right, asked.wrong)]
-        if None not in spare and spare[0] != spare[1]:
+        if not asked.call.again and not asked.call.beyond and _leaks(name, asked):
             yield Test(UNMAPPED, "comes_back", True, f"{at}")
 
 
-def _spare(rows: Rows, name: str) -> int | None:
-    """How many references a folio has beside those of what maps it, since a page that is mapped otherwise is not lost,
-    and its frame may long be another's. None where the rows do not say, as of one that was split."""
-    refs = differing(rows.get(f"folio {name}", "")).get("refs")
-    maps = sum(count_of(text) or 0 for label, text in rows.items() if label.startswith(f"page {name}["))
-    return None if refs is None or refs < maps else refs - maps
+def _leaks(name: str, asked: Asked) -> bool:
+    """Whether the wrong run leaves more references than are right, or than what maps it still accounts for. A folio
+    that is only mapped less is not lost, and its frames may long be another's."""
+    both = (asked.right, asked.wrong)
+    one, other = (differing(rows.get(f"folio {name}", "")).get("refs") for rows in both)
+    maps = [sum(count_of(text) or 0 for at, text in rows.items() if at.startswith(f"page {name}[")) for rows in both]
+    return one is not None and other is not None and (other > one or other - maps[1] > one - maps[0] >= 0)
 
 
 def _forgotten(name: str, at: int, asked: Asked) -> bool:

@@ -106,3 +106,14 @@ def test_a_device_takes_what_is_protected_afterwards() -> None:
     rows = {"PTE 0": "A[0] ro uffd-wp"}
     steps = _steps(_program("do_swap_page", scenario, rows, {"PTE 0": "A[0] rw uffd-wp"}))
     assert steps.index("device_takes(0, 1);") < steps.index("write_protect(0, 1);")
+
+
+def test_a_fault_finds_the_counts_of_the_scenario() -> None:
+    """Unless it is about who has the page for himself."""
+    swap = _scenario(Slot(names("SLOT_KINDS").index("SWAP"), 0, 0, 1), options=(0, 1) + (0,) * 6)
+    right = {"PTE 0": "pfn +1 rw dirty soft-dirty"}
+    steps = _steps(_program("do_swap_page", swap, right, {"PTE 0": "pfn +1 rw dirty"}))
+    assert "fork_gone();" in steps and "fork_other();" not in steps
+    wrong = {"PTE 0": "A[0] rw", "page A[0]": "mapcount 1 exclusive"}
+    steps = _steps(_program("do_swap_page", swap, {**right, "page A[0]": "mapcount 1"}, wrong, rule="X5"))
+    assert "fork_other();" in steps

@@ -126,9 +126,13 @@ KEEP void reclaim(long first, long end)
 	mkdir("/sys/fs/cgroup", 0755);
 	if (access("/sys/fs/cgroup/memory.reclaim", F_OK))
 		mount("none", "/sys/fs/cgroup", "cgroup2", 0, NULL);
-	/* Once at least: pages that a device has are reclaimed as others are, and pagemap does not show them. */
-	for (rounds = 0; rounds < 20 && put("/sys/fs/cgroup/memory.reclaim", "8M"); rounds++) {
-		if (!any_to_reclaim(first, end) && file < 0)
+	for (rounds = 0; rounds < 20; rounds++) {
+		bool any = any_to_reclaim(first, end);
+
+		/* Once at least: what a device has is reclaimed as all is, and pagemap does not show it. */
+		if (rounds && !any && file < 0)
+			break;
+		if (!put("/sys/fs/cgroup/memory.reclaim", "8M") && !any)	/* with less it may yet have come to these */
 			break;
 	}
 }
