@@ -136,7 +136,7 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
     if "PROTNONE" in entry.bits:
         raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-    if entry.kind == "PAGE" and ("WRITE" in entry.bits or not write):
+    if entry.kind in ("PAGE", "ZERO") and ("WRITE" in entry.bits or not write):
         raise CannotError(NO_CALL, "such an access to a page that is there brings no fault")
     if odd_in_cache(table, at):
         raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")

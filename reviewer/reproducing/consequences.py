@@ -78,7 +78,7 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
             yield Test(LOOKS, "is_present", moved, where)
         yield from _of_page(row, where, asked)
     elif words[0] in ("swap", "device-exclusive"):
-        if words[0] == "swap":
+        if words[0] == "swap" and not _around(row, asked):
             yield Test(LOOKS, "is_swapped", moved, where)
         if asked.readable(row.at):  # and then it is that no more
             yield Test(READS, "keeps", moved, f"{where}, {row.at}")
@@ -99,8 +99,10 @@ def _stale(row: Row, asked: Asked) -> bool:
 
 def _around(row: Row, asked: Asked) -> bool:
     """Whether a fault on another PTE may have mapped this one, or not: that is for each kernel to choose."""
-    was = asked.table.entries[row.at].kind
-    return asked.call.faults not in (None, row.at) and was in ("NONE", "CACHED")
+    here, entries = asked.call.faults, asked.table.entries
+    if here is None or here == row.at:
+        return False
+    return entries[row.at].kind in ("NONE", "CACHED", *(("SWAP",) if entries[here].kind == "SWAP" else ()))
 
 
 def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:

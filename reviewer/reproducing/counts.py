@@ -15,6 +15,8 @@ def of_vmas(asked: Asked) -> Iterator[Test]:
     mapped = [at for at, e in asked.table.entries.items() if e.kind != "NONE" and at in vma]
     if call.gone or call.again or call.faults is not None or any(f"PTE {at}" not in asked.right for at in mapped):
         return
+    if call.pid and vma != asked.table.asked:  # a fork copies all of the VMA
+        return
     moved = vma if call.pid else asked.table.asked
     for table, name, ptes in (("PTE", "&here", vma), (call.zero[0], "&there", moved)):
         rows = [row.right.split() for row in rows_of(asked.right, asked.wrong) if row.table == table and row.at in ptes]

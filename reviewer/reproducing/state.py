@@ -31,9 +31,10 @@ def _of_entry(table: Table, at: int, entry: Entry) -> Iterator[str]:
         yield f"is_page_of({where}, {at - folio.first}, {folio.order});"
         if folio.kind != "ANON" and "SHARED" in table.flags and "DIRTY" not in folio.bits:
             yield f"is_clean({where});"
-    elif entry.kind in ("NONE", "CACHED", "DEV_EXCL"):
-        marked = "WP" in entry.bits or entry.kind == "DEV_EXCL"
-        yield f"{'is_absent' if marked else 'is_empty'}({where});"
+    elif entry.kind in ("NONE", "CACHED"):
+        yield f"{'is_absent' if 'WP' in entry.bits else 'is_empty'}({where});"
+    elif entry.kind == "DEV_EXCL":  # of swap form
+        yield f"is_swapped({where});"
     elif entry.kind == "ZERO":
         yield f"is_zero_page({where});"
     elif entry.kind in ("MARKER_GUARD", "MARKER_POISON"):

@@ -327,3 +327,12 @@ def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest
     for _ in range(2):
         assert machine.boot(b"", b"", aim, Needs(), lambda _: None).console == _PASSED
     assert tried == [True, False, False]
+
+
+def test_a_stall_of_rcu_is_no_fault_where_a_clock_ran_out() -> None:
+    said = (
+        _HEAD + "ok 1 - state: there\n# state reached\n[   31.447711] rcu: INFO: rcu_sched self-detected stall on CPU\n"
+    )
+    assert judge(Run(said, "60 s after its first word"), marked=True).verdict is Verdict.NOT_BOOTED
+    lockup = said + "[   41.447711] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]\n"
+    assert judge(Run(lockup, "60 s after its first word"), marked=True).verdict is Verdict.SHOWN
