@@ -25,7 +25,7 @@ _SWAPPED = "SWAP SWAPCACHED MIG_READ MIG_EXCL MIG_WRITE DEV_EXCL MARKER_WP MARKE
 # Those that lead to little come first: what a helper is run through are the first few that reach it.
 FAULTS = (
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
-          Reference("faults:finish", allows=("around",)), part="fault", system="access CACHED PAGE"),
+          Reference("faults:finish", allows=("around",)), part="fault", system="access alone CACHED PAGE"),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           Reference("faults:missing", unsaid=("result 1", "result 2"), allows=("around",)),  # what is asked for around

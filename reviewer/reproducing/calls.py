@@ -32,7 +32,7 @@ def calling(entry: str, table: Table) -> Calling:
     if word == "access":
         if "race" in row.options and _option(table, row.options.index("race")) % 16 == 1:
             raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
-        return _accessed(table, given, row.options.index("how"))
+        return _accessed(table, given, row.options.index("how"), alone="alone" in given)
     if word == "migrate":
         return migrated(table, away=bool(given))
     return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
@@ -125,9 +125,10 @@ def _refs(table: Table) -> Calling:
     return Calling((text,), before=("soft_dirty_there();",), needs=Needs(("MEM_SOFT_DIRTY",)))
 
 
-def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
+def _accessed(table: Table, kinds: Sequence[str], how: int, *, alone: bool) -> Calling:
     """An access to a PTE of the range: the first of these kinds from where the first option says, as the adapter of the
-    entry has it. how: the option whose first bit says that it is a write."""
+    entry has it. how: the option whose first bit says that it is a write. alone: the fault maps nothing around, since
+    what does would leave nothing to do."""
     at = _chosen(table.scenario, kinds)
     if at not in table.entries:
         raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
@@ -142,7 +143,10 @@ def _accessed(table: Table, kinds: Sequence[str], how: int) -> Calling:
         raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
     large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
     how_so = "try" if entry.kind in REFUSING or (write and "WP" in entry.bits) else "touch"
-    return Calling((f"{how_so}_{'write' if write else 'read'}({at});",), before=large, faults=at)
+    text = f"{how_so}_{'write' if write else 'read'}({at});"
+    if alone:
+        return Calling((text, "faults_around();"), before=("faults_alone();",), faults=at, needs=Needs(("DEBUG_FS",)))
+    return Calling((text,), before=large, faults=at)
 
 
 def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
@@ -158,7 +162,8 @@ def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
     raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
 
 
-# By the word that the row of an entry has for it; beside them "advise", with the advice, "access", with the kinds of
+# By the word that the row of an entry has for it; beside them "advise", with the advice, "access", perhaps "alone" (the
+# fault maps nothing around), with the kinds of
 # entries that such a fault is for, and "migrate".
 CALLS: dict[str, Call] = {
     "mprotect": _mprotect,

@@ -382,3 +382,11 @@ def test_smaps_counts_what_is_mapped_where_all_of_it_is_known() -> None:
     assert "is_counted(ALSO, &here, 0, 2, 0, 0);" in steps and "is_counted(ALSO, &there, 0, 2, 1, 1);" in steps
     reclaimed = _steps(_program("try_to_unmap_one", scenario, {"PTE 0": "swap 0:4", "PTE 1": "swap 0:3"}, rows))
     assert not any(step.startswith("is_counted(") for step in reclaimed)
+
+
+def test_a_fault_that_maps_around_leaves_nothing_to_finish() -> None:
+    scenario = _scenario(_kind("CACHED"), _page(1), folios=(_folio(1, "SHMEM", "DIRTY"),), vma=_FILE | _SHARED)
+    rows = {"PTE 0": "A[0] ro", "PTE 1": "A[1] ro"}
+    steps = _steps(_program("finish_fault", scenario, rows, rows | {"PTE 0": "none"}))
+    order = [steps.index(step) for step in ("faults_alone();", "reached();", "touch_read(0);", "faults_around();")]
+    assert order == sorted(order)

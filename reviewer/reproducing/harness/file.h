@@ -71,6 +71,27 @@ KEEP void map_elsewhere(long first, long end)
 	close(ready[1]);
 }
 
+static void fault_around(unsigned long bytes)
+{
+	char text[32];
+
+	mount("none", "/sys/kernel/debug", "debugfs", 0, NULL);
+	snprintf(text, sizeof(text), "%lu", bytes);
+	if (!put("/sys/kernel/debug/fault_around_bytes", text))
+		give_up("a kernel whose faults can be kept from mapping what is around");
+}
+
+/* A fault maps the page that it is for. */
+KEEP void faults_alone(void)
+{
+	fault_around(page);
+}
+
+KEEP void faults_around(void)
+{
+	fault_around(1 << 16);
+}
+
 /* No mapping of the file but the table's own. */
 KEEP void forget_cache(void)
 {
