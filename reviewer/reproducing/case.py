@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from oracle.entries import entry as known_entry
 from oracle.wire import Scenario
 from reviewer.reproducing.calls import calling
 from reviewer.reproducing.consequences import AT_ONCE, RECLAIMED, UNMAPPED, Asked, Test
@@ -21,8 +22,13 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     """The table, the call and the set-up of a scenario. rows: those that should be left, and those that are not to be.
     CannotError where no steps are known for it."""
     table = table_of(scenario, flavour)
+    right, wrong = rows
+    known = known_entry(entry)
+    for label in known.reference.unsaid if known and known.reference else ():
+        if label not in right:  # by the reference, which says nothing of it
+            wrong = {row: text for row, text in wrong.items() if row != label}
     call = calling(entry, table)
-    return Asked(table, call, setup_of(table, call, words_about(*rows)), *rows, rule)
+    return Asked(table, call, setup_of(table, call, words_about(right, wrong)), right, wrong, rule)
 
 
 def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:
