@@ -162,9 +162,8 @@ def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
     raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
 
 
-# By the word that the row of an entry has for it; beside them "advise", with the advice, "access", perhaps "alone" (the
-# fault maps nothing around), with the kinds of
-# entries that such a fault is for, and "migrate".
+# By the word that the row of an entry has for it; beside them "advise", with the advice, "migrate", and "access", with
+# the kinds of entries that such a fault is for, before them perhaps "alone": the fault maps nothing around.
 CALLS: dict[str, Call] = {
     "mprotect": _mprotect,
     "mremap": _mremap,

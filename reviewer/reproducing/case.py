@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from oracle.entries import entry as known_entry
 from oracle.wire import Scenario
 from reviewer.reproducing.asked import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.calls import calling
@@ -24,12 +25,18 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     """The table, the call and the set-up of a scenario. rows: those that should be left, and those that are not to be.
     CannotError where no steps are known for it."""
     table = table_of(scenario, flavour)
+    right, wrong = rows
+    known = known_entry(entry)
+    for label in known.reference.unsaid if known and known.reference else ():
+        if label not in right:  # by the reference, which says nothing of it
+            wrong = {row: text for row, text in wrong.items() if row != label}
     call = calling(entry, table)
     if odd := {bit for f in table.folios.values() for bit in f.bits & set(_OF_OTHERS)} - call.makes:
         raise CannotError(NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS[bit] for bit in sorted(odd))}")
-    if call.faults is not None and not _alters_sharing(*rows):
+    if call.faults is not None and not _alters_sharing(right, wrong):
         call = replace(call, alone=True)
-    return Asked(table, call, setup_of(table, call, words_about(*rows), flushes=rule in FLUSH), *rows, rule)
+    setup = setup_of(table, call, words_about(right, wrong), flushes=rule in FLUSH)
+    return Asked(table, call, setup, right, wrong, rule)
 
 
 def _alters_sharing(right: Rows, wrong: Rows) -> bool:

@@ -141,6 +141,8 @@ def _swapped(table: Table, tracks: bool, extents: Container[int]) -> Iterator[st
         raise CannotError(NO_TABLE, "two of its swap entries are of one place")
     if not 0 < swapped[0][0] <= swapped[-1][0] < _SWAP_PAGES:
         raise CannotError(NO_TABLE, "its swap entries lie further on than the device that there is")
+    if not table.anonymous and any("CACHED" in table.entries[at].bits for _, at in swapped):
+        raise CannotError(NO_TABLE, "no advice reads ahead what a file's mapping has in swap space")
     dirty = [at for _, at in swapped if tracks and "SOFT" in table.entries[at].bits]
     yield "fill_swap();"
     for offset, at in sorted(swapped, key=lambda entry: entry[1] in dirty):

@@ -117,6 +117,7 @@ def test_swapoff_keeps_bytes_and_bits(tmp_path: Path) -> None:
     [
         ({"slots": (_kind("NONE"),)}, "no such call"),
         ({"folios": (_folio(2, "ANON", "SWAPCACHE"),)}, "no such table"),
+        ({"vma": _FILE}, "no such table"),
         ({"options": (0, 0, 0, 2, 0, 0, 0, 0)}, "no such table"),
         ({"options": (0, 0, 0, 6, 0, 0, 0, 0)}, "an interleaving"),
     ],

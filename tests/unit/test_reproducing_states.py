@@ -119,6 +119,18 @@ def test_a_table_is_collapsed(entry: str, options: tuple[int, ...], call: str, t
     assert not any(step.startswith("is_empty(ALSO") for step in steps)
 
 
+def test_what_a_copy_holds_is_what_its_rule_is_about() -> None:
+    """No row is left of what was copied; of a rule that no process sees anything of there is no program."""
+    scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),), **_WHOLE), 1)
+    rows = {"PTE 0": "none", "returns": "1"}
+    steps = _steps(_program("__collapse_huge_page_copy", scenario, rows, rows, rule="B12"))
+    assert "keeps(RULE, &here, 0, 0);" in steps
+    for entry, wrong in (("__collapse_huge_page_copy", rows), ("collapse_scan_pmd", {**rows, "result 1": "1"})):
+        right = {"PTE 0": "none"} if wrong is not rows else rows  # of the second the reference says no results
+        made = program_of(_finding(entry, scenario, right, wrong, rule="L3"), "f.json")
+        assert isinstance(made, Cannot) and made.kind == "nothing to see"
+
+
 @pytest.mark.parametrize(
     ("entry", "change", "kind"),
     [

@@ -37,6 +37,7 @@ KEEP void khugepaged(long first, long end, unsigned int none, unsigned int share
 	set_number(KHUGEPAGED "max_ptes_shared", shared);
 	set_number(KHUGEPAGED "max_ptes_swap", swap);
 	set_number(KHUGEPAGED "pages_to_scan", 1 << 16);
+	set_number(KHUGEPAGED "alloc_sleep_millisecs", 1);
 	folios_of(order, "enabled");
 	advise(first, end, MADV_HUGEPAGE, "MADV_HUGEPAGE");
 	set_number(KHUGEPAGED "scan_sleep_millisecs", 1);
