@@ -47,6 +47,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
     steps = [
         f"lay({table.offset});",
         *vmas(table),
+        *(_known(table) if call.pid else ()),
         *folios(table),
         *lazyfree(table),
         *(_clean(table) if flushes else ()),
@@ -98,9 +99,20 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     if "soft-dirty" in about:
         return "SOFTDIRTY" not in table.flags
     kept = "WRITE" in table.flags and not call.was
-    return kept and any(
+    tracks = kept and any(
         "EXCL" in e.bits and "WRITE" not in e.bits and "WP" not in e.bits for _, e, _ in table.mapped("ANON")
     )
+    if tracks and "MEM_SOFT_DIRTY" not in table.flavour.config:
+        raise CannotError(NO_TABLE, "a page of one process alone is read-only, and no soft-dirty bits are there for it")
+    return tracks
+
+
+def _known(table: Table) -> Iterator[str]:
+    """A VMA that never had a page of its own is not copied by a fork, whatever its entries say."""
+    at = table.vma.start
+    if table.anonymous and not any(table.mapped("ANON")) and not table.of("SWAP"):
+        yield f"touch_write({at});"
+        yield f'advise({at}, {at + 1}, MADV_DONTNEED, "MADV_DONTNEED");'
 
 
 def _taken(table: Table, tracks: bool) -> Iterator[str]:

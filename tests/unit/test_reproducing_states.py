@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,23 @@ def test_what_is_not_collapsed(entry: str, change: dict[str, object], kind: str)
     scenario = _scenario(_page(0, "EXCL"), folios=(_folio(0),), **_WHOLE).change(**change)
     made = program_of(_finding(entry, scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
     assert isinstance(made, Cannot) and made.kind == kind
+
+
+def test_a_fork_copies_a_vma_that_had_pages() -> None:
+    """One that never had any is left to the child's faults, whatever its markers say."""
+    marker = _kind("MARKER_WP")
+    flags = _WRITE | _WP
+    rows = {"PTE 0": "uffd-wp marker", "child PTE 0": "none"}
+    scenario = _options(_scenario(marker, vma=flags), 1)
+    steps = _steps(_program("copy_pte_range", scenario, rows, rows | {"child PTE 0": "uffd-wp marker"}))
+    assert _in_order(steps, "touch_write(0);", 'advise(0, 1, MADV_DONTNEED, "MADV_DONTNEED");', "write_protect(0, 1);",
+                     "fork_other();", "is_empty(RULE, &there, 0);")  # fmt: skip
+
+
+def test_a_page_of_one_process_alone_is_read_only_where_soft_dirty_bits_make_it_so() -> None:
+    scenario = _scenario(_page(0, "EXCL"), folios=(_folio(0),))
+    rows = {"PTE 0": "A[0] ro"}
+    on_x86 = _finding("madvise_free_pte_range", scenario, rows, {"PTE 0": "none"})
+    assert "soft_dirty_cleared();" in _steps(_program("madvise_free_pte_range", scenario, rows, {"PTE 0": "none"}))
+    made = program_of(replace(on_x86, scenario={**on_x86.scenario, "flavour": "arm64-4k"}), "f.json")
+    assert isinstance(made, Cannot) and "soft-dirty" in made.sentence

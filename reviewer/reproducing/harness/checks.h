@@ -25,7 +25,7 @@ KEEP void is_empty(enum kind kind, const struct place *p, long pte)
 {
 	uint64_t entry = pagemap_of(p->whose, WHERE(p, pte));
 
-	check(kind, !(entry & (PM_PRESENT | PM_SWAP)), "%s %ld maps nothing", p->table, pte);
+	check(kind, !(entry & (PM_PRESENT | PM_SWAP | PM_UFFD_WP)), "%s %ld maps nothing", p->table, pte);
 }
 
 /* Which an entry of another kind is as well, a marker say. */
