@@ -62,6 +62,13 @@ class Asked:
         """Whether nobody has written to it by then."""
         return at in self.setup.unwritten and f"touch_write({at});" not in self.call.text
 
+    def may_go(self, at: int) -> bool:
+        """Whether the page was to be freed lazily, and the system call goes on to do that."""
+        entry = self.table.entries[at]
+        freed = entry.kind == "PAGE" and "SWAPBACKED" not in self.table.folios[entry.folio].bits
+        lazily = freed and self.table.folios[entry.folio].kind == "ANON" and "DIRTY" not in entry.bits
+        return lazily and (self.call.beyond or self.call.again)
+
     @property
     def flushes(self) -> bool:
         return self.rule in FLUSH

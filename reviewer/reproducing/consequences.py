@@ -116,7 +116,10 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     if not readable:
         return
     zero = asked.zero(row.at)
-    yield Test(READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}")
+    if not asked.may_go(row.at):
+        yield Test(
+            READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}"
+        )
     beyond = row.at not in asked.table.vma  # a neighbour, which may be written to whatever the call does
     if row.table == "child PTE":
         yield from _of_copy(row, asked)

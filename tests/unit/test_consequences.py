@@ -7,7 +7,7 @@ from test_reproducing import _FILE, _SHARED, _WRITE, _folio, _kind, _page, _prog
 
 from oracle.wire import Slot, mask, names
 
-_ONE = _scenario(_page(0), folios=(_folio(0),), vma=0)
+_ONE = _scenario(_page(0), folios=(_folio(0, "ANON", "SWAPBACKED"),), vma=0)
 
 
 def test_a_neighbour_has_rights_of_its_own() -> None:

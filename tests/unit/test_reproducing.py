@@ -331,7 +331,8 @@ def test_holes_are_made_before_a_clean_folio_is_written_to() -> None:
 
 
 def test_reclaim_may_take_more_than_the_function_does() -> None:
-    scenario = _scenario(_page(0, "WRITE", "EXCL"), _page(1, "WRITE", "EXCL", "YOUNG"), folios=(_folio(1),))
+    scenario = _scenario(_page(0, "WRITE", "EXCL"), _page(1, "WRITE", "EXCL", "YOUNG"),
+                         folios=(_folio(1, "ANON", "SWAPBACKED"),))  # fmt: skip
     rows = {"PTE 0": "A[0] rw", "PTE 1": "A[1] rw"}
     steps = _steps(_program("folio_referenced_one", scenario, rows, rows | {"PTE 1": "swap 14:3"}, rule="S8"))
     assert "keeps(RULE, &here, 1, 1);" in steps and not any(s.startswith("is_present(") for s in steps)

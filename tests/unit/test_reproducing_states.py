@@ -165,3 +165,13 @@ def test_a_page_of_one_process_alone_is_read_only_where_soft_dirty_bits_make_it_
     assert "soft_dirty_cleared();" in _steps(_program("madvise_free_pte_range", scenario, rows, {"PTE 0": "none"}))
     made = program_of(replace(on_x86, scenario={**on_x86.scenario, "flavour": "arm64-4k"}), "f.json")
     assert isinstance(made, Cannot) and "soft-dirty" in made.sentence
+
+
+def test_a_page_that_is_freed_lazily_may_go_with_what_reclaims() -> None:
+    both = (_folio(0, "ANON"), _folio(0, "ANON", "SWAPBACKED"))
+    rows = {"PTE 0": "A[0] rw", "PTE 1": "B[0] rw"}
+    slots = (_page(0, "WRITE", "EXCL"), _page(0, "WRITE", "EXCL", folio=1))
+    cold = _options(_scenario(*slots, folios=both), 1)
+    steps = _steps(_program("madvise_cold_or_pageout_pte_range", cold, rows, rows | {"PTE 1": "none"}))
+    assert any("MADV_PAGEOUT" in step for step in steps)
+    assert [step for step in steps if step.startswith("keeps(")] == ["keeps(RULE, &here, 1, 1);"]
