@@ -60,7 +60,10 @@ class Asked:
 
     def zero(self, at: int) -> bool:
         """Whether nobody has written to it by then."""
-        return at in self.setup.unwritten and f"touch_write({at});" not in self.call.text
+        empty = (
+            self.table.anonymous and self.call.faults is not None and self.table.entries[at].kind in ("NONE", "ZERO")
+        )
+        return (empty or at in self.setup.unwritten) and f"touch_write({at});" not in self.call.text
 
     def may_go(self, at: int) -> bool:
         """Whether the page was to be freed lazily, and the system call goes on to do that."""

@@ -175,3 +175,11 @@ def test_a_page_that_is_freed_lazily_may_go_with_what_reclaims() -> None:
     steps = _steps(_program("madvise_cold_or_pageout_pte_range", cold, rows, rows | {"PTE 1": "none"}))
     assert any("MADV_PAGEOUT" in step for step in steps)
     assert [step for step in steps if step.startswith("keeps(")] == ["keeps(RULE, &here, 1, 1);"]
+
+
+def test_a_fault_that_maps_more_than_it_is_for_maps_zeroes() -> None:
+    rows = {"PTE 0": "pfn +8 rw dirty", "PTE 1": "pfn +9 rw dirty"}
+    scenario = _options(_scenario(_kind("NONE"), _kind("NONE")), 0, 1)
+    steps = _steps(_program("do_anonymous_page", scenario, rows, rows | {"PTE 0": "none"}))
+    assert "touch_write(0);" in steps
+    assert "keeps(RULE, &here, 0, 0);" in steps and "is_zero(ALSO, &here, 1);" in steps
