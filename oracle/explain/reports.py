@@ -43,20 +43,25 @@ def words(machine: Machine, scenario: Scenario) -> Results:
     return {"returns": int(n == machine.kernel.slots), "result 0": n, "result 1": said}
 
 
-def _asked(machine: Machine, scenario: Scenario) -> Asked:
-    """w_ask() of pagemap_scan.h, and what the adapter makes of the other options."""
-    how, what, room = scenario.options[:3]
-    tracks = machine.vma.uffd_wp and (machine.vma.file or bool(scenario.salt >> 6 & 1))
-    vma = (WPALLOWED if tracks else 0) | (SOFT if machine.vma.soft_dirty else 0)
+def categories(how: int, what: int) -> tuple[int, int, int, int]:
+    """w_ask() of pagemap_scan.h: the masks of categories that have to be there, the inverted ones, of which one has to
+    be there, and which are told of."""
+    if how & 4:
+        return WRITTEN, 0, 0, WRITTEN
     mask = 1 << what % 9 if what & 16 else 0
     inverted = 1 << (what >> 8) % 9 if what & 32 else 0
     anyof = what >> 12 & _ALL if what & 64 else 0
-    told = what >> 16 & _ALL if what & 128 else _ALL
-    if how & 4:
-        mask, inverted, anyof, told = WRITTEN, 0, 0, WRITTEN
+    return mask, inverted, anyof, what >> 16 & _ALL if what & 128 else _ALL
+
+
+def _asked(machine: Machine, scenario: Scenario) -> Asked:
+    """What is asked for, and what the adapter makes of the other options."""
+    how, what, room = scenario.options[:3]
+    tracks = machine.vma.uffd_wp and (machine.vma.file or bool(scenario.salt >> 6 & 1))
+    vma = (WPALLOWED if tracks else 0) | (SOFT if machine.vma.soft_dirty else 0)
     regions = None if how & 2 else 1 + (room >> 9 & 7) if room & 256 else machine.kernel.slots
     pages = 1 + (room >> 1 & 63) if room & 1 else 1 << 64
-    return Asked(mask, inverted, anyof, told, vma, regions, pages, bool(how & 1))
+    return Asked(*categories(how, what), vma, regions, pages, bool(how & 1))
 
 
 def regions(machine: Machine, scenario: Scenario) -> Results:

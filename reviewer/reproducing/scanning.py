@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from oracle.explain.reports import categories
 from oracle.reference.walkers.scan import (
     ACCESSED,
     FILE,
@@ -18,7 +19,6 @@ from oracle.reference.walkers.scan import (
 from reviewer.reproducing.model import INTERLEAVING, NO_CONSEQUENCE, NO_TABLE, Calling, CannotError
 from reviewer.reproducing.table import Entry, Table, under_migration
 
-_ALL = (1 << 10) - 1  # categories
 _NOTHING = Entry("NONE", frozenset(), 0, 0)
 
 
@@ -50,12 +50,7 @@ def _asked(table: Table) -> Asked:
         raise CannotError(NO_TABLE, "no step makes a userfaultfd that tracks writes for whoever scans")
     if how & 2:
         raise CannotError(NO_CONSEQUENCE, "it asks for no answer")
-    mask = 1 << what % 9 if what & 16 else 0
-    inverted = 1 << (what >> 8) % 9 if what & 32 else 0
-    anyof = what >> 12 & _ALL if what & 64 else 0
-    told = what >> 16 & _ALL if what & 128 else _ALL
-    if how & 4:
-        mask, inverted, anyof, told = WRITTEN, 0, 0, WRITTEN
+    mask, inverted, anyof, told = categories(how, what)
     unsure = SOFT | ACCESSED | (0 if watched else WRITTEN) | (0 if table.of("MARKER_GUARD") else IS_GUARD)
     if (mask | inverted | anyof) & unsure:
         raise CannotError(NO_CONSEQUENCE, "it asks for what is so of the whole VMA, or what kernels differ in")
