@@ -44,7 +44,7 @@ check: lint
 	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow" tests/unit
 
 test: lint
-	$(BIN)/pytest -q -n auto --dist worksteal tests
+	$(BIN)/pytest -q -n auto --dist worksteal --durations=25 tests
 
 coverage: $(VENV)/.dev
 	@mkdir -p build
