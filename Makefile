@@ -65,7 +65,7 @@ throughput: $(VENV)/.installed
 
 boot: $(VENV)/.dev
 	@mkdir -p build
-	KERNEL_SOURCE="$(KERNEL_SOURCE)" $(BIN)/pytest -q -m boot --durations=0 tests/boot | tee build/boot.txt
+	KERNEL_SOURCE="$(KERNEL_SOURCE)" bash -o pipefail -c '$(BIN)/pytest -q -m boot --durations=0 tests/boot | tee build/boot.txt'
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs docs/_build

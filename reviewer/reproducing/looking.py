@@ -48,7 +48,8 @@ def nodes(table: Table) -> Calling:
         is_on = _node(table, number)
         before.append(f"to_node({mine[0]}, {mine[0] + 1}, {is_on});")
         before += [f"is_on_node(STATE, {at}, {is_on});" for at in mine]
-        goes = set(mine) & set(table.asked) and bool(mask >> is_on & 1) != inverted and _may_go(table, mine, how)
+        meant = not inverted or bool(set(mine) & set(table.asked))  # migrate_pages() is for the whole process
+        goes = meant and bool(mask >> is_on & 1) != inverted and _may_go(table, mine, how)
         says += [("is_on_node", f"{at}, {1 - is_on if goes else is_on}") for at in mine]
     call = f"bind_to({table.asked.start}, {table.asked.stop}, {mask}, {how});" if inverted else f"away_from({mask});"
     if how == _STRICT:

@@ -209,3 +209,13 @@ def test_what_no_scan_tells(options: tuple[int, ...]) -> None:
     assert isinstance(made, Cannot) and made.kind in ("no such table", "nothing to see")
     made = program_of(_finding("pagemap_pmd_range", scenario, {"result 1": "1"}, {"result 1": "2"}), "f.json")
     assert isinstance(made, Cannot) and "verify" in made.sentence
+
+
+def test_pages_go_from_a_node_wherever_the_process_has_them() -> None:
+    """migrate_pages() knows no range, mbind() one."""
+    scenario = _scenario(_page(0, "EXCL"), _page(0, "EXCL", folio=1), folios=(_folio(0), _folio(0)), end=33, vma_end=34)
+    rows = {"PTE 0": "A[0] ro", "PTE 1": "B[0] ro"}
+    for how, last in (((2, 1), "is_on_node(RULE, 1, 1);"), ((257, 2), "is_on_node(RULE, 1, 0);")):
+        asked = _options(scenario.change(salt=0), *how)
+        steps = _steps(_program("queue_folios_pte_range", asked, rows, {**rows, "result 0": "1"}))
+        assert "is_on_node(RULE, 0, 1);" in steps and last in steps
