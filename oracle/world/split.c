@@ -3,19 +3,25 @@
 #include "mmu.h"
 #include "runtime.h"
 
-/* A file's huge page is unmapped where it should be split: the next fault finds it in the page cache. */
+/* A mapping of a file's folio goes, with so many of its pages: the next fault finds them in the page cache. */
+static void leave(struct page *head, bool dirty, int pages)
+{
+	if (dirty)
+		head->flags |= 1U << W_PG_dirty | (head->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0);
+	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= pages;
+	head->_large_mapcount.counter--;
+	head->_refcount.counter--;
+}
+
+/* A file's huge page is unmapped where it should be split. */
 static void zap_pmd(unsigned int t, unsigned int n)
 {
 	struct page *head = &W.pages[n];
 
-	if (w_start_dirty[n] & 2)
-		head->flags |= 1U << W_PG_dirty | (head->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0);
+	leave(head, w_start_dirty[n] & 2, W_HUGE_NR);
 	if (W_HW_YOUNG(W.pmd[t]))
 		head->flags |= 1UL << W_PG_referenced;
-	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0] -= W_HUGE_NR;
 	head->_entire_mapcount.counter--;
-	head->_large_mapcount.counter--;
-	head->_refcount.counter--;
 	W.pmd[t] = (unsigned long)W.tab[t] | 3;
 }
 
@@ -75,18 +81,14 @@ static void unfold(unsigned long *block)
 		block[i] = (block[i] & ~(W_HW_AD_MASK | W_HW_CONT_MASK)) | bits;
 }
 
-/* try_to_unmap, mm/rmap.c: a page of a file is found in the page cache again, what userfaultfd protected stays so. */
+/* try_to_unmap, mm/rmap.c: what userfaultfd protected stays so. */
 static void unmap(const struct w_side *side, const struct w_pte *was, unsigned int t, unsigned int i)
 {
 	const struct w_pte marker = { .kind = W_SLOT_MARKER_WP };
-	struct page *page = &W.pages[was->pfn - W_PFN_BASE], *head = &W.pages[page->w_head];
+	struct page *page = &W.pages[was->pfn - W_PFN_BASE];
 
-	if (was->bits & W_DIRTY)
-		head->flags |= 1U << W_PG_dirty | (head->mapping == w_mapping_of(W_FOLIO_FILE) ? 1U << W_PG_tagged : 0);
-	W.mm[0].rss[head->mapping == w_mapping_of(W_FOLIO_SHMEM) ? 3 : 0]--;
+	leave(&W.pages[page->w_head], was->bits & W_DIRTY, 1);
 	page->_mapcount.counter--;
-	head->_large_mapcount.counter--;
-	head->_refcount.counter--;
 	W.tab[t][i] = was->bits & W_WP && W.vma[0].w_bits & W_V_UFFD_WP ? side->encode(&marker) : 0;
 	W.dirty_lo[t] = i < W.dirty_lo[t] ? i : W.dirty_lo[t];
 	W.dirty_hi[t] = i >= W.dirty_hi[t] ? i + 1 : W.dirty_hi[t];

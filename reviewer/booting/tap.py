@@ -22,10 +22,11 @@ _STAMP = re.compile(r"\[ *\d+\.\d{6}\](?:\[ *[TC]\d+\])? ")  # as CONFIG_PRINTK_
 _RESULT = re.compile(r"(not )?ok\b(?: +(\d{1,9}))?(?: +-)?(?: +(.*))?$")
 _DIRECTIVE = re.compile(r"\s#\s*(SKIP|TODO)\b\s*(.*)$", re.IGNORECASE)
 _PLAN = re.compile(r"1\.\.(\d{1,9})(?:\s*#.*)?$")
+_STALL = "rcu: INFO"  # RCU's word for a CPU that does not come to it
 # How a kernel begins when something is wrong: lib/bug.c, kernel/panic.c, arch/*/kernel/traps.c, mm/, kernel/watchdog.c.
 _WRONG = re.compile(
     r"WARNING:|BUG[: ]|Oops|kernel BUG at|Kernel panic|Bad page (?:state|map|cache)|page_table_check|bad rss-counter|"
-    r"soft lockup|hung_task|blocked for more than|rcu: INFO|general protection fault|Unable to handle|Internal error|"
+    rf"soft lockup|hung_task|blocked for more than|{_STALL}|general protection fault|Unable to handle|Internal error|"
     r"Unreliable|list_(?:add|del) corruption|refcount_t:|non-zero pgtables_bytes|swap_info_get|get_swap_device"
 )
 PANIC = re.compile(r"Kernel panic - not syncing: (.*)")
@@ -48,7 +49,8 @@ class Heard:
     """results: in order, bounded. lines: those of TAP, its comments among them. kernel: lines in which the kernel
     complains. panic: how it died. plan: how many tests there were to be, None without a plan. bail: why it gave up.
     reached: whether the program said so (REACHED); late: what the kernel complained of from then on, or, where it did
-    not, since its first word."""
+    not, since its first word; without where it comes from, and stalls of RCU, which an emulator that gets no processor
+    has as well."""
 
     results: tuple[Result, ...] = ()
     lines: tuple[str, ...] = ()
@@ -89,9 +91,10 @@ def heard(console: str) -> Heard:
             bail = text.removeprefix("Bail out!").strip() if text.startswith("Bail out!") and bail is None else bail
             if found or said or text.startswith(("#", "Bail out!")):
                 lines.append(text)
+    late = [line for line in kernel[early:] if _WRONG.search(line) and _STALL not in line]
     return Heard(
         tuple(results[:_RESULTS]), bounded(lines, LINES), bounded(kernel, _COMPLAINTS), panic, plan, bail, begun,
-        reached, bounded(kernel[early:], _COMPLAINTS),
+        reached, bounded(late, _COMPLAINTS),
     )  # fmt: skip
 
 

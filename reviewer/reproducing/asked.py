@@ -14,6 +14,8 @@ from reviewer.reproducing.table import Table
 LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 # Old translations: an access right after the call tells.
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
+# Pages that are copied or moved to others, of which no row is left.
+COPIED = {"B11", "B12", "D6"}
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
 AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
@@ -60,9 +62,8 @@ class Asked:
 
     def zero(self, at: int) -> bool:
         """Whether nobody has written to it by then."""
-        empty = (
-            self.table.anonymous and self.call.faults is not None and self.table.entries[at].kind in ("NONE", "ZERO")
-        )
+        brought = self.table.anonymous and self.call.faults is not None  # by a fault of memory
+        empty = brought and self.table.entries[at].kind in ("NONE", "ZERO")
         return (empty or at in self.setup.unwritten) and f"touch_write({at});" not in self.call.text
 
     def may_go(self, at: int) -> bool:

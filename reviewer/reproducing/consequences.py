@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reproducing.asked import AT_ONCE, LOOKS, OPENED, READS, WRITES, Asked, Test
+from reviewer.reproducing.asked import AT_ONCE, COPIED, LOOKS, OPENED, READS, WRITES, Asked, Test
 from reviewer.reproducing.counts import of_folios, of_vmas
 from reviewer.reproducing.model import INTERLEAVING, CannotError
 from reviewer.reproducing.rows import PAGE, Row, rows_of
 from reviewer.reproducing.table import ON_FOLIO, REFUSING
 
 _RESULTS = tuple(f"result {n}" for n in range(4))
-# Pages that are copied or moved to others, of which no row is left.
-_COPIED = {"B11", "B12", "D6"}
 _BITS = ("is_soft_dirty", "is_uffd_wp")
 _WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
 
@@ -50,7 +48,7 @@ def _of_call(asked: Asked) -> Iterator[Test]:
     """What the call hands back, or leaves where the function is done: what the finding is about if that differs, or by
     its rule."""
     about = any(asked.right.get(label) != asked.wrong.get(label) for label in ("returns", *_RESULTS))
-    about = about or asked.rule in _COPIED
+    about = about or asked.rule in COPIED
     for function, arguments in asked.call.says:
         yield Test(_WHEN.get(function, AT_ONCE), function, about, arguments)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oracle.entries import ENTRIES, entry
+from oracle.entries import ENTRIES, Entry, entry
 from oracle.explain.calls import unfailing
 from oracle.runner import Runner
 from reviewer.booting.cpio import initramfs
@@ -31,7 +31,6 @@ from reviewer.booting.program import compiled
 from reviewer.booting.tap import heard
 from reviewer.booting.targets import target
 from reviewer.building.pair import build
-from reviewer.errors import SliceError
 from reviewer.model import Tree
 from reviewer.reproducing.case import asked_of
 from reviewer.reproducing.consequences import tests_of
@@ -39,6 +38,7 @@ from reviewer.reproducing.many import Scene, program_of_many
 from reviewer.reproducing.model import CannotError
 from reviewer.trees.kernel import open_tree
 
+CALLED = tuple(sorted((e for e in ENTRIES if e.system), key=lambda e: e.name))
 _MOST_TRIED = 60  # scenarios looked at for each one that has a program
 _LARGEST = 64  # PTEs: what is larger says no more, and takes long
 
@@ -52,16 +52,10 @@ class Figures:
     wrong: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
-def scenes(tree: Tree, name: str, flavour: str, count: int, seed: int, figures: Figures) -> Iterator[Scene]:
+def scenes(tree: Tree, what: Entry, flavour: str, count: int, seed: int, figures: Figures) -> Iterator[Scene]:
     """Scenarios of an entry that system calls lead to, with what the simulated run left."""
-    what = entry(name)
-    assert what is not None, f"no entry {name}"
-    found = 0
-    try:
-        program = build(tree, tree, what, flavour).program
-    except SliceError:  # a function that this version has not
-        return
-    with Runner(program) as runner:
+    name, found = what.name, 0
+    with Runner(build(tree, tree, what, flavour).program) as runner:
         for index in range(count * _MOST_TRIED):
             scenario = unfailing(name, runner.scenario(seed, index))
             if found == count:
@@ -102,13 +96,16 @@ def counted(console: str, figures: dict[str, Figures]) -> None:
 
 
 def both_machines(
-    trees: str, source: Path, flavour: str, names: Iterable[str], count: int, seed: int, keep: Path | None = None
+    trees: str, source: Path, flavour: str, entries: Iterable[Entry], count: int, seed: int, keep: Path | None = None
 ) -> dict[str, Figures]:
-    """Run so many scenarios of each entry on both machines. keep: a folder for program and console."""
-    figures = {name: Figures() for name in names}
+    """Run so many scenarios of each entry that this kernel has on both machines. keep: a folder for program and
+    console."""
     with open_tree(trees) as kernel:
+        version = kernel.name.removeprefix("linux ").rsplit(".", 1)[0]
         tree = kernel.at(kernel.head)
-        found = [s for n in figures for s in scenes(tree, n, flavour, count, seed, figures[n])]
+        known = [what for what in entries if what.known_to(version)]
+        figures = {what.name: Figures() for what in known}
+        found = [s for what in known for s in scenes(tree, what, flavour, count, seed, figures[what.name])]
     program = program_of_many("both-machines", found)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
@@ -147,8 +144,11 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=4, help="how many differing scenes to print of each")
     parser.add_argument("--keep", type=Path, help="leave program and console there")
     args = parser.parse_args()
-    names = sorted(e.name for e in ENTRIES if e.system) if args.entries == "all" else args.entries.split(",")
-    figures = both_machines(args.tree, args.source, args.flavour, names, args.count, args.seed, args.keep)
+    names = [e.name for e in CALLED] if args.entries == "all" else args.entries.split(",")
+    chosen = [what for name in names if (what := entry(name))]
+    if len(chosen) < len(names):
+        parser.error(f"not all of them are entries: {args.entries}")
+    figures = both_machines(args.tree, args.source, args.flavour, chosen, args.count, args.seed, args.keep)
     told(figures, args.show)
     return 1 if any(f.came["differs"] for f in figures.values()) else 0
 

@@ -4,7 +4,6 @@ kernel and back, and what is refused."""
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from pathlib import Path
@@ -13,12 +12,11 @@ import pytest
 
 from reviewer.booting.kernel import BuildError, build
 from reviewer.booting.model import Verdict
-from reviewer.booting.sources import whole
 from reviewer.booting.trial import Place, tried
 from reviewer.reproducing.model import Needs, Program
+from tests.boot.conftest import FLAVOUR
 
 pytestmark = pytest.mark.boot
-_FLAVOUR = os.environ.get("FLAVOUR", "x86-64")
 _HEAD = """\
 #include <stdio.h>
 #include <unistd.h>
@@ -45,20 +43,13 @@ _PROGRAMS = {
 }
 
 
-@pytest.fixture(scope="module")
-def source() -> Path:
-    if not (said := os.environ.get("KERNEL_SOURCE")):
-        pytest.skip("KERNEL_SOURCE names no whole kernel source")
-    return whole(said)
-
-
 def _program(body: str) -> Program:
     return Program("odd", _HEAD.replace("BODY", body), (("odd.h", "#define ODD 8\n"),), Needs(timeout=5))
 
 
 @pytest.mark.parametrize(("body", "verdict", "told"), _PROGRAMS.values(), ids=_PROGRAMS.keys())
 def test_a_program_and_its_verdict(source: Path, body: str, verdict: Verdict, told: str) -> None:
-    found = tried(_program(body), {}, Place(source, _FLAVOUR), "before")
+    found = tried(_program(body), {}, Place(source, FLAVOUR), "before")
     assert (found.verdict, told in " ".join(found.reasons)) == (verdict, True), found
 
 
@@ -76,7 +67,7 @@ def test_an_edit_shows_and_is_taken_back_in_moments(source: Path) -> None:
     text = (source / "init/version.c").read_text("utf-8")
     edited = re.sub(r'"%s version', '"%s oddity version', text).encode()
     assert edited != text.encode()
-    place = Place(source, _FLAVOUR)
+    place = Place(source, FLAVOUR)
     verdicts, began = [], time.monotonic()
     for texts in ({}, {"init/version.c": edited}, {}):
         verdicts.append(tried(program, texts, place, "after").verdict)
@@ -90,7 +81,7 @@ def test_a_build_that_fails_says_why_and_reaches_nothing(source: Path, tmp_path:
     makefile = (source / "init/Makefile").read_bytes()
     evil = f"$(shell echo odd > {beside}; echo odd > /src/odd; cat /etc/passwd >&2)\n$(error odd end)\n".encode()
     with pytest.raises(BuildError) as failed:
-        build(source, {"init/Makefile": evil + makefile}, _FLAVOUR, Needs(), lambda _: None)
+        build(source, {"init/Makefile": evil + makefile}, FLAVOUR, Needs(), lambda _: None)
     assert "odd end" in str(failed.value) and "root:" not in str(failed.value)
     assert not beside.exists() and not (source / "odd").exists()
-    assert build(source, {}, _FLAVOUR, Needs(), lambda _: None).image
+    assert build(source, {}, FLAVOUR, Needs(), lambda _: None).image

@@ -330,9 +330,9 @@ def test_kvm_that_runs_nothing_is_tried_once(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_stall_of_rcu_is_no_fault_where_a_clock_ran_out() -> None:
-    said = (
-        _HEAD + "ok 1 - state: there\n# state reached\n[   31.447711] rcu: INFO: rcu_sched self-detected stall on CPU\n"
-    )
+    """Neither is what it says of where the CPU was."""
+    said = _HEAD + "ok 1 - state: there\n# state reached\n"
+    said += "[   31.447711] rcu: INFO: rcu_sched self-detected stall on CPU\n[   31.447900]  do_idle+0xa0/0xb0\n"
     assert judge(Run(said, "60 s after its first word"), marked=True).verdict is Verdict.NOT_BOOTED
     lockup = said + "[   41.447711] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]\n"
     assert judge(Run(lockup, "60 s after its first word"), marked=True).verdict is Verdict.SHOWN

@@ -50,7 +50,7 @@ KEEP uint64_t stamp_of(long pte)
 
 /* The other process: it was forked when the table was as it was then, and answers until it is killed. */
 static int ask[2] = { -1, -1 }, answer[2];
-static pid_t other, silent __attribute__((unused));
+static pid_t other;
 
 struct question { char *at; uint64_t value; int writes; };
 struct reply { uint64_t value; int signal; };

@@ -57,11 +57,17 @@ KEEP void is_marked(enum kind kind, const struct place *p, long pte)
 	check(kind, entry & PM_SWAP && !(entry & PM_PRESENT), "%s %ld has a marker", p->table, pte);
 }
 
+/* By the process whose table it is: 0, or the signal that it got. */
+static int reads(const struct place *p, long pte, uint64_t *value)
+{
+	return p->whose ? other_reads(WHERE(p, pte), value) : read_from(WHERE(p, pte), value);
+}
+
 KEEP void is_guard(enum kind kind, const struct place *p, long pte)
 {
 	uint64_t value;
 
-	check(kind, read_from(WHERE(p, pte), &value) == SIGSEGV, "%s %ld is guarded", p->table, pte);
+	check(kind, reads(p, pte, &value) == SIGSEGV, "%s %ld is guarded", p->table, pte);
 }
 
 KEEP void is_poisoned(enum kind kind, const struct place *p, long pte)
@@ -69,7 +75,7 @@ KEEP void is_poisoned(enum kind kind, const struct place *p, long pte)
 	bool holds = pagemap_of(p->whose, WHERE(p, pte)) & PM_SWAP;
 	uint64_t value;
 
-	check(kind, holds && read_from(WHERE(p, pte), &value) == SIGBUS, "%s %ld is poisoned", p->table, pte);
+	check(kind, holds && reads(p, pte, &value) == SIGBUS, "%s %ld is poisoned", p->table, pte);
 }
 
 KEEP void it_returns(enum kind kind, long wanted)
@@ -138,7 +144,7 @@ KEEP void is_counted(enum kind kind, const struct place *p, long first, long end
 KEEP void keeps(enum kind kind, const struct place *p, long pte, long stamp)
 {
 	uint64_t value = 0;
-	int signal = p->whose ? other_reads(WHERE(p, pte), &value) : read_from(WHERE(p, pte), &value);
+	int signal = reads(p, pte, &value);
 
 	check(kind, !signal && value == stamp_of(stamp), "%s %ld holds what was written to it", p->table, pte);
 }
@@ -146,7 +152,7 @@ KEEP void keeps(enum kind kind, const struct place *p, long pte, long stamp)
 KEEP void is_zero(enum kind kind, const struct place *p, long pte)
 {
 	uint64_t value = 1;
-	int signal = read_from(WHERE(p, pte), &value);
+	int signal = reads(p, pte, &value);
 
 	check(kind, !signal && !value, "%s %ld reads as zeroes", p->table, pte);
 }
@@ -154,7 +160,7 @@ KEEP void is_zero(enum kind kind, const struct place *p, long pte)
 KEEP void may_read(enum kind kind, const struct place *p, long pte, bool wanted)
 {
 	uint64_t value;
-	int signal = p->whose ? other_reads(WHERE(p, pte), &value) : read_from(WHERE(p, pte), &value);
+	int signal = reads(p, pte, &value);
 
 	check(kind, !signal == wanted, "%s %ld %s", p->table, pte, wanted ? "may be read" : "may not be read");
 }

@@ -75,7 +75,6 @@ static void fault_around(unsigned long bytes)
 {
 	char text[32];
 
-	mount("none", "/sys/kernel/debug", "debugfs", 0, NULL);
 	snprintf(text, sizeof(text), "%lu", bytes);
 	if (!put("/sys/kernel/debug/fault_around_bytes", text))
 		give_up("a kernel whose faults can be kept from mapping what is around");

@@ -68,14 +68,12 @@ KEEP void away_from(unsigned long nodes)
 /* Each page of the range to the node that it is not on. */
 KEEP void to_other_node(long first, long end)
 {
-	int status = -1, node;
-	void *address;
-
 	for (; first < end; first++) {
-		address = AT(first);
-		if (syscall(SYS_move_pages, 0, 1UL, &address, NULL, &status, 0) || status < 0)
+		int is = node_of(first), node = !is, status = 0;
+		void *address = AT(first);
+
+		if (is < 0)
 			continue;
-		node = !status;
 		if (syscall(SYS_move_pages, 0, 1UL, &address, &node, &status, MOVE_ALL))
 			must(false, "move_pages");
 		else if (status < 0)
