@@ -121,6 +121,7 @@ def picture(finding: Finding, *, whole: bool = False) -> Picture | None:
     notes = [n for n in notes if whole or not n.label.startswith(tuple(pages) or "\0")]
     kept = [n for n in notes if whole or n.wrong or n.label.startswith(_ALWAYS)]
     vma = next((row.cells[0].text for row in others if row.label == "VMA"), "")
+    vma += "".join(f", {row.label} {row.cells[0].text}" for row in others if row.label.startswith("PMD of "))
     inside = [n for c, _ in named.get("PTE", ()) for n in range(slots - zero - 1, c.last, slots) if c.first <= n]
     vma += "".join(f"{', ' if vma else ''}page table to PTE {n}" for n in inside[:1])
     used = "".join(sign for sign, _ in legend if sign in LETTERS)

@@ -16,6 +16,8 @@ LOG = {"G1", "G2", "G4", "G6", "X5", "X2", "B1", "B2", "F4"}
 FLUSH = {"T1", "T2", "T4", "T5", "T6", "T7", "T9"}
 # Pages that are copied or moved to others, of which no row is left.
 COPIED = {"B11", "B12", "D6"}
+# Folios that nobody gives back.
+LOST = {"G3", "G6"}
 # In the order of the program: what has to come at once, what looks, what reads, what reclaim does, what writes, and
 # what writes when a VMA that was read-only may be written to, and what comes back when all is unmapped.
 AT_ONCE, LOOKS, READS, RECLAIMED, WRITES, OPENED, UNMAPPED = range(7)
@@ -32,7 +34,8 @@ class Test:
 
     @property
     def text(self) -> str:
-        return f"{self.function}({'RULE' if self.rule else 'ALSO'}, {self.arguments});"
+        given = f", {self.arguments}" if self.arguments else ""
+        return f"{self.function}({'RULE' if self.rule else 'ALSO'}{given});"
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class Asked:
     def _rights(self, at: int) -> str:
         if self.call.was:
             return self.call.text[0] if at in self.table.asked else self.call.was
-        return "PROT_WRITE" if "WRITE" in self.table.flags else ""
+        return "PROT_NONE" if self.table.closed else "PROT_WRITE" if "WRITE" in self.table.flags else ""
 
     def zero(self, at: int) -> bool:
         """Whether nobody has written to it by then."""

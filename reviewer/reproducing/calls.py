@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from oracle.entries import Entry
 from oracle.entries import entry as known_entry
+from oracle.explain.calls import unfailing
 from oracle.wire import Scenario, names
 from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, collapse_part
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.racing import SHARING, raced
 from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
 from reviewer.reproducing.scanning import pagemap, scan
 from reviewer.reproducing.setup import SWAP, watched
@@ -29,6 +32,15 @@ def calling(entry: str, table: Table) -> Calling:
     if row is None or not row.system:
         raise CannotError(NO_CALL, f"no system call is known here that comes to {entry}() with a table of this kind")
     word, *given = row.system.split()
+    call = _calling(row, word, given, table)
+    if unfailing(entry, table.scenario) == table.scenario:
+        return call
+    if word not in SHARING:
+        raise CannotError(NO_TABLE, "a call within the kernel fails in it, as an allocation may")
+    return raced(table, call)
+
+
+def _calling(row: Entry, word: str, given: Sequence[str], table: Table) -> Calling:
     if word == "access":
         if "race" in row.options and _option(table, row.options.index("race")) % 16 == 1:
             raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
@@ -57,8 +69,7 @@ def _mprotect(table: Table) -> Calling:
     writes = "WRITE" in table.flags
     to = {0: _WRITE if writes else _READ, 1: _READ, 2: _NONE, 3: "PROT_READ | PROT_EXEC", 4: _WRITE,
           5: _WRITE if writes else _READ}[_option(table, 1) % 6]  # fmt: skip
-    none = any("PROTNONE" in e.bits for _, e, _ in table.mapped())
-    was = _NONE if none else _READ if to == _WRITE else _WRITE
+    was = _NONE if table.closed else _READ if to == _WRITE else _WRITE
     if to == _NONE and not any("WRITE" in e.bits for _, e, _ in table.mapped()):
         was = _READ
     return Calling((f'must(!mprotect({_range(table)}, {to}), "mprotect");',), was=was)

@@ -10,8 +10,8 @@ from oracle.entries import entry as known_entry
 from oracle.wire import Scenario
 from reviewer.reproducing.asked import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.calls import calling
-from reviewer.reproducing.model import NO_TABLE, CannotError, Needs
-from reviewer.reproducing.rows import Rows, words_about
+from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.rows import Rows, one_by_one, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
 from reviewer.reproducing.state import state_of
 from reviewer.reproducing.table import Table, table_of
@@ -25,7 +25,7 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
     """The table, the call and the set-up of a scenario. rows: those that should be left, and those that are not to be.
     CannotError where no steps are known for it."""
     table = table_of(scenario, flavour)
-    right, wrong = rows
+    right, wrong = (one_by_one(side, len(table.pages)) for side in rows)
     known = known_entry(entry)
     for label in known.reference.unsaid if known and known.reference else ():
         if label not in right:  # by the reference, which says nothing of it
@@ -55,7 +55,7 @@ def needs_of(asked: Asked, tests: Sequence[Test]) -> Needs:
 
 
 def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
-    """The lines of the function."""
+    """The lines of the function, and of what it tries again and again."""
     setup, call = asked.setup, asked.call
     other, zero = call.zero if any("&there" in t.arguments for t in tests) else ("", "")
     back = any(t.function in ("comes_back", "is_mapped_frame") for t in tests)
@@ -65,11 +65,23 @@ def function_of(name: str, asked: Asked, tests: Sequence[Test]) -> list[str]:
         *(["swap_space();"] if any(t.when == RECLAIMED for t in tests) else []),
         'here = (struct place){ "PTE", base, 0 };', *state_of(asked.table, setup),
         *([f"remember({at});" for at, _, _ in asked.table.mapped()] if back else []), "reached();", "",
-        *(_used(asked) if asked.flushes else ()), *call.text,
+        *(_used(asked) if asked.flushes else ()), *_called(name, call),
         *([f'there = (struct place){{ "{other}", {zero}, {call.pid or 0} }};'] if other else []),
         *_tested(asked, tests),
     ]  # fmt: skip
+    again = {"table": setup.steps[1:], "call": call.text} if call.drops is not None else {}  # where it was laid
+    parts = (line for part, steps in again.items() for line in (*_function(f"{name}_{part}", steps), ""))
+    return [*parts, *_function(name, body)]
+
+
+def _function(name: str, body: Sequence[str]) -> list[str]:
     return [f"static void {name}(void)", "{", *(f"\t{line}" if line else "" for line in body), "}"]
+
+
+def _called(name: str, call: Calling) -> tuple[str, ...]:
+    if call.drops is None:
+        return call.text
+    return (f"against_drops({call.drops.start}, {call.drops.stop}, {name}_table, {name}_call);",)
 
 
 def _tested(asked: Asked, tests: Sequence[Test]) -> Iterator[str]:

@@ -7,19 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, Calling, CannotError, Needs
+from reviewer.reproducing.numbers import under_migration
 from reviewer.reproducing.sharing import shared_with_another
-from reviewer.reproducing.table import Table, under_migration
+from reviewer.reproducing.table import Table
 
 _HUGE = Needs(("TRANSPARENT_HUGEPAGE", "SHMEM"))
 
 
-def _pages(table: Table) -> range:
-    """The PTEs of the page table."""
-    return range(-table.offset, (1 << (table.flavour.page_shift - 3)) - table.offset)
-
-
 def _madvise(table: Table) -> str:
-    pages = _pages(table)
+    pages = table.pages
     return f'must(!madvise(AT({pages.start}), {len(pages)} * page, MADV_COLLAPSE), "MADV_COLLAPSE");'
 
 
@@ -41,7 +37,7 @@ def collapse_anonymous(table: Table) -> Calling:
 
 
 def _collapsed(table: Table, swap: int) -> Calling:
-    pages, limits = _pages(table), table.scenario.options[0]
+    pages, limits = table.pages, table.scenario.options[0]
     if not table.anonymous:
         raise CannotError(NO_CALL, "a file's pages are collapsed in its page cache")
     if pages.start < table.vma.start or table.vma.stop < pages.stop:

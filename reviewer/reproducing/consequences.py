@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.reproducing.asked import AT_ONCE, COPIED, LOOKS, OPENED, READS, WRITES, Asked, Test
-from reviewer.reproducing.counts import of_folios, of_vmas
+from reviewer.reproducing.counts import of_drops, of_folios, of_vmas
 from reviewer.reproducing.model import INTERLEAVING, CannotError
+from reviewer.reproducing.numbers import ON_FOLIO
 from reviewer.reproducing.rows import PAGE, Row, rows_of
-from reviewer.reproducing.table import ON_FOLIO, REFUSING
+from reviewer.reproducing.table import REFUSING
 
 _RESULTS = tuple(f"result {n}" for n in range(4))
 _BITS = ("is_soft_dirty", "is_uffd_wp")
@@ -22,6 +23,8 @@ _WHEN = {"keeps": READS, "is_zero": READS, "is_private": WRITES}
 
 def tests_of(asked: Asked) -> list[Test]:
     """All tests after the call, in the order of the program."""
+    if asked.call.drops is not None:
+        return list(of_drops(asked))
     found: list[Test] = []
     left = asked.right.get(f"PTE {asked.call.faults}", "none").split()
     refused = asked.call.faults is not None and asked.table.entries[asked.call.faults].kind in REFUSING

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.reproducing.asked import LOOKS, RECLAIMED, UNMAPPED, Asked, Test
+from reviewer.reproducing.asked import LOOKS, LOST, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.rows import PAGE, count_of, differing, rows_of
 
 
@@ -33,7 +33,7 @@ def of_folios(asked: Asked) -> Iterator[Test]:
         if at not in asked.table.vma:
             continue
         name = _name(entry.folio)
-        if _forgotten(name, at, asked) and "DIRTY" in entry.bits:
+        if _forgotten(name, at, asked) and "DIRTY" in entry.bits and asked.readable(at):
             yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
         label = f"page {name}[{entry.index}]"
         one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
@@ -42,6 +42,13 @@ def of_folios(asked: Asked) -> Iterator[Test]:
             yield Test(LOOKS, "is_mapped_frame", True, f"{at}, {one}")
         if not asked.call.again and not asked.call.beyond and _leaks(name, asked):
             yield Test(UNMAPPED, "comes_back", True, f"{at}")
+
+
+def of_drops(asked: Asked) -> Iterator[Test]:
+    """What a call leaves whose table goes meanwhile: of the pages that it had taken off their lists none."""
+    names = {_name(entry.folio) for _, entry, _ in asked.table.mapped()}
+    if asked.rule in LOST or any(_leaks(name, asked) for name in names):
+        yield Test(UNMAPPED, "nothing_strays", True, "")
 
 
 def _leaks(name: str, asked: Asked) -> bool:

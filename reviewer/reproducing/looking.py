@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from oracle.explain.state import lru_of
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.numbers import under_migration
 from reviewer.reproducing.sharing import shared_with_another
-from reviewer.reproducing.table import Table, under_migration
+from reviewer.reproducing.table import Table
 
 _STRICT, _MOVE, _MOVE_ALL = 1, 2, 4  # MPOL_MF_*
 _ASKED = (_STRICT, _MOVE, _MOVE_ALL, _STRICT | _MOVE, _STRICT | _MOVE_ALL)  # oracle/entries/queue_folios_pte_range.h

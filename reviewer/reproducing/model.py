@@ -75,8 +75,9 @@ class Calling:
     function. alone: it goes by how often a page is mapped, so that of one that is not exclusive no other process is to
     have it any more. again: it comes once more to what it left mapped, so that nothing is asked of how that is mapped.
     beyond: it goes on where the function ends, with what is mapped, so that bytes alone are asked for, and with bits
-    what keeps those. returns: what the function returns is what the system call does. says: tests of what it hands
-    back, a harness function with its arguments."""
+    what keeps those. drops: what another thread drops meanwhile, so that the call is tried again and again. returns:
+    what the function returns is what the system call does. says: tests of what it hands back, a harness function with
+    its arguments."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ class Calling:
     alone: bool = False
     again: bool = False
     bits: bool = False
+    drops: range | None = None
     returns: bool = False
     says: tuple[tuple[str, str], ...] = ()
     needs: Needs = Needs()

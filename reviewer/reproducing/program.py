@@ -19,9 +19,10 @@ from reviewer.reproducing.rows import right_and_wrong
 
 _HARNESS = Path(__file__).with_name("harness")
 _HEADERS = (
-    "tap.h", "look.h", "access.h", "memory.h", "file.h", "huge.h", "swap.h", "device.h", "nodes.h", "scan.h", "uffd.h",
-    "checks.h",
+    "tap.h", "look.h", "access.h", "memory.h", "file.h", "huge.h", "swap.h", "device.h", "race.h", "nodes.h", "scan.h",
+    "uffd.h", "checks.h",
 )  # fmt: skip
+_ROWS = 40  # of the table, in the comment
 _ENDS = ("timeout", "step budget")
 _NAME = re.compile(r"[^A-Za-z0-9_]+")
 # What may stand in a comment of C and says the same to a compiler whoever wrote it.
@@ -70,11 +71,13 @@ def _text(finding: Finding, asked: Asked, tests: Sequence[Test], log: bool) -> s
 
 def _comment(finding: Finding) -> list[str]:
     said = _UNSAFE.sub("", f"{finding.rule} in {finding.function}(): {finding.summary}")
-    rows = [_UNSAFE.sub("", f"{label}: {text}") for label, text in finding.scenario["rows"].items()]
+    table = finding.scenario["rows"].items()
+    held = [(label, text) for label, text in table if text != "none" or len(table) <= _ROWS]
+    rows = [_UNSAFE.sub("", f"{label}: {text}") for label, text in held[:_ROWS]]
     return [
         "/*",
         *(f" * {line}" for line in textwrap.wrap(said, 100)),
         " *",
-        *(f" * {row}" for row in rows[:40]),
+        *(f" * {row}" for row in rows),
         " */",
     ]

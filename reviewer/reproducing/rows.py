@@ -14,6 +14,8 @@ PAGE = re.compile(r"[A-Z]\d*\[\d+\]")
 _PTE = re.compile(r"(PTE|new PTE|child PTE) (-?\d{1,5})")
 _FLAGS = {"rw", "ro", "exec", "dirty", "young", "soft-dirty", "uffd-wp", "protnone", "exclusive", "cont"}
 _UNSEEN = {"young", "cont", "exec"}  # by whoever uses the memory
+_PMD = re.compile(r"PMD of PTE (-?\d{1,5})")
+_FIRST = re.compile(r"([A-Z]\d*)\[0\](.*)")
 _COUNT = re.compile(r"(refs|mapcount|count) (-?\d{1,9})")
 
 
@@ -32,6 +34,16 @@ class Row:
         one, other = (frozenset(text.split()) for text in (self.right, self.wrong))
         words = ((one ^ other) & _FLAGS) - _UNSEEN
         return words | {"place"} if _place(self.right) != _place(self.wrong) else words
+
+
+def one_by_one(rows: Rows, pages: int) -> Rows:
+    """The rows with what a PMD maps as the PTEs beneath would. pages: of a table."""
+    more: dict[str, str] = {}
+    for label, text in rows.items():
+        at, first = _PMD.fullmatch(label), _FIRST.fullmatch(text)
+        if at and first:
+            more |= {f"PTE {int(at[1]) + n}": f"{first[1]}[{n}]{first[2]}" for n in range(pages)}
+    return {**rows, **more}
 
 
 def _place(text: str) -> str:

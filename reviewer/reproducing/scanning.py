@@ -17,7 +17,8 @@ from oracle.reference.walkers.scan import (
     Asked,
 )
 from reviewer.reproducing.model import INTERLEAVING, NO_CONSEQUENCE, NO_TABLE, Calling, CannotError
-from reviewer.reproducing.table import Entry, Table, under_migration
+from reviewer.reproducing.numbers import under_migration
+from reviewer.reproducing.table import Entry, Table
 
 _NOTHING = Entry("NONE", frozenset(), 0, 0)
 

@@ -16,7 +16,7 @@ from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.sharing import Others, lent_to_device, others_of, set_apart
 from reviewer.reproducing.table import Table, runs
 
-_READ, _WRITE = "PROT_READ", "PROT_READ | PROT_WRITE"
+_NONE, _READ, _WRITE = "PROT_NONE", "PROT_READ", "PROT_READ | PROT_WRITE"
 LARGE = Needs(("TRANSPARENT_HUGEPAGE", "TRANSPARENT_HUGEPAGE_MADVISE"))
 DEVICES = Needs((
     "RUNTIME_TESTING_MENU", "TEST_HMM", "DEVICE_PRIVATE", "ZONE_DEVICE", "MEMORY_HOTPLUG", "MEMORY_HOTREMOVE",
@@ -98,7 +98,7 @@ def _tracks(table: Table, call: Calling, about: frozenset[str]) -> bool:
     where its VMA may be written to, which tracking alone brings about."""
     if "soft-dirty" in about:
         return "SOFTDIRTY" not in table.flags
-    kept = "WRITE" in table.flags and not call.was
+    kept = "WRITE" in table.flags and not call.was and not table.closed
     tracks = kept and any(
         "EXCL" in e.bits and "WRITE" not in e.bits and "WP" not in e.bits for _, e, _ in table.mapped("ANON")
     )
@@ -208,7 +208,7 @@ def _protected(table: Table) -> Iterator[str]:
 
 def _rights(table: Table, call: Calling) -> Iterator[str]:
     """What the VMA may be used for when the call comes: as the call has to find it, else as its flags say."""
-    right = call.was or (_WRITE if "WRITE" in table.flags else _READ)
+    right = call.was or (_NONE if table.closed else _WRITE if "WRITE" in table.flags else _READ)
     if right != _WRITE:
         yield f"protect({table.vma.start}, {table.vma.stop}, {right});"
     if "LOCKED" in table.flags:

@@ -12,16 +12,25 @@ from reviewer.reproducing.table import Entry, Table
 def state_of(table: Table, setup: Setup) -> Iterator[str]:
     """A C statement for each test."""
     yield f"is_vma(STATE, {table.vma.start}, {table.vma.stop});"
+    if table.closed:
+        yield f"may_read(STATE, &here, {next(at for at in table.of('PAGE', 'ZERO') if at in table.vma)}, false);"
+    if table.huge:
+        yield f"are_huge(STATE, {len(table.huge) * len(table.pages)});"
     for at, entry in table.entries.items():
-        if at in table.vma:
+        if at in table.vma and not _within(table, at):
             yield from _of_entry(table, at, entry)
         if setup.tracked and entry.kind in ("PAGE", "SWAP", "DEV_EXCL"):
             yield f"is_soft_dirty(STATE, &here, {at}, {'true' if 'SOFT' in entry.bits else 'false'});"
     elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
-    for at in sorted(setup.others.shared | elsewhere):
-        yield f"is_mapped(STATE, &here, {at}, 2);"
-    for at in sorted(setup.others.alone):
-        yield f"is_mapped(STATE, &here, {at}, 1);"
+    for times, ptes in ((2, setup.others.shared | elsewhere), (1, setup.others.alone)):
+        yield from (f"is_mapped(STATE, &here, {at}, {times});" for at in sorted(ptes) if not _within(table, at))
+
+
+def _within(table: Table, at: int) -> bool:
+    """Whether a PMD maps it as it does its neighbours on both sides."""
+    entry = table.entries[at]
+    huge = entry.kind == "PAGE" and entry.folio in table.huge
+    return huge and at not in (table.folios[entry.folio].extent[0], table.folios[entry.folio].extent[-1])
 
 
 def _of_entry(table: Table, at: int, entry: Entry) -> Iterator[str]:

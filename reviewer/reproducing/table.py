@@ -15,18 +15,11 @@ from dataclasses import dataclass, replace
 from oracle.flavours import FLAVOURS, Flavour
 from oracle.wire import EXITS, Scenario, Slot, names
 from reviewer.reproducing.model import DEVICE, INTERLEAVING, NO_TABLE, CannotError
+from reviewer.reproducing.numbers import BEFORE, ON_FOLIO, checked, one_by_one
 
-# Entries that stand for a page of a folio.
-ON_FOLIO = ("PAGE", "CACHED", "DEV_EXCL")
 SWAP_CACHE_TYPE, SWAP_CACHE_SLOTS = 2, 512  # of a page in the swap cache, as in oracle/world/world.h
 _SMALLEST = {"ANON": 2, "FILE": 1, "SHMEM": 1}
 REFUSING = ("MARKER_POISON", "MARKER_GUARD")  # accesses
-# Entries of pages under migration, and what they are of the page's own one.
-_BEFORE = {
-    "MIG_READ": frozenset[str](),
-    "MIG_EXCL": frozenset({"EXCL"}),
-    "MIG_WRITE": frozenset({"EXCL", "WRITE"}),
-}
 # Of a VMA, and what would have to be done for it.
 _NO_VMA = {"HUGETLB": "hugetlb", "SHADOW": "a shadow stack", "DROPPABLE": "MAP_DROPPABLE", "UFFD_RWP": "uffd-rwp"}
 
@@ -60,7 +53,7 @@ class Folio:
 class Table:
     """entries: by PTE, the empty ones as well; vma: the PTEs of its VMA, asked: those that the call is for; offset:
     where in its page table PTE 0 is; folios: by the number that the scenario has for them, of those that are mapped or
-    in the cache."""
+    in the cache; huge: of those that a PMD maps, whose pages are among the entries all the same."""
 
     scenario: Scenario
     flavour: Flavour
@@ -70,6 +63,7 @@ class Table:
     flags: frozenset[str]
     folios: Mapping[int, Folio]
     offset: int
+    huge: frozenset[int]
 
     @property
     def anonymous(self) -> bool:
@@ -96,7 +90,24 @@ class Table:
     @property
     def table_sized(self) -> bool:
         """Whether a folio of a whole page table is mapped page by page."""
-        return any(1 << f.order >= 1 << (self.flavour.page_shift - 3) for _, _, f in self.mapped())
+        most = self.flavour.page_shift - 3
+        return any(f.order >= most and e.folio not in self.huge for _, e, f in self.mapped())
+
+    @property
+    def closed(self) -> bool:
+        """Whether the VMA is without access, so that none of its pages may be used. CannotError where some may: such
+        entries are hints, in a VMA that may be accessed."""
+        without = [
+            "PROTNONE" in e.bits for at, e in self.entries.items() if at in self.vma and e.kind in ("PAGE", "ZERO")
+        ]
+        if any(without) and not all(without):
+            raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
+        return any(without)
+
+    @property
+    def pages(self) -> range:
+        """The PTEs of the whole page table that PTE 0 is in."""
+        return range(-self.offset, (1 << (self.flavour.page_shift - 3)) - self.offset)
 
     def mapped(self, kind: str = "") -> Iterator[tuple[int, Entry, Folio]]:
         """PTEs that map a page, of a folio of a kind."""
@@ -124,7 +135,8 @@ def _words(which: str, bits: int) -> frozenset[str]:
 
 def table_of(scenario: Scenario, flavour: str) -> Table:
     """The table of a scenario. CannotError where no system calls lead to it."""
-    _check(scenario, FLAVOURS[flavour])
+    checked(scenario, FLAVOURS[flavour])
+    scenario, huge = one_by_one(scenario, FLAVOURS[flavour])
     flags = _words("VMA_BITS", scenario.vma)
     for flag, name in _NO_VMA.items():
         if flag in flags:
@@ -133,36 +145,12 @@ def table_of(scenario: Scenario, flavour: str) -> Table:
         raise CannotError(NO_TABLE, "it is a table of the kernel's own")
     if scenario.mm & EXITS:
         raise CannotError(INTERLEAVING, "its process ends in the middle of the call")
-    if scenario.fails:
-        raise CannotError(NO_TABLE, "an allocation of the kernel's fails in it")
     entries = {scenario.first - scenario.start + n: _entry(slot, scenario) for n, slot in enumerate(scenario.slots)}
     vma = range(scenario.vma_first - scenario.start, scenario.vma_end - scenario.start)
     places = _places(scenario, entries)
     what, offset = _aligned(scenario, places, FLAVOURS[flavour], entries)
     asked = range(scenario.end - scenario.start)
-    return _filled(Table(scenario, FLAVOURS[flavour], entries, vma, asked, flags, what, offset))
-
-
-def _check(scenario: Scenario, flavour: Flavour) -> None:
-    """CannotError for numbers that no scenario of ours has: a finding may come from anywhere."""
-    most = 2 << (flavour.page_shift - 3)
-    ends = (scenario.first, scenario.first + len(scenario.slots), scenario.start, scenario.end, scenario.vma_first,
-            scenario.vma_end)  # fmt: skip
-    orders = range(flavour.page_shift - 2)
-    good = all(0 <= end <= most for end in ends) and scenario.start < scenario.end and bool(scenario.slots)
-    good = good and all(f.order in orders and 0 <= f.kind < len(names("FOLIO_KINDS")) for f in scenario.folios)
-    kinds = range(len(names("SLOT_KINDS")))
-    good = good and all(s.kind in kinds and 0 <= s.index <= 1 << 20 for s in scenario.slots)
-    if not good or not all(0 <= s.folio < len(scenario.folios) for s in scenario.slots if _maps(s)):
-        raise CannotError(NO_TABLE, "its numbers are of no table that there can be")
-
-
-def _maps(slot: Slot) -> bool:
-    return names("SLOT_KINDS")[slot.kind] in (*ON_FOLIO, *_BEFORE, "SWAPCACHED")
-
-
-def under_migration(scenario: Scenario) -> bool:
-    return any(names("SLOT_KINDS")[slot.kind] in _BEFORE for slot in scenario.slots)
+    return _filled(Table(scenario, FLAVOURS[flavour], entries, vma, asked, flags, what, offset, huge))
 
 
 def _filled(table: Table) -> Table:
@@ -188,15 +176,15 @@ def _entry(slot: Slot, scenario: Scenario) -> Entry:
     kind, bits = names("SLOT_KINDS")[slot.kind], _words("SLOT_BITS", slot.bits)
     if kind == "DEV_PRIV":
         raise CannotError(DEVICE, "its page lies in a device's memory")
-    if kind in ("SPECIAL", "PMD"):
-        raise CannotError(NO_TABLE, f"no step brings an entry of the kind {kind} about")
+    if kind == "SPECIAL":
+        raise CannotError(NO_TABLE, "no step brings a raw pfn about")
     if kind == "SWAPCACHED":
         folio = scenario.folios[slot.folio]
         if folio.order:
             raise CannotError(NO_TABLE, "no step leaves a large folio in the swap cache")
         return Entry("SWAP", bits | {"CACHED"}, SWAP_CACHE_TYPE, folio.pfn % SWAP_CACHE_SLOTS + slot.index)
-    if kind in _BEFORE:  # as it was before its migration began, which the call brings about
-        kind, bits = "PAGE", bits - {"EXCL", "WRITE"} | _BEFORE[kind]
+    if kind in BEFORE:  # as it was before its migration began, which the call brings about
+        kind, bits = "PAGE", bits - {"EXCL", "WRITE"} | BEFORE[kind]
     return Entry(kind, bits, slot.folio, slot.index)
 
 

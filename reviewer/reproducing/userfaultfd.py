@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from oracle.wire import mask
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.numbers import under_migration
 from reviewer.reproducing.setup import watched
-from reviewer.reproducing.table import Entry, Table, under_migration
+from reviewer.reproducing.table import Entry, Table
 
 _NEEDS = Needs(("USERFAULTFD",))
 

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from oracle.entries import ENTRIES, Entry, entry
 from oracle.explain.calls import unfailing
 from oracle.runner import Runner
+from oracle.wire import names
 from reviewer.booting.cpio import initramfs
 from reviewer.booting.kernel import build as build_kernel
 from reviewer.booting.machine import boot
@@ -40,7 +41,8 @@ from reviewer.trees.kernel import open_tree
 
 CALLED = tuple(sorted((e for e in ENTRIES if e.system), key=lambda e: e.name))
 _MOST_TRIED = 60  # scenarios looked at for each one that has a program
-_LARGEST = 64  # PTEs: what is larger says no more, and takes long
+_LARGEST = 64  # entries that are there: what has more says no more, and takes long
+_NONE = names("SLOT_KINDS").index("NONE")
 
 
 @dataclass
@@ -60,7 +62,7 @@ def scenes(tree: Tree, what: Entry, flavour: str, count: int, seed: int, figures
             scenario = unfailing(name, runner.scenario(seed, index))
             if found == count:
                 return
-            if len(scenario.slots) > _LARGEST:
+            if sum(slot.kind != _NONE for slot in scenario.slots) > _LARGEST:
                 continue
             try:
                 side = runner.run(scenario, rows=True).sides["before"]

@@ -25,19 +25,21 @@ pytestmark = pytest.mark.boot
 
 @dataclass(frozen=True)
 class Fault:
-    """since: the first kernel that has it."""
+    """since, until: the first kernel that has it, and the first that has it no more."""
 
     file: str
     function: str
     rule: str
     flavours: tuple[str, ...]
     since: tuple[int, int] = (0, 0)
+    until: tuple[int, int] = (99, 0)
 
 
 _FAULTS = (
     Fault("mm/khugepaged.c", "try_collapse_pte_mapped_thp", "D1", ("x86-64", "arm64-4k"), since=(7, 2)),
     Fault("mm/rmap.c", "folio_referenced_one", "S8", ("arm64-4k",), since=(7, 2)),
     Fault("mm/memory.c", "do_swap_page", "X5", ("arm64-4k",)),
+    Fault("mm/madvise.c", "madvise_cold_or_pageout_pte_range", "G3", ("x86-64", "arm64-4k"), (7, 2), (7, 3)),
 )
 
 
@@ -47,7 +49,7 @@ def test_a_fault_of_the_tree_shows_on_it(source: Path, fault: Fault, capsys: pyt
     line = with_statement({"file": fault.file, "function": fault.function}, "barrier();")
     with open_tree(str(source)) as kernel:
         version = tuple(map(int, kernel.name.removeprefix("linux ").split(".")[:2]))
-        if FLAVOUR not in fault.flavours or version < fault.since:
+        if FLAVOUR not in fault.flavours or not fault.since <= version < fault.until:
             pytest.skip("not a fault of this kernel")
         review = reviewed(kernel.at(kernel.head), [line], settings=Settings(budget=2.0, flavours=(FLAVOUR,)))
     finding = next(f for f in review.findings if f.relation == "preexisting" and f.rule == fault.rule)

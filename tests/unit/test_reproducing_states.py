@@ -183,3 +183,20 @@ def test_a_fault_that_maps_more_than_it_is_for_maps_zeroes() -> None:
     steps = _steps(_program("do_anonymous_page", scenario, rows, rows | {"PTE 0": "none"}))
     assert "touch_write(0);" in steps
     assert "keeps(RULE, &here, 0, 0);" in steps and "is_zero(ALSO, &here, 1);" in steps
+
+
+def test_entries_without_access_are_of_a_vma_without(tmp_path: Path) -> None:
+    scenario = _scenario(_page(0, "PROTNONE", "EXCL"), _page(1, "PROTNONE", "EXCL"), folios=(_folio(1),))
+    right = {f"child PTE {at}": f"A[{at}] ro protnone" for at in range(2)}
+    steps = _checked(_program("copy_pte_range", scenario, right, {**right, "child PTE 1": "none"}), tmp_path)
+    wanted = ("folio_anonymous(0, 2);", "protect(0, 4, PROT_NONE);", "may_read(STATE, &here, 0, false);", "reached();",
+              "fork_other();", "is_present(RULE, &there, 1);")  # fmt: skip
+    assert _in_order(steps, *wanted), steps
+
+
+@pytest.mark.parametrize("entry", ["copy_pte_range", "change_pte_range", "move_ptes"])
+def test_entries_without_access_beside_others_are_hints(entry: str) -> None:
+    scenario = _scenario(_page(0, "PROTNONE", "EXCL"), _page(1, "WRITE", "EXCL"), folios=(_folio(1),))
+    rows = {"PTE 0": "A[0] ro protnone", "PTE 1": "A[1] rw"}
+    made = program_of(_finding(entry, scenario, rows, {**rows, "PTE 1": "A[1] ro"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind == "an interleaving", made

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "huge.h"
 #include "nodes.h"
+#include "race.h"
 #include "scan.h"
 #include "swap.h"
 #include "uffd.h"

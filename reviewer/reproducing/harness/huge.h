@@ -25,6 +25,14 @@ static void set_number(const char *path, unsigned int value)
 		diag("%s: %s", path, strerror(errno));
 }
 
+/* So many pages of this process are mapped by PMDs. */
+KEEP void are_huge(enum kind kind, long pages)
+{
+	long are = smaps_of(0, NULL, (char *)UINTPTR_MAX).huge;
+
+	check(kind, are == pages, "%ld pages are mapped by PMDs (%ld)", pages, are);
+}
+
 #define KHUGEPAGED THP "khugepaged/"
 
 /* It looks at all there is, two times, with limits of how many entries may be empty, shared, swapped out. */

@@ -65,12 +65,12 @@ KEEP long mapcount_of(uint64_t frame)
 	return (long)word("/proc/kpagecount", frame);
 }
 
-/* What /proc/PID/smaps says of the VMAs in a range, in pages. */
-struct counted { long resident, swapped; };
+/* What /proc/PID/smaps says of the VMAs in a range, in pages. huge: mapped by PMDs. */
+struct counted { long resident, swapped, huge; };
 
 KEEP struct counted smaps_of(pid_t pid, const char *first, const char *end)
 {
-	struct counted sum = { 0, 0 };
+	struct counted sum = { 0, 0, 0 };
 	char path[64] = "/proc/self/smaps", line[512];
 	unsigned long from, to, kilobytes;
 	bool within = false;
@@ -86,6 +86,8 @@ KEEP struct counted smaps_of(pid_t pid, const char *first, const char *end)
 			sum.resident += (long)(kilobytes * 1024 / page);
 		else if (within && sscanf(line, "Swap: %lu kB", &kilobytes) == 1)
 			sum.swapped += (long)(kilobytes * 1024 / page);
+		else if (within && (strstr(line, "AnonHugePages:") || strstr(line, "PmdMapped:")) && sscanf(line, "%*s %lu kB", &kilobytes) == 1)
+			sum.huge += (long)(kilobytes * 1024 / page);
 	}
 	if (file)
 		fclose(file);

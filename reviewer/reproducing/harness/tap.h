@@ -30,6 +30,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SWAP_DEVICE "/dev/ram0"

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tables of which a PMD maps all, and calls during which a table goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from test_reproducing import _finding, _folio, _kind, _page, _program, _scenario, _steps
+from test_reproducing_calls import _checked, _in_order, _options
+
+from oracle.wire import Scenario, Slot, mask
+from reviewer.reproducing.model import Cannot, Program
+from reviewer.reproducing.program import program_of
+
+_WRITE, _FILE, _SHARED = (mask("VMA_BITS", n) for n in ("WRITE", "FILE", "SHARED"))
+_COLD, _PAGEOUT = (0,), (1,)
+
+
+def _huge(*bits: str, **more: object) -> Scenario:
+    """A PMD in front of what its table would have, of which the call is for eight."""
+    slots = (_kind("PMD", *bits), *(Slot(0) for _ in range(7)))
+    made = _scenario(*slots, folios=(_folio(9, "ANON", "SWAPBACKED"),), first=0, vma_end=512)
+    return made.change(**more) if more else made
+
+
+def _raced(scenario: Scenario, entry: str = "madvise_cold_or_pageout_pte_range") -> Program | Cannot:
+    """Of a fault that is there before and after, and of which the reference says nothing."""
+    rows = {"PTE 0": "A[0] ro", "folio A": "anon, 512 pages, refs 3"}
+    found = _finding(entry, scenario, rows, rows, rule="G3", relation="preexisting")
+    return program_of(replace(found, reference=None), "f.json")
+
+
+def test_a_pmd_is_brought_by_one_fault_and_verified(tmp_path: Path) -> None:
+    rows = {"PMD of PTE 0": "A[0] rw dirty", "PTE 0": "none", "PTE 1": "none"}
+    scenario = _options(_huge("WRITE", "DIRTY", "EXCL"), *_COLD)
+    program = _program("madvise_cold_or_pageout_pte_range", scenario, rows, {**rows, "PMD of PTE 0": "none"})
+    steps = _checked(program, tmp_path)
+    wanted = ("map_anonymous(0, 512, PROT_READ | PROT_WRITE);", "folio_anonymous(0, 9);", "are_huge(STATE, 512);",
+              "is_page_of(STATE, &here, 0, 0, 9);", "is_page_of(STATE, &here, 511, 511, 9);", "reached();",
+              'must(!madvise(AT(0), 8 * page, MADV_COLD), "MADV_COLD");', "keeps(RULE, &here, 511, 511);")  # fmt: skip
+    assert _in_order(steps, *wanted), steps
+    assert not any("is_empty" in step for step in steps)  # what lies beneath a PMD is no hole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"first": 1, "start": 1, "vma_first": 1},  # not where a table begins
+        {"slots": (_kind("PMD"), _page(1))},  # beside entries of a table
+        {"folios": (_folio(8),)},
+    ],
+    ids=["place", "beside", "order"],
+)
+def test_no_pmd_is_elsewhere(change: dict[str, object]) -> None:
+    rows = {"PTE 0": "A[0] rw"}
+    made = program_of(_finding("mlock_pte_range", _huge(**change), rows, {**rows, "PTE 0": "none"}), "f.json")
+    assert isinstance(made, Cannot) and made.kind == "no such table", made
+
+
+def test_a_table_that_goes_is_dropped_by_another_thread(tmp_path: Path) -> None:
+    program = _raced(_options(_huge(), *_PAGEOUT, 0, 14))
+    assert isinstance(program, Program), program
+    steps = _checked(program, tmp_path)
+    wanted = ("reached();", "against_drops(0, 512, the_case_table, the_case_call);", "unmap_all(0, 512);",
+              "nothing_strays(RULE);")  # fmt: skip
+    assert _in_order(steps, *wanted), steps
+    assert steps.count("folio_anonymous(0, 9);") == 2 and steps.count("lay(0);") == 1  # made again where it was
+    assert "PT_RECLAIM" in program.needs.options and program.needs.cpus == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "entry", "kind"),
+    [
+        (_huge(vma_end=511, slots=(_page(0), _page(1)), folios=(_folio(1),)), "", "an interleaving"),
+        (_huge(slots=(_kind("SWAP"),), folios=()), "", "an interleaving"),
+        (_huge(vma=_WRITE | _FILE | _SHARED, folios=(_folio(9, "SHMEM"),)), "", "an interleaving"),
+        (_huge(), "mlock_pte_range", "no such table"),  # which nobody can drop meanwhile
+    ],
+    ids=["a part", "swap", "a file", "alone"],
+)
+def test_what_no_other_thread_drops(scenario: Scenario, entry: str, kind: str) -> None:
+    made = _raced(_options(scenario, *_PAGEOUT, 0, 14), entry or "madvise_cold_or_pageout_pte_range")
+    assert isinstance(made, Cannot) and made.kind == kind, made
+
+
+def test_a_call_that_fails_is_not_left_out_in_silence() -> None:
+    rows = {"PTE 0": "A[0] ro"}
+    scenario = _options(_scenario(_page(0, "EXCL"), folios=(_folio(0),)), 0, 1, 1)
+    made = program_of(_finding("handle_pte_fault", scenario, rows, {"PTE 0": "none"}), "f.json")
+    assert isinstance(made, Cannot) and "fails in it" in made.sentence, made
+    assert "touch_write(0);" in _steps(_program("handle_pte_fault", _options(scenario, 0, 1), rows, {"PTE 0": "none"}))
