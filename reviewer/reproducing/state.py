@@ -21,8 +21,15 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
             yield from _of_entry(table, at, entry)
         if setup.tracked and entry.kind in ("PAGE", "SWAP", "DEV_EXCL"):
             yield f"is_soft_dirty(STATE, &here, {at}, {'true' if 'SOFT' in entry.bits else 'false'});"
-    elsewhere = {at for at, _, f in table.mapped() if f.kind != "ANON" and "EXTRA_MAP" in f.bits and at in table.vma}
-    for times, ptes in ((2, setup.others.shared | elsewhere), (1, setup.others.alone)):
+    yield from _counts(table, setup)
+
+
+def _counts(table: Table, setup: Setup) -> Iterator[str]:
+    """How often pages are mapped: of a file's as it is for the scenario, of memory where it was shared."""
+    files = [(at, "EXTRA_MAP" in f.bits) for at, _, f in table.mapped() if f.kind != "ANON" and at in table.vma]
+    twice = setup.others.shared | {at for at, elsewhere in files if elsewhere}
+    once = setup.others.alone | {at for at, elsewhere in files if not elsewhere}
+    for times, ptes in ((2, twice), (1, once)):
         yield from (f"is_mapped(STATE, &here, {at}, {times});" for at in sorted(ptes) if not _within(table, at))
 
 

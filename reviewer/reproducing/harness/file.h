@@ -46,7 +46,7 @@ KEEP void folio_unwritten(long first, unsigned int order)
 	folios_of(0, "shmem_enabled");
 }
 
-/* Another process maps these pages of the file, for as long as it lives. */
+/* Another process maps these pages of the file, for as long as it lives, and nothing around them. */
 KEEP void map_elsewhere(long first, long end)
 {
 	int ready[2];
@@ -55,6 +55,10 @@ KEEP void map_elsewhere(long first, long end)
 	if (pipe(ready))
 		give_up("a pipe");
 	if (!forked()) {
+		char *start = cache + file_first * (long)page, *after = cache + end * (long)page;
+		size_t before = (size_t)(first - file_first) * page, rest = (size_t)(start + file_size - after);
+
+		done = !(before && munmap(start, before)) && !(rest && munmap(after, rest));
 		for (; first < end; first++) {
 			uint64_t value;
 
