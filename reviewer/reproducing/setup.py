@@ -199,10 +199,11 @@ def _cleared(table: Table) -> Iterator[str]:
 
 
 def _protected(table: Table) -> Iterator[str]:
-    if any("WP" in e.bits and at not in table.vma for at, e in table.entries.items()):
+    protected = [at for at, e in table.entries.items() if "WP" in e.bits or e.kind == "MARKER_WP"]
+    if any(at not in table.vma for at in protected):
         raise CannotError(NO_TABLE, "userfaultfd protects a neighbour of its VMA")
     yield f"watch({table.vma.start}, {table.vma.stop});"
-    for first, end in runs(at for at, e in table.entries.items() if "WP" in e.bits or e.kind == "MARKER_WP"):
+    for first, end in runs(protected):
         yield f"write_protect({first}, {end});"
 
 

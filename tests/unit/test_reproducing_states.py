@@ -200,3 +200,11 @@ def test_entries_without_access_beside_others_are_hints(entry: str) -> None:
     rows = {"PTE 0": "A[0] ro protnone", "PTE 1": "A[1] rw"}
     made = program_of(_finding(entry, scenario, rows, {**rows, "PTE 1": "A[1] ro"}), "f.json")
     assert isinstance(made, Cannot) and made.kind == "an interleaving", made
+
+
+@pytest.mark.parametrize("beyond", [_page(0, "EXCL", "WP", folio=1), _kind("MARKER_WP")], ids=["page", "marker"])
+def test_nobody_watches_a_neighbour(beyond: Slot) -> None:
+    scenario = _scenario(_page(0, "EXCL"), beyond, folios=(_folio(0), _folio(0)), vma=_WRITE | _WP, end=33, vma_end=33)
+    rows = {"PTE 0": "A[0] ro"}
+    made = program_of(_finding("change_pte_range", scenario, rows, {"PTE 0": "A[0] rw"}), "f.json")
+    assert isinstance(made, Cannot) and "neighbour" in made.sentence, made
