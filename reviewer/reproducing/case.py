@@ -11,6 +11,7 @@ from oracle.wire import Scenario
 from reviewer.reproducing.asked import AT_ONCE, FLUSH, OPENED, RECLAIMED, UNMAPPED, Asked, Test
 from reviewer.reproducing.calls import calling
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.racing import alone_in
 from reviewer.reproducing.rows import Rows, one_by_one, words_about
 from reviewer.reproducing.setup import PRESSED, SWAP, setup_of
 from reviewer.reproducing.state import state_of
@@ -31,6 +32,8 @@ def asked_of(entry: str, scenario: Scenario, flavour: str, rows: tuple[Rows, Row
         if label not in right:  # by the reference, which says nothing of it
             wrong = {row: text for row, text in wrong.items() if row != label}
     call = calling(entry, table)
+    if call.drops is not None:
+        table = alone_in(table)
     if odd := {bit for f in table.folios.values() for bit in f.bits & set(_OF_OTHERS)} - call.makes:
         raise CannotError(NO_TABLE, f"no step makes a folio {' and '.join(_OF_OTHERS[bit] for bit in sorted(odd))}")
     if call.faults is not None and not _alters_sharing(right, wrong):

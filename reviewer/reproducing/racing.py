@@ -18,12 +18,19 @@ _NEEDS = Needs(("PT_RECLAIM", "ADVISE_SYSCALLS"))
 
 
 def raced(table: Table, call: Calling) -> Calling:
-    """The call, with another thread beside it. CannotError where that does not free the table."""
+    """The call, with another thread beside it, of a VMA that has all of the table (alone_in()): what goes beyond the
+    range is no matter to a walk. CannotError where that does not free the table."""
     pages = table.pages
     if not table.anonymous:
         raise CannotError(INTERLEAVING, "the table of a file goes while it is walked, to khugepaged")
-    if pages.start < table.vma.start or table.vma.stop < pages.stop:
-        raise CannotError(INTERLEAVING, "its table goes while it is walked, of which its VMA has a part only")
+    if any(e.kind != "NONE" and at not in table.vma for at, e in table.entries.items()):
+        raise CannotError(INTERLEAVING, "its table goes while it is walked, of which a neighbour has a part")
     if any(e.kind not in ("NONE", "PAGE", "ZERO") or "WP" in e.bits for e in table.entries.values()):
         raise CannotError(INTERLEAVING, "its table goes while it is walked, and takes too long to be made often")
     return replace(call, drops=pages, alone=True, needs=call.needs.and_of(_NEEDS))
+
+
+def alone_in(table: Table) -> Table:
+    """The table as its VMA's alone: so it goes when that is dropped."""
+    vma = range(min(table.vma.start, table.pages.start), max(table.vma.stop, table.pages.stop))
+    return replace(table, vma=vma)

@@ -163,7 +163,8 @@ def _filled(table: Table) -> Table:
             continue
         for at in more:
             entries[at] = table.entries[min(mine, key=lambda near: abs(near - at))]
-            vma, asked = _with(vma, at), _with(asked, at)
+            if all(pte in table.vma for pte in mine):
+                vma, asked = _with(vma, at), _with(asked, at)
     return replace(table, entries=dict(sorted(entries.items())), vma=vma, asked=asked)
 
 
@@ -196,7 +197,7 @@ def _places(scenario: Scenario, entries: Mapping[int, Entry]) -> dict[int, int]:
             raise CannotError(NO_TABLE, "a folio is mapped out of order, as where VMAs were moved by themselves")
     for number in places:
         bits = _words("FOLIO_BITS", scenario.folios[number].bits)
-        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "PINNED"}:
+        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "PINNED", "SWAPCACHE"}:
             raise CannotError(NO_TABLE, f"no step makes a folio {', '.join(sorted(odd)).lower()}")
     return places
 

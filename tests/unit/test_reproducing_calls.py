@@ -129,9 +129,9 @@ def test_what_swapoff_does_not_meet(change: dict[str, object], kind: str) -> Non
 
 
 def test_mincore_is_asked_of_each_page(tmp_path: Path) -> None:
-    scenario = _scenario(_page(0, "WRITE", "EXCL"), _kind("NONE"), _CACHED, _kind("MARKER_GUARD"),
-                         folios=(_folio(0, "ANON", "SWAPCACHE"),))  # fmt: skip
-    rows = {"PTE 0": "A[0] rw", "result 1": "5", "result 2": "7"}
+    scenario = _scenario(_page(0, "WRITE", "EXCL", folio=1), _kind("NONE"), _CACHED, _kind("MARKER_GUARD"),
+                         folios=(_folio(0, "ANON", "SWAPCACHE"), _folio(0)))  # fmt: skip
+    rows = {"PTE 0": "B[0] rw", "result 1": "5", "result 2": "7"}
     steps = _checked(_program("mincore_pte_range", scenario, rows, {**rows, "result 2": "8"}), tmp_path)
     wanted = ("reached();", "look_in_core(0, 4);", "it_returns(RULE, 0);", "is_in_core(RULE, 0, true);",
               "is_in_core(RULE, 1, false);", "is_in_core(RULE, 2, true);", "is_in_core(RULE, 3, false);")  # fmt: skip

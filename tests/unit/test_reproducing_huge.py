@@ -70,15 +70,24 @@ def test_a_table_that_goes_is_dropped_by_another_thread(tmp_path: Path) -> None:
     assert "PT_RECLAIM" in program.needs.options and program.needs.cpus == 1
 
 
+def test_the_vma_is_as_long_as_the_table_that_goes(tmp_path: Path) -> None:
+    scenario = _options(_scenario(_page(0), _page(1), folios=(_folio(2),)), *_PAGEOUT, 0, 14)
+    made = _raced(scenario)
+    assert isinstance(made, Program), made
+    steps = _checked(made, tmp_path)
+    assert steps.count("map_anonymous(-32, 480, PROT_READ | PROT_WRITE);") == 2 and "is_vma(STATE, -32, 480);" in steps
+    assert "against_drops(-32, 480, the_case_table, the_case_call);" in steps
+
+
 @pytest.mark.parametrize(
     ("scenario", "entry", "kind"),
     [
-        (_huge(vma_end=511, slots=(_page(0), _page(1)), folios=(_folio(1),)), "", "an interleaving"),
+        (_huge(vma_end=1, end=1, slots=(_page(0), _page(1)), folios=(_folio(1),)), "", "an interleaving"),
         (_huge(slots=(_kind("SWAP"),), folios=()), "", "an interleaving"),
         (_huge(vma=_WRITE | _FILE | _SHARED, folios=(_folio(9, "SHMEM"),)), "", "an interleaving"),
         (_huge(), "mlock_pte_range", "no such table"),  # which nobody can drop meanwhile
     ],
-    ids=["a part", "swap", "a file", "alone"],
+    ids=["a neighbour", "swap", "a file", "alone"],
 )
 def test_what_no_other_thread_drops(scenario: Scenario, entry: str, kind: str) -> None:
     made = _raced(_options(scenario, *_PAGEOUT, 0, 14), entry or "madvise_cold_or_pageout_pte_range")
