@@ -132,6 +132,8 @@ def _mlock(table: Table) -> Calling:
 def _refs(table: Table) -> Calling:
     if not _option(table, 0) & 1:
         return Calling(('must(put("/proc/self/clear_refs", "1"), "clear_refs");',))
+    if "MEM_SOFT_DIRTY" not in table.flavour.config:
+        raise CannotError(NO_CALL, "there are no soft-dirty bits to be cleared")
     text = 'must(put("/proc/self/clear_refs", "4"), "clear_refs");'
     return Calling((text,), before=("soft_dirty_there();",), needs=Needs(("MEM_SOFT_DIRTY",)))
 

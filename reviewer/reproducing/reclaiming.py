@@ -21,6 +21,8 @@ def migrated(table: Table, *, away: bool) -> Calling:
     pages = [at for at, _, _ in table.mapped()]
     if not pages:
         raise CannotError(NO_CALL, "no page is there to be migrated")
+    if not away and table.scenario.options[1] & 2:  # oracle/entries/remove_migration_pte.h
+        raise CannotError(NO_CALL, "pages of zeroes are looked for when a huge folio that is hardly used is split")
     return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
                    needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
                    makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -219,3 +220,21 @@ def test_pages_go_from_a_node_wherever_the_process_has_them() -> None:
         asked = _options(scenario.change(salt=0), *how)
         steps = _steps(_program("queue_folios_pte_range", asked, rows, {**rows, "result 0": "1"}))
         assert "is_on_node(RULE, 0, 1);" in steps and last in steps
+
+
+@pytest.mark.parametrize(
+    ("entry", "flavour", "options", "said"),
+    [
+        ("remove_migration_pte", "x86-64", (0, 2), "zeroes are looked for"),
+        ("remove_migration_pte", "x86-64", (0, 0), ""),
+        ("try_to_migrate_one", "x86-64", (0, 2), ""),
+        ("clear_refs_pte_range", "arm64-4k", (1,), "no soft-dirty bits"),
+        ("clear_refs_pte_range", "arm64-4k", (0,), ""),
+        ("clear_refs_pte_range", "x86-64", (1,), ""),
+    ],
+)
+def test_what_no_call_does_of_it(entry: str, flavour: str, options: tuple[int, ...], said: str) -> None:
+    scenario = _options(_scenario(_page(0, "WRITE", "EXCL"), folios=(_folio(0),)), *options)
+    found = _finding(entry, scenario, {"PTE 0": "A[0] rw"}, {"PTE 0": "A[0] ro", "rules broken": "G2"}, rule="G2")
+    made = program_of(replace(found, scenario={**found.scenario, "flavour": flavour}), "f.json")
+    assert said in made.sentence if isinstance(made, Cannot) else not said, made
