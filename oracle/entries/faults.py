@@ -25,15 +25,15 @@ _SWAPPED = "SWAP SWAPCACHED MIG_READ MIG_EXCL MIG_WRITE DEV_EXCL MARKER_WP MARKE
 # Those that lead to little come first: what a helper is run through are the first few that reach it.
 FAULTS = (
     Entry("finish_fault", ("mm/memory.c",), "finish_fault.h", ("slot", "file size", "how", "failing call"),
-          Reference("faults:finish", allows=("around",)), part="fault", system="access alone CACHED PAGE"),
+          Reference("faults:finish", allows=("around",)), part="fault", system="access alone CACHED raced:PAGE"),
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           Reference("faults:missing", unsaid=("result 1", "result 2"), allows=("around",)),  # what is asked for around
           part="fault", system="access NONE CACHED"),
     Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
-          ("slot", "file size", "pages around", "how", "odd folio", "failing call"),
+          ("slot", "file size", "pages around", "read-ahead", "odd folio", "failing call"),
           Reference("faults:around", unsaid=("result 0",), allows=("around",)),  # what is read ahead
-          part="fault", results=("mmap_miss of the file",), system="access NONE CACHED PAGE"),
+          part="fault", results=("mmap_miss of the file",), system="access NONE CACHED raced:PAGE"),
     _insert("insert_pages", Reference("filled:several"), "pages not inserted"),
     _insert("insert_page", Reference("filled:one")),
     _insert("insert_pfn", Reference("filled:pfn")),

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from oracle.entries import Entry
 from oracle.entries import entry as known_entry
 from oracle.explain.calls import unfailing
-from oracle.wire import Scenario, names
 from reviewer.reproducing.collapsing import collapse_anonymous, collapse_file, collapse_part
+from reviewer.reproducing.faulting import accessed
 from reviewer.reproducing.looking import mincore, nodes
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
 from reviewer.reproducing.racing import SHARING, raced
-from reviewer.reproducing.reclaiming import SWAP_ON, migrated, odd_in_cache, reclaim, swapoff
+from reviewer.reproducing.reclaiming import SWAP_ON, migrated, reclaim, swapoff
 from reviewer.reproducing.scanning import pagemap, scan
 from reviewer.reproducing.setup import SWAP, watched
-from reviewer.reproducing.table import REFUSING, Table
+from reviewer.reproducing.table import Table
 from reviewer.reproducing.userfaultfd import fill, fill_zeroes, poison, relocate
 
 _WRITE, _READ, _NONE = "PROT_READ | PROT_WRITE", "PROT_READ", "PROT_NONE"
@@ -42,9 +42,7 @@ def calling(entry: str, table: Table) -> Calling:
 
 def _calling(row: Entry, word: str, given: Sequence[str], table: Table) -> Calling:
     if word == "access":
-        if "race" in row.options and _option(table, row.options.index("race")) % 16 == 1:
-            raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
-        return _accessed(table, given, row.options.index("how"), alone="alone" in given)
+        return accessed(row, table, given)
     if word == "migrate":
         return migrated(table, away=bool(given))
     return _advised(table, given[0]) if word == "advise" else CALLS[word](table)
@@ -138,45 +136,8 @@ def _refs(table: Table) -> Calling:
     return Calling((text,), before=("soft_dirty_there();",), needs=Needs(("MEM_SOFT_DIRTY",)))
 
 
-def _accessed(table: Table, kinds: Sequence[str], how: int, *, alone: bool) -> Calling:
-    """An access to a PTE of the range: the first of these kinds from where the first option says, as the adapter of the
-    entry has it. how: the option whose first bit says that it is a write. alone: the fault maps nothing around, since
-    what does would leave nothing to do."""
-    at = _chosen(table.scenario, kinds)
-    if at not in table.entries:
-        raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
-    entry, write = table.entries[at], bool(_option(table, how) & 1)
-    if write and "WRITE" not in table.flags:
-        raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
-    if "PROTNONE" in entry.bits:
-        raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
-    if entry.kind in ("PAGE", "ZERO") and ("WRITE" in entry.bits or not write):
-        raise CannotError(NO_CALL, "such an access to a page that is there brings no fault")
-    if odd_in_cache(table, at):
-        raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
-    large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
-    how_so = "try" if entry.kind in REFUSING or (write and "WP" in entry.bits) else "touch"
-    text = f"{how_so}_{'write' if write else 'read'}({at});"
-    if alone:
-        return Calling((text, "faults_around();"), before=("faults_alone();",), faults=at, needs=Needs(("DEBUG_FS",)))
-    return Calling((text,), before=large, faults=at)
-
-
-def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:
-    n, before = scenario.end - scenario.start, scenario.start - scenario.first
-    for at in ((scenario.options[0] + k) % n for k in range(n)):
-        if not 0 <= at + before < len(scenario.slots):
-            continue
-        kind = names("SLOT_KINDS")[scenario.slots[at + before].kind]
-        if kind in kinds and kind.startswith("MIG_"):
-            raise CannotError(INTERLEAVING, "the page is under migration when the fault comes")
-        if kind in kinds:
-            return at
-    raise CannotError(NO_CALL, "the range has no entry that such a fault is for")
-
-
 # By the word that the row of an entry has for it; beside them "advise", with the advice, "migrate", and "access", with
-# the kinds of entries that such a fault is for, before them perhaps "alone": the fault maps nothing around.
+# what faulting.py is given.
 CALLS: dict[str, Call] = {
     "mprotect": _mprotect,
     "mremap": _mremap,
