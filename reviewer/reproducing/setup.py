@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from reviewer.reproducing.folios import dirtied, folios, lazyfree, unwritten, vmas
 from reviewer.reproducing.model import NO_TABLE, Calling, CannotError, Needs
-from reviewer.reproducing.sharing import Others, lent_to_device, others_of, set_apart
+from reviewer.reproducing.sharing import Others, lent_to_device, others_of, pinned, set_apart
 from reviewer.reproducing.table import Table, runs
 
 _NONE, _READ, _WRITE = "PROT_NONE", "PROT_READ", "PROT_READ | PROT_WRITE"
@@ -59,6 +59,7 @@ def setup_of(table: Table, call: Calling, about: frozenset[str], *, flushes: boo
         *(_protected(table) if watched(table) else ()),
         *others.steps,
         *set_apart(table),
+        *pinned(table),
         *lent_to_device(table, protected=False),
         *_rights(table, call),
     ]
@@ -75,6 +76,7 @@ def _needs(table: Table, tracks: bool, *, flushes: bool) -> Needs:
         Needs(("USERFAULTFD",)): watched(table) or _by_hand(table),
         SWAP: bool(table.of("SWAP")) or flushes,
         DEVICES: bool(table.of("DEV_EXCL")),
+        Needs(("GUP_TEST", "DEBUG_FS")): any("PINNED" in f.bits for f in table.folios.values()),
     }
     needs = Needs()
     for part, wanted in parts.items():

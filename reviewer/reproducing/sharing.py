@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who has pages of the table besides its process: others that were forked when just those were there for them, which
-makes them exclusive to nobody, and the device. Neighbours of the VMA are set apart after the forks, since a fork goes
-by VMAs and would unfold a block that lies across two of them."""
+makes them exclusive to nobody, the device, and a driver that pins some. Neighbours of the VMA are set apart after the
+forks, since a fork goes by VMAs and would unfold a block that lies across two of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewer.reproducing.model import Calling
+from reviewer.reproducing.model import NO_TABLE, Calling, CannotError
 from reviewer.reproducing.table import Table, runs
 
 _NONE = frozenset[int]()
@@ -68,3 +68,15 @@ def lent_to_device(table: Table, *, protected: bool) -> Iterator[str]:
     taken = (at for at in table.of("DEV_EXCL") if ("WP" in table.entries[at].bits) is protected)
     for first, end in runs(taken):
         yield f"device_takes({first}, {end});"
+
+
+def pinned(table: Table) -> Iterator[str]:
+    """A folio is pinned by one of its pages. What is not exclusive is copied before it is pinned."""
+    done: set[int] = set()
+    for at, entry, folio in table.mapped():
+        may = folio.kind != "ANON" or "EXCL" in entry.bits
+        if "PINNED" in folio.bits and may and entry.folio not in done and at in table.vma:
+            done.add(entry.folio)
+            yield f"pin({at});"
+    if left := {number for number, folio in table.folios.items() if "PINNED" in folio.bits} - done:
+        raise CannotError(NO_TABLE, f"{len(left)} of its folios that are pinned have no page to be pinned by")

@@ -208,3 +208,20 @@ def test_nobody_watches_a_neighbour(beyond: Slot) -> None:
     rows = {"PTE 0": "A[0] ro"}
     made = program_of(_finding("change_pte_range", scenario, rows, {"PTE 0": "A[0] rw"}), "f.json")
     assert isinstance(made, Cannot) and "neighbour" in made.sentence, made
+
+
+def test_a_folio_is_pinned_by_one_page_of_its_own(tmp_path: Path) -> None:
+    scenario = _scenario(
+        _page(0), _page(1, "EXCL"), _page(2, "EXCL"), folios=(_folio(2, "ANON", "SWAPBACKED", "PINNED"),)
+    )
+    rows = {f"child PTE {at}": f"A[{at}] ro" for at in range(3)}
+    program = _program("copy_pte_range", scenario, rows, {**rows, "child PTE 1": "A[1] rw"})
+    steps = _checked(program, tmp_path)
+    assert _in_order(steps, "fork_silent();", "pin(1);", "reached();", "fork_other();"), steps
+    assert "GUP_TEST" in program.needs.options
+
+
+def test_what_is_shared_is_not_pinned() -> None:
+    scenario = _scenario(_page(0), folios=(_folio(0, "ANON", "SWAPBACKED", "PINNED"),))
+    made = program_of(_finding("copy_pte_range", scenario, {"PTE 0": "A[0] ro"}, {"PTE 0": "A[0] rw"}), "f.json")
+    assert isinstance(made, Cannot) and "pinned" in made.sentence, made

@@ -228,6 +228,7 @@ KEEP void is_mapped_frame(enum kind kind, long pte, long times)
 KEEP void unmap_all(long first, long end)
 {
 	end_processes();
+	unpin();
 	munmap(AT(first), (unsigned long)(end - first) * page);
 	if (moved)
 		munmap(moved, page * page / 8);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's own test device that shares the memory of a process (CONFIG_TEST_HMM; lib/test_hmm_uapi.h). */
+/*
+ * What devices do to memory, by the kernel's own tests: one shares the memory of a process (CONFIG_TEST_HMM;
+ * lib/test_hmm_uapi.h), a driver pins pages (CONFIG_GUP_TEST; mm/gup_test.h).
+ */
 #ifndef REPRODUCE_DEVICE_H
 #define REPRODUCE_DEVICE_H
 
@@ -21,5 +24,30 @@ KEEP void device_takes(long first, long end)
 		device = open("/dev/hmm_dmirror0", O_RDWR);
 	if (device < 0 || ioctl(device, DEVICE_EXCLUSIVE, &command))
 		give_up("a device that shares memory");
+}
+
+struct pinning { uint64_t address, bytes; uint32_t how; };
+#define PIN_THEM _IOW('g', 7, struct pinning)
+
+static int pins[64];
+static unsigned int npins;
+
+/* The page's folio is pinned, to be read, until unpin(). */
+KEEP void pin(long pte)
+{
+	struct pinning range = { (uintptr_t)AT(pte), page, 0 };
+
+	if (npins == sizeof(pins) / sizeof(*pins))
+		give_up("as many pins as that");
+	pins[npins] = open("/sys/kernel/debug/gup_test", O_RDWR);
+	if (pins[npins] < 0 || ioctl(pins[npins], PIN_THEM, &range))
+		give_up("a page that is pinned");
+	npins++;
+}
+
+KEEP void unpin(void)
+{
+	while (npins)
+		close(pins[--npins]);
 }
 #endif
