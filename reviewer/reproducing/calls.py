@@ -68,6 +68,8 @@ def _mprotect(table: Table) -> Calling:
     to = {0: _WRITE if writes else _READ, 1: _READ, 2: _NONE, 3: "PROT_READ | PROT_EXEC", 4: _WRITE,
           5: _WRITE if writes else _READ}[_option(table, 1) % 6]  # fmt: skip
     was = _NONE if table.closed else _READ if to == _WRITE else _WRITE
+    if to == was == _NONE:
+        raise CannotError(NO_CALL, "mprotect() leaves alone what has these rights already")
     if to == _NONE and not any("WRITE" in e.bits for _, e, _ in table.mapped()):
         was = _READ
     return Calling((f'must(!mprotect({_range(table)}, {to}), "mprotect");',), was=was)

@@ -47,6 +47,8 @@ def _collapsed(table: Table, swap: int) -> Calling:
         raise CannotError(INTERLEAVING, "somebody has one of its pages for a moment")
     text = _madvise(table)
     if not limits & 1:  # oracle/entries/collapse.h
+        if not any(table.mapped()) and not table.of("SWAP"):
+            raise CannotError(NO_CALL, "khugepaged never looks at a table that has nothing")
         none = (limits >> 4) % 512 if limits & 8 else 511
         shared = (limits >> 6) % 8 if limits & 2 else 256
         text = f"khugepaged({pages.start}, {pages.stop}, {none}, {shared}, {swap});"

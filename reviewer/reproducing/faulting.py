@@ -32,7 +32,7 @@ def accessed(row: Entry, table: Table, given: Sequence[str]) -> Calling:
         raise CannotError(INTERLEAVING, "another thread is faster with the same fault")
     if write and "WRITE" not in table.flags:
         raise CannotError(NO_CALL, "it is a debugger's write to what may not be written to")
-    if "PROTNONE" in entry.bits:
+    if table.closed or "PROTNONE" in entry.bits:
         raise CannotError(INTERLEAVING, "NUMA balancing protects entries when it comes to them")
     if entry.kind in ("PAGE", "ZERO") and ("WRITE" in entry.bits or not write):
         raise CannotError(NO_CALL, "such an access to a page that is there brings no fault")

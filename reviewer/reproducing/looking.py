@@ -77,4 +77,6 @@ def _node(table: Table, number: int) -> int:
 
 def _may_go(table: Table, mine: list[int], how: int) -> bool:
     """Whether a folio that is mapped at these PTEs may be moved."""
+    if "PINNED" in table.folios[table.entries[mine[0]].folio].bits:
+        return False
     return bool(how & _MOVE_ALL) or (bool(how & _MOVE) and not set(mine) & shared_with_another(table))

@@ -12,6 +12,7 @@ SWAP_ON = "swap_space();"
 
 def reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
+    _left_alone(table)
     return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), again=True,
                    makes=frozenset({"LOCKED"}), needs=PRESSED)  # fmt: skip
 
@@ -23,9 +24,15 @@ def migrated(table: Table, *, away: bool) -> Calling:
         raise CannotError(NO_CALL, "no page is there to be migrated")
     if not away and table.scenario.options[1] & 2:  # oracle/entries/remove_migration_pte.h
         raise CannotError(NO_CALL, "pages of zeroes are looked for when a huge folio that is hardly used is split")
+    _left_alone(table)
     return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
                    needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
                    makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip
+
+
+def _left_alone(table: Table) -> None:
+    if any("PINNED" in folio.bits for _, _, folio in table.mapped()):
+        raise CannotError(NO_CALL, "what is pinned is not unmapped to be moved")
 
 
 def swapoff(table: Table) -> Calling:

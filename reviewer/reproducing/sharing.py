@@ -71,10 +71,11 @@ def lent_to_device(table: Table, *, protected: bool) -> Iterator[str]:
 
 
 def pinned(table: Table) -> Iterator[str]:
-    """A folio is pinned by one of its pages. What is not exclusive is copied before it is pinned."""
+    """A folio is pinned by one of its pages; not by what would be copied first: what is not exclusive, a file's in a
+    private mapping."""
     done: set[int] = set()
     for at, entry, folio in table.mapped():
-        may = folio.kind != "ANON" or "EXCL" in entry.bits
+        may = "EXCL" in entry.bits if folio.kind == "ANON" else "SHARED" in table.flags
         if "PINNED" in folio.bits and may and entry.folio not in done and at in table.vma:
             done.add(entry.folio)
             yield f"pin({at});"
