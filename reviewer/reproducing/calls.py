@@ -119,6 +119,8 @@ def _advised(table: Table, advice: str) -> Calling:
 
 
 def _cold(table: Table) -> Calling:
+    if "LOCKED" in table.flags:
+        raise CannotError(NO_CALL, "MADV_COLD and MADV_PAGEOUT turn down a VMA that is mlocked")
     return _advised(table, "MADV_PAGEOUT" if _option(table, 0) & 1 else "MADV_COLD")
 
 

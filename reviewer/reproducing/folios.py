@@ -23,7 +23,14 @@ def vmas(table: Table) -> Iterator[str]:
     for folio in table.folios.values():
         if folio.kind != "ANON":
             yield from _of_file(table, folio)
-    yield _mapping(table, wide.start, wide.stop - table.table_sized)
+    yield _mapping(table, wide.start, _short(table))
+
+
+def _short(table: Table) -> int:
+    """Where the file's mapping ends at first. A folio that fills a page table is mapped page by page where its VMA is a
+    page too short until all its other pages are."""
+    whole = table.one_by_one
+    return table.wide.stop if whole is None else whole.extent.stop - 1
 
 
 def _mapping(table: Table, first: int, end: int) -> str:
@@ -50,22 +57,37 @@ def unwritten(table: Table) -> frozenset[int]:
 
 
 def folios(table: Table) -> Iterator[str]:
-    """Folios of memory, by write faults, and the file's, as its entries map them. One that fills a page table is mapped
-    page by page, since its VMA is a page too short until all others are."""
-    last = table.wide.stop - 1
+    """The file's folios, as its entries map them, and those of memory, by write faults."""
+    short, wide = _short(table), table.wide
+    yield from _of_cache(table, range(wide.start, short))
+    if not table.anonymous and short < wide.stop:
+        if not any(short - len(table.pages) < at < short for at, _, _ in table.mapped()):
+            yield f"touch_reads({short - 1}, {short});"  # a hole, as long as there is a table
+        yield _mapping(table, short, wide.stop)
+        yield from _of_cache(table, range(short, wide.stop))
     for number, folio in table.folios.items():
-        if folio.kind == "ANON":
-            if folio.order and not table.anonymous:
-                raise CannotError(NO_TABLE, "no fault makes a large anonymous folio in a file's VMA")
-            yield f"folio_anonymous({folio.first}, {folio.order});"
+        if folio.kind != "ANON":
             continue
-        mine = [at for at, e, _ in table.mapped() if e.folio == number]
-        yield from _touched(table, folio, [at for at in mine if at < last or not table.table_sized])
-        if table.table_sized:
-            yield _mapping(table, last, last + 1)
-            yield from _touched(table, folio, [at for at in mine if at == last])
+        if folio.order and not table.anonymous:
+            raise CannotError(NO_TABLE, "no fault makes a large anonymous folio in a file's VMA")
+        yield f"folio_anonymous({folio.first}, {folio.order});"
+        if len(folio.extent) == len(table.pages) and number not in table.huge:
+            yield from _split(folio.first)
     if not table.anonymous:
         yield "forget_cache();"
+
+
+def _split(first: int) -> Iterator[str]:
+    """A VMA that ends within a huge page has a table, and keeps it."""
+    for advice in ("MADV_DONTDUMP", "MADV_DODUMP"):
+        yield f'advise({first}, {first + 1}, {advice}, "{advice}");'
+
+
+def _of_cache(table: Table, ptes: range) -> Iterator[str]:
+    """Faults on these PTEs as far as they map the file's pages."""
+    for number, folio in table.folios.items():
+        if folio.kind != "ANON":
+            yield from _touched(table, folio, [at for at, e, _ in table.mapped() if e.folio == number and at in ptes])
 
 
 def _touched(table: Table, folio: Folio, ptes: Iterable[int]) -> Iterator[str]:

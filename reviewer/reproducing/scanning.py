@@ -7,6 +7,7 @@ from oracle.explain.reports import categories
 from oracle.reference.walkers.scan import (
     ACCESSED,
     FILE,
+    HUGE,
     IS_GUARD,
     IS_PRESENT,
     PFNZERO,
@@ -69,4 +70,5 @@ def _category(table: Table, entry: Entry) -> int:
         return SWAPPED | written | (IS_GUARD if entry.kind == "MARKER_GUARD" else 0)
     zero = entry.kind == "ZERO"
     file = not zero and table.folios[entry.folio].kind != "ANON"
-    return IS_PRESENT | written | (PFNZERO if zero else 0) | (FILE if file else 0)
+    huge = not zero and entry.folio in table.huge
+    return IS_PRESENT | written | (PFNZERO if zero else 0) | (FILE if file else 0) | (HUGE if huge else 0)

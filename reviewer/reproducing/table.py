@@ -88,10 +88,10 @@ class Table:
         return [at for at, entry in self.entries.items() if entry.kind in kinds]
 
     @property
-    def table_sized(self) -> bool:
-        """Whether a folio of a whole page table is mapped page by page."""
+    def one_by_one(self) -> Folio | None:
+        """The first folio of a whole page table that is mapped page by page, though a PMD could map it."""
         most = self.flavour.page_shift - 3
-        return any(f.order >= most and e.folio not in self.huge for _, e, f in self.mapped())
+        return next((f for _, e, f in self.mapped() if f.order >= most and e.folio not in self.huge), None)
 
     @property
     def closed(self) -> bool:
