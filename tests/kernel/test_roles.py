@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Batch detection and batch primitives are known by what they take: renamed, moved, with a parameter more or less."""
+"""Batch detection and batch primitives are known by what they take: renamed, moved, with a parameter more or less.
+
+CI has each of these edits once, every other bug on top of its own; WHOLE_TESTS=1 all of them, with and without."""
 
 from __future__ import annotations
 
@@ -18,6 +20,8 @@ from reviewer.pipeline import Settings, review
 from reviewer.trees.kernel import KernelTree
 from reviewer.trees.overlays import Overlay
 from tests.kernel.editing import edited
+
+from .conftest import WHOLE, part
 
 pytestmark = pytest.mark.kernel
 _MESSAGE = Message("", "", (), "", (), (), "", "an edit", "", b"", "")
@@ -136,7 +140,26 @@ def _reviewed(kernel: KernelTree, files: Files, *bug: str) -> Review:
     return review(Series("an edit", 1, 1, (patch,)), SeriesTrees("linux", "HEAD", "HEAD", (step,)), settings)
 
 
-@pytest.mark.parametrize(("kernel", "what"), [(v, w) for w, (v, _) in _EDITS.items()], indirect=["kernel"])
+# (edit, rule, file, function, pattern, what takes its place): what finds it without the edit finds it with it.
+_WRONG = [
+    ("folio_pte_batch_flags with a parameter more", "B5", "mm/rmap.c", "folio_unmap_pte_batch",
+     r"FPB_RESPECT_WRITE \| ", ""),
+    ("folio_pte_batch_flags by another name", "B1", "mm/rmap.c", "folio_unmap_pte_batch",
+     r"pmd_addr_end\(addr, vma->vm_end\)", "vma->vm_end"),
+    ("folio_pte_batch_flags without its VMA", "B4", _INTERNAL, "folio_pte_batch_flags",
+     r"return min\(nr, max_nr\)", "return min(nr + 1, max_nr)"),
+    ("swap_pte_batch by another name", "B1", "mm/memory.c", "zap_nonpresent_ptes",
+     r"nr = swap_(\w+)\([^;]*\)", r"\g<0> + 1"),
+    ("folio_pte_batch without its address", "B4", _INTERNAL, "folio_pte_batch",
+     r"return min\(nr, max_nr\)", "return nr"),
+    ("wrprotect_ptes with a parameter more", "S7", "mm/memory.c", "__copy_present_ptes",
+     r"(wrprotect_ptes\([^;]*\b)nr\b", r"\g<1>nr + 1"),
+]  # fmt: skip
+_ON_TOP = part(_WRONG, 2)
+_ALONE = [(v, w) for w, (v, _) in _EDITS.items() if WHOLE or w not in {name for name, *_ in _ON_TOP}]
+
+
+@pytest.mark.parametrize(("kernel", "what"), _ALONE, indirect=["kernel"])
 def test_what_detection_takes_is_no_reason_not_to_run(kernel: KernelTree, what: str) -> None:
     done = _reviewed(kernel, _EDITS[what][1](kernel.at(kernel.head)))
     assert [(f.rule, f.summary) for f in done.findings if f.relation != "preexisting"] == []
@@ -159,29 +182,12 @@ def test_detection_is_found_in_whatever_file_it_is(kernels: dict[str, KernelTree
     assert ("folio_pte_batch" in piece.ends, piece.not_asked) == (False, ())
 
 
-# (edit, rule, file, function, pattern, what takes its place): what finds it without the edit finds it with it.
-_WRONG = [
-    ("folio_pte_batch_flags with a parameter more", "B5", "mm/rmap.c", "folio_unmap_pte_batch",
-     r"FPB_RESPECT_WRITE \| ", ""),
-    ("folio_pte_batch_flags by another name", "B1", "mm/rmap.c", "folio_unmap_pte_batch",
-     r"pmd_addr_end\(addr, vma->vm_end\)", "vma->vm_end"),
-    ("folio_pte_batch_flags without its VMA", "B4", _INTERNAL, "folio_pte_batch_flags",
-     r"return min\(nr, max_nr\)", "return min(nr + 1, max_nr)"),
-    ("swap_pte_batch by another name", "B1", "mm/memory.c", "zap_nonpresent_ptes",
-     r"nr = swap_(\w+)\([^;]*\)", r"\g<0> + 1"),
-    ("folio_pte_batch without its address", "B4", _INTERNAL, "folio_pte_batch",
-     r"return min\(nr, max_nr\)", "return nr"),
-    ("wrprotect_ptes with a parameter more", "S7", "mm/memory.c", "__copy_present_ptes",
-     r"(wrprotect_ptes\([^;]*\b)nr\b", r"\g<1>nr + 1"),
-]  # fmt: skip
-
-
 def _introduced(done: Review) -> set[tuple[str, ...]]:
     """The rules of each finding, the one that leads first."""
     return {(f.rule, *f.also) for f in done.findings if f.relation == "introduced"}
 
 
-@pytest.mark.parametrize("bug", _WRONG, ids=[w[0] for w in _WRONG])
+@pytest.mark.parametrize("bug", _ON_TOP, ids=[w[0] for w in _ON_TOP])
 def test_a_bug_on_top_is_found_by_its_rule(bug: tuple[str, ...], kernels: dict[str, KernelTree]) -> None:
     what, rule, *change = bug
     version, edit = _EDITS[what]
