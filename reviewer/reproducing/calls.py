@@ -77,8 +77,7 @@ def _mprotect(table: Table) -> Calling:
 
 def _mremap(table: Table) -> Calling:
     """mremap() to another place, which has the same place in its page table, or that of the option."""
-    if "UFFD_REMAP" in table.flags and watched(table):
-        raise CannotError(NO_CALL, "userfaultfd follows a mapping only where a monitor reads of its move")
+    follows = "UFFD_REMAP" in table.flags and watched(table)
     size = f"{len(table.asked)} * page"
     per_table = 1 << (table.flavour.page_shift - 3)
     chosen = _option(table, 0) % (per_table - len(table.asked) + 1) if _option(table, 0) else table.offset
@@ -86,6 +85,7 @@ def _mremap(table: Table) -> Calling:
     text = f"mremap(AT({first}), {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, moved)"
     return Calling(
         (f'must({text} == moved, "mremap");',),
+        first=("monitored(UFFD_FEATURE_EVENT_REMAP);",) if follows else (),
         before=(f"moved = hole() + {chosen} * page;",),
         zero=("new PTE", f"moved - {first} * (long)page"),
     )
@@ -95,9 +95,9 @@ def _fork(table: Table) -> Calling:
     """fork(): the child is the other process. Of a VMA without pages of its own it copies nothing."""
     if "FILE" in table.flags and ("SHARED" in table.flags or not any(table.mapped("ANON"))):
         raise CannotError(NO_CALL, "fork leaves such a VMA to the child's faults")
-    if "UFFD_WP" in table.flags and not _option(table, 0) & 1:
-        raise CannotError(NO_CALL, "a child keeps userfaultfd's bits only where a monitor reads of its fork")
-    return Calling(("fork_other();",), zero=("child PTE", "base"), pid="other")
+    follows = watched(table) and not _option(table, 0) & 1
+    first = ("monitored(UFFD_FEATURE_EVENT_FORK);",) if follows else ()
+    return Calling(("fork_other();",), first=first, zero=("child PTE", "base"), pid="other")
 
 
 def _zap(table: Table) -> Calling:

@@ -225,3 +225,25 @@ def test_what_is_shared_is_not_pinned() -> None:
     scenario = _scenario(_page(0), folios=(_folio(0, "ANON", "SWAPBACKED", "PINNED"),))
     made = program_of(_finding("copy_pte_range", scenario, {"PTE 0": "A[0] ro"}, {"PTE 0": "A[0] rw"}), "f.json")
     assert isinstance(made, Cannot) and "pinned" in made.sentence, made
+
+
+@pytest.mark.parametrize(
+    ("entry", "options", "more", "event"),
+    [
+        ("copy_pte_range", (0,), (), "FORK"),
+        ("copy_pte_range", (1,), (), ""),
+        ("move_ptes", (0,), ("UFFD_REMAP",), "REMAP"),
+        ("move_ptes", (0,), (), ""),
+    ],
+)
+def test_userfaultfd_follows_where_somebody_reads_of_it(
+    entry: str, options: tuple[int, ...], more: tuple[str, ...], event: str, tmp_path: Path
+) -> None:
+    vma = _WRITE | _WP | mask("VMA_BITS", *more)
+    scenario = _options(_scenario(_page(0, "EXCL", "WP"), folios=(_folio(0),), vma=vma), *options)
+    table = "child" if entry == "copy_pte_range" else "new"
+    right = {f"{table} PTE 0": "A[0] ro uffd-wp"}
+    steps = _checked(_program(entry, scenario, right, {f"{table} PTE 0": "A[0] ro"}, rule="D8"), tmp_path)
+    said = [step for step in steps if step.startswith("monitored(")]
+    assert said == ([f"monitored(UFFD_FEATURE_EVENT_{event});"] if event else [])
+    assert "is_uffd_wp(RULE, &there, 0, true);" in steps

@@ -27,6 +27,34 @@ struct moving { uint64_t to, from, size, mode; int64_t done; };
 #define CONTINUE_PROTECTED 2	/* UFFDIO_CONTINUE_MODE_WP */
 
 static int watching = -1;
+static unsigned long events;
+
+/* userfaultfd follows what happens to the VMA, where somebody reads of it. */
+KEEP void monitored(unsigned long feature)
+{
+	events |= feature;
+}
+
+static int reads_on(void *none)
+{
+	struct uffd_msg message;
+
+	while (read(watching, &message, sizeof(message)) > 0)
+		;
+	for (;;)
+		pause();
+	return none != NULL;
+}
+
+static void monitor(void)
+{
+	static char stack[1 << 14] __attribute__((aligned(16)));
+	pid_t pid = clone(reads_on, stack + sizeof(stack), CLONE_VM | CLONE_FILES | SIGCHLD, NULL);
+
+	if (pid < 0 || nprocesses == MOST_PROCESSES)
+		give_up("a monitor of userfaultfd");
+	processes[nprocesses++] = pid;
+}
 
 static struct uffdio_range part(const char *zero, long first, long end)
 {
@@ -41,13 +69,15 @@ static void watch_at(const char *zero, long first, long end, unsigned long mode)
 	struct uffdio_api api = {
 		.api = UFFD_API,
 		.features = UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_SIGBUS | UFFD_FEATURE_WP_UNPOPULATED |
-			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM,
+			    UFFD_FEATURE_WP_HUGETLBFS_SHMEM | events,
 	};
 
 	if (watching < 0) {
 		watching = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 		if (watching < 0 || ioctl(watching, UFFDIO_API, &api))
 			give_up("userfaultfd");
+		if (events)
+			monitor();
 	}
 	if (ioctl(watching, UFFDIO_REGISTER, &range))
 		give_up("userfaultfd");
