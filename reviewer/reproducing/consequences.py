@@ -122,7 +122,10 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
             READS, "is_zero" if zero else "keeps", "place" in row.differs, where if zero else f"{where}, {row.at}"
         )
     beyond = row.at not in asked.table.vma  # a neighbour, which may be written to whatever the call does
-    if row.table == "child PTE":
+    if row.table == "child PTE" and "uffd-wp" in words:
+        about = "uffd-wp" in row.differs or "rw" in row.wrong.split()
+        yield Test(WRITES, "may_write", about, f"{where}, false")
+    elif row.table == "child PTE":
         yield from _of_copy(row, asked)
     elif row.at in asked.setup.others.lent and "uffd-wp" not in words and asked.writable(row.at):
         yield from _of_shared(row, where, asked)

@@ -246,4 +246,4 @@ def test_userfaultfd_follows_where_somebody_reads_of_it(
     steps = _checked(_program(entry, scenario, right, {f"{table} PTE 0": "A[0] ro"}, rule="D8"), tmp_path)
     said = [step for step in steps if step.startswith("monitored(")]
     assert said == ([f"monitored(UFFD_FEATURE_EVENT_{event});"] if event else [])
-    assert "is_uffd_wp(RULE, &there, 0, true);" in steps
+    assert "is_uffd_wp(RULE, &there, 0, true);" in steps and "may_write(RULE, &there, 0, false);" in steps
