@@ -100,3 +100,27 @@ def test_a_call_that_fails_is_not_left_out_in_silence() -> None:
     made = program_of(_finding("handle_pte_fault", scenario, rows, {"PTE 0": "none"}), "f.json")
     assert isinstance(made, Cannot) and "fails in it" in made.sentence, made
     assert "touch_write(0);" in _steps(_program("handle_pte_fault", _options(scenario, 0, 1), rows, {"PTE 0": "none"}))
+
+
+def _whole(*at: int, kind: str = "SHMEM", vma: int = _WRITE | _FILE | _SHARED, vma_end: int = 700) -> list[str]:
+    """The steps to a folio of a whole table, of which these pages are mapped one by one, and written to but for it."""
+    slots = tuple(_page(n, "WRITE", "DIRTY", "EXCL") if n in at else _kind("NONE") for n in range(512))
+    scenario = _scenario(*slots, folios=(_folio(9, kind, "SWAPBACKED"),), vma=vma, first=0, vma_end=vma_end)
+    rows = {f"PTE {n}": f"A[{n}] rw dirty" for n in at}
+    return _steps(_program("mlock_pte_range", scenario, rows, {f"PTE {n}": "none" for n in at}))
+
+
+def test_a_file_s_folio_has_a_vma_too_short_until_it_has_a_table() -> None:
+    said = "PROT_READ | PROT_WRITE, MAP_SHARED);"
+    wanted = (f"map_file(0, 511, {said}", "touch_reads(0, 2);", f"map_file(511, 700, {said}", "are_huge(STATE, 0);")
+    assert _in_order(_whole(0, 1), *wanted)
+    wanted = (f"map_file(0, 511, {said}", "touch_reads(510, 511);", f"map_file(511, 700, {said}",
+              "touch_reads(511, 512);", 'advise(0, 511, MADV_DONTNEED, "MADV_DONTNEED");')  # fmt: skip
+    assert _in_order(_whole(511), *wanted)
+
+
+def test_a_folio_of_memory_is_split_from_its_pmd() -> None:
+    steps = _whole(0, 1, kind="ANON", vma=_WRITE, vma_end=512)
+    wanted = ("folio_anonymous(0, 9);", 'advise(0, 1, MADV_DONTDUMP, "MADV_DONTDUMP");',
+              'advise(0, 1, MADV_DODUMP, "MADV_DODUMP");', "are_huge(STATE, 0);")  # fmt: skip
+    assert _in_order(steps, *wanted)
