@@ -25,7 +25,8 @@ def raced(table: Table, call: Calling) -> Calling:
         raise CannotError(INTERLEAVING, "the table of a file goes while it is walked, to khugepaged")
     if any(e.kind != "NONE" and at not in table.vma for at, e in table.entries.items()):
         raise CannotError(INTERLEAVING, "its table goes while it is walked, of which a neighbour has a part")
-    if any(e.kind not in ("NONE", "PAGE", "ZERO") or "WP" in e.bits for e in table.entries.values()):
+    often = all(e.kind in ("NONE", "PAGE", "ZERO") and "WP" not in e.bits for e in table.entries.values())
+    if not often or any("PINNED" in folio.bits for _, _, folio in table.mapped()):
         raise CannotError(INTERLEAVING, "its table goes while it is walked, and takes too long to be made often")
     return replace(call, drops=pages, alone=True, needs=call.needs.and_of(_NEEDS))
 

@@ -84,10 +84,11 @@ def test_the_vma_is_as_long_as_the_table_that_goes(tmp_path: Path) -> None:
     [
         (_huge(vma_end=1, end=1, slots=(_page(0), _page(1)), folios=(_folio(1),)), "", "an interleaving"),
         (_huge(slots=(_kind("SWAP"),), folios=()), "", "an interleaving"),
+        (_huge("EXCL", folios=(_folio(9, "ANON", "PINNED"),)), "", "an interleaving"),
         (_huge(vma=_WRITE | _FILE | _SHARED, folios=(_folio(9, "SHMEM"),)), "", "an interleaving"),
         (_huge(), "mlock_pte_range", "no such table"),  # which nobody can drop meanwhile
     ],
-    ids=["a neighbour", "swap", "a file", "alone"],
+    ids=["a neighbour", "swap", "pinned", "a file", "alone"],
 )
 def test_what_no_other_thread_drops(scenario: Scenario, entry: str, kind: str) -> None:
     made = _raced(_options(scenario, *_PAGEOUT, 0, 14), entry or "madvise_cold_or_pageout_pte_range")
@@ -114,9 +115,9 @@ def test_a_file_s_folio_has_a_vma_too_short_until_it_has_a_table() -> None:
     said = "PROT_READ | PROT_WRITE, MAP_SHARED);"
     wanted = (f"map_file(0, 511, {said}", "touch_reads(0, 2);", f"map_file(511, 700, {said}", "are_huge(STATE, 0);")
     assert _in_order(_whole(0, 1), *wanted)
-    wanted = (f"map_file(0, 511, {said}", "touch_reads(510, 511);", f"map_file(511, 700, {said}",
+    later = (f"map_file(0, 511, {said}", "touch_reads(510, 511);", f"map_file(511, 700, {said}",
               "touch_reads(511, 512);", 'advise(0, 511, MADV_DONTNEED, "MADV_DONTNEED");')  # fmt: skip
-    assert _in_order(_whole(511), *wanted)
+    assert _in_order(_whole(511), *later)
 
 
 def test_a_folio_of_memory_is_split_from_its_pmd() -> None:
