@@ -60,7 +60,7 @@ def _left(table: Table) -> Iterator[tuple[str, str]]:
     others = shared_with_another(table)
     for at, entry in table.entries.items():
         where = f"&here, {at}"
-        if "PROTNONE" in entry.bits or at not in table.vma:
+        if table.closed or at not in table.vma:
             continue
         if entry.kind in ("PAGE", "SWAP", "DEV_EXCL"):
             yield "keeps", f"{where}, {at}"

@@ -51,6 +51,8 @@ def nodes(table: Table) -> Calling:
         before += [f"is_on_node(STATE, {at}, {is_on});" for at in mine]
         meant = not inverted or bool(set(mine) & set(table.asked))  # migrate_pages() is for the whole process
         goes = meant and bool(mask >> is_on & 1) != inverted and _may_go(table, mine, how)
+        if goes and number in table.huge and table.folios[number].kind != "ANON":
+            continue  # it is unmapped on the way, where a PMD maps a file
         says += [("is_on_node", f"{at}, {1 - is_on if goes else is_on}") for at in mine]
     call = f"bind_to({table.asked.start}, {table.asked.stop}, {mask}, {how});" if inverted else f"away_from({mask});"
     if how == _STRICT:

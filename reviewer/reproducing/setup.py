@@ -197,6 +197,8 @@ def _cleared(table: Table) -> Iterator[str]:
                 raise CannotError(
                     NO_TABLE, "a page of a file that nobody wrote to is soft-dirty, as after mremap alone"
                 )
+            if "DIRTY" not in entry.bits and "SWAPBACKED" not in folio.bits and folio.kind == "ANON":
+                raise CannotError(NO_TABLE, "a page that is clean, to be freed lazily, is soft-dirty")
             yield f"touch_write({at});"
 
 

@@ -124,7 +124,7 @@ def test_a_folio_lies_where_a_fault_allocates_it() -> None:
     ],
 )
 def test_each_word_of_a_row_has_its_test(bits: tuple[str, ...], right: str, wrong: str, test: str) -> None:
-    scenario = _scenario(_page(0, "EXCL", "WRITE", *bits), folios=(_folio(0),))
+    scenario = _scenario(_page(0, "EXCL", "WRITE", *bits), folios=(_folio(0, "ANON", "SWAPBACKED"),))
     assert test in _steps(_program("change_pte_range", scenario, {"PTE 0": right}, {"PTE 0": wrong}))
 
 

@@ -61,7 +61,7 @@ def test_what_the_fault_itself_writes_is_there() -> None:
 def test_soft_dirty_bits_are_verified_of_neighbours_and_devices_too() -> None:
     slots = (_page(0, "WRITE", "EXCL"), _page(0, "EXCL", folio=1), _kind("DEV_EXCL", "EXCL"))
     slots = (*slots[:2], Slot(slots[2].kind, slots[2].bits, 2, 0))
-    scenario = _scenario(*slots, folios=(_folio(0),) * 3, vma=_WRITE).change(vma_first=33, start=33)
+    scenario = _scenario(*slots, folios=(_folio(0, "ANON", "SWAPBACKED"),) * 3).change(vma_first=33, start=33)
     rows = {"PTE -1": "A[0] rw", "PTE 0": "B[0] ro"}
     steps = _steps(_program("madvise_free_pte_range", scenario, rows, {**rows, "PTE 0": "B[0] ro soft-dirty"}))
     for at in (-1, 0, 1):
@@ -247,3 +247,12 @@ def test_userfaultfd_follows_where_somebody_reads_of_it(
     said = [step for step in steps if step.startswith("monitored(")]
     assert said == ([f"monitored(UFFD_FEATURE_EVENT_{event});"] if event else [])
     assert "is_uffd_wp(RULE, &there, 0, true);" in steps and "may_write(RULE, &there, 0, false);" in steps
+
+
+def test_a_page_to_be_freed_lazily_is_clean_or_soft_dirty() -> None:
+    """Whoever makes it soft-dirty writes to it."""
+    scenario = _scenario(_page(0, "EXCL", "SOFT"), folios=(_folio(0),))
+    made = program_of(
+        _finding("change_pte_range", scenario, {"PTE 0": "A[0] ro soft-dirty"}, {"PTE 0": "A[0] ro"}), "f"
+    )
+    assert isinstance(made, Cannot) and "lazily" in made.sentence, made
