@@ -29,7 +29,7 @@ FAULTS = (
     Entry("do_fault", ("mm/memory.c",), "do_fault.h",
           ("slot", "file size", "how", "failing call", "file system", "race", "odd folio", "pages around"),
           Reference("faults:missing", unsaid=("result 1", "result 2"), allows=("around",)),  # what is asked for around
-          part="fault", system="access NONE CACHED"),
+          part="fault", system="access alone NONE CACHED"),
     Entry("filemap_map_pages", ("mm/filemap.c", "mm/memory.c"), "filemap_map_pages.h",
           ("slot", "file size", "pages around", "read-ahead", "odd folio", "failing call"),
           Reference("faults:around", unsaid=("result 0",), allows=("around",)),  # what is read ahead

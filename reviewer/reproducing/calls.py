@@ -82,6 +82,8 @@ def _mremap(table: Table) -> Calling:
     per_table = 1 << (table.flavour.page_shift - 3)
     chosen = _option(table, 0) % (per_table - len(table.asked) + 1) if _option(table, 0) else table.offset
     first = table.asked.start
+    if len(table.asked) == per_table and chosen == 0 == (table.offset + first) % per_table:
+        raise CannotError(NO_CALL, "mremap() of a whole page table moves the table itself")
     text = f"mremap(AT({first}), {size}, {size}, MREMAP_MAYMOVE | MREMAP_FIXED, moved)"
     return Calling(
         (f'must({text} == moved, "mremap");',),
@@ -107,11 +109,16 @@ def _zap(table: Table) -> Calling:
     if what in (1, 3):
         raise CannotError(NO_CALL, "it is a hole in a file, or a folio truncated, beneath private copies")
     if what == 4 or (what == 0 and marked):
-        return Calling((f'must(!madvise({_range(table)}, MADV_DONTNEED), "MADV_DONTNEED");',))
+        advice = "MADV_DONTNEED_LOCKED" if "LOCKED" in table.flags else "MADV_DONTNEED"
+        return Calling((f'must(!madvise({_range(table)}, {advice}), "{advice}");',))
     return Calling((f'must(!munmap({_range(table)}), "munmap");',), gone=True)
 
 
 def _advised(table: Table, advice: str) -> Calling:
+    if "LOCKED" in table.flags and advice == "MADV_FREE":
+        raise CannotError(NO_CALL, "MADV_FREE turns down a VMA that is mlocked")
+    if advice == "MADV_WILLNEED" and not table.anonymous:
+        raise CannotError(NO_CALL, "MADV_WILLNEED reads ahead what a file has, and walks no table of its mappings")
     swaps = advice in ("MADV_PAGEOUT", "MADV_WILLNEED")
     before, needs = ((SWAP_ON,), SWAP) if swaps else ((), Needs())
     text = (f'must(!madvise({_range(table)}, {advice}), "{advice}");',)
@@ -126,9 +133,11 @@ def _cold(table: Table) -> Calling:
 
 def _mlock(table: Table) -> Calling:
     """mlock2() of what is there; mlock() would bring in the rest as well."""
+    if any(not set(table.folios[number].extent) <= set(table.asked) for number in table.huge):
+        raise CannotError(NO_CALL, "mlock() of a part splits the VMA, and a PMD with it")
     if _option(table, 0) & 1:
-        return Calling((f'must(!munlock({_range(table)}), "munlock");',))
-    return Calling((f'must(!syscall(SYS_mlock2, {_range(table)}, MLOCK_ONFAULT), "mlock2");',))
+        return Calling((f'must(!munlock({_range(table)}), "munlock");',), locked=True)
+    return Calling((f'must(!syscall(SYS_mlock2, {_range(table)}, MLOCK_ONFAULT), "mlock2");',), locked=False)
 
 
 def _refs(table: Table) -> Calling:

@@ -117,4 +117,5 @@ def _used(asked: Asked) -> Iterator[str]:
     """Accesses that make translations, which the call has to flush; what is clean stays so."""
     for at, entry, _ in asked.table.mapped():
         if "PROTNONE" not in entry.bits and not asked.call.was.endswith("NONE"):
-            yield f"touch_{'write' if {'WRITE', 'DIRTY'} <= entry.bits else 'read'}({at});"
+            writes = {"WRITE", "DIRTY"} <= entry.bits and asked.call.was in ("", "PROT_READ | PROT_WRITE")
+            yield f"touch_{'write' if writes else 'read'}({at});"

@@ -20,6 +20,8 @@ def _madvise(table: Table) -> str:
 
 
 def collapse_file(table: Table) -> Calling:
+    if table.scenario.options[3] % 16 in (1, 2):  # oracle/entries/collapse_file.h
+        raise CannotError(NO_CALL, "the cache has another folio, or there is no table: nothing comes of that")
     return Calling((_madvise(table),), beyond=True, needs=_HUGE)
 
 

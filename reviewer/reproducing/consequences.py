@@ -88,7 +88,7 @@ def _of_kind(row: Row, where: str, moved: bool, asked: Asked) -> Iterator[Test]:
         yield from _of_swap(row, asked)
     elif words[0] == "guard":
         yield Test(READS, "is_guard", moved, where)
-    elif words[0] == "poison":
+    elif words[0] == "poison" and asked.readable(row.at):
         yield Test(READS, "is_poisoned", moved, where)
     elif words[0] == "zero" and asked.readable(row.at):
         yield Test(READS, "is_zero", moved, where)
@@ -114,7 +114,7 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     stale = _stale(row, asked)
     if "protnone" in row.differs or (stale and not readable):
         yield Test(AT_ONCE if stale else READS, "may_read", True, f"{where}, {_c(readable)}")
-    if not readable:
+    if not readable or not asked.readable(row.at):
         return
     zero = asked.zero(row.at)
     if not asked.may_go(row.at):
@@ -128,6 +128,8 @@ def _of_page(row: Row, where: str, asked: Asked) -> Iterator[Test]:
     elif row.table == "child PTE":
         yield from _of_copy(row, asked)
     elif row.at in asked.setup.others.lent and "uffd-wp" not in words and asked.writable(row.at):
+        if asked.may_go(row.at):
+            return
         yield from _of_shared(row, where, asked)
     elif beyond:
         return

@@ -34,7 +34,10 @@ def of_folios(asked: Asked) -> Iterator[Test]:
             continue
         name = _name(entry.folio)
         if _forgotten(name, at, asked) and "DIRTY" in entry.bits and asked.readable(at):
-            yield Test(RECLAIMED, "survives", True, f"&here, {at}, {at}")
+            moved = asked.call.zero[0] == "new PTE" and at in asked.table.asked
+            yield Test(RECLAIMED, "survives", True, f"&{'there' if moved else 'here'}, {at}, {at}")
+        if asked.call.moves:
+            continue
         label = f"page {name}[{entry.index}]"
         one, other = (count_of(rows.get(label, "")) for rows in (asked.right, asked.wrong))
         known = one is not None and not (asked.call.again and one)

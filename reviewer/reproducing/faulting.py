@@ -48,6 +48,8 @@ def accessed(row: Entry, table: Table, given: Sequence[str]) -> Calling:
 def _of_memory(table: Table, how: dict[str, int], write: bool) -> None:
     """CannotError where a fault on what was there, a page or its trace, is not as an access brings it."""
     shared = "SHARED" in table.flags
+    if shared and write and "file size" not in how:
+        raise CannotError(NO_TABLE, "tmpfs maps what is read so that it may be written to as well")
     if "file size" not in how and how.get("how", 0) & _PINNED and not shared and not write:
         raise CannotError(NO_CALL, "a page is to be pinned, to be read through")
     if write and shared and how.get("file system", 0) & 3:
@@ -75,8 +77,18 @@ def _calling(table: Table, at: int, write: bool, *, alone: bool) -> Calling:
     text = f"{how_so}_{'write' if write else 'read'}({at});"
     if alone:
         return Calling((text, "faults_around();"), before=("faults_alone();",), faults=at, needs=Needs(("DEBUG_FS",)))
-    large = ('folios_of(ANY, "enabled");',) if entry.kind == "SWAP" else ()
-    return Calling((text,), before=large, faults=at)
+    return Calling((text,), before=_sizes(table, entry.kind), faults=at)
+
+
+def _sizes(table: Table, kind: str) -> tuple[str, ...]:
+    """What folios a fault on memory may allocate: of a new page as the scenario's salt has it (w_orders())."""
+    orders = 2 if kind == "SWAP" else table.scenario.salt >> 11 & 3 if kind == "NONE" and table.anonymous else 0
+    if orders == 0:
+        return ()
+    whole = table.vma.start <= table.pages.start and table.pages.stop <= table.vma.stop
+    if orders == 3 or (kind == "NONE" and orders == 2 and whole):
+        raise CannotError(NO_TABLE, "a fault may allocate folios of sizes that are not all there are")
+    return (f'folios_of({4 if orders == 1 else "ANY"}, "enabled");',)
 
 
 def _chosen(scenario: Scenario, kinds: Sequence[str]) -> int:

@@ -75,9 +75,10 @@ class Calling:
     function. alone: it goes by how often a page is mapped, so that of one that is not exclusive no other process is to
     have it any more. again: it comes once more to what it left mapped, so that nothing is asked of how that is mapped.
     beyond: it goes on where the function ends, with what is mapped, so that bytes alone are asked for, and with bits
-    what keeps those. drops: what another thread drops meanwhile, so that the call is tried again and again. returns:
-    what the function returns is what the system call does. says: tests of what it hands back, a harness function with
-    its arguments."""
+    what keeps those. drops: what another thread drops meanwhile, so that the call is tried again and again. moves:
+    pages go to other frames. locked: whether it has to find the VMA mlocked, None where that is as the scenario says.
+    returns: what the function returns is what the system call does. says: tests of what it hands back, a harness
+    function with its arguments."""
 
     text: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -93,6 +94,8 @@ class Calling:
     again: bool = False
     bits: bool = False
     drops: range | None = None
+    moves: bool = False
+    locked: bool | None = None
     returns: bool = False
     says: tuple[tuple[str, str], ...] = ()
     needs: Needs = Needs()

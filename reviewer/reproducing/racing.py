@@ -26,6 +26,8 @@ def raced(table: Table, call: Calling) -> Calling:
     if any(e.kind != "NONE" and at not in table.vma for at, e in table.entries.items()):
         raise CannotError(INTERLEAVING, "its table goes while it is walked, of which a neighbour has a part")
     often = all(e.kind in ("NONE", "PAGE", "ZERO") and "WP" not in e.bits for e in table.entries.values())
+    if "LOCKED" in table.flags:
+        raise CannotError(INTERLEAVING, "its table goes while it is walked, which an mlocked VMA keeps")
     if not often or any("PINNED" in folio.bits for _, _, folio in table.mapped()):
         raise CannotError(INTERLEAVING, "its table goes while it is walked, and takes too long to be made often")
     return replace(call, drops=pages, alone=True, needs=call.needs.and_of(_NEEDS))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from reviewer.reproducing.model import INTERLEAVING, NO_CALL, NO_TABLE, Calling, CannotError, Needs
+from reviewer.reproducing.numbers import under_migration
 from reviewer.reproducing.setup import PRESSED, SWAP
 from reviewer.reproducing.table import Table
 
@@ -13,6 +14,8 @@ SWAP_ON = "swap_space();"
 def reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
     _left_alone(table)
+    if "LOCKED" in table.flags and table.scenario.options[1] & 1:  # TTU_IGNORE_MLOCK
+        raise CannotError(NO_CALL, "reclaim leaves alone what is mlocked")
     return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), again=True,
                    makes=frozenset({"LOCKED"}), needs=PRESSED)  # fmt: skip
 
@@ -24,13 +27,15 @@ def migrated(table: Table, *, away: bool) -> Calling:
         raise CannotError(NO_CALL, "no page is there to be migrated")
     if not away and table.scenario.options[1] & 2:  # oracle/entries/remove_migration_pte.h
         raise CannotError(NO_CALL, "pages of zeroes are looked for when a huge folio that is hardly used is split")
-    _left_alone(table)
+    _left_alone(table, away=away)
     return Calling((f"to_other_node({pages[0]}, {pages[-1] + 1});",),
                    needs=Needs(("NUMA", "MIGRATION", "COMPACTION", "NUMA_EMU"), nodes=2),
-                   makes=frozenset({"LOCKED"}), beyond=away)  # fmt: skip
+                   makes=frozenset({"LOCKED"}), beyond=away, moves=True)  # fmt: skip
 
 
-def _left_alone(table: Table) -> None:
+def _left_alone(table: Table, *, away: bool = True) -> None:
+    if away and under_migration(table.scenario):
+        raise CannotError(INTERLEAVING, "pages are under migration when others are unmapped")
     if any("PINNED" in folio.bits for _, _, folio in table.mapped()):
         raise CannotError(NO_CALL, "what is pinned is not unmapped to be moved")
 

@@ -216,5 +216,5 @@ def _rights(table: Table, call: Calling) -> Iterator[str]:
     right = call.was or (_NONE if table.closed else _WRITE if "WRITE" in table.flags else _READ)
     if right != _WRITE:
         yield f"protect({table.vma.start}, {table.vma.stop}, {right});"
-    if "LOCKED" in table.flags:
+    if call.locked if call.locked is not None else "LOCKED" in table.flags:
         yield f"lock({table.vma.start}, {table.vma.stop});"

@@ -36,7 +36,9 @@ def others_of(table: Table, call: Calling, about: frozenset[str]) -> Others:
     shared = shared_with_another(table)
     swapped = frozenset(at for at in table.of("SWAP") if "EXCL" not in table.entries[at].bits)
     if call.alone:
-        return Others(tuple(_forked(table, shared | swapped, "fork_gone")), _NONE, shared, _NONE)
+        kept = frozenset(at for at in shared if "EXTRA_MAP" in table.folios[table.entries[at].folio].bits)
+        steps = _forked(table, (shared | swapped) - kept, "fork_gone")
+        return Others((*steps, *_forked(table, kept, "fork_silent")), kept, shared - kept, _NONE)
     gone = _NONE if about or call.pid else swapped
     lent = shared | swapped - gone
     living = "fork_silent" if call.pid else "fork_other"

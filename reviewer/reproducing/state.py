@@ -19,7 +19,7 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
     for at, entry in table.entries.items():
         if at in table.vma and not _within(table, at):
             yield from _of_entry(table, at, entry)
-        if setup.tracked and entry.kind in ("PAGE", "SWAP", "DEV_EXCL"):
+        if setup.tracked and entry.kind in ("PAGE", "SWAP", "DEV_EXCL", "ZERO"):
             yield f"is_soft_dirty(STATE, &here, {at}, {'true' if 'SOFT' in entry.bits else 'false'});"
     yield from _counts(table, setup)
 

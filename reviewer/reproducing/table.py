@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from oracle.flavours import FLAVOURS, Flavour
-from oracle.wire import EXITS, Scenario, Slot, names
+from oracle.wire import AGENT, EXITS, Scenario, Slot, names
 from reviewer.reproducing.model import DEVICE, INTERLEAVING, NO_TABLE, CannotError
 from reviewer.reproducing.numbers import BEFORE, ON_FOLIO, checked, one_by_one
 
@@ -143,6 +143,8 @@ def table_of(scenario: Scenario, flavour: str) -> Table:
             raise CannotError(NO_TABLE, f"its VMA is of {name}, which no step brings about")
     if scenario.mm & 1:
         raise CannotError(NO_TABLE, "it is a table of the kernel's own")
+    if scenario.mm & AGENT:
+        raise CannotError(INTERLEAVING, "hardware sets accessed and dirty bits meanwhile")
     if scenario.mm & EXITS:
         raise CannotError(INTERLEAVING, "its process ends in the middle of the call")
     entries = {scenario.first - scenario.start + n: _entry(slot, scenario) for n, slot in enumerate(scenario.slots)}
@@ -207,9 +209,13 @@ def _aligned(
 ) -> tuple[dict[int, Folio], int]:
     """The folios as they can be allocated, and the offset of PTE 0 in its table: that of the scenario, if it can be."""
     per_table = 1 << (flavour.page_shift - 3)
-    fixed = any("CONT" in e.bits for e in entries.values()) or scenario.end > per_table > scenario.start
+    first, last = scenario.start // per_table, (scenario.end - 1) // per_table
+    at_end = scenario.end % per_table == 0 or scenario.vma_end % per_table == 0
+    fixed = at_end or first != last or any("CONT" in e.bits for e in entries.values())
     for by in (0,) if fixed else range(per_table):
         offset = (scenario.start + by) % per_table
+        if first == last and offset + scenario.end - scenario.start > per_table:
+            continue  # it lies in one table
         if found := _fitting(scenario, places, offset):
             if all(-offset <= f.extent.start and f.extent.stop <= 3 * per_table - offset for f in found.values()):
                 return found, offset

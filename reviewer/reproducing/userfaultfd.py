@@ -64,7 +64,7 @@ def relocate(table: Table) -> Calling:
     """UFFDIO_MOVE of all that may move, with what the options put in its way (oracle/entries/uffd_move.h)."""
     scenario, asked = table.scenario, table.asked
     where, blocked, cached, mode = scenario.options[:4]
-    if "WRITE" not in table.flags:
+    if "WRITE" not in table.flags or table.closed:
         raise CannotError(NO_CALL, "UFFDIO_MOVE is between VMAs that may be written to")
     if under_migration(scenario):
         raise CannotError(INTERLEAVING, "pages are under migration when they are to be moved")

@@ -134,7 +134,7 @@ def test_dirt_that_is_lost_shows_after_reclaim() -> None:
     program = _program("move_ptes", scenario, right, {**right, "PTE 0": "A[0] rw"}, rule="D1")
     steps = _steps(program)
     assert steps.index("swap_space();") < steps.index("reached();") < steps.index("reclaim(0, 1);")
-    assert steps.index("reclaim(0, 1);") < steps.index("survives(RULE, &here, 0, 0);")
+    assert steps.index("reclaim(0, 1);") < steps.index("survives(RULE, &there, 0, 0);")  # where it was moved to
     assert {"SWAP", "MEMCG"} <= set(program.needs.options)
 
 

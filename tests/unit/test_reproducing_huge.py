@@ -86,7 +86,7 @@ def test_the_vma_is_as_long_as_the_table_that_goes(tmp_path: Path) -> None:
         (_huge(slots=(_kind("SWAP"),), folios=()), "", "an interleaving"),
         (_huge("EXCL", folios=(_folio(9, "ANON", "PINNED"),)), "", "an interleaving"),
         (_huge(vma=_WRITE | _FILE | _SHARED, folios=(_folio(9, "SHMEM"),)), "", "an interleaving"),
-        (_huge(), "mlock_pte_range", "no such table"),  # which nobody can drop meanwhile
+        (_scenario(_page(0), folios=(_folio(0),)), "mlock_pte_range", "no such table"),  # nobody can drop it meanwhile
     ],
     ids=["a neighbour", "swap", "pinned", "a file", "alone"],
 )

@@ -39,13 +39,12 @@ def test_what_may_not_be_read_is_not_read() -> None:
     assert not any(step.startswith("keeps(") for step in steps)
 
 
-def test_a_page_of_zeroes_is_that_until_it_is_written_to() -> None:
+def test_what_is_read_of_tmpfs_may_be_written_to_at_once() -> None:
     clean = _scenario(_page(0), _page(1, "WRITE"), folios=(_folio(1, "SHMEM"),), vma=_WRITE | _FILE | _SHARED,
                       options=(0, 1, *(0,) * 6))  # fmt: skip
     rows = {"PTE 0": "A[0] rw dirty", "PTE 1": "A[1] rw"}
-    steps = _steps(_program("do_wp_page", clean, rows, rows | {"PTE 1": "none"}))
-    assert any(s.startswith("touch_write(0)") for s in steps), steps
-    assert "keeps(ALSO, &here, 0, 0);" in steps and "is_zero(RULE, &here, 1);" in steps
+    made = program_of(_finding("do_wp_page", clean, rows, rows | {"PTE 1": "none"}), "f.json")
+    assert isinstance(made, Cannot) and "tmpfs" in made.sentence, made
 
 
 def test_a_swapped_page_was_a_folio_of_its_own() -> None:

@@ -37,9 +37,8 @@ static int drop(void *none)
 		usleep((useconds_t)(1000 * ms + 500));
 		if (!rival.goes)
 			continue;
-		syscall(SYS_madvise, AT(rival.first), (unsigned long)(rival.end - rival.first) * page, MADV_DONTNEED);
+		rival.drops += !syscall(SYS_madvise, AT(rival.first), (unsigned long)(rival.end - rival.first) * page, MADV_DONTNEED);
 		rival.goes = 0;
-		rival.drops++;
 	}
 	return none != NULL;
 }
