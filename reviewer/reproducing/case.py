@@ -18,7 +18,7 @@ from reviewer.reproducing.state import state_of
 from reviewer.reproducing.table import Table, table_of
 
 # What others do to a folio meanwhile, unless the system call itself does it on its way.
-_OF_OTHERS = {"LOCKED": "locked by somebody", "EXTRA_REF": "held by somebody"}
+_OF_OTHERS = {"LOCKED": "locked by somebody", "EXTRA_REF": "held by somebody", "SWAPCACHE": "in the swap cache, too"}
 _LOOKS = Needs(("PROC_PAGE_MONITOR", "PROC_FS", "PRINTK"))
 
 

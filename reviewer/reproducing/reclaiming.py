@@ -14,10 +14,12 @@ SWAP_ON = "swap_space();"
 def reclaim(table: Table) -> Calling:
     """Reclaim, by MADV_PAGEOUT and, as that leaves alone what other processes map, by memory.reclaim."""
     _left_alone(table)
+    if any(table.folios[number].kind != "ANON" for number in table.huge):
+        raise CannotError(NO_CALL, "reclaim of a huge page of tmpfs goes by the room that swap space has")
     if "LOCKED" in table.flags and table.scenario.options[1] & 1:  # TTU_IGNORE_MLOCK
         raise CannotError(NO_CALL, "reclaim leaves alone what is mlocked")
     return Calling((f"reclaim({table.vma.start}, {table.vma.stop});",), before=(SWAP_ON,), again=True,
-                   makes=frozenset({"LOCKED"}), needs=PRESSED)  # fmt: skip
+                   makes=frozenset({"LOCKED", "SWAPCACHE"}), needs=PRESSED)  # fmt: skip
 
 
 def migrated(table: Table, *, away: bool) -> Calling:

@@ -199,7 +199,7 @@ def _places(scenario: Scenario, entries: Mapping[int, Entry]) -> dict[int, int]:
             raise CannotError(NO_TABLE, "a folio is mapped out of order, as where VMAs were moved by themselves")
     for number in places:
         bits = _words("FOLIO_BITS", scenario.folios[number].bits)
-        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB", "SWAPCACHE"}:
+        if odd := bits & {"KSM", "WRITEBACK", "DEVICE", "HUGETLB"}:
             raise CannotError(NO_TABLE, f"no step makes a folio {', '.join(sorted(odd)).lower()}")
     return places
 

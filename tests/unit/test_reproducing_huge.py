@@ -125,3 +125,12 @@ def test_a_folio_of_memory_is_split_from_its_pmd() -> None:
     wanted = ("folio_anonymous(0, 9);", 'advise(0, 1, MADV_DONTDUMP, "MADV_DONTDUMP");',
               'advise(0, 1, MADV_DODUMP, "MADV_DODUMP");', "are_huge(STATE, 0);")  # fmt: skip
     assert _in_order(steps, *wanted)
+
+
+def test_reclaim_may_leave_a_huge_page_of_tmpfs() -> None:
+    scenario = _huge(
+        "WRITE", "DIRTY", vma=_WRITE | _FILE | _SHARED, folios=(_folio(9, "SHMEM", "SWAPBACKED", "LOCKED"),)
+    )
+    rows = {"PMD of PTE 0": "A[0] rw dirty"}
+    made = program_of(_finding("try_to_unmap_one", scenario, {"PMD of PTE 0": "none"}, rows), "f.json")
+    assert isinstance(made, Cannot) and "tmpfs" in made.sentence, made
