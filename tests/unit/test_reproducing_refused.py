@@ -93,3 +93,13 @@ def test_a_fault_on_nothing_allocates_what_it_may(sizes: int, allowed: str) -> N
     steps = _steps(_program("do_anonymous_page", scenario, rows, {"PTE 0": "none"}))
     said = [step for step in steps if step.startswith("folios_of(")]
     assert said == ([f'folios_of({allowed}, "enabled");'] if allowed else [])
+
+
+@pytest.mark.parametrize(("bits", "asked"), [((), "must(!madvise("), (("WP",), "returns(madvise(")])
+def test_a_collapse_may_be_turned_down_rightly(bits: tuple[str, ...], asked: str) -> None:
+    slots = (_page(0, "EXCL", "DIRTY", *bits), *(_kind("NONE") for _ in range(511)))
+    vma = _WRITE | mask("VMA_BITS", "UFFD_WP")
+    scenario = _options(_scenario(*slots, folios=(_OURS,), first=0, vma=vma), 1)
+    rows = {"PTE 0": "A[0] ro dirty uffd-wp" if bits else "A[0] ro dirty"}
+    steps = _steps(_program("collapse_scan_pmd", scenario, rows, {"PTE 0": "none"}))
+    assert any(step.startswith(asked) and "MADV_COLLAPSE" in step for step in steps), steps
