@@ -133,7 +133,7 @@ def _cold(table: Table) -> Calling:
 
 def _mlock(table: Table) -> Calling:
     """mlock2() of what is there; mlock() would bring in the rest as well."""
-    if any(not set(table.folios[number].extent) <= set(table.asked) for number in table.huge):
+    if table.cuts_huge:
         raise CannotError(NO_CALL, "mlock() of a part splits the VMA, and a PMD with it")
     if _option(table, 0) & 1:
         return Calling((f'must(!munlock({_range(table)}), "munlock");',), locked=True)

@@ -18,9 +18,9 @@ def _madvise(table: Table) -> str:
     """MADV_COLLAPSE. Of what userfaultfd protects, or is pinned, it may be right to turn it down."""
     pages = table.pages
     protected = any("WP" in entry.bits for entry in table.entries.values()) or table.of("MARKER_WP")
-    if protected or any("PINNED" in folio.bits for folio in table.folios.values()):
-        return f"returns(madvise(AT({pages.start}), {len(pages)} * page, MADV_COLLAPSE));"
-    return f'must(!madvise(AT({pages.start}), {len(pages)} * page, MADV_COLLAPSE), "MADV_COLLAPSE");'
+    pinned = any("PINNED" in folio.bits for folio in table.folios.values())
+    else_so = " || errno != ENOMEM" if protected or pinned else ""
+    return f'must(!madvise(AT({pages.start}), {len(pages)} * page, MADV_COLLAPSE){else_so}, "MADV_COLLAPSE");'
 
 
 def collapse_file(table: Table) -> Calling:

@@ -39,16 +39,16 @@ def accessed(row: Entry, table: Table, given: Sequence[str]) -> Calling:
     if odd_in_cache(table, at):
         raise CannotError(NO_TABLE, "a page of the swap cache could not be read, or is broken")
     if table.anonymous or "file size" not in how:
-        _of_memory(table, how, write)
+        _of_memory(table, at, how, write)
     else:
         _of_file(table, how, write)
     return _calling(table, at, write, alone=alone)
 
 
-def _of_memory(table: Table, how: dict[str, int], write: bool) -> None:
+def _of_memory(table: Table, at: int, how: dict[str, int], write: bool) -> None:
     """CannotError where a fault on what was there, a page or its trace, is not as an access brings it."""
-    shared = "SHARED" in table.flags
-    if shared and write and "file size" not in how:
+    shared, entry = "SHARED" in table.flags, table.entries[at]
+    if shared and write and entry.kind == "PAGE" and "WP" not in entry.bits:
         raise CannotError(NO_TABLE, "tmpfs maps what is read so that it may be written to as well")
     if "file size" not in how and how.get("how", 0) & _PINNED and not shared and not write:
         raise CannotError(NO_CALL, "a page is to be pinned, to be read through")

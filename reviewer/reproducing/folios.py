@@ -29,7 +29,7 @@ def vmas(table: Table) -> Iterator[str]:
 def _short(table: Table) -> int:
     """Where the file's mapping ends at first. A folio that fills a page table is mapped page by page where its VMA is a
     page too short until all its other pages are."""
-    whole = table.one_by_one
+    whole = table.page_by_page
     return table.wide.stop if whole is None else whole.extent.stop - 1
 
 

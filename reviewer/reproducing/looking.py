@@ -41,7 +41,7 @@ def nodes(table: Table) -> Calling:
         raise CannotError(INTERLEAVING, "somebody has taken its pages off their lists")
     if not inverted and how != _MOVE_ALL:
         raise CannotError(NO_CALL, "who takes pages away from nodes takes all of them, and does not insist")
-    if inverted and any(not set(table.folios[number].extent) <= set(table.asked) for number in table.huge):
+    if inverted and table.cuts_huge:
         raise CannotError(NO_CALL, "mbind() of a part splits the VMA, and a PMD with it")
     if mask == 0 or (not inverted and mask == 3):
         raise CannotError(NO_CALL, "no other node is named to which its pages might go")

@@ -14,7 +14,7 @@ def state_of(table: Table, setup: Setup) -> Iterator[str]:
     yield f"is_vma(STATE, {table.vma.start}, {table.vma.stop});"
     if table.closed:
         yield f"may_read(STATE, &here, {next(at for at in table.of('PAGE', 'ZERO') if at in table.vma)}, false);"
-    if table.huge or table.one_by_one:
+    if table.huge or table.page_by_page:
         yield f"are_huge(STATE, {len(table.huge) * len(table.pages)});"
     for at, entry in table.entries.items():
         if at in table.vma and not _within(table, at):

@@ -88,10 +88,15 @@ class Table:
         return [at for at, entry in self.entries.items() if entry.kind in kinds]
 
     @property
-    def one_by_one(self) -> Folio | None:
+    def page_by_page(self) -> Folio | None:
         """The first folio of a whole page table that is mapped page by page, though a PMD could map it."""
         most = self.flavour.page_shift - 3
         return next((f for _, e, f in self.mapped() if f.order >= most and e.folio not in self.huge), None)
+
+    @property
+    def cuts_huge(self) -> bool:
+        """Whether the range has a part of what a PMD maps: a call that splits the VMA there splits that as well."""
+        return any(not set(self.folios[number].extent) <= set(self.asked) for number in self.huge)
 
     @property
     def closed(self) -> bool:

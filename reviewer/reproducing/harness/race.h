@@ -67,6 +67,8 @@ KEEP void against_drops(long first, long end, void (*table)(void), void (*call)(
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	diag("%ld calls in %d seconds, the table dropped in %ld of them", rounds, RACE, rival.drops);
+	if (!rival.drops)
+		check(STATE, false, "another thread drops the table meanwhile");
 }
 
 /* When all is unmapped. */
